@@ -1,0 +1,24 @@
+"""The caller's number (ANI): one spelling for one subscriber, and none at all where none was sent."""
+
+from __future__ import annotations
+
+import re
+
+_SEPARATORS = re.compile(r"[\s().\-/]+")
+_DIALABLE = re.compile(r"\+?[0-9]{3,20}")
+_COUNTRY_CODE = "62"
+
+
+def normalise_number(as_sent: str) -> str | None:
+    """Return a dialable number in national form (`0812...`), or None.
+
+    None stands for whatever must never be matched against a history or a block: empty, `anonymous`, `unknown`, letters,
+    too short or too long. 112 works without a SIM card, so such calls are ordinary.
+    """
+    compact = _SEPARATORS.sub("", as_sent)
+    if not _DIALABLE.fullmatch(compact):
+        return None
+    digits = compact.removeprefix("+")
+    if digits.startswith(_COUNTRY_CODE) and len(digits) >= 9:
+        return "0" + digits[len(_COUNTRY_CODE) :]
+    return compact

@@ -1,0 +1,112 @@
+"""One 112 centre: its city, its database, its writer, in one object that telephony and pages are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
+
+from dispatch.boundaries import BoundaryLayer
+from dispatch.citypack import CityPack
+from dispatch.clock import Clock, SystemClock
+from dispatch.places import Places
+from dispatch.roles import Actor
+from dispatch.tables import StorageProbe
+from dispatch.transaction import Transaction
+from dispatch.writer import Command, Offload, Writer
+
+#: How long SQLite waits for another process's lock, in ms: less than the 3 s that the call path's guard allows.
+SQLITE_BUSY_MS = 2000
+
+
+class Centre:
+    """What the rest of the house works with: `run` for commands, `read` for queries."""
+
+    def __init__(self, engine: Engine, city: CityPack, places: Places, clock: Clock, offload: Offload | None) -> None:
+        self.engine = engine
+        self.city = city
+        self.places = places
+        self.clock = clock
+        #: Called after each commit that wrote journal entries, with the newest number; must not block.
+        self.journal_wakeups: list[Callable[[int], None]] = []
+        self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._wake)
+
+    def run(self, command: Command, *, request_id: str | None = None, **arguments: Any) -> Any:
+        """Run a command of dispatch.commands and return its result once it is durable.
+
+        A `request_id` is scoped to its actor. Raises CommandRefused or StorageUnavailable.
+        """
+        if request_id is not None:
+            actor: Actor = arguments["actor"]
+            request_id = f"{actor.user_id}:{command.__name__}:{request_id}"
+        return self.writer.run(command, request_id=request_id, **arguments)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for queries; what it sees is one consistent snapshot on SQLite."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def probe_storage(self) -> bool:
+        """Write one row to learn whether the database accepts writes again; StorageUnavailable if it does not."""
+        return bool(self.writer.run(_touch_probe))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.writer.close()
+        self.engine.dispose()
+
+    def _wake(self, newest: int) -> None:
+        for wake in self.journal_wakeups:
+            wake(newest)
+
+
+def open_centre(
+    database_url: str,
+    city: CityPack,
+    *,
+    boundaries: BoundaryLayer | None = None,
+    clock: Clock | None = None,
+    offload: Offload | None = None,
+) -> Centre:
+    """Open a migrated database for this city. `offload` is used for SQLite only, whose commits block the thread."""
+    engine = make_engine(database_url)
+    uses_thread = offload if engine.dialect.name == "sqlite" else None
+    return Centre(engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread)
+
+
+def make_engine(database_url: str) -> Engine:
+    """Make an engine whose SQLite connections are durable (WAL, synchronous=FULL) and check foreign keys."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=5)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={SQLITE_BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _touch_probe(tx: Transaction) -> bool:
+    make_insert = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
+    tx.connection.execute(
+        make_insert(StorageProbe)
+        .values(id=1, at=tx.now)
+        .on_conflict_do_update(index_elements=[StorageProbe.id], set_={"at": tx.now})
+    )
+    return True

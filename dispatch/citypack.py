@@ -1,0 +1,101 @@
+"""Loads a city pack: a folder of CSV and TOML files that says everything about a city the product must not know itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dispatch.citypack_model import (
+    Agency,
+    BoundingBox,
+    CityPack,
+    ClockKind,
+    DeclineReason,
+    DemoUser,
+    IncidentType,
+    Kelurahan,
+    Landmark,
+    NuisancePolicy,
+    PhonePrefixes,
+    Policy,
+    Priority,
+    Seat,
+    Shift,
+    Street,
+)
+from dispatch.citypack_policy import read_city, read_policy
+from dispatch.citypack_rows import Problems
+from dispatch.citypack_tables import (
+    read_agencies,
+    read_danger_words,
+    read_decline_reasons,
+    read_demo_users,
+    read_incident_types,
+    read_kelurahan,
+    read_landmarks,
+    read_prefixes,
+    read_seats,
+    read_streets,
+)
+
+__all__ = [
+    "Agency",
+    "BoundingBox",
+    "CityPack",
+    "CityPackError",
+    "ClockKind",
+    "DeclineReason",
+    "DemoUser",
+    "IncidentType",
+    "Kelurahan",
+    "Landmark",
+    "NuisancePolicy",
+    "PhonePrefixes",
+    "Policy",
+    "Priority",
+    "Seat",
+    "Shift",
+    "Street",
+    "load_city",
+]
+
+
+class CityPackError(Exception):
+    """A pack that cannot be used; `problems` holds "file:row:field: what is wrong, what to do", one for each."""
+
+    def __init__(self, folder: Path, problems: list[str]) -> None:
+        self.folder, self.problems = folder, problems
+        super().__init__("\n".join([f"The city pack {folder} has {len(problems)} problem(s):", *problems]))
+
+
+def load_city(path: Path) -> CityPack:
+    """The pack in the folder `path`; raises `CityPackError` naming every problem found, not only the first."""
+    folder, problems = Path(path), Problems()
+    if not folder.is_dir():
+        raise CityPackError(
+            folder, [f"{folder}:0:folder: is not a folder; set SIAGA_CITY to a pack such as city/serang"]
+        )
+    city = read_city(folder, problems)
+    policy = read_policy(folder, problems)
+    agencies = read_agencies(folder, problems)
+    kelurahan = read_kelurahan(folder, city.bbox, problems)
+    pack = CityPack(
+        code=city.code,
+        name=city.name,
+        timezone=city.timezone,
+        centre=city.centre,
+        bbox=city.bbox,
+        agencies=agencies,
+        incident_types=read_incident_types(folder, agencies, problems),
+        kelurahan=kelurahan,
+        landmarks=read_landmarks(folder, city.bbox, kelurahan, problems),
+        streets=read_streets(folder, kelurahan, problems),
+        prefixes=read_prefixes(folder, problems),
+        seats=read_seats(folder, problems),
+        demo_users=read_demo_users(folder, agencies, problems),
+        policy=policy,
+        danger_words=read_danger_words(folder, problems),
+        decline_reasons=read_decline_reasons(folder, problems),
+    )
+    if problems.found:
+        raise CityPackError(folder, problems.found)
+    return pack

@@ -1,0 +1,239 @@
+"""What a city pack holds, as plain frozen values; `citypack` loads them from the pack's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Priority(StrEnum):
+    """How soon somebody must act; the order of the members is the order of urgency."""
+
+    P1 = "P1"  #: kritis: a life is in danger now
+    P2 = "P2"  #: tinggi: danger is likely to grow
+    P3 = "P3"  #: sedang: help is needed today
+    P4 = "P4"  #: rendah: a complaint or a service
+
+
+class ClockKind(StrEnum):
+    """What a clock waits for; each kind names the event that stops it."""
+
+    ANSWER = "answer"  #: ringing, until a call taker answers
+    CALLBACK = "callback"  #: abandoned by the caller, until somebody calls back
+    FIRST_DISPATCH = "first_dispatch"  #: answered, until the first agency is sent
+    ACKNOWLEDGE = "acknowledge"  #: sent to an agency, until the agency accepts
+    MOVE = "move"  #: accepted, until the team is on its way
+    ARRIVE = "arrive"  #: on its way, until the team is on scene
+    CLEAR = "clear"  #: on scene, until the agency reports the work done
+    VERIFY = "verify"  #: every agency done, until the centre verifies and closes
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Somebody the centre can send to, or (not `dispatchable`) report upward to."""
+
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    duties: str
+    phone: str | None
+    dispatchable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentType:
+    """One row of the routing matrix: what happened, who goes, how urgent, and the words callers use for it.
+
+    A keyword is enough to guess the type; a hint only speaks for it beside other words.
+    """
+
+    code: str
+    category: str
+    name_id: str
+    name_en: str
+    priority: Priority
+    icon: str
+    keywords: tuple[str, ...]
+    hints: tuple[str, ...]
+    primary: str
+    supporting: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kelurahan:
+    """A city ward, keyed on its Kemendagri code because names repeat; the point lies inside it."""
+
+    code: str
+    name: str
+    kecamatan: str
+    kecamatan_code: str
+    aliases: tuple[str, ...]
+    lat: float
+    lon: float
+    area_km2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place callers name; without coordinates (address only) `lat`, `lon` and `accuracy_m` are None."""
+
+    key: str
+    name: str
+    kind: str
+    aliases: tuple[str, ...]
+    address: str
+    phone: str | None
+    kelurahan_code: str | None
+    lat: float | None
+    lon: float | None
+    accuracy_m: int | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A street or a junction callers name; `kelurahan_code` only where it lies in one kelurahan alone."""
+
+    key: str
+    name: str
+    kind: str  # "street" | "junction"
+    aliases: tuple[str, ...]
+    note: str
+    kelurahan_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePrefixes:
+    """Mobile operators by the first four digits of the number as dialled in the country (0812)."""
+
+    by_prefix: Mapping[str, str]
+
+    def carrier(self, number: str | None) -> str | None:
+        """The operator that issued `number` (08.., 628.., +628..), or None for landlines, unknown and empty numbers."""
+        digits = "".join(character for character in number or "" if character.isascii() and character.isdigit())
+        if digits.startswith("620"):  # "+62 (0)812": the trunk zero left in
+            digits = digits[2:]
+        elif digits.startswith("62"):
+            digits = "0" + digits[2:]
+        if not 10 <= len(digits) <= 14:
+            return None
+        return self.by_prefix.get(digits[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A desk in the centre; `extension` is the queue member that rings there (PJSIP/op2)."""
+
+    code: str
+    label: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """A sign-in that exists in the demo only; its password is not in the pack."""
+
+    username: str
+    display_name: str
+    role: str
+    agency_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    """One of the big choices an agency has when it declines."""
+
+    code: str
+    name_id: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class NuisancePolicy:
+    """More than `limit` prank calls from a number within `window_days` block it for `block_hours`, if `enforce`."""
+
+    limit: int
+    window_days: int
+    block_hours: int
+    ministry_limit: int
+    enforce: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift in the city's own time; one that ends before it starts passes midnight."""
+
+    name_id: str
+    name_en: str
+    starts: time
+    ends: time
+
+    def covers(self, local: time) -> bool:
+        """Whether `local` falls into the shift (its start included, its end not)."""
+        if self.starts < self.ends:
+            return self.starts <= local < self.ends
+        return local >= self.starts or local < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
+
+    answer_target_s: int
+    answer_goal: float
+    dispatch_target_s: int
+    ring_near_s: int
+    undo_s: int
+    border_near_m: int
+    clocks: Mapping[tuple[ClockKind, Priority], int]
+    nuisance: NuisancePolicy
+    shifts: tuple[Shift, ...]
+
+    def clock_s(self, kind: ClockKind, priority: Priority | None) -> int:
+        """Seconds a clock runs; a ticket without a priority is held to P1, because nobody knows yet that it is less."""
+        return self.clocks[kind, priority or Priority.P1]
+
+    def shift_at(self, local: time) -> Shift:
+        """The shift on duty at a local time of day."""
+        return next(shift for shift in self.shifts if shift.covers(local))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """The rectangle every point of the pack must lie in, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def holds(self, lat: float, lon: float) -> bool:
+        """Whether the point lies in the rectangle."""
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+@dataclass(frozen=True, slots=True)
+class CityPack:
+    """A city as data: everything about a place that the product must not know by itself."""
+
+    code: str
+    name: str
+    timezone: ZoneInfo
+    centre: tuple[float, float]
+    bbox: BoundingBox
+    agencies: Mapping[str, Agency]
+    incident_types: Mapping[str, IncidentType]
+    kelurahan: Mapping[str, Kelurahan]
+    landmarks: tuple[Landmark, ...]
+    streets: tuple[Street, ...]
+    prefixes: PhonePrefixes
+    seats: Mapping[str, Seat]
+    demo_users: tuple[DemoUser, ...]
+    policy: Policy
+    danger_words: tuple[str, ...]
+    decline_reasons: tuple[DeclineReason, ...]

@@ -1,0 +1,184 @@
+"""Reads a pack's city.toml (what and where the city is) and policy.toml (the figures the centre works by)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dispatch.citypack_model import BoundingBox, ClockKind, NuisancePolicy, Policy, Priority, Shift
+from dispatch.citypack_rows import Problems, read_toml
+
+CITY, POLICY = "city.toml", "policy.toml"
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class CityFacts:
+    """What city.toml holds."""
+
+    code: str
+    name: str
+    timezone: ZoneInfo
+    centre: tuple[float, float]
+    bbox: BoundingBox
+
+
+class _Table:
+    """A TOML table whose readers note a problem and answer a harmless value when a field is bad."""
+
+    def __init__(self, file: str, name: str, fields: Any, problems: Problems) -> None:
+        self.file, self.name, self.problems = file, name, problems
+        self.fields: dict[str, Any] = fields if isinstance(fields, dict) else {}
+
+    def inner(self, name: str) -> _Table:
+        full = name if self.name == "top" else f"{self.name}.{name}"
+        if not isinstance(self.fields.get(name), dict):
+            self.problems.add(self.file, full, "table", f"is missing; write [{full}]")
+        return _Table(self.file, full, self.fields.get(name), self.problems)
+
+    def problem(self, field: str, words: str) -> None:
+        self.problems.add(self.file, self.name, field, words)
+
+    def text(self, field: str) -> str:
+        value = self.fields.get(field)
+        if not isinstance(value, str) or not value.strip():
+            self.problem(field, "must be a text in quotes; write one")
+            return ""
+        return value
+
+    def number(self, field: str, low: float, high: float) -> float:
+        value = self.fields.get(field)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            shown = "is missing" if value is None else f"{value!r} is not a number from {low:g} to {high:g}"
+            self.problem(field, f"{shown}; write a number from {low:g} to {high:g}")
+            return low
+        return float(value)
+
+    def whole(self, field: str, low: int, high: int) -> int:
+        value = self.fields.get(field)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            shown = "is missing" if value is None else f"{value!r} is not a whole number from {low} to {high}"
+            self.problem(field, f"{shown}; write a whole number from {low} to {high}")
+            return low
+        return value
+
+    def yes_no(self, field: str) -> bool:
+        value = self.fields.get(field)
+        if not isinstance(value, bool):
+            self.problem(field, "must be true or false; write one of them")
+        return value is True
+
+    def time_of_day(self, field: str) -> time:
+        value = self.fields.get(field)
+        if not isinstance(value, time):
+            self.problem(field, "must be a time of day without quotes; write it as 07:00:00")
+            return time(0)
+        return value
+
+
+def read_city(folder: Path, problems: Problems) -> CityFacts:
+    """city.toml: code, name, time zone, centre and bounding box."""
+    fields = read_toml(folder, CITY, problems)
+    world = BoundingBox(-90.0, -180.0, 90.0, 180.0)
+    if fields is None:
+        return CityFacts("", "", ZoneInfo("UTC"), (0.0, 0.0), world)
+    top = _Table(CITY, "top", fields, problems)
+    edges, middle = top.inner("bbox"), top.inner("centre")
+    bbox = BoundingBox(
+        south=edges.number("south", -90, 90),
+        west=edges.number("west", -180, 180),
+        north=edges.number("north", -90, 90),
+        east=edges.number("east", -180, 180),
+    )
+    centre = (middle.number("lat", -90, 90), middle.number("lon", -180, 180))
+    if bbox.south >= bbox.north or bbox.west >= bbox.east:
+        edges.problem("south", "must lie below north, and west left of east; correct the edges")
+        bbox = world
+    elif not bbox.holds(*centre):
+        middle.problem("lat", f"{centre[0]}, {centre[1]} lies outside [bbox]; correct one of the two")
+    return CityFacts(top.text("code"), top.text("name"), _zone(top), centre, bbox)
+
+
+def read_policy(folder: Path, problems: Problems) -> Policy:
+    """policy.toml: targets, clocks, the nuisance rule and the shifts."""
+    top = _Table(POLICY, "top", read_toml(folder, POLICY, problems), problems)
+    if not top.fields:
+        return _harmless_policy()
+    answer, dispatch, screen, nuisance = (top.inner(name) for name in ("answer", "dispatch", "screen", "nuisance"))
+    return Policy(
+        answer_target_s=answer.whole("target_s", 1, 3600),
+        answer_goal=answer.number("goal", 0, 1),
+        dispatch_target_s=dispatch.whole("target_s", 1, 3600),
+        ring_near_s=answer.whole("ring_near_s", 1, 3600),
+        undo_s=screen.whole("undo_s", 1, 600),
+        border_near_m=screen.whole("border_near_m", 0, 5000),
+        clocks=_clocks(top.inner("clocks")),
+        nuisance=NuisancePolicy(
+            limit=nuisance.whole("limit", 1, 1000),
+            window_days=nuisance.whole("window_days", 1, 3660),
+            block_hours=nuisance.whole("block_hours", 1, 8760),
+            ministry_limit=nuisance.whole("ministry_limit", 1, 1000),
+            enforce=nuisance.yes_no("enforce"),
+        ),
+        shifts=_shifts(top),
+    )
+
+
+def _clocks(table: _Table) -> MappingProxyType[tuple[ClockKind, Priority], int]:
+    clocks = {}
+    for kind in ClockKind:
+        figures = table.inner(kind.value)
+        for priority in Priority:
+            field = "all" if "all" in figures.fields else priority.value
+            clocks[kind, priority] = figures.whole(field, 1, 31 * 86400)
+        for field in figures.fields:
+            if field not in ("all", *Priority):
+                figures.problem(field, "is not a priority; write P1 to P4, or all")
+    for kind in table.fields:
+        if kind not in list(ClockKind):
+            table.problem(kind, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
+    return MappingProxyType(clocks)
+
+
+def _shifts(top: _Table) -> tuple[Shift, ...]:
+    written = top.fields.get("shifts")
+    if not isinstance(written, list) or not written:
+        top.problem("shifts", "is missing; write one [[shifts]] table for each shift")
+        return (Shift("", "", time(0), time(0)),)
+    shifts = []
+    for number, fields in enumerate(written, 1):
+        table = _Table(POLICY, f"shifts {number}", fields, top.problems)
+        names = table.text("name_id"), table.text("name_en")
+        shifts.append(Shift(*names, table.time_of_day("starts"), table.time_of_day("ends")))
+    for minute in range(_DAY_MINUTES):
+        local = time(*divmod(minute, 60))
+        on_duty = sum(shift.covers(local) for shift in shifts)
+        if on_duty != 1:
+            words = f"{on_duty} shifts cover {local:%H:%M}; let each minute of the day belong to exactly one"
+            top.problem("shifts", words)
+            break
+    return tuple(shifts)
+
+
+def _zone(top: _Table) -> ZoneInfo:
+    name = top.text("timezone")
+    try:
+        return ZoneInfo(name)
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # ZoneInfoNotFoundError is a KeyError; "" and "../x" are ValueErrors
+        if name:
+            top.problem("timezone", f"'{name}' is not a time zone; write a name such as Asia/Jakarta")
+        return ZoneInfo("UTC")
+
+
+def _harmless_policy() -> Policy:
+    clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
+    nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
+    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),))

@@ -1,0 +1,191 @@
+"""Commands about people: users, their sessions, seats and tokens, and what they were refused.
+
+Passwords and tokens come in hashed already; nothing that could be used to sign in is ever stored or journalled.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from dispatch.errors import InvalidValue, NotFound, RequirementMissing
+from dispatch.roles import Actor, Role
+from dispatch.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
+from dispatch.text import clean_line
+from dispatch.transaction import Outcome, Transaction
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+
+
+def create_user(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    username: str,
+    display_name: str,
+    password_hash: str,
+    role: str,
+    agency_code: str | None = None,
+) -> Outcome:
+    """Make a user; `detail["user_id"]` is the new id. A responder needs an agency, nobody else may have one.
+
+    Raises InvalidValue (`username` taken or of another form than lower-case letters, digits, dot, dash) or
+    RequirementMissing.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise InvalidValue("username", "form")
+    if tx.connection.execute(select(User.id).where(User.username == username)).first():
+        raise InvalidValue("username", "taken")
+    if role not in list(Role):
+        raise InvalidValue("role", "unknown")
+    if role == Role.RESPONDER and agency_code is None:
+        raise RequirementMissing("agency_code")
+    if role != Role.RESPONDER and agency_code is not None:
+        raise InvalidValue("agency_code", "only_responders")
+    if agency_code is not None and agency_code not in tx.city.agencies:
+        raise InvalidValue("agency_code", "unknown")
+    statement = insert(User).values(
+        username=username,
+        display_name=clean_line(display_name, 120) or username,
+        password_hash=password_hash,
+        role=role,
+        agency_code=agency_code,
+        created_at=tx.now,
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    user_id = int(key[0])
+    seq = tx.record("user.created", actor, user_id=user_id, role=role, agency=agency_code)
+    return Outcome(True, seq=seq, detail={"user_id": user_id})
+
+
+def set_password(tx: Transaction, *, actor: Actor, user_id: int, password_hash: str) -> Outcome:
+    """Replace a user's password and sign the user out everywhere."""
+    _require_user(tx, user_id)
+    tx.connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    tx.record("user.password_changed", actor, user_id=user_id)
+    return revoke_web_sessions(tx, actor=actor, user_id=user_id)
+
+
+def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) -> Outcome:
+    """Remember the language that a user reads the screens in (`id` or `en`)."""
+    if language not in ("id", "en"):
+        raise InvalidValue("language", "unknown")
+    tx.connection.execute(update(User).where(User.id == user_id).values(language=language))
+    return Outcome(True)
+
+
+def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
+    """Take a user's access away at once; what the user did stays in the journal."""
+    _require_user(tx, user_id)
+    tx.connection.execute(
+        update(User).where(User.id == user_id, User.deactivated_at.is_(None)).values(deactivated_at=tx.now)
+    )
+    tx.connection.execute(
+        update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
+    )
+    tx.record("user.deactivated", actor, user_id=user_id)
+    return revoke_web_sessions(tx, actor=actor, user_id=user_id)
+
+
+def open_web_session(tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime) -> Outcome:
+    """Record that a browser signed in; `detail["session_id"]` is the session."""
+    statement = insert(WebSession).values(
+        token_hash=token_hash, user_id=actor.user_id, created_at=tx.now, expires_at=expires_at
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    session_id = int(key[0])
+    seq = tx.record("session.opened", actor, session_id=session_id)
+    return Outcome(True, seq=seq, detail={"session_id": session_id})
+
+
+def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
+    """Sign one browser out and free its seat."""
+    return _revoke(tx, actor, "session.closed", [session_id])
+
+
+def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
+    """Sign a user out of every browser."""
+    live = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
+    return _revoke(tx, actor, "session.revoked", list(tx.connection.execute(live).scalars()))
+
+
+def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:
+    """Sit down: calls that the seat's extension answers are this user's from now on.
+
+    A seat has one user and a user one seat; whoever sat there before loses it (`detail["from_user_id"]`).
+    """
+    if seat not in tx.city.seats:
+        raise InvalidValue("seat", "unknown")
+    before = tx.connection.execute(
+        select(SeatOccupancy.user_id, SeatOccupancy.session_id).where(SeatOccupancy.seat == seat)
+    ).first()
+    if before is not None and before.session_id == session_id:
+        return Outcome(changed=False)
+    tx.connection.execute(
+        delete(SeatOccupancy).where((SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
+    )
+    tx.connection.execute(
+        insert(SeatOccupancy).values(seat=seat, user_id=actor.user_id, session_id=session_id, since=tx.now)
+    )
+    from_user_id = before.user_id if before is not None and before.user_id != actor.user_id else None
+    seq = tx.record("seat.taken", actor, seat=seat, from_user_id=from_user_id)
+    return Outcome(True, seq=seq, detail={"from_user_id": from_user_id})
+
+
+def create_api_token(tx: Transaction, *, actor: Actor, user_id: int, token_hash: str) -> Outcome:
+    """Record a program's token for a user; `detail["token_id"]` names it for revoking."""
+    _require_user(tx, user_id)
+    statement = insert(ApiToken).values(token_hash=token_hash, user_id=user_id, created_at=tx.now)
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    token_id = int(key[0])
+    seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id)
+    return Outcome(True, seq=seq, detail={"token_id": token_id})
+
+
+def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome:
+    """Make a token useless from now on."""
+    revoked = tx.connection.execute(
+        update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
+    ).rowcount
+    if not revoked:
+        raise NotFound("token", token_id)
+    return Outcome(True, seq=tx.record("token.revoked", actor, token_id=token_id))
+
+
+def record_sign_in_attempt(tx: Transaction, *, username: str, address: str, succeeded: bool) -> Outcome:
+    """Keep a try to sign in, by which guessing is slowed down."""
+    tx.connection.execute(
+        insert(SignInAttempt).values(
+            username=clean_line(username, 64), address=clean_line(address, 64), succeeded=succeeded, at=tx.now
+        )
+    )
+    return Outcome(True)
+
+
+def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via: str) -> Outcome:
+    """Record that somebody asked for what is not theirs: `entity` and its public `key`, `via` page, api or socket."""
+    seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=clean_line(key, 40), via=via)
+    return Outcome(True, seq=seq)
+
+
+def _require_user(tx: Transaction, user_id: int) -> None:
+    if tx.connection.execute(select(User.id).where(User.id == user_id)).first() is None:
+        raise NotFound("user", user_id)
+
+
+def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) -> Outcome:
+    if not session_ids:
+        return Outcome(changed=False)
+    tx.connection.execute(
+        update(WebSession)
+        .where(WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None))
+        .values(revoked_at=tx.now)
+    )
+    tx.connection.execute(delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)))
+    seq = tx.record(kind, actor, session_ids=session_ids)
+    return Outcome(True, seq=seq)

@@ -1,0 +1,116 @@
+"""What ticket commands share: loading a ticket for an actor, changing its row, starting its clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from dispatch.citypack import ClockKind, Priority
+from dispatch.errors import NotFound
+from dispatch.lifecycle import (
+    AssignmentState,
+    Ownership,
+    TicketCommand,
+    TicketState,
+    check_ticket_command,
+    ownership,
+    ticket_state_after,
+)
+from dispatch.roles import Actor
+from dispatch.tables import Assignment, Call, Ticket, TicketNote, User
+from dispatch.transaction import Transaction
+
+#: A ticket without a type yet is timed as if it were critical: nobody knows that it is not.
+UNKNOWN_PRIORITY = Priority.P1
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTicket:
+    """A ticket's row, and how the actor stands to it."""
+
+    row: Any  #: columns of tickets, plus owner_name
+    state: TicketState
+    owned: Ownership
+
+
+def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
+    """Load a ticket and raise unless the actor may give this command now."""
+    ticket = find_ticket(tx, number, actor)
+    check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "")
+    return ticket
+
+
+def find_ticket(tx: Transaction, number: str, actor: Actor) -> LoadedTicket:
+    """Load a ticket by its number; NotFound when there is none."""
+    row = tx.connection.execute(
+        select(Ticket.__table__, User.display_name.label("owner_name"))
+        .outerjoin(User, User.id == Ticket.owner_id)
+        .where(Ticket.number == number[:16])
+    ).first()
+    if row is None:
+        raise NotFound("ticket", number[:40])
+    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
+
+
+def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
+    """Change a ticket's row and count its version up."""
+    tx.connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(version=Ticket.version + 1, **values))
+
+
+def clock_values(tx: Transaction, kind: ClockKind, priority: str | None) -> dict[str, Any]:
+    """Return the columns that start a clock now, due as the policy stands now (a later policy does not move it)."""
+    seconds = tx.city.policy.clocks[kind, Priority(priority) if priority else UNKNOWN_PRIORITY]
+    return {
+        "clock_kind": kind.value,
+        "clock_started_at": tx.now,
+        "clock_due_at": tx.now + timedelta(seconds=seconds),
+    }
+
+
+NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock_due_at": None}
+
+
+def add_note(tx: Transaction, ticket_id: int, kind: str, text: str, actor: Actor) -> int:
+    """Keep free text beside the journal and return its id, by which the journal refers to it."""
+    statement = insert(TicketNote).values(
+        ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:
+    """Return the state of every assignment the ticket ever had."""
+    rows = tx.connection.execute(select(Assignment.state).where(Assignment.ticket_id == ticket_id))
+    return [AssignmentState(state) for state in rows.scalars()]
+
+
+def follow_assignments(tx: Transaction, ticket: Any) -> TicketState:
+    """Bring a dispatched ticket's state and clock in line with its assignments; return the state."""
+    state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
+    if state != ticket.state:
+        set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
+    else:
+        set_ticket(tx, ticket.id)
+    return state
+
+
+def clock_for(tx: Transaction, state: TicketState, priority: str | None) -> dict[str, Any]:
+    """Return the columns of the clock that runs on a ticket in this state; none while assignments have theirs."""
+    kind = {
+        TicketState.NEW: ClockKind.ANSWER,
+        TicketState.CALLBACK: ClockKind.CALLBACK,
+        TicketState.CLAIMED: ClockKind.FIRST_DISPATCH,
+        TicketState.VERIFY: ClockKind.VERIFY,
+    }.get(state)
+    return clock_values(tx, kind, priority) if kind else NO_CLOCK
+
+
+def waiting_state(tx: Transaction, ticket_id: int) -> TicketState:
+    """Say where a ticket that nobody works waits: for an operator, or on the callback list."""
+    states = tx.connection.execute(select(Call.state).where(Call.ticket_id == ticket_id)).scalars().all()
+    return TicketState.CALLBACK if states and set(states) == {"abandoned"} else TicketState.NEW

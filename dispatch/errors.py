@@ -1,0 +1,72 @@
+"""Why a command was not carried out. Each error has a stable code; the words are chosen where a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class CommandRefused(Exception):
+    """A command that was refused and changed nothing.
+
+    `code` is stable and fit for programs, `details` are plain values without personal data other than the names of
+    colleagues, `allowed` names the commands that the same actor could give now.
+    """
+
+    def __init__(self, code: str, /, allowed: Iterable[str] = (), **details: object) -> None:
+        self.code = code
+        self.allowed = tuple(allowed)
+        self.details = details
+        super().__init__(f"{code}: {details}" if details else code)
+
+
+class TransitionRefused(CommandRefused):
+    """The thing is in a state from which this command does not lead anywhere."""
+
+    def __init__(self, entity: str, state: str, command: str, allowed: Iterable[str]) -> None:
+        super().__init__("transition_refused", allowed, entity=entity, state=state, command=command)
+
+
+class ClaimedByOther(CommandRefused):
+    """Somebody else owns the ticket; `owner_name` says who."""
+
+    def __init__(self, owner_name: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__("claimed_by_other", allowed, owner_name=owner_name)
+
+
+class NotOwner(CommandRefused):
+    """The ticket has to be claimed before this command may be given."""
+
+    def __init__(self, command: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__("not_owner", allowed, command=command)
+
+
+class NotPermitted(CommandRefused):
+    """The actor's role, or agency, may not give this command."""
+
+    def __init__(self, command: str, role: str | None) -> None:
+        super().__init__("not_permitted", command=command, role=role)
+
+
+class NotFound(CommandRefused):
+    """There is no such thing, or the actor may not know that there is."""
+
+    def __init__(self, entity: str, key: object) -> None:
+        super().__init__("not_found", entity=entity, key=str(key))
+
+
+class RequirementMissing(CommandRefused):
+    """Something has to be known first, for instance the incident type and the kelurahan before a dispatch."""
+
+    def __init__(self, *missing: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__("requirement_missing", allowed, missing=list(missing))
+
+
+class InvalidValue(CommandRefused):
+    """A value that cannot be used; `problem` is a stable code such as `unknown`, `empty`, `too_long`, `outside_city`."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__("invalid_value", field=field, problem=problem)
+
+
+class StorageUnavailable(Exception):
+    """The database could not make the command durable (locked, full, gone); nothing was written."""

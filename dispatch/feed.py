@@ -1,0 +1,145 @@
+"""The journal as people receive it: which entries concern whom, and what they may see with them.
+
+One function decides the audiences of an entry; live feed, replay after a lost connection, the API's journal and the
+timeline of a ticket all go through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from dispatch.citypack import CityPack
+from dispatch.clock import to_iso
+from dispatch.roles import Actor, Role
+from dispatch.tables import JournalEntry, User
+from dispatch.views import TicketReader, View
+
+CENTRE = "centre"  #: call takers, supervisors, admins
+OVERSIGHT = "oversight"  #: supervisors and admins: who signed in, who was refused
+_AGENCY = "agency:"
+
+#: What happens to a ticket as a whole and concerns every agency it was sent to.
+_FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
+    {"ticket.classified", "ticket.located", "ticket.dispatched", "ticket.closed", "ticket.reopened"}
+)
+_OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
+
+
+def agency_audience(code: str) -> str:
+    """Return the name of the audience that an agency's people are."""
+    return _AGENCY + code
+
+
+def audiences_for(actor: Actor) -> tuple[str, ...]:
+    """Return the audiences a signed-in person belongs to; the first is the one whose view of tickets the person has."""
+    if actor.role is Role.RESPONDER:
+        return (agency_audience(actor.agency_code or ""),)
+    if actor.role in (Role.SUPERVISOR, Role.ADMIN):
+        return (CENTRE, OVERSIGHT)
+    return (CENTRE,)
+
+
+def audiences_of(entry: Row[Any], assignments: Iterable[Row[Any]]) -> set[str]:
+    """Decide who receives an entry. `assignments` are those of the entry's ticket."""
+    if not entry.kind.startswith(_OPERATIONAL):
+        return {OVERSIGHT}
+    audiences = {CENTRE}
+    for assignment in assignments:
+        sent_already = assignment.sent_seq <= entry.seq
+        for_all = entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET and sent_already
+        if for_all or assignment.id == entry.assignment_id:
+            audiences.add(agency_audience(assignment.agency_code))
+    return audiences
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One entry as one audience receives it."""
+
+    audience: str
+    event: View
+
+
+def read_entries(connection: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Read at most `limit` journal entries after a number, in order."""
+    return connection.execute(
+        select(JournalEntry.__table__).where(JournalEntry.seq > after).order_by(JournalEntry.seq).limit(limit)
+    ).all()
+
+
+def publish(
+    connection: Connection,
+    city: CityPack,
+    entries: Sequence[Row[Any]],
+    audiences: Iterable[str] | None = None,
+) -> list[Published]:
+    """Turn entries into events, for all audiences or only for those named, in order.
+
+    An event carries the entry and the ticket as it is now, cut to what that audience may see.
+    """
+    reader = TicketReader(connection, city, (e.ticket_id for e in entries if e.ticket_id is not None))
+    people = _people(connection, entries)
+    wanted = set(audiences) if audiences is not None else None
+    published = []
+    views: dict[tuple[str, int], View | None] = {}
+    for entry in entries:
+        receivers = audiences_of(entry, reader.assignments_of(entry.ticket_id) if entry.ticket_id else ())
+        for audience in sorted(receivers if wanted is None else receivers & wanted):
+            key = (audience, entry.ticket_id or 0)
+            if key not in views:
+                views[key] = _ticket_for(reader, audience, entry.ticket_id)
+            published.append(Published(audience, _event(entry, reader, people, audience, views[key])))
+    return published
+
+
+def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[View]:
+    """Return a ticket's journal entries as the actor may see them, oldest first, without the ticket itself."""
+    entries = connection.execute(
+        select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
+    ).all()
+    events = [p.event for p in publish(connection, city, entries, audiences_for(actor)[:1])]
+    return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
+
+
+def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> View | None:
+    if ticket_id is None or audience == OVERSIGHT:
+        return None
+    if audience == CENTRE:
+        return reader.for_centre(ticket_id)
+    return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
+
+
+def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    if not ids:
+        return {}
+    rows = connection.execute(select(User.id, User.display_name, User.agency_code).where(User.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _event(
+    entry: Row[Any], reader: TicketReader, people: dict[int, Row[Any]], audience: str, ticket: View | None
+) -> View:
+    return {
+        "seq": entry.seq,
+        "at": to_iso(entry.at),
+        "kind": entry.kind,
+        "actor": _actor(entry, people, audience),
+        "ticket_number": reader.number_of(entry.ticket_id),
+        "assignment_id": entry.assignment_id,
+        "call_id": entry.call_id,
+        "data": entry.data,
+        "ticket": ticket,
+    }
+
+
+def _actor(entry: Row[Any], people: dict[int, Row[Any]], audience: str) -> View:
+    person = people.get(entry.actor_id) if entry.actor_id is not None else None
+    if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
+        # An agency learns that the centre acted, not which of its people.
+        return {"kind": "centre", "id": None, "name": "112"}
+    return {"kind": entry.actor_kind, "id": entry.actor_id, "name": person.display_name if person else None}

@@ -1,0 +1,162 @@
+"""The journal: append-only, hash-chained, without gaps in the order of commits.
+
+Each entry's hash is SHA-256 over the hash before it and the entry's own canonical JSON, so that a changed, removed or
+inserted entry breaks the chain at that place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from dispatch.clock import to_iso
+from dispatch.roles import Actor
+from dispatch.tables import JournalEntry
+
+GENESIS_HASH = "0" * 64  #: what the first entry carries as the hash before it
+
+
+@dataclass(slots=True)
+class JournalHead:
+    """The newest number and hash; entries that are appended wait in `pending` for the batch's one insert."""
+
+    seq: int
+    hash: str
+    pending: list[dict[str, Any]] = field(default_factory=list)
+
+    def append(
+        self,
+        kind: str,
+        actor: Actor,
+        at: datetime,
+        *,
+        ticket_id: int | None,
+        call_id: int | None,
+        assignment_id: int | None,
+        data: Mapping[str, Any],
+    ) -> int:
+        """Number and chain one entry; return its number."""
+        row: dict[str, Any] = {
+            "seq": self.seq + 1,
+            "at": at,
+            "kind": kind,
+            "actor_kind": actor.kind.value,
+            "actor_id": actor.user_id,
+            "ticket_id": ticket_id,
+            "call_id": call_id,
+            "assignment_id": assignment_id,
+            "data": dict(data),
+            "previous_hash": self.hash,
+        }
+        row["hash"] = entry_hash(row)
+        self.pending.append(row)
+        self.seq, self.hash = row["seq"], row["hash"]
+        return self.seq
+
+    def mark(self) -> tuple[int, str, int]:
+        """Remember this place, so that a failed command's entries can be taken back."""
+        return self.seq, self.hash, len(self.pending)
+
+    def take_back(self, mark: tuple[int, str, int]) -> None:
+        """Forget all entries after `mark`."""
+        self.seq, self.hash, length = mark
+        del self.pending[length:]
+
+    def flush(self, connection: Connection) -> None:
+        """Write the waiting entries with one statement."""
+        if self.pending:
+            connection.execute(insert(JournalEntry), self.pending)
+            self.pending = []
+
+
+def entry_hash(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) that binds an entry to all before it."""
+    canonical = json.dumps(
+        [
+            row["seq"],
+            to_iso_microseconds(row["at"]),
+            row["kind"],
+            row["actor_kind"],
+            row["actor_id"],
+            row["ticket_id"],
+            row["call_id"],
+            row["assignment_id"],
+            row["data"],
+            row["previous_hash"],
+        ],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+    )
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def to_iso_microseconds(at: datetime) -> str:
+    """Write an instant with all its digits, so that a stored entry hashes as it did when it was written."""
+    return at.isoformat(timespec="microseconds")
+
+
+def read_head(connection: Connection) -> JournalHead:
+    """Read the newest number and hash; of an empty journal 0 and GENESIS_HASH."""
+    statement = select(JournalEntry.seq, JournalEntry.hash).order_by(JournalEntry.seq.desc()).limit(1)
+    row = connection.execute(statement).first()
+    return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS_HASH)
+
+
+def newest_seq(connection: Connection) -> int:
+    """Return the newest journal number, 0 when there is none."""
+    return read_head(connection).seq
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """The first place where the chain does not hold."""
+
+    seq: int
+    problem: str  #: missing_entry, wrong_previous_hash or wrong_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a walk along the whole chain found."""
+
+    entries: int
+    newest: int
+    head_hash: str  #: keep it elsewhere: a journal cut off at its end still verifies, but not up to this hash
+    broken: BrokenLink | None
+
+
+def verify(connection: Connection, batch: int = 5000) -> Verification:
+    """Walk the chain from the first entry and find the first broken link."""
+    expected_seq, previous, entries = 1, GENESIS_HASH, 0
+    for row in _all_entries(connection, batch):
+        broken = None
+        if row["seq"] != expected_seq:
+            broken = BrokenLink(expected_seq, "missing_entry")
+        elif row["previous_hash"] != previous:
+            broken = BrokenLink(row["seq"], "wrong_previous_hash")
+        elif entry_hash(row) != row["hash"]:
+            broken = BrokenLink(row["seq"], "wrong_hash")
+        if broken:
+            return Verification(entries, expected_seq - 1, previous, broken)
+        expected_seq, previous, entries = row["seq"] + 1, row["hash"], entries + 1
+    return Verification(entries, expected_seq - 1, previous, None)
+
+
+def _all_entries(connection: Connection, batch: int) -> Iterator[Mapping[str, Any]]:
+    after = 0
+    while True:
+        statement = (
+            select(JournalEntry.__table__).where(JournalEntry.seq > after).order_by(JournalEntry.seq).limit(batch)
+        )
+        rows = connection.execute(statement).mappings().all()
+        yield from rows
+        if len(rows) < batch:
+            return
+        after = rows[-1]["seq"]

@@ -1,0 +1,54 @@
+"""Who acts: the roles of a 112 centre and the actor that every command names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a signed-in person is to the centre."""
+
+    CALL_TAKER = "call_taker"  #: answers calls, classifies, locates and dispatches
+    RESPONDER = "responder"  #: works for one agency and sees only what concerns it
+    SUPERVISOR = "supervisor"  #: watches the board and may do whatever a call taker may
+    ADMIN = "admin"  #: makes users and tokens; reads what the centre reads
+
+
+CENTRE_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN})  #: see every ticket
+OPERATOR_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR})  #: may work tickets
+
+
+class ActorKind(StrEnum):
+    """Whether a person, the telephone exchange or the system itself acted."""
+
+    USER = "user"
+    ASTERISK = "asterisk"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who a command is carried out for; `name` is for screens and never reaches the journal."""
+
+    kind: ActorKind
+    user_id: int | None = None
+    name: str = ""
+    role: Role | None = None
+    agency_code: str | None = None
+    seat: str | None = None
+
+    @classmethod
+    def asterisk(cls) -> Actor:
+        """The telephone exchange, through FastAGI."""
+        return cls(ActorKind.ASTERISK, name="Asterisk")
+
+    @classmethod
+    def system(cls) -> Actor:
+        """The software itself: start-up, clocks, the command line."""
+        return cls(ActorKind.SYSTEM, name="Siaga 112")
+
+    @property
+    def sees_all_tickets(self) -> bool:
+        """Whether this actor belongs to the centre; a responder sees only the agency's own tickets."""
+        return self.kind is not ActorKind.USER or self.role in CENTRE_ROLES

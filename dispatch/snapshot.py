@@ -1,0 +1,79 @@
+"""The state of things at one journal number, cut to whoever asks; every later entry brings it up to date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from dispatch.centre import Centre
+from dispatch.clock import to_iso
+from dispatch.feed import CENTRE, publish
+from dispatch.journal import newest_seq
+from dispatch.lifecycle import TicketState
+from dispatch.roles import Actor, Role
+from dispatch.statistics import board, operators
+from dispatch.tables import Assignment, JournalEntry, Ticket
+from dispatch.views import TicketReader, View
+
+TICKET_LIMIT = 300  #: newest open tickets on a console; a surge never hides the newest calls
+RECENT_LIMIT = 30
+AGENCY_HISTORY_H = 24  #: how long a closed ticket stays on its agency's list
+
+
+def snapshot(centre: Centre, actor: Actor) -> View:
+    """Return what this person's page starts from; `newest` is the journal number it stands at.
+
+    The number is read first: an entry committed while the rest is read is delivered again, never lost.
+    """
+    with centre.read() as connection:
+        newest = newest_seq(connection)
+        base: View = {
+            "newest": newest,
+            "server_time": to_iso(centre.clock.now()),
+            "me": {
+                "id": actor.user_id,
+                "name": actor.name,
+                "role": actor.role,
+                "agency": actor.agency_code,
+                "seat": actor.seat,
+            },
+        }
+        if actor.role is Role.RESPONDER:
+            agency = actor.agency_code or ""
+            since = centre.clock.now() - timedelta(hours=AGENCY_HISTORY_H)
+            ids = list(
+                connection.execute(
+                    select(Ticket.id)
+                    .join(Assignment, Assignment.ticket_id == Ticket.id)
+                    .where(
+                        Assignment.agency_code == agency,
+                        (Ticket.state != TicketState.CLOSED) | (Ticket.closed_at >= since),
+                    )
+                    .distinct()
+                    .order_by(Ticket.id.desc())
+                    .limit(TICKET_LIMIT)
+                ).scalars()
+            )
+            reader = TicketReader(connection, centre.city, ids)
+            return {**base, "tickets": [reader.for_agency(id_, agency) for id_ in ids]}
+        ids = list(
+            connection.execute(
+                select(Ticket.id)
+                .where(Ticket.state != TicketState.CLOSED)
+                .order_by(Ticket.id.desc())
+                .limit(TICKET_LIMIT)
+            ).scalars()
+        )
+        reader = TicketReader(connection, centre.city, ids)
+        rows = connection.execute(
+            select(JournalEntry.__table__).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
+        ).all()
+        events = [p.event for p in publish(connection, centre.city, rows, (CENTRE,))]
+        return {
+            **base,
+            "tickets": [reader.for_centre(id_) for id_ in ids],
+            "recent": [{key: value for key, value in event.items() if key != "ticket"} for event in events],
+            "colleagues": operators(connection, centre.city),
+            "stats": board(connection, centre.city, centre.clock),
+        }

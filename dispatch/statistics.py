@@ -1,0 +1,211 @@
+"""The figures of the supervisor's board, each with its start and stop event; the cost does not grow with old tickets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, select
+
+from dispatch.citypack import CityPack
+from dispatch.clock import Clock, to_iso
+from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
+from dispatch.roles import Role
+from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, User
+from dispatch.views import View
+
+WINDOW_H = 24
+ANSWER_GOAL = 0.9  #: NENA-STA-020.1-2020: 90 % within 15 s
+
+
+def board(connection: Connection, city: CityPack, clock: Clock) -> View:
+    """Return the figures of the last 24 hours and of this moment, without any caller's number or name."""
+    now = clock.now()
+    since = now - timedelta(hours=WINDOW_H)
+    open_tickets = _open_tickets(connection)
+    assignments = _live_assignments(connection)
+    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING]
+    mix = _mix(connection, since)
+    priorities = Counter(row.priority or "none" for row in open_tickets)
+    return {
+        "at": to_iso(now),
+        "waiting": len(ringing),
+        "longest_wait_since": to_iso(min(row.received_at for row in ringing)) if ringing else None,
+        "answered": _answered(connection, city, since),
+        "abandoned": _abandoned(connection, since),
+        "callbacks_open": sum(row.state == TicketState.CALLBACK for row in open_tickets),
+        "not_emergency": {"n": sum(mix[kind] for kind in NUISANCE), "of": sum(mix.values())},
+        "mix": dict(mix),
+        "agencies": _agencies(city, assignments),
+        "unacknowledged": [
+            {
+                "ticket": a.number,
+                "agency": a.agency_code,
+                "priority": a.priority,
+                "due_at": to_iso(a.clock_due_at),
+            }
+            for a in sorted(assignments, key=lambda a: a.clock_due_at)
+            if a.state == "sent"
+        ],
+        "operators": operators(connection, city),
+        "open": {"total": len(open_tickets), **{p: priorities[p] for p in ("P1", "P2", "P3", "P4", "none")}},
+        "pins": _pins(city, open_tickets, assignments),
+    }
+
+
+def operators(connection: Connection, city: CityPack) -> list[View]:
+    """Return who sits where and whether they talk: ready since sitting down or the last call, on_call since the answer."""
+    talking = {row.answered_by: row for row in _live_calls(connection) if row.state == CallState.ANSWERED}
+    rows = connection.execute(
+        select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
+        .join(User, User.id == SeatOccupancy.user_id)
+        .where(User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
+        .order_by(SeatOccupancy.seat)
+    ).all()
+    result = []
+    for row in rows:
+        call = talking.get(row.id)
+        result.append(
+            {
+                "id": row.id,
+                "name": row.display_name,
+                "seat": row.seat,
+                "state": "on_call" if call else "ready",
+                "since": to_iso(call.answered_at if call else row.since),
+                "ticket": call.number if call else None,
+            }
+        )
+    return result
+
+
+def _open_tickets(connection: Connection) -> list[Row[Any]]:
+    columns = (
+        Ticket.id,
+        Ticket.number,
+        Ticket.state,
+        Ticket.priority,
+        Ticket.type_code,
+        Ticket.lat,
+        Ticket.lon,
+    )
+    return list(
+        connection.execute(
+            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind).where(
+                Ticket.state != TicketState.CLOSED
+            )
+        )
+    )
+
+
+def _live_calls(connection: Connection) -> list[Row[Any]]:
+    return list(
+        connection.execute(
+            select(Call.state, Call.received_at, Call.answered_at, Call.answered_by, Ticket.number)
+            .join(Ticket, Ticket.id == Call.ticket_id)
+            # Written as the partial index has it, so that both databases use the index.
+            .where(Call.state.in_(("ringing", "answered")))
+        )
+    )
+
+
+def _live_assignments(connection: Connection) -> list[Row[Any]]:
+    return list(
+        connection.execute(
+            select(
+                Assignment.agency_code,
+                Assignment.state,
+                Assignment.clock_kind,
+                Assignment.clock_due_at,
+                Assignment.ticket_id,
+                Ticket.number,
+                Ticket.type_code,
+                Ticket.priority,
+            )
+            .join(Ticket, Ticket.id == Assignment.ticket_id)
+            .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
+        )
+    )
+
+
+def _answered(connection: Connection, city: CityPack, since: Any) -> View:
+    """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
+    rows = connection.execute(
+        select(Call.received_at, Call.answered_at, Call.state).where(
+            Call.received_at >= since, Call.state != CallState.RINGING
+        )
+    ).all()
+    limit = timedelta(seconds=city.policy.answer_target_s)
+    within = sum(1 for row in rows if row.answered_at is not None and row.answered_at - row.received_at <= limit)
+    return {
+        "within": within,
+        "of": len(rows),
+        "target_s": city.policy.answer_target_s,
+        "goal": ANSWER_GOAL,
+        "window_h": WINDOW_H,
+    }
+
+
+def _abandoned(connection: Connection, since: Any) -> int:
+    return connection.execute(
+        select(func.count()).where(Call.received_at >= since, Call.state == CallState.ABANDONED)
+    ).scalar_one()
+
+
+def _mix(connection: Connection, since: Any) -> Counter[str]:
+    kind = case((Ticket.classification.is_(None), "unclassified"), else_=Ticket.classification)
+    rows = connection.execute(select(kind, func.count()).where(Ticket.opened_at >= since).group_by(kind)).all()
+    return Counter({name: count for name, count in rows})
+
+
+def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
+    by_agency: dict[str, list[Row[Any]]] = {}
+    for assignment in assignments:
+        by_agency.setdefault(assignment.agency_code, []).append(assignment)
+    lines = []
+    for code, rows in by_agency.items():
+        # An unanswered dispatch is worse than any work under way, then the clock that runs out first.
+        worst = min(rows, key=lambda a: (a.state != "sent", a.clock_due_at))
+        incident = city.incident_types.get(worst.type_code or "")
+        agency = city.agencies.get(code)
+        lines.append(
+            {
+                "code": code,
+                "name": agency.name if agency else code,
+                "open": len({row.ticket_id for row in rows}),
+                "worst": {
+                    "ticket": worst.number,
+                    "short": worst.number.split("-", 1)[1],
+                    "type_name_id": incident.name_id if incident else None,
+                    "type_name_en": incident.name_en if incident else None,
+                    "priority": worst.priority,
+                    "state": worst.state,
+                    "due_at": to_iso(worst.clock_due_at),
+                    "due_kind": worst.clock_kind,
+                },
+            }
+        )
+    return sorted(lines, key=lambda line: (line["worst"]["state"] != "sent", line["worst"]["due_at"]))
+
+
+def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[View]:
+    waiting: dict[int, Any] = {}
+    for a in assignments:
+        if a.state == "sent":
+            waiting[a.ticket_id] = min(waiting.get(a.ticket_id, a.clock_due_at), a.clock_due_at)
+    pins = []
+    for row in tickets:
+        kelurahan = city.kelurahan.get(row.kelurahan_code or "")
+        if row.lat is None and kelurahan is None:
+            continue
+        due = waiting.get(row.id)
+        pins.append(
+            {
+                "short": row.number.split("-", 1)[1],
+                "priority": row.priority,
+                "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
+                "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,
+                "due_at": to_iso(due) if due else None,
+            }
+        )
+    return pins

@@ -1,0 +1,23 @@
+"""Cleaning of text that comes from outside, before it is stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: C0, DEL and C1 control characters, line and paragraph separators, and lone surrogates (which no database takes).
+_NOT_STORABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NOT_STORABLE_KEEPING_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+def clean_line(raw: str, limit: int) -> str:
+    """Return `raw` on one line, without control characters, in Unicode NFC, at most `limit` characters."""
+    if raw.isascii() and raw.isprintable():
+        return raw.strip()[:limit]
+    return unicodedata.normalize("NFC", _NOT_STORABLE.sub(" ", raw)).strip()[:limit]
+
+
+def clean_text(raw: str) -> str:
+    """Return `raw` with its line breaks but without other control characters, in Unicode NFC."""
+    unified = raw.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _NOT_STORABLE_KEEPING_LINES.sub(" ", unified)).strip()

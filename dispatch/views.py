@@ -1,0 +1,241 @@
+"""What people see of a ticket: plain JSON-able dicts, one shape for the centre and a narrower one for an agency.
+
+Instants are ISO-8601 in UTC. Whoever publishes or answers uses these and nothing else, so that what a receiver may not
+see is decided in one place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from dispatch.citypack import CityPack
+from dispatch.clock import to_iso
+from dispatch.lifecycle import (
+    AssignmentState,
+    Ownership,
+    TicketState,
+    allowed_assignment_commands,
+    allowed_ticket_commands,
+    public_status,
+)
+from dispatch.roles import Role
+from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, User
+
+View = dict[str, Any]
+
+
+class TicketReader:
+    """Reads whole tickets (calls, assignments, names) with one query per table, however many tickets are asked for."""
+
+    def __init__(self, connection: Connection, city: CityPack, ticket_ids: Iterable[int]) -> None:
+        self._city = city
+        ids = sorted(set(ticket_ids))
+        self._tickets: dict[int, Row[Any]] = {}
+        self._calls: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._assignments: dict[int, list[Row[Any]]] = defaultdict(list)
+        for start in range(0, len(ids), 500):
+            self._load(connection, ids[start : start + 500])
+        self._names = self._load_names(connection)
+
+    def _load(self, connection: Connection, ids: Sequence[int]) -> None:
+        for row in connection.execute(select(Ticket.__table__).where(Ticket.id.in_(ids))):
+            self._tickets[row.id] = row
+        calls = select(Call.__table__).where(Call.ticket_id.in_(ids)).order_by(Call.id)
+        for row in connection.execute(calls):
+            self._calls[row.ticket_id].append(row)
+        assignments = select(Assignment.__table__).where(Assignment.ticket_id.in_(ids)).order_by(Assignment.id)
+        for row in connection.execute(assignments):
+            self._assignments[row.ticket_id].append(row)
+
+    def _load_names(self, connection: Connection) -> dict[int, tuple[str, str | None]]:
+        ids = {row.owner_id for row in self._tickets.values() if row.owner_id is not None}
+        ids |= {call.answered_by for calls in self._calls.values() for call in calls if call.answered_by is not None}
+        if not ids:
+            return {}
+        rows = connection.execute(
+            select(User.id, User.display_name, SeatOccupancy.seat)
+            .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
+            .where(User.id.in_(ids))
+        )
+        return {row.id: (row.display_name, row.seat) for row in rows}
+
+    def assignments_of(self, ticket_id: int) -> list[Row[Any]]:
+        """Return the assignment rows of a ticket, oldest first."""
+        return self._assignments[ticket_id]
+
+    def number_of(self, ticket_id: int | None) -> str | None:
+        """Return a ticket's number."""
+        row = self._tickets.get(ticket_id) if ticket_id is not None else None
+        return row.number if row is not None else None
+
+    def for_centre(self, ticket_id: int) -> View:
+        """Return the whole ticket, as call takers, supervisors and admins see it.
+
+        `allowed` lists the commands by who would give them: the owner, another call taker, a supervisor.
+        """
+        row = self._tickets[ticket_id]
+        return {
+            **self._common(row),
+            "version": row.version,
+            "classification": row.classification,
+            "disposition": row.disposition,
+            "closing_note": row.closing_note,
+            "priority_by_hand": row.priority_by_hand,
+            "owner": self._person(row.owner_id, with_seat=True),
+            "claimed_at": _iso(row.claimed_at),
+            "first_dispatched_at": _iso(row.first_dispatched_at),
+            "closed_at": _iso(row.closed_at),
+            "calls": [self._call(call) for call in self._calls[ticket_id]],
+            "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
+            "clocks": self._clocks(row),
+            "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id),
+        }
+
+    def for_agency(self, ticket_id: int, agency_code: str) -> View | None:
+        """Return what an agency may see of a ticket that was sent to it, None when it was not.
+
+        No caller number, no name, and of the other agencies only that they were sent too.
+        """
+        row = self._tickets[ticket_id]
+        own = [a for a in self._assignments[ticket_id] if a.agency_code == agency_code]
+        if not own:
+            return None
+        newest = own[-1]
+        others = {a.agency_code for a in self._assignments[ticket_id] if a.agency_code != agency_code}
+        commands = allowed_assignment_commands(AssignmentState(newest.state), Role.RESPONDER, own_agency=True)
+        return {
+            **self._common(row),
+            "closed_at": _iso(row.closed_at),
+            "also_sent": sorted(others),
+            "assignment": self._assignment(newest),
+            "allowed": list(commands) if row.state != TicketState.CLOSED else [],
+        }
+
+    def _common(self, row: Row[Any]) -> View:
+        return {
+            "number": row.number,
+            "short": row.number.split("-", 1)[1],
+            "state": row.state,
+            "public_status": public_status(TicketState(row.state)).value,
+            "words": row.words,
+            "type": self._type(row.type_code),
+            "priority": row.priority,
+            "place": self._place(row),
+            "opened_at": _iso(row.opened_at),
+        }
+
+    def _type(self, code: str | None) -> View | None:
+        if code is None:
+            return None
+        incident = self._city.incident_types.get(code)
+        if incident is None:
+            # A later city pack may have dropped the type; the old ticket still has to be readable.
+            return {"code": code, "category": "", "name_id": code, "name_en": code, "icon": "circle-help"}
+        return {
+            "code": incident.code,
+            "category": incident.category,
+            "name_id": incident.name_id,
+            "name_en": incident.name_en,
+            "icon": incident.icon,
+        }
+
+    def _place(self, row: Row[Any]) -> View | None:
+        if row.kelurahan_code is None:
+            return None
+        kelurahan = self._city.kelurahan.get(row.kelurahan_code)
+        return {
+            "text": row.place_text,
+            "kelurahan_code": row.kelurahan_code,
+            "kelurahan": kelurahan.name if kelurahan else row.kelurahan_code,
+            "kecamatan": kelurahan.kecamatan if kelurahan else "",
+            "lat": row.lat,
+            "lon": row.lon,
+            # Where no point was given, the map shows the kelurahan's own.
+            "kelurahan_lat": kelurahan.lat if kelurahan else None,
+            "kelurahan_lon": kelurahan.lon if kelurahan else None,
+            "accuracy_m": row.accuracy_m,
+            "source": row.place_source,
+            "approximate": row.place_approximate,
+        }
+
+    def _person(self, user_id: int | None, with_seat: bool = False) -> View | None:
+        if user_id is None:
+            return None
+        name, seat = self._names.get(user_id, ("?", None))
+        return {"id": user_id, "name": name, "seat": seat} if with_seat else {"id": user_id, "name": name}
+
+    def _call(self, call: Row[Any]) -> View:
+        location = None
+        if call.lat is not None:
+            location = {"lat": call.lat, "lon": call.lon, "uncertainty_m": call.uncertainty_m}
+        nuisance = None
+        if call.number is not None:
+            nuisance = {"count": call.prank_count, "limit": self._city.policy.nuisance.limit}
+        return {
+            "id": call.id,
+            "linkedid": call.linkedid,
+            "state": call.state,
+            "number": call.number,
+            "presentation": call.presentation,
+            "carrier": self._city.prefixes.carrier(call.number) if call.number else None,
+            "received_at": _iso(call.received_at),
+            "answered_at": _iso(call.answered_at),
+            "ended_at": _iso(call.ended_at),
+            "answered_by": self._person(call.answered_by),
+            "seat": call.seat,
+            "location": location,
+            "nuisance": nuisance,
+        }
+
+    def _assignment(self, assignment: Row[Any]) -> View:
+        agency = self._city.agencies.get(assignment.agency_code)
+        return {
+            "id": assignment.id,
+            "agency": assignment.agency_code,
+            "agency_name": agency.name if agency else assignment.agency_code,
+            "role": assignment.role,
+            "state": assignment.state,
+            "reason": assignment.reason_code,
+            "note": assignment.note,
+            "sent_at": _iso(assignment.sent_at),
+            "acknowledged_at": _iso(assignment.acknowledged_at),
+            "en_route_at": _iso(assignment.en_route_at),
+            "on_scene_at": _iso(assignment.on_scene_at),
+            "cleared_at": _iso(assignment.cleared_at),
+            "declined_at": _iso(assignment.declined_at),
+            "cancelled_at": _iso(assignment.cancelled_at),
+            "clock_started_at": _iso(assignment.clock_started_at),
+            "due_at": _iso(assignment.clock_due_at),
+            "due_kind": assignment.clock_kind,
+        }
+
+    def _clocks(self, row: Row[Any]) -> list[View]:
+        running = [(None, row), *((a.id, a) for a in self._assignments[row.id])]
+        return [
+            {
+                "kind": source.clock_kind,
+                "assignment_id": assignment_id,
+                "started_at": _iso(source.clock_started_at),
+                "due_at": _iso(source.clock_due_at),
+            }
+            for assignment_id, source in running
+            if source.clock_kind is not None
+        ]
+
+
+def _allowed_by_viewer(state: TicketState, owner_id: int | None) -> dict[str, list[str]]:
+    others = Ownership.NOBODY if owner_id is None else Ownership.OTHER
+    return {
+        "owner": list(allowed_ticket_commands(state, Ownership.SELF, Role.CALL_TAKER)) if owner_id else [],
+        "call_taker": list(allowed_ticket_commands(state, others, Role.CALL_TAKER)),
+        "supervisor": list(allowed_ticket_commands(state, others, Role.SUPERVISOR)),
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return to_iso(instant) if instant is not None else None

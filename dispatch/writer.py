@@ -1,0 +1,260 @@
+"""The writer: the only place that commits.
+
+Group commit: callers put their command into a queue and wait; one thread (under gevent's monkey patching: one greenlet,
+which hands the blocking part to a thread pool) takes every command that waits, runs them as one batch and commits once.
+A caller that gives up waiting harms nobody. A batch goes like this:
+
+1. Open a transaction that no other writer can be in at the same time (SQLite: BEGIN IMMEDIATE; PostgreSQL: one advisory
+   lock, bounded by time limits so that a frozen node stops the others for no more than 3 s).
+2. Read the journal's newest number and hash.
+3. Run each command inside a savepoint. One that fails is rolled back alone, its journal entries with it.
+4. Write all journal entries with one statement, and commit.
+5. Only now answer the callers, and wake whoever follows the journal.
+
+If 1, 2 or 4 fails, nothing of the batch is written and every caller gets StorageUnavailable.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Any
+
+from sqlalchemy import Connection, Engine, exc, insert, select
+
+from dispatch.citypack import CityPack
+from dispatch.clock import Clock
+from dispatch.errors import StorageUnavailable
+from dispatch.journal import JournalHead, read_head
+from dispatch.places import Places
+from dispatch.tables import HandledRequest
+from dispatch.transaction import Outcome, Transaction
+
+log = logging.getLogger(__name__)
+
+Command = Callable[..., Any]
+Offload = Callable[[Callable[[], None]], None]
+
+#: Any constant will do; it is the name of "the right to write" among the nodes of one centre.
+ADVISORY_LOCK = 112
+BATCH_LIMIT = 500
+
+_BEGIN = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "BEGIN;"
+    "SET LOCAL lock_timeout = '3s';"
+    "SET LOCAL statement_timeout = '3s';"
+    "SET LOCAL idle_in_transaction_session_timeout = '3s';"
+    f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
+}
+#: Errors of the storage, not of the command: full disk, lock not had in time, connection gone.
+_STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, OSError)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command that waits, or its answer."""
+
+    command: Command
+    arguments: Mapping[str, Any]
+    request_id: str | None
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class WriterStatistics:
+    """What the writer has done since it was made, for /metrics."""
+
+    batches: int = 0
+    commands: int = 0
+    failed_batches: int = 0
+    largest_batch: int = 0
+
+
+class Writer:
+    """Runs commands durably, many to a commit. `run` may be called from any thread or greenlet."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        city: CityPack,
+        places: Places,
+        clock: Clock,
+        *,
+        offload: Offload | None = None,
+        after_commit: Callable[[int], None] = lambda seq: None,
+    ) -> None:
+        """`offload` runs a blocking function elsewhere and returns when it is done (gevent's thread pool)."""
+        self._engine = engine
+        self._city = city
+        self._places = places
+        self._clock = clock
+        self._offload = offload or _run_here
+        self._after_commit = after_commit
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._start_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None
+        self.statistics = WriterStatistics()
+        self.failing_since: datetime | None = None
+        self.last_error: str | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last batch could be committed."""
+        return self.failing_since is None
+
+    def run(self, command: Command, *, request_id: str | None = None, **arguments: Any) -> Any:
+        """Run `command(tx, **arguments)` and return its result once it is durable.
+
+        With a `request_id` (one per intended action and actor) a repeat returns the first answer and changes nothing.
+        Raises CommandRefused as the command does, or StorageUnavailable.
+        """
+        mine = _Waiting(command, arguments, request_id)
+        if self._thread is None:
+            self._start()
+        self._queue.put(mine)
+        mine.done.wait()
+        if mine.error is not None:
+            raise mine.error
+        return mine.result
+
+    def _start(self) -> None:
+        with self._start_lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+                self._thread.start()
+
+    def _serve(self) -> None:
+        stopping = False
+        while not stopping:
+            batch, stopping = self._take_waiting()
+            if not batch:
+                continue
+            newest = [0]
+            try:
+                self._offload(lambda batch=batch, newest=newest: self._run_batch(batch, newest))  # type: ignore[misc]
+            except Exception as error:
+                log.exception("the writer could not run a batch")
+                _fail(batch, error)
+            for waiting in batch:
+                waiting.done.set()
+            if newest[0]:
+                self._after_commit(newest[0])
+
+    def _take_waiting(self) -> tuple[list[_Waiting], bool]:
+        """Wait for the first command, then take all that are there; the flag says that the writer was closed."""
+        batch: list[_Waiting] = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) >= BATCH_LIMIT or self._queue.empty():
+                return batch, False
+            item = self._queue.get()
+        return batch, True
+
+    def _run_batch(self, batch: list[_Waiting], newest: list[int]) -> None:
+        try:
+            connection = self._connect()
+            connection.exec_driver_sql(_BEGIN[connection.dialect.name])
+            head = read_head(connection)
+            before = head.seq
+            now = self._clock.now()
+            for waiting in batch:
+                self._run_one(connection, head, now, waiting)
+            head.flush(connection)
+            connection.exec_driver_sql("COMMIT")
+        except _STORAGE_ERRORS as error:
+            self._storage_failed(batch, error)
+            return
+        except BaseException:
+            self._disconnect()
+            raise
+        if not self.healthy:
+            log.warning("storage accepts writes again")
+        self.failing_since = self.last_error = None
+        self.statistics.batches += 1
+        self.statistics.commands += len(batch)
+        self.statistics.largest_batch = max(self.statistics.largest_batch, len(batch))
+        if head.seq > before:
+            newest[0] = head.seq
+
+    def _run_one(self, connection: Connection, head: JournalHead, now: datetime, waiting: _Waiting) -> None:
+        mark = head.mark()
+        connection.exec_driver_sql("SAVEPOINT command")
+        try:
+            waiting.result = self._answer(connection, head, now, waiting)
+        except _STORAGE_ERRORS:
+            raise
+        except Exception as error:
+            # The command's own refusal, or a bug in it: its caller is told, the rest of the batch goes on.
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+            head.take_back(mark)
+            waiting.error = error
+        connection.exec_driver_sql("RELEASE SAVEPOINT command")
+
+    def _answer(self, connection: Connection, head: JournalHead, now: datetime, waiting: _Waiting) -> Any:
+        tx = Transaction(connection, now, self._city, self._places, head)
+        if waiting.request_id is None:
+            return waiting.command(tx, **waiting.arguments)
+        handled = connection.execute(
+            select(HandledRequest.outcome).where(HandledRequest.request_id == waiting.request_id)
+        ).scalar()
+        if handled is not None:
+            return Outcome(**{**handled, "changed": False, "assignment_ids": tuple(handled["assignment_ids"])})
+        outcome = waiting.command(tx, **waiting.arguments)
+        connection.execute(
+            insert(HandledRequest).values(
+                request_id=waiting.request_id,
+                command=getattr(waiting.command, "__name__", "?"),
+                outcome=asdict(outcome),
+                at=now,
+            )
+        )
+        return outcome
+
+    def _storage_failed(self, batch: list[_Waiting], error: BaseException) -> None:
+        self._disconnect()
+        # Only the driver's own words: SQLAlchemy's text would carry the parameters, and with them the caller.
+        self.last_error = str(getattr(error, "orig", None) or error).split("\n", 1)[0][:200]
+        self.statistics.failed_batches += 1
+        if self.failing_since is None:
+            self.failing_since = self._clock.now()
+            log.error("storage refuses writes: %s", self.last_error)
+        _fail(batch, StorageUnavailable(self.last_error))
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            # Autocommit hands BEGIN, SAVEPOINT and COMMIT to this module alone.
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Closing the raw connection rolls back whatever it had begun.
+            connection.invalidate()
+            connection.close()
+
+    def close(self) -> None:
+        """Finish the commands that wait, then give the writer's connection back."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        self._offload(self._disconnect)
+
+
+def _run_here(function: Callable[[], None]) -> None:
+    function()
+
+
+def _fail(batch: list[_Waiting], error: BaseException) -> None:
+    for waiting in batch:
+        waiting.result, waiting.error = None, error
