@@ -1,4 +1,4 @@
-"""Loads a city pack: a folder of CSV and TOML files that says everything about a city the product must not know itself."""
+"""Loads a city pack: a folder of CSV and TOML files that says all about a city that the code must not know."""
 
 from __future__ import annotations
 

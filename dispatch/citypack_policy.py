@@ -138,9 +138,9 @@ def _clocks(table: _Table) -> MappingProxyType[tuple[ClockKind, Priority], int]:
         for field in figures.fields:
             if field not in ("all", *Priority):
                 figures.problem(field, "is not a priority; write P1 to P4, or all")
-    for kind in table.fields:
-        if kind not in list(ClockKind):
-            table.problem(kind, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
+    for name in table.fields:
+        if name not in list(ClockKind):
+            table.problem(name, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
     return MappingProxyType(clocks)
 
 

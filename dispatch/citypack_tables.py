@@ -21,9 +21,9 @@ from dispatch.citypack_model import (
     Street,
 )
 from dispatch.citypack_rows import Problems, Row, keyed, read_rows
+from dispatch.roles import Role
 
 DECLINE_REASONS = 5  # the agency page has room for five big choices
-ROLES = ("call_taker", "responder", "supervisor", "admin")
 STREET_KINDS = ("street", "junction")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _KELURAHAN_CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
@@ -148,7 +148,7 @@ def read_landmarks(
             if accuracy is None or accuracy <= 0:
                 row.problem(
                     "accuracy_m",
-                    "must say within how many metres the coordinates hold; write a number above 0",
+                    "must say within how many metres the point holds; write a number above 0",
                 )
         landmarks.append(
             Landmark(
@@ -193,8 +193,7 @@ def read_prefixes(folder: Path, problems: Problems) -> PhonePrefixes:
 def read_seats(folder: Path, problems: Problems) -> Mapping[str, Seat]:
     """seats.csv: the desks and the queue member that rings at each."""
     rows = keyed(read_rows(folder, "seats.csv", ("code", "label", "extension"), problems))
-    for _extension, row in _repeated(rows, "extension"):
-        row.problem("extension", "rings at another seat already; give each seat its own")
+    keyed([row for _, row in rows], "extension")  # two seats must not ring together
     return MappingProxyType({code: Seat(code, row.text("label"), row.text("extension")) for code, row in rows})
 
 
@@ -204,10 +203,10 @@ def read_demo_users(folder: Path, agencies: Mapping[str, Agency], problems: Prob
     users = []
     for username, row in keyed(read_rows(folder, "demo_users.csv", columns, problems), "username"):
         _check_slug(row, "username", username)
-        role, agency = row.one_of("role", ROLES, "a role"), row.optional("agency_code")
-        if role == "responder" and not (agency in agencies and agencies[agency].dispatchable):
+        role, agency = row.one_of("role", list(Role), "a role"), row.optional("agency_code")
+        if role == Role.RESPONDER and not (agency in agencies and agencies[agency].dispatchable):
             row.problem("agency_code", f"agency '{agency}' {_why_not(agency, agencies)}")
-        if role != "responder" and agency:
+        if role != Role.RESPONDER and agency:
             row.problem("agency_code", f"a {role} belongs to the centre; leave this empty")
         users.append(DemoUser(username, row.text("display_name"), role, agency or None))
     return tuple(users)
@@ -251,14 +250,3 @@ def _why_not(agency: str, agencies: Mapping[str, Agency]) -> str:
     if agency in agencies:
         return "cannot be sent (dispatchable is no); choose one that can, or write yes in agencies.csv"
     return "is not in agencies.csv; add it there or correct the code"
-
-
-def _repeated(rows: list[tuple[str, Row]], field: str) -> list[tuple[str, Row]]:
-    seen: set[str] = set()
-    repeated = []
-    for _, row in rows:
-        value = row.optional(field)
-        if value in seen:
-            repeated.append((value, row))
-        seen.add(value)
-    return repeated

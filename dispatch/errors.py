@@ -62,7 +62,7 @@ class RequirementMissing(CommandRefused):
 
 
 class InvalidValue(CommandRefused):
-    """A value that cannot be used; `problem` is a stable code such as `unknown`, `empty`, `too_long`, `outside_city`."""
+    """A value that cannot be used; `problem` is a stable code: `unknown`, `empty`, `too_long`, `outside_city`, ..."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__("invalid_value", field=field, problem=problem)

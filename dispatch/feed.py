@@ -113,16 +113,16 @@ def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> V
     return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
 
 
-def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, Any]:
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     if not ids:
         return {}
     rows = connection.execute(select(User.id, User.display_name, User.agency_code).where(User.id.in_(ids)))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in rows.all()}
 
 
 def _event(
-    entry: Row[Any], reader: TicketReader, people: dict[int, Row[Any]], audience: str, ticket: View | None
+    entry: Row[Any], reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None
 ) -> View:
     return {
         "seq": entry.seq,
@@ -137,7 +137,7 @@ def _event(
     }
 
 
-def _actor(entry: Row[Any], people: dict[int, Row[Any]], audience: str) -> View:
+def _actor(entry: Row[Any], people: dict[int, Any], audience: str) -> View:
     person = people.get(entry.actor_id) if entry.actor_id is not None else None
     if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
         # An agency learns that the centre acted, not which of its people.

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, select
 
-from dispatch.clock import to_iso
 from dispatch.roles import Actor
-from dispatch.tables import JournalEntry
+from dispatch.tables import JournalEntry, table_of
+
+_INSERT_ENTRIES = table_of(JournalEntry).insert()
 
 GENESIS_HASH = "0" * 64  #: what the first entry carries as the hash before it
 
@@ -71,11 +72,11 @@ class JournalHead:
     def flush(self, connection: Connection) -> None:
         """Write the waiting entries with one statement."""
         if self.pending:
-            connection.execute(insert(JournalEntry), self.pending)
+            connection.execute(_INSERT_ENTRIES, self.pending)
             self.pending = []
 
 
-def entry_hash(row: Mapping[str, Any]) -> str:
+def entry_hash(row: Mapping[str, Any] | RowMapping) -> str:
     """Return the SHA-256 (hex) that binds an entry to all before it."""
     canonical = json.dumps(
         [
@@ -149,7 +150,7 @@ def verify(connection: Connection, batch: int = 5000) -> Verification:
     return Verification(entries, expected_seq - 1, previous, None)
 
 
-def _all_entries(connection: Connection, batch: int) -> Iterator[Mapping[str, Any]]:
+def _all_entries(connection: Connection, batch: int) -> Iterator[RowMapping]:
     after = 0
     while True:
         statement = (

@@ -1,4 +1,4 @@
-"""The lifecycle of a call, a ticket and an assignment: states, every allowed transition, who may make it, what it needs.
+"""The lifecycle of a call, a ticket and an assignment: states, every allowed transition and who may make it.
 
 Pure rules on plain values. Commands ask here before they change anything; pages ask here which buttons to show.
 """

@@ -1,4 +1,4 @@
-"""The figures of the supervisor's board, each with its start and stop event; the cost does not grow with old tickets."""
+"""The figures of the supervisor's board, each with its start and stop event; old tickets cost nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
 
 
 def operators(connection: Connection, city: CityPack) -> list[View]:
-    """Return who sits where and whether they talk: ready since sitting down or the last call, on_call since the answer."""
+    """Return who sits where: `ready` since they sat down, or `on_call` since they answered."""
     talking = {row.answered_by: row for row in _live_calls(connection) if row.state == CallState.ANSWERED}
     rows = connection.execute(
         select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
@@ -155,7 +155,7 @@ def _abandoned(connection: Connection, since: Any) -> int:
 def _mix(connection: Connection, since: Any) -> Counter[str]:
     kind = case((Ticket.classification.is_(None), "unclassified"), else_=Ticket.classification)
     rows = connection.execute(select(kind, func.count()).where(Ticket.opened_at >= since).group_by(kind)).all()
-    return Counter({name: count for name, count in rows})
+    return Counter({row[0]: row[1] for row in rows})
 
 
 def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:

@@ -192,7 +192,7 @@ class Writer:
             waiting.result = self._answer(connection, head, now, waiting)
         except _STORAGE_ERRORS:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The command's own refusal, or a bug in it: its caller is told, the rest of the batch goes on.
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
             head.take_back(mark)

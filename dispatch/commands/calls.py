@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,9 +21,35 @@ from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
 from dispatch.nuisance import Verdict, judge
 from dispatch.roles import Actor
-from dispatch.tables import Call, Counter, SeatOccupancy, Ticket
+from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, table_of
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction
+
+# The call path's statements are built once: building one costs more than SQLite needs to carry it out.
+_KNOWN_CALL = (
+    select(Ticket.number, Call.treatment, Call.queue_priority)
+    .join(Ticket, Ticket.id == Call.ticket_id)
+    .where(Call.linkedid == bindparam("linkedid"), Call.system_name == bindparam("system_name"))
+)
+_PRANK_COUNT = (
+    select(func.count())
+    .select_from(Call)
+    .join(Ticket, Ticket.id == Call.ticket_id)
+    .where(
+        Call.number == bindparam("number"),
+        Call.received_at >= bindparam("since", type_=UtcDateTime()),
+        Ticket.classification == Classification.PRANK,
+    )
+)
+_INSERT_TICKET = table_of(Ticket).insert()
+_INSERT_CALL = table_of(Call).insert()
+_COUNT_UP: dict[str, Any] = {
+    dialect: make_insert(table_of(Counter))
+    .values(name=bindparam("name"), value=1)
+    .on_conflict_do_update(index_elements=["name"], set_={"value": table_of(Counter).c.value + 1})
+    .returning(table_of(Counter).c.value)
+    for dialect, make_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +65,7 @@ class SipLocation:
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """What Asterisk tells of a call, as it came; any text is accepted and is bounded and cleaned before it is stored."""
+    """What Asterisk tells of a call, as it came; any text is accepted, and bounded and cleaned before it is stored."""
 
     system_name: str
     linkedid: str
@@ -68,11 +94,7 @@ def register_call(tx: Transaction, *, call: IncomingCall) -> RegisteredCall:
     Raises InvalidValue when the linkedid is empty: without it the call could not be told from another.
     """
     system_name, linkedid = _key(call.system_name, call.linkedid)
-    known = tx.connection.execute(
-        select(Ticket.number, Call.treatment, Call.queue_priority)
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .where(Call.linkedid == linkedid, Call.system_name == system_name)
-    ).first()
+    known = tx.connection.execute(_KNOWN_CALL, {"linkedid": linkedid, "system_name": system_name}).first()
     if known:
         return RegisteredCall(known.number, known.treatment, known.queue_priority, created=False)
     number = normalise_number(call.ani[:300])
@@ -164,16 +186,7 @@ def _prank_count(tx: Transaction, number: str | None) -> int:
     if number is None:
         return 0
     since = tx.now - timedelta(days=tx.city.policy.nuisance.window_days)
-    return tx.connection.execute(
-        select(func.count())
-        .select_from(Call)
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .where(
-            Call.number == number,
-            Call.received_at >= since,
-            Ticket.classification == Classification.PRANK,
-        )
-    ).scalar_one()
+    return tx.connection.execute(_PRANK_COUNT, {"number": number, "since": since}).scalar_one()
 
 
 def _open(
@@ -182,61 +195,59 @@ def _open(
     ticket_number = _next_ticket_number(tx)
     ticket_id = _inserted_id(
         tx,
-        insert(Ticket).values(
-            number=ticket_number,
-            state=TicketState.NEW,
-            opened_at=tx.now,
+        _INSERT_TICKET,
+        {
+            "number": ticket_number,
+            "state": TicketState.NEW,
+            "opened_at": tx.now,
             **clock_values(tx, ClockKind.ANSWER, None),
-        ),
+        },
     )
     location = call.location
     call_id = _inserted_id(
         tx,
-        insert(Call).values(
-            ticket_id=ticket_id,
-            system_name=system_name,
-            linkedid=linkedid,
-            channel=clean_line(call.channel, 200),
-            state=CallState.RINGING,
-            number=number,
-            number_as_sent=clean_line(call.ani, 300),
-            presentation=clean_line(call.presentation, 40),
-            caller_name=clean_line(call.caller_name, 200),
-            dnid=clean_line(call.dnid, 40),
-            prank_count=verdict.prank_count,
-            treatment=verdict.treatment,
-            queue_priority=verdict.queue_priority,
-            lat=location.lat if location else None,
-            lon=location.lon if location else None,
-            uncertainty_m=location.uncertainty_m if location else None,
-            location_shape=clean_line(location.shape, 24) if location else None,
-            location_method=clean_line(location.method or "", 40) or None if location else None,
-            received_at=tx.now,
-        ),
+        _INSERT_CALL,
+        {
+            "ticket_id": ticket_id,
+            "system_name": system_name,
+            "linkedid": linkedid,
+            "channel": clean_line(call.channel, 200),
+            "state": CallState.RINGING,
+            "number": number,
+            "number_as_sent": clean_line(call.ani, 300),
+            "presentation": clean_line(call.presentation, 40),
+            "caller_name": clean_line(call.caller_name, 200),
+            "dnid": clean_line(call.dnid, 40),
+            "prank_count": verdict.prank_count,
+            "treatment": verdict.treatment,
+            "queue_priority": verdict.queue_priority,
+            "lat": location.lat if location else None,
+            "lon": location.lon if location else None,
+            "uncertainty_m": location.uncertainty_m if location else None,
+            "location_shape": clean_line(location.shape, 24) if location else None,
+            "location_method": (clean_line(location.method or "", 40) or None) if location else None,
+            "received_at": tx.now,
+        },
     )
     tx.record("call.registered", Actor.asterisk(), ticket_id=ticket_id, call_id=call_id, number=ticket_number)
     return ticket_number, call_id
 
 
-def _inserted_id(tx: Transaction, statement: Any) -> int:
-    key = tx.connection.execute(statement).inserted_primary_key
+def _inserted_id(tx: Transaction, statement: Any, values: dict[str, Any]) -> int:
+    key = tx.connection.execute(statement, values).inserted_primary_key
+    assert key is not None
     return int(key[0])
 
 
 def _next_ticket_number(tx: Transaction) -> str:
     """Number tickets per day of the city: `261124-047` is the 47th of 24 November 2026."""
     day = tx.now.astimezone(tx.city.timezone).strftime("%y%m%d")
-    make_insert: Any = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
-    value = tx.connection.execute(
-        make_insert(Counter)
-        .values(name=f"ticket:{day}", value=1)
-        .on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1})
-        .returning(Counter.value)
-    ).scalar_one()
+    count_up = _COUNT_UP[tx.connection.dialect.name]
+    value = tx.connection.execute(count_up, {"name": f"ticket:{day}"}).scalar_one()
     return f"{day}-{value:03d}"
 
 
-def _load_or_register(tx: Transaction, system_name: str, linkedid: str) -> Row[Any]:
+def _load_or_register(tx: Transaction, system_name: str, linkedid: str) -> Any:
     call = _load(tx, system_name, linkedid)
     if call is None:
         register_call(tx, call=IncomingCall(system_name=system_name, linkedid=linkedid))
@@ -245,7 +256,7 @@ def _load_or_register(tx: Transaction, system_name: str, linkedid: str) -> Row[A
     return call
 
 
-def _load(tx: Transaction, system_name: str, linkedid: str) -> Row[Any] | None:
+def _load(tx: Transaction, system_name: str, linkedid: str) -> Any:
     system_name, linkedid = _key(system_name, linkedid)
     return tx.connection.execute(
         select(

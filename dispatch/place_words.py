@@ -1,0 +1,101 @@
+"""Reads the words of an Indonesian place as callers and operators write them: abbreviations, relations, labels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
+_CLAUSE_END = re.compile(r"[.!?;\n]")
+MAX_WORD = 40  # a longer run of letters is no word; cutting it keeps the fuzzy search fast
+
+#: What is written short or in several ways, and the one form that is compared.
+_SAME = {
+    "jalan": "jl jln jlan jlm jaln",
+    "gang": "gg gng",
+    "perumahan": "perum prum prumh perumhn perumnas komplek kompleks komp kom cluster klaster",
+    "kampung": "kp kmp kamp kampong",
+    "kelurahan": "kel klrhn klurahan kelrahan",
+    "kecamatan": "kec kcmtn kecmtn",
+    "desa": "ds",
+    "lingkungan": "lingk lingkungn link lk",
+    "rs": "rumkit",
+    "puskesmas": "pkm puskes puskesmes",
+    "pasar": "psr",
+    "stasiun": "stn st stasion setasiun",
+    "terminal": "term trminal",
+    "simpang": "simp smpg spg prapatan perempatan pertigaan simpangan perapatan bangjo",
+    "masjid": "mesjid msjid masjd",
+    "musala": "mushola musholla mushala musolla",
+    "tubagus": "tb",
+    "jenderal": "jend jendral jen",
+    "letnan": "letn letn",
+    "mayor": "may",
+    "syekh": "syech syeh sheikh seh syaikh",
+    "kantor": "ktr kntr",
+    "pintu": "pntu",
+    "sekolah": "sklh",
+}  # fmt: skip
+_CANONICAL = {short: word for word, shorts in _SAME.items() for short in shorts.split()}
+
+#: Where something lies seen from a landmark; the words callers use, Indonesian, Javanese and Sundanese.
+_RELATIONS = {
+    "depan": "dpn dpan hadapan hareup hareupeun ngarep",
+    "belakang": "blkg blkng blakang belakng mburi",
+    "sebelah": "sblh sblah sebelahan samping smpg smping gigireun",
+    "seberang": "sbrg sebrang sbrng seberng peuntas peuntaseun",
+    "dekat": "dkt deket dkat dket deukeut sekitar skitar sekitaran parek cedek cerak",
+    "arah": "arh jurusan jurusn",
+    "bawah": "bwh kolong",
+}
+RELATIONS = {word: relation for relation, words in _RELATIONS.items() for word in [relation, *words.split()]}
+
+#: Words that name a kind of place; a name without them is compared too ("Ahmad Yani" for "Jl. Ahmad Yani").
+GENERIC = frozenset({"jalan", "gang", "simpang", "kelurahan", "desa", "kampung", "lingkungan", "perumahan"})
+
+#: Words after which a place is likely, so that a misspelt short name may be guessed there.
+CUES = frozenset({"di", "ke", "dari", "daerah", "wilayah", "area", "kecamatan", *RELATIONS, *GENERIC})
+
+#: Words that are never part of a place by themselves and pass between a relation and its landmark.
+FILLERS = frozenset(
+    "yang yg itu ini ada nya pak bu mas mbak bang kang teh situ sana sini tuh nih dari pas persis sekali agak rumah"
+    " warga kota kab kabupaten rt rw no nomor km".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWord:
+    """One word of a text: `form` as it is compared, `start` and `end` in the text as it was written."""
+
+    form: str
+    start: int
+    end: int
+    ends_clause: bool
+
+
+def fold(word: str) -> str:
+    """A word without case, accents and apostrophes, its spun-out letters (tolooong) shortened."""
+    plain = unicodedata.normalize("NFKD", word[:MAX_WORD]).casefold()
+    letters = "".join(character for character in plain if character.isalnum())
+    return re.sub(r"(\D)\1{2,}", r"\1", letters)
+
+
+def place_words(text: str) -> list[PlaceWord]:
+    """The words of a text in the form in which place names are compared; abbreviations are written out."""
+    words = []
+    matches = list(_WORD.finditer(text))
+    for index, match in enumerate(matches):
+        form = fold(match.group())
+        form = _CANONICAL.get(form, form)
+        after = text[match.end() : matches[index + 1].start() if index + 1 < len(matches) else len(text)]
+        if form:
+            abbreviated = _CANONICAL.get(fold(match.group())) is not None or len(form) <= 2
+            ends = bool(_CLAUSE_END.search(after)) and not (abbreviated and after.lstrip().startswith("."))
+            words.append(PlaceWord(form, match.start(), match.end(), ends))
+    return words
+
+
+def name_forms(name: str) -> tuple[str, ...]:
+    """The words of a place's name as they are compared ("Jl. TB Suwandi" as jalan, tubagus, suwandi)."""
+    return tuple(word.form for word in place_words(name))
