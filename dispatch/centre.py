@@ -17,8 +17,8 @@ from dispatch.clock import Clock, SystemClock
 from dispatch.places import Places
 from dispatch.roles import Actor
 from dispatch.tables import StorageProbe
-from dispatch.transaction import Transaction
-from dispatch.writer import Command, Offload, Writer
+from dispatch.transaction import Command, Transaction
+from dispatch.writer import Offload, Writer
 
 #: How long SQLite waits for another process's lock, in ms: less than the 3 s that the call path's guard allows.
 SQLITE_BUSY_MS = 2000

@@ -93,6 +93,7 @@ def load_city(path: Path) -> CityPack:
         seats=read_seats(folder, problems),
         demo_users=read_demo_users(folder, agencies, problems),
         policy=policy,
+        wider_names=city.wider_names,
         danger_words=read_danger_words(folder, problems),
         decline_reasons=read_decline_reasons(folder, problems),
     )

@@ -235,5 +235,6 @@ class CityPack:
     seats: Mapping[str, Seat]
     demo_users: tuple[DemoUser, ...]
     policy: Policy
+    wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
     decline_reasons: tuple[DeclineReason, ...]

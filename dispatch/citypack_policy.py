@@ -25,6 +25,7 @@ class CityFacts:
     timezone: ZoneInfo
     centre: tuple[float, float]
     bbox: BoundingBox
+    wider_names: tuple[str, ...]
 
 
 class _Table:
@@ -49,6 +50,13 @@ class _Table:
             self.problem(field, "must be a text in quotes; write one")
             return ""
         return value
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        value = self.fields.get(field, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.problem(field, 'must be a list of texts; write it as ["Serang", "Banten"]')
+            return ()
+        return tuple(value)
 
     def number(self, field: str, low: float, high: float) -> float:
         value = self.fields.get(field)
@@ -85,7 +93,7 @@ def read_city(folder: Path, problems: Problems) -> CityFacts:
     fields = read_toml(folder, CITY, problems)
     world = BoundingBox(-90.0, -180.0, 90.0, 180.0)
     if fields is None:
-        return CityFacts("", "", ZoneInfo("UTC"), (0.0, 0.0), world)
+        return CityFacts("", "", ZoneInfo("UTC"), (0.0, 0.0), world, ())
     top = _Table(CITY, "top", fields, problems)
     edges, middle = top.inner("bbox"), top.inner("centre")
     bbox = BoundingBox(
@@ -100,7 +108,7 @@ def read_city(folder: Path, problems: Problems) -> CityFacts:
         bbox = world
     elif not bbox.holds(*centre):
         middle.problem("lat", f"{centre[0]}, {centre[1]} lies outside [bbox]; correct one of the two")
-    return CityFacts(top.text("code"), top.text("name"), _zone(top), centre, bbox)
+    return CityFacts(top.text("code"), top.text("name"), _zone(top), centre, bbox, top.texts("wider_names"))
 
 
 def read_policy(folder: Path, problems: Problems) -> Policy:

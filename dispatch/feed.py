@@ -121,9 +121,7 @@ def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, An
     return {row.id: row for row in rows.all()}
 
 
-def _event(
-    entry: Row[Any], reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None
-) -> View:
+def _event(entry: Row[Any], reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None) -> View:
     return {
         "seq": entry.seq,
         "at": to_iso(entry.at),

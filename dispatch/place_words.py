@@ -25,18 +25,18 @@ _SAME = {
     "pasar": "psr",
     "stasiun": "stn st stasion setasiun",
     "terminal": "term trminal",
-    "simpang": "simp smpg spg prapatan perempatan pertigaan simpangan perapatan bangjo",
+    "simpang": "simp spg prapatan perempatan pertigaan simpangan perapatan bangjo",
     "masjid": "mesjid msjid masjd",
     "musala": "mushola musholla mushala musolla",
     "tubagus": "tb",
     "jenderal": "jend jendral jen",
-    "letnan": "letn letn",
+    "letnan": "letn",
     "mayor": "may",
     "syekh": "syech syeh sheikh seh syaikh",
     "kantor": "ktr kntr",
     "pintu": "pntu",
     "sekolah": "sklh",
-}  # fmt: skip
+}
 _CANONICAL = {short: word for word, shorts in _SAME.items() for short in shorts.split()}
 
 #: Where something lies seen from a landmark; the words callers use, Indonesian, Javanese and Sundanese.
@@ -83,16 +83,19 @@ def fold(word: str) -> str:
 
 def place_words(text: str) -> list[PlaceWord]:
     """The words of a text in the form in which place names are compared; abbreviations are written out."""
-    words = []
+    words: list[PlaceWord] = []
     matches = list(_WORD.finditer(text))
-    for index, match in enumerate(matches):
-        form = fold(match.group())
-        form = _CANONICAL.get(form, form)
-        after = text[match.end() : matches[index + 1].start() if index + 1 < len(matches) else len(text)]
-        if form:
-            abbreviated = _CANONICAL.get(fold(match.group())) is not None or len(form) <= 2
-            ends = bool(_CLAUSE_END.search(after)) and not (abbreviated and after.lstrip().startswith("."))
-            words.append(PlaceWord(form, match.start(), match.end(), ends))
+    ends = [match.start() for match in matches[1:]] + [len(text)]
+    for match, next_start in zip(matches, ends, strict=True):
+        written = fold(match.group())
+        after = text[match.end() : next_start]
+        abbreviated = (written in _CANONICAL or len(written) <= 2) and after.startswith(".")
+        ends_clause = bool(_CLAUSE_END.search(after[1:] if abbreviated else after))
+        word = PlaceWord(_CANONICAL.get(written, written), match.start(), match.end(), ends_clause)
+        if word.form == "sakit" and words and words[-1].form == "rumah":
+            words[-1] = PlaceWord("rs", words[-1].start, word.end, ends_clause)
+        elif word.form:
+            words.append(word)
     return words
 
 

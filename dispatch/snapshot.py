@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
@@ -16,7 +16,14 @@ from dispatch.statistics import board, operators
 from dispatch.tables import Assignment, JournalEntry, Ticket
 from dispatch.views import TicketReader, View
 
-TICKET_LIMIT = 300  #: newest open tickets on a console; a surge never hides the newest calls
+#: How many open tickets of each group a console shows, the newest of each: a surge of calls hides neither its own
+#: newest ones nor the tickets that are being worked, and a callback list that nobody works hides nothing.
+_GROUPS = (
+    ((TicketState.NEW,), 300),
+    ((TicketState.CALLBACK,), 100),
+    ((TicketState.CLAIMED, TicketState.DISPATCHED, TicketState.IN_PROGRESS, TicketState.VERIFY), 300),
+)
+AGENCY_LIMIT = 300
 RECENT_LIMIT = 30
 AGENCY_HISTORY_H = 24  #: how long a closed ticket stays on its agency's list
 
@@ -52,19 +59,12 @@ def snapshot(centre: Centre, actor: Actor) -> View:
                     )
                     .distinct()
                     .order_by(Ticket.id.desc())
-                    .limit(TICKET_LIMIT)
+                    .limit(AGENCY_LIMIT)
                 ).scalars()
             )
             reader = TicketReader(connection, centre.city, ids)
             return {**base, "tickets": [reader.for_agency(id_, agency) for id_ in ids]}
-        ids = list(
-            connection.execute(
-                select(Ticket.id)
-                .where(Ticket.state != TicketState.CLOSED)
-                .order_by(Ticket.id.desc())
-                .limit(TICKET_LIMIT)
-            ).scalars()
-        )
+        ids = _open_tickets(connection)
         reader = TicketReader(connection, centre.city, ids)
         rows = connection.execute(
             select(JournalEntry.__table__).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
@@ -77,3 +77,14 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             "colleagues": operators(connection, centre.city),
             "stats": board(connection, centre.city, centre.clock),
         }
+
+
+def _open_tickets(connection: Connection) -> list[int]:
+    ids: list[int] = []
+    for states, limit in _GROUPS:
+        # The first condition is the partial index's own, so that closed tickets cost nothing.
+        open_in_group = (Ticket.state != TicketState.CLOSED) & Ticket.state.in_(states)
+        ids += connection.execute(
+            select(Ticket.id).where(open_in_group).order_by(Ticket.id.desc()).limit(limit)
+        ).scalars()
+    return sorted(ids, reverse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,3 +64,22 @@ class Outcome:
     assignment_ids: tuple[int, ...] = ()
     seq: int | None = None
     detail: dict[str, Any] | None = None
+
+
+Command = Callable[..., Any]  #: command(tx, **arguments) -> result
+ManyCommand = Callable[[Transaction, Sequence[Mapping[str, Any]]], list[Any]]
+
+_MANY: dict[Command, ManyCommand] = {}
+
+
+def run_many_by(command: Command, many: ManyCommand) -> None:
+    """Let the writer run several of this command that wait together as one: `many(tx, [arguments]) -> [result]`.
+
+    `many` may raise at the first that fails; the writer then runs each by itself.
+    """
+    _MANY[command] = many
+
+
+def many_of(command: Command) -> ManyCommand | None:
+    """Return the function that runs several of this command at once, if it has one."""
+    return _MANY.get(command)

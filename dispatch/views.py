@@ -198,6 +198,7 @@ class TicketReader:
             "id": assignment.id,
             "agency": assignment.agency_code,
             "agency_name": agency.name if agency else assignment.agency_code,
+            "agency_short": agency.short_name if agency else assignment.agency_code,
             "role": assignment.role,
             "state": assignment.state,
             "reason": assignment.reason_code,

@@ -7,7 +7,9 @@ A caller that gives up waiting harms nobody. A batch goes like this:
 1. Open a transaction that no other writer can be in at the same time (SQLite: BEGIN IMMEDIATE; PostgreSQL: one advisory
    lock, bounded by time limits so that a frozen node stops the others for no more than 3 s).
 2. Read the journal's newest number and hash.
-3. Run each command inside a savepoint. One that fails is rolled back alone, its journal entries with it.
+3. Run all commands, hoping that none fails; those of one kind that wait together run as one where they can. If one
+   fails, roll back, start again at 1 and run each inside a savepoint: it is then rolled back alone, its journal entries
+   with it, and takes no other with it. (Savepoints for all would cost the call path more than its own statements.)
 4. Write all journal entries with one statement, and commit.
 5. Only now answer the callers, and wake whoever follows the journal.
 
@@ -21,6 +23,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import groupby
 from queue import SimpleQueue
 from typing import Any
 
@@ -32,11 +35,10 @@ from dispatch.errors import StorageUnavailable
 from dispatch.journal import JournalHead, read_head
 from dispatch.places import Places
 from dispatch.tables import HandledRequest
-from dispatch.transaction import Outcome, Transaction
+from dispatch.transaction import Command, Outcome, Transaction, many_of
 
 log = logging.getLogger(__name__)
 
-Command = Callable[..., Any]
 Offload = Callable[[Callable[[], None]], None]
 
 #: Any constant will do; it is the name of "the right to write" among the nodes of one centre.
@@ -161,15 +163,14 @@ class Writer:
 
     def _run_batch(self, batch: list[_Waiting], newest: list[int]) -> None:
         try:
-            connection = self._connect()
-            connection.exec_driver_sql(_BEGIN[connection.dialect.name])
-            head = read_head(connection)
-            before = head.seq
-            now = self._clock.now()
-            for waiting in batch:
-                self._run_one(connection, head, now, waiting)
-            head.flush(connection)
-            connection.exec_driver_sql("COMMIT")
+            try:
+                before, head = self._attempt(batch, self._run_hopefully)
+            except _STORAGE_ERRORS:
+                raise
+            except Exception:  # noqa: BLE001
+                # A refusal or a bug in a command. Which one, and its words, the careful run tells its caller.
+                self._connect().exec_driver_sql("ROLLBACK")
+                before, head = self._attempt(batch, self._run_carefully)
         except _STORAGE_ERRORS as error:
             self._storage_failed(batch, error)
             return
@@ -185,36 +186,58 @@ class Writer:
         if head.seq > before:
             newest[0] = head.seq
 
-    def _run_one(self, connection: Connection, head: JournalHead, now: datetime, waiting: _Waiting) -> None:
-        mark = head.mark()
-        connection.exec_driver_sql("SAVEPOINT command")
-        try:
-            waiting.result = self._answer(connection, head, now, waiting)
-        except _STORAGE_ERRORS:
-            raise
-        except Exception as error:  # noqa: BLE001
-            # The command's own refusal, or a bug in it: its caller is told, the rest of the batch goes on.
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
-            head.take_back(mark)
-            waiting.error = error
-        connection.exec_driver_sql("RELEASE SAVEPOINT command")
+    def _attempt(
+        self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]
+    ) -> tuple[int, JournalHead]:
+        connection = self._connect()
+        connection.exec_driver_sql(_BEGIN[connection.dialect.name])
+        head = read_head(connection)
+        before = head.seq
+        run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
+        head.flush(connection)
+        connection.exec_driver_sql("COMMIT")
+        return before, head
 
-    def _answer(self, connection: Connection, head: JournalHead, now: datetime, waiting: _Waiting) -> Any:
-        tx = Transaction(connection, now, self._city, self._places, head)
+    def _run_hopefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
+        for (command, has_request_id), group in groupby(batch, lambda w: (w.command, w.request_id is not None)):
+            together = list(group)
+            many = many_of(command)
+            if many is None or has_request_id:
+                for waiting in together:
+                    waiting.result = self._answer(tx, waiting)
+                continue
+            for waiting, result in zip(together, many(tx, [w.arguments for w in together]), strict=True):
+                waiting.result = result
+
+    def _run_carefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
+        for waiting in batch:
+            mark = tx.head.mark()
+            tx.connection.exec_driver_sql("SAVEPOINT command")
+            try:
+                waiting.result = self._answer(tx, waiting)
+            except _STORAGE_ERRORS:
+                raise
+            except Exception as error:  # noqa: BLE001
+                tx.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+                tx.head.take_back(mark)
+                waiting.result, waiting.error = None, error
+            tx.connection.exec_driver_sql("RELEASE SAVEPOINT command")
+
+    def _answer(self, tx: Transaction, waiting: _Waiting) -> Any:
         if waiting.request_id is None:
             return waiting.command(tx, **waiting.arguments)
-        handled = connection.execute(
+        handled = tx.connection.execute(
             select(HandledRequest.outcome).where(HandledRequest.request_id == waiting.request_id)
         ).scalar()
         if handled is not None:
             return Outcome(**{**handled, "changed": False, "assignment_ids": tuple(handled["assignment_ids"])})
         outcome = waiting.command(tx, **waiting.arguments)
-        connection.execute(
+        tx.connection.execute(
             insert(HandledRequest).values(
                 request_id=waiting.request_id,
                 command=getattr(waiting.command, "__name__", "?"),
                 outcome=asdict(outcome),
-                at=now,
+                at=tx.now,
             )
         )
         return outcome

@@ -6,7 +6,8 @@ down while the caller was queued): then the call is registered late rather than 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,33 +24,36 @@ from dispatch.nuisance import Verdict, judge
 from dispatch.roles import Actor
 from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, table_of
 from dispatch.text import clean_line
-from dispatch.transaction import Outcome, Transaction
+from dispatch.transaction import Outcome, Transaction, run_many_by
 
 # The call path's statements are built once: building one costs more than SQLite needs to carry it out.
-_KNOWN_CALL = (
-    select(Ticket.number, Call.treatment, Call.queue_priority)
+_KNOWN_CALLS = (
+    select(Call.system_name, Call.linkedid, Ticket.number, Call.treatment, Call.queue_priority)
     .join(Ticket, Ticket.id == Call.ticket_id)
-    .where(Call.linkedid == bindparam("linkedid"), Call.system_name == bindparam("system_name"))
+    .where(Call.linkedid.in_(bindparam("linkedids", expanding=True)))
 )
-_PRANK_COUNT = (
-    select(func.count())
-    .select_from(Call)
+_PRANK_COUNTS = (
+    select(Call.number, func.count())
     .join(Ticket, Ticket.id == Call.ticket_id)
     .where(
-        Call.number == bindparam("number"),
+        Call.number.in_(bindparam("numbers", expanding=True)),
         Call.received_at >= bindparam("since", type_=UtcDateTime()),
         Ticket.classification == Classification.PRANK,
     )
+    .group_by(Call.number)
 )
-_INSERT_TICKET = table_of(Ticket).insert()
-_INSERT_CALL = table_of(Call).insert()
+_TICKETS, _CALLS, _COUNTERS = table_of(Ticket), table_of(Call), table_of(Counter)
+_INSERT_TICKETS = _TICKETS.insert().returning(_TICKETS.c.number, _TICKETS.c.id)
+_INSERT_CALLS = _CALLS.insert().returning(_CALLS.c.ticket_id, _CALLS.c.id)
 _COUNT_UP: dict[str, Any] = {
-    dialect: make_insert(table_of(Counter))
-    .values(name=bindparam("name"), value=1)
-    .on_conflict_do_update(index_elements=["name"], set_={"value": table_of(Counter).c.value + 1})
-    .returning(table_of(Counter).c.value)
+    dialect: make_insert(_COUNTERS)
+    .values(name=bindparam("name"), value=bindparam("count"))
+    .on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTERS.c.value + bindparam("count")})
+    .returning(_COUNTERS.c.value)
     for dialect, make_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
+
+CallKey = tuple[str, str]  #: system name and linkedid: what makes a call the same call, whoever reports it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +97,33 @@ def register_call(tx: Transaction, *, call: IncomingCall) -> RegisteredCall:
 
     Raises InvalidValue when the linkedid is empty: without it the call could not be told from another.
     """
-    system_name, linkedid = _key(call.system_name, call.linkedid)
-    known = tx.connection.execute(_KNOWN_CALL, {"linkedid": linkedid, "system_name": system_name}).first()
-    if known:
-        return RegisteredCall(known.number, known.treatment, known.queue_priority, created=False)
-    number = normalise_number(call.ani[:300])
-    verdict = judge(_prank_count(tx, number), tx.city.policy.nuisance)
-    ticket_number, _ = _open(tx, call, system_name, linkedid, number, verdict)
-    return RegisteredCall(ticket_number, verdict.treatment, verdict.queue_priority, created=True)
+    return register_calls(tx, [{"call": call}])[0]
+
+
+def register_calls(tx: Transaction, arguments: Sequence[Mapping[str, IncomingCall]]) -> list[RegisteredCall]:
+    """Do what `register_call` does for many calls with a statement per table: the call path of a surge.
+
+    1. Leave out those that are registered already, and repeats among these.
+    2. Judge each by its number's past.
+    3. Number and open the tickets, then write the calls.
+    4. Journal each.
+    """
+    keys = [_key(each["call"].system_name, each["call"].linkedid) for each in arguments]
+    answers = _known(tx, keys)
+    fresh: dict[CallKey, IncomingCall] = {}
+    for key, each in zip(keys, arguments, strict=True):
+        if key not in answers:
+            fresh.setdefault(key, each["call"])
+    if fresh:
+        answers |= _open(tx, fresh)
+    results = []
+    for key in keys:
+        created = fresh.pop(key, None) is not None
+        results.append(replace(answers[key], created=created))
+    return results
+
+
+run_many_by(register_call, register_calls)
 
 
 def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension: str) -> Outcome:
@@ -175,76 +198,86 @@ def call_ended(
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
 
-def _key(system_name: str, linkedid: str) -> tuple[str, str]:
+def _key(system_name: str, linkedid: str) -> CallKey:
     cleaned = clean_line(linkedid, 150)
     if not cleaned:
         raise InvalidValue("linkedid", "empty")
     return clean_line(system_name, 80) or "asterisk", cleaned
 
 
-def _prank_count(tx: Transaction, number: str | None) -> int:
-    if number is None:
-        return 0
-    since = tx.now - timedelta(days=tx.city.policy.nuisance.window_days)
-    return tx.connection.execute(_PRANK_COUNT, {"number": number, "since": since}).scalar_one()
+def _known(tx: Transaction, keys: Sequence[CallKey]) -> dict[CallKey, RegisteredCall]:
+    rows = tx.connection.execute(_KNOWN_CALLS, {"linkedids": [linkedid for _, linkedid in keys]})
+    return {
+        (row.system_name, row.linkedid): RegisteredCall(row.number, row.treatment, row.queue_priority, created=False)
+        for row in rows
+    }
 
 
-def _open(
-    tx: Transaction, call: IncomingCall, system_name: str, linkedid: str, number: str | None, verdict: Verdict
-) -> tuple[str, int]:
-    ticket_number = _next_ticket_number(tx)
-    ticket_id = _inserted_id(
-        tx,
-        _INSERT_TICKET,
-        {
-            "number": ticket_number,
-            "state": TicketState.NEW,
-            "opened_at": tx.now,
-            **clock_values(tx, ClockKind.ANSWER, None),
-        },
-    )
+def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKey, RegisteredCall]:
+    numbers = {key: normalise_number(call.ani[:300]) for key, call in calls.items()}
+    pranks = _prank_counts(tx, {number for number in numbers.values() if number is not None})
+    verdicts = {key: judge(pranks.get(number or "", 0), tx.city.policy.nuisance) for key, number in numbers.items()}
+    ticket_numbers = dict(zip(calls, _next_ticket_numbers(tx, len(calls)), strict=True))
+    clock = clock_values(tx, ClockKind.ANSWER, None)
+    tickets = [
+        {"number": number, "state": TicketState.NEW, "opened_at": tx.now, **clock} for number in ticket_numbers.values()
+    ]
+    ticket_ids: dict[str, int] = {row[0]: row[1] for row in tx.connection.execute(_INSERT_TICKETS, tickets)}
+    rows = [
+        _call_row(tx, key, call, ticket_ids[ticket_numbers[key]], numbers[key], verdicts[key])
+        for key, call in calls.items()
+    ]
+    call_ids: dict[int, int] = {row[0]: row[1] for row in tx.connection.execute(_INSERT_CALLS, rows)}
+    answers = {}
+    for key, number in ticket_numbers.items():
+        ticket_id = ticket_ids[number]
+        asterisk = Actor.asterisk()
+        tx.record("call.registered", asterisk, ticket_id=ticket_id, call_id=call_ids[ticket_id], number=number)
+        answers[key] = RegisteredCall(number, verdicts[key].treatment, verdicts[key].queue_priority, created=True)
+    return answers
+
+
+def _call_row(
+    tx: Transaction, key: CallKey, call: IncomingCall, ticket_id: int, number: str | None, verdict: Verdict
+) -> dict[str, Any]:
     location = call.location
-    call_id = _inserted_id(
-        tx,
-        _INSERT_CALL,
-        {
-            "ticket_id": ticket_id,
-            "system_name": system_name,
-            "linkedid": linkedid,
-            "channel": clean_line(call.channel, 200),
-            "state": CallState.RINGING,
-            "number": number,
-            "number_as_sent": clean_line(call.ani, 300),
-            "presentation": clean_line(call.presentation, 40),
-            "caller_name": clean_line(call.caller_name, 200),
-            "dnid": clean_line(call.dnid, 40),
-            "prank_count": verdict.prank_count,
-            "treatment": verdict.treatment,
-            "queue_priority": verdict.queue_priority,
-            "lat": location.lat if location else None,
-            "lon": location.lon if location else None,
-            "uncertainty_m": location.uncertainty_m if location else None,
-            "location_shape": clean_line(location.shape, 24) if location else None,
-            "location_method": (clean_line(location.method or "", 40) or None) if location else None,
-            "received_at": tx.now,
-        },
-    )
-    tx.record("call.registered", Actor.asterisk(), ticket_id=ticket_id, call_id=call_id, number=ticket_number)
-    return ticket_number, call_id
+    return {
+        "ticket_id": ticket_id,
+        "system_name": key[0],
+        "linkedid": key[1],
+        "channel": clean_line(call.channel, 200),
+        "state": CallState.RINGING,
+        "number": number,
+        "number_as_sent": clean_line(call.ani, 300),
+        "presentation": clean_line(call.presentation, 40),
+        "caller_name": clean_line(call.caller_name, 200),
+        "dnid": clean_line(call.dnid, 40),
+        "prank_count": verdict.prank_count,
+        "treatment": verdict.treatment,
+        "queue_priority": verdict.queue_priority,
+        "lat": location.lat if location else None,
+        "lon": location.lon if location else None,
+        "uncertainty_m": location.uncertainty_m if location else None,
+        "location_shape": clean_line(location.shape, 24) if location else None,
+        "location_method": (clean_line(location.method or "", 40) or None) if location else None,
+        "received_at": tx.now,
+    }
 
 
-def _inserted_id(tx: Transaction, statement: Any, values: dict[str, Any]) -> int:
-    key = tx.connection.execute(statement, values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+def _prank_counts(tx: Transaction, numbers: Collection[str]) -> dict[str, int]:
+    if not numbers:
+        return {}
+    since = tx.now - timedelta(days=tx.city.policy.nuisance.window_days)
+    rows = tx.connection.execute(_PRANK_COUNTS, {"numbers": list(numbers), "since": since})
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
-def _next_ticket_number(tx: Transaction) -> str:
+def _next_ticket_numbers(tx: Transaction, count: int) -> list[str]:
     """Number tickets per day of the city: `261124-047` is the 47th of 24 November 2026."""
     day = tx.now.astimezone(tx.city.timezone).strftime("%y%m%d")
     count_up = _COUNT_UP[tx.connection.dialect.name]
-    value = tx.connection.execute(count_up, {"name": f"ticket:{day}"}).scalar_one()
-    return f"{day}-{value:03d}"
+    last = tx.connection.execute(count_up, {"name": f"ticket:{day}", "count": count}).scalar_one()
+    return [f"{day}-{value:03d}" for value in range(last - count + 1, last + 1)]
 
 
 def _load_or_register(tx: Transaction, system_name: str, linkedid: str) -> Any:

@@ -1,0 +1,116 @@
+"""The places of a city pack as entries of the name index, and the names each can be called by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import pi, sqrt
+from types import MappingProxyType
+from typing import Literal
+
+from dispatch.citypack import CityPack, Kelurahan
+from dispatch.place_search import Name
+from dispatch.place_words import GENERIC, name_forms
+
+Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan"]
+WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
+KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands for the whole ("Cipocok")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """A place that words can mean. A kecamatan is never an answer by itself; it narrows the others down.
+
+    `twin` marks a name that two kelurahan share, `wider` one that also means more than this kelurahan (the
+    kecamatan, the city, the province); neither is chosen by its bare name.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    kelurahan_code: str | None
+    kecamatan: str | None
+    lat: float | None
+    lon: float | None
+    accuracy_m: int | None
+    twin: bool = False
+    wider: bool = False
+
+
+def radius_m(ward: Kelurahan) -> int:
+    """The radius of a circle as large as the kelurahan: how far from its point something in it may be."""
+    return round(sqrt(ward.area_km2 / pi) * 1000)
+
+
+def entries_of(city: CityPack) -> tuple[PlaceEntry, ...]:
+    """Every place of the pack."""
+    return tuple(entry for entry, _ in _entries_with_names(city))
+
+
+def names_of(city: CityPack) -> Iterator[Name]:
+    """Every name by which an entry of `entries_of` may be called, numbered alike."""
+    wards = {"".join(name_forms(name)) for ward in city.kelurahan.values() for name in (ward.name, *ward.aliases)}
+    districts = {"".join(name_forms(ward.kecamatan)) for ward in city.kelurahan.values()}
+    for number, (entry, written) in enumerate(_entries_with_names(city)):
+        for name in dict.fromkeys(written):
+            forms = name_forms(name)
+            if forms:
+                yield Name.of(forms, number)
+            core = [form for form in forms if form not in GENERIC]
+            if entry.kind in ("street", "junction") and core and len(core) < len(forms):
+                if "".join(core) not in wards | districts:
+                    yield Name.of(core, number, WITHOUT_GENERIC)
+            if entry.kind == "kecamatan" and len(forms) > 1 and len(forms[0]) >= KECAMATAN_SHORT_MIN:
+                yield Name.of(forms[:1], number)
+
+
+def _entries_with_names(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:
+    wards = city.kelurahan
+    yield from _kelurahan(city)
+    for landmark in city.landmarks:
+        district = _district(wards, landmark.kelurahan_code)
+        yield (
+            PlaceEntry(
+                landmark.key,
+                landmark.name,
+                "landmark",
+                landmark.kelurahan_code,
+                district,
+                landmark.lat,
+                landmark.lon,
+                landmark.accuracy_m,
+            ),
+            (landmark.name, *landmark.aliases),
+        )
+    for street in city.streets:
+        kind: Kind = "junction" if street.kind == "junction" else "street"
+        district = _district(wards, street.kelurahan_code)
+        entry = PlaceEntry(street.key, street.name, kind, street.kelurahan_code, district, None, None, None)
+        yield entry, (street.name, *street.aliases)
+    for district in dict.fromkeys(ward.kecamatan for ward in wards.values()):
+        yield PlaceEntry(f"kecamatan {district}", district, "kecamatan", None, district, None, None, None), (district,)
+
+
+def _kelurahan(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:
+    counts = Counter(ward.name for ward in city.kelurahan.values())
+    districts = {ward.kecamatan for ward in city.kelurahan.values()}
+    wider = MappingProxyType(dict.fromkeys([*districts, *city.wider_names], True))
+    for code, ward in city.kelurahan.items():
+        entry = PlaceEntry(
+            key=code,
+            name=ward.name,
+            kind="kelurahan",
+            kelurahan_code=code,
+            kecamatan=ward.kecamatan,
+            lat=ward.lat,
+            lon=ward.lon,
+            accuracy_m=radius_m(ward),
+            twin=counts[ward.name] > 1,
+            wider=wider.get(ward.name, False),
+        )
+        yield entry, (ward.name, *ward.aliases)
+
+
+def _district(wards: Mapping[str, Kelurahan], code: str | None) -> str | None:
+    return wards[code].kecamatan if code else None

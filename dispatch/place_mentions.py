@@ -1,0 +1,141 @@
+"""Finds where a text names a place: exact names first, then misspelt ones where a place is likely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dispatch.place_search import NameIndex
+from dispatch.place_words import CUES, FILLERS, GENERIC, RELATIONS, PlaceWord
+
+LONGEST_NAME_WORDS = 6
+LONGEST_FUZZY_WORDS = 4
+SHORT_NAME = 5  # letters; a name this short is guessed only after a word that announces a place
+FLOOR_CUED, FLOOR = 0.8, 0.84
+MAX_FUZZY_WINDOWS = 60  # bounds the work that a text of any length can cause
+MAX_EXACT_MENTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A run of words (`first` to `last`, inclusive) and the places it may name, each with its likeness."""
+
+    first: int
+    last: int
+    entries: dict[int, float]
+    relation: str | None
+    label: str | None  # "kelurahan" or "kecamatan" where the text says so just before
+
+    def overlaps(self, other: Mention) -> bool:
+        """Whether the two share a word."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def find_mentions(
+    words: Sequence[PlaceWord], index: NameIndex, *, is_ordinary: Callable[[str], bool], everywhere: bool
+) -> list[Mention]:
+    """The mentions in the order of the text, none overlapping another.
+
+    `is_ordinary` tells words that mean something else and so are no misspelt place; with `everywhere` (somebody
+    types into a place field) short names are guessed without an announcing word too.
+    """
+    found = _exact(words, index)
+    taken = {position for mention in found for position in range(mention.first, mention.last + 1)}
+    guesses: list[Mention] = []
+    for first, last, floor in _fuzzy_windows(words, taken, is_ordinary, everywhere)[:MAX_FUZZY_WINDOWS]:
+        entries = index.similar(_compact(words, first, last), floor)
+        if entries:
+            guesses.append(_mention(words, first, last, entries))
+    guesses.sort(key=lambda guess: (-max(guess.entries.values()), guess.first - guess.last, guess.first))
+    for guess in guesses:
+        if not any(guess.overlaps(other) for other in found):
+            found.append(guess)
+    return sorted(found, key=lambda mention: mention.first)
+
+
+def last_words(words: Sequence[PlaceWord]) -> tuple[int, int] | None:
+    """The run of words somebody is still typing: all after the last relation or label."""
+    first = 0
+    for position, word in enumerate(words[:-1]):
+        if word.form in RELATIONS or word.form in ("kelurahan", "kecamatan") or word.ends_clause:
+            first = position + 1
+    while first < len(words) and words[first].form in FILLERS:
+        first += 1
+    return (first, len(words) - 1) if first < len(words) else None
+
+
+def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
+    """A mention of these entries at a run of words, with the relation and label that stand before it."""
+    return _mention(words, first, last, entries)
+
+
+def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
+    found: list[Mention] = []
+    position = 0
+    while position < len(words) and len(found) < MAX_EXACT_MENTIONS:
+        hit = None
+        for last in range(_longest(words, position, LONGEST_NAME_WORDS), position - 1, -1):
+            entries = index.equal(_compact(words, position, last))
+            if entries:
+                hit = _mention(words, position, last, entries)
+                break
+        if hit is not None:
+            found.append(hit)
+        position = hit.last + 1 if hit is not None else position + 1
+    return found
+
+
+def _fuzzy_windows(
+    words: Sequence[PlaceWord], taken: set[int], is_ordinary: Callable[[str], bool], everywhere: bool
+) -> list[tuple[int, int, float]]:
+    """Runs of words worth comparing, those after an announcing word first; each with the likeness it must reach."""
+    cued, bare = [], []
+    for first, word in enumerate(words):
+        before = words[first - 1] if first else None
+        announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
+        if first in taken or word.form in FILLERS or word.form in RELATIONS:
+            continue
+        for last in range(first, _longest(words, first, LONGEST_FUZZY_WORDS) + 1):
+            if last in taken:
+                break
+            forms = [words[position].form for position in range(first, last + 1)]
+            own = [form for form in forms if form not in GENERIC]
+            length = sum(map(len, own))
+            labelled = announced or len(own) < len(forms)
+            if not own or forms[-1] in FILLERS or forms[-1] in CUES or length < SHORT_NAME:
+                continue
+            if not everywhere and all(is_ordinary(form) for form in own):
+                continue
+            if labelled:
+                cued.append((first, last, FLOOR_CUED))
+            elif length > SHORT_NAME + 1:
+                bare.append((first, last, FLOOR))
+    return cued + bare
+
+
+def _mention(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
+    relation = label = None
+    position = first - 1
+    while position >= 0 and not words[position].ends_clause and first - position <= 3:
+        form = words[position].form
+        if form in RELATIONS:
+            relation = RELATIONS[form]
+            break
+        if form in ("kelurahan", "desa", "kecamatan"):
+            label = label or ("kecamatan" if form == "kecamatan" else "kelurahan")
+        elif form not in FILLERS and form not in GENERIC:
+            break
+        position -= 1
+    return Mention(first, last, entries, relation, label)
+
+
+def _compact(words: Sequence[PlaceWord], first: int, last: int) -> str:
+    return "".join(words[position].form for position in range(first, last + 1))
+
+
+def _longest(words: Sequence[PlaceWord], first: int, most: int) -> int:
+    """The last word a name that begins at `first` can have: names do not run over the end of a clause."""
+    last = first
+    while last + 1 < len(words) and last + 1 - first < most and not words[last].ends_clause:
+        last += 1
+    return last
