@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
-from types import MappingProxyType
 from typing import Literal
 
 from dispatch.citypack import CityPack, Kelurahan
@@ -22,8 +21,8 @@ KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands 
 class PlaceEntry:
     """A place that words can mean. A kecamatan is never an answer by itself; it narrows the others down.
 
-    `twin` marks a name that two kelurahan share, `wider` one that also means more than this kelurahan (the
-    kecamatan, the city, the province); neither is chosen by its bare name.
+    `twin` marks a name that two kelurahan share, `district_name` one that a kecamatan has too, `regional` one that
+    mostly means the city or the province; none of these is chosen by its bare name.
     """
 
     key: str
@@ -35,7 +34,8 @@ class PlaceEntry:
     lon: float | None
     accuracy_m: int | None
     twin: bool = False
-    wider: bool = False
+    district_name: bool = False
+    regional: bool = False
 
 
 def radius_m(ward: Kelurahan) -> int:
@@ -89,13 +89,14 @@ def _entries_with_names(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[s
         entry = PlaceEntry(street.key, street.name, kind, street.kelurahan_code, district, None, None, None)
         yield entry, (street.name, *street.aliases)
     for district in dict.fromkeys(ward.kecamatan for ward in wards.values()):
-        yield PlaceEntry(f"kecamatan {district}", district, "kecamatan", None, district, None, None, None), (district,)
+        regional = district in city.wider_names
+        key = f"kecamatan {district}"
+        yield PlaceEntry(key, district, "kecamatan", None, district, None, None, None, regional=regional), (district,)
 
 
 def _kelurahan(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:
     counts = Counter(ward.name for ward in city.kelurahan.values())
     districts = {ward.kecamatan for ward in city.kelurahan.values()}
-    wider = MappingProxyType(dict.fromkeys([*districts, *city.wider_names], True))
     for code, ward in city.kelurahan.items():
         entry = PlaceEntry(
             key=code,
@@ -107,7 +108,8 @@ def _kelurahan(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:
             lon=ward.lon,
             accuracy_m=radius_m(ward),
             twin=counts[ward.name] > 1,
-            wider=wider.get(ward.name, False),
+            district_name=ward.name in districts,
+            regional=ward.name in city.wider_names,
         )
         yield entry, (ward.name, *ward.aliases)
 

@@ -12,6 +12,7 @@ LONGEST_NAME_WORDS = 6
 LONGEST_FUZZY_WORDS = 4
 SHORT_NAME = 5  # letters; a name this short is guessed only after a word that announces a place
 FLOOR_CUED, FLOOR = 0.8, 0.84
+BETTER_LONGER = 0.86  # a longer misspelt name ("Curug Mans") replaces the exact shorter one inside it ("Curug")
 MAX_FUZZY_WINDOWS = 60  # bounds the work that a text of any length can cause
 MAX_EXACT_MENTIONS = 40
 
@@ -40,16 +41,19 @@ def find_mentions(
     types into a place field) short names are guessed without an announcing word too.
     """
     found = _exact(words, index)
-    taken = {position for mention in found for position in range(mention.first, mention.last + 1)}
     guesses: list[Mention] = []
-    for first, last, floor in _fuzzy_windows(words, taken, is_ordinary, everywhere)[:MAX_FUZZY_WINDOWS]:
+    for first, last, floor in _fuzzy_windows(words, found, is_ordinary, everywhere)[:MAX_FUZZY_WINDOWS]:
         entries = index.similar(_compact(words, first, last), floor)
         if entries:
-            guesses.append(_mention(words, first, last, entries))
+            guesses.append(mention_at(words, first, last, entries))
     guesses.sort(key=lambda guess: (-max(guess.entries.values()), guess.first - guess.last, guess.first))
     for guess in guesses:
-        if not any(guess.overlaps(other) for other in found):
-            found.append(guess)
+        in_the_way = [other for other in found if guess.overlaps(other)]
+        if in_the_way and (
+            max(guess.entries.values()) < BETTER_LONGER or any(other in guesses for other in in_the_way)
+        ):
+            continue
+        found = [other for other in found if other not in in_the_way] + [guess]
     return sorted(found, key=lambda mention: mention.first)
 
 
@@ -64,11 +68,6 @@ def last_words(words: Sequence[PlaceWord]) -> tuple[int, int] | None:
     return (first, len(words) - 1) if first < len(words) else None
 
 
-def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
-    """A mention of these entries at a run of words, with the relation and label that stand before it."""
-    return _mention(words, first, last, entries)
-
-
 def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
     found: list[Mention] = []
     position = 0
@@ -77,7 +76,7 @@ def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
         for last in range(_longest(words, position, LONGEST_NAME_WORDS), position - 1, -1):
             entries = index.equal(_compact(words, position, last))
             if entries:
-                hit = _mention(words, position, last, entries)
+                hit = mention_at(words, position, last, entries)
                 break
         if hit is not None:
             found.append(hit)
@@ -86,18 +85,18 @@ def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
 
 
 def _fuzzy_windows(
-    words: Sequence[PlaceWord], taken: set[int], is_ordinary: Callable[[str], bool], everywhere: bool
+    words: Sequence[PlaceWord], found: Sequence[Mention], is_ordinary: Callable[[str], bool], everywhere: bool
 ) -> list[tuple[int, int, float]]:
     """Runs of words worth comparing, those after an announcing word first; each with the likeness it must reach."""
     cued, bare = [], []
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
-        if first in taken or word.form in FILLERS or word.form in RELATIONS:
+        if word.form in FILLERS or word.form in RELATIONS:
             continue
         for last in range(first, _longest(words, first, LONGEST_FUZZY_WORDS) + 1):
-            if last in taken:
-                break
+            if any(_cuts(first, last, mention) for mention in found):
+                continue
             forms = [words[position].form for position in range(first, last + 1)]
             own = [form for form in forms if form not in GENERIC]
             length = sum(map(len, own))
@@ -113,7 +112,8 @@ def _fuzzy_windows(
     return cued + bare
 
 
-def _mention(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
+def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
+    """A mention of these entries at a run of words, with the relation and label that stand before it."""
     relation = label = None
     position = first - 1
     while position >= 0 and not words[position].ends_clause and first - position <= 3:
@@ -127,6 +127,13 @@ def _mention(words: Sequence[PlaceWord], first: int, last: int, entries: dict[in
             break
         position -= 1
     return Mention(first, last, entries, relation, label)
+
+
+def _cuts(first: int, last: int, mention: Mention) -> bool:
+    """Whether a run of words is an exact mention, lies in it or cuts through it, and does not hold it with more."""
+    apart = last < mention.first or first > mention.last
+    holds = first <= mention.first and mention.last <= last and last - first > mention.last - mention.first
+    return not apart and not holds
 
 
 def _compact(words: Sequence[PlaceWord], first: int, last: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Literal
 
@@ -12,20 +12,19 @@ import numpy as np
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.local_plane import LocalPlane
-from dispatch.place_entries import PlaceEntry, entries_of, names_of
-from dispatch.place_mentions import Mention, find_mentions, last_words, mention_at
+from dispatch.place_entries import entries_of, names_of
+from dispatch.place_mentions import Mention, find_mentions, last_words, letters_in, mention_at
+from dispatch.place_ranking import Reading, mark_clear, rank
 from dispatch.place_search import NameIndex
-from dispatch.place_words import PlaceWord, place_words
+from dispatch.place_words import PlaceWord, fold, place_words
 
 #: A point farther from every kelurahan point than this many of its radii lies in another regency (999 of 1,000 lie
 #: nearer; the nearest point by radii names the right kelurahan in 82% of random points, a polygon is better).
 FAR_OUTSIDE_RADII = 2.5
-MAX_SEARCH_WORDS = 24
+MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
-CLEAR_SCORE, CLEAR_LEAD = 0.8, 0.08
-WIDER_NAME = 0.75  # a bare "Serang" mostly means the city
-OTHER_KECAMATAN = 0.7  # the text names a kecamatan that this place does not lie in
-WHOLE_KECAMATAN = 0.4  # only the kecamatan was named
+WORST_SHOWN = 0.3
+COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +72,6 @@ class MentionedPlace:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One entry read from one mention, with its score so far."""
-
-    entry: PlaceEntry
-    mention: Mention
-    score: float
-
-
 class Places:
     """The places of one city; boundaries are optional, without them the nearest kelurahan point answers."""
 
@@ -94,3 +84,58 @@ class Places:
         self._radii = np.array([sqrt(ward.area_km2 / pi) * 1000 for ward in wards])
         self._entries = entries_of(city)
         self._index = NameIndex(names_of(city))
+        self._ordinary = frozenset(
+            fold(word)
+            for type_ in city.incident_types.values()
+            for words in (*type_.keywords, *type_.hints)
+            for word in words.split()
+        )
+
+    def locate(self, lat: float, lon: float) -> Located | None:
+        """The kelurahan of a point, or None where the point lies far outside the city."""
+        if not self._city.bbox.holds(lat, lon):  # also refuses NaN, whose every comparison is false
+            return None
+        near_m = self._city.policy.border_near_m
+        if self._boundaries is not None:
+            hit = self._boundaries.locate(lat, lon, near_m=near_m)
+            if hit is not None:
+                return Located(hit.code, hit.in_gap, "boundary", hit.border_m, hit.neighbour)
+            if not self._boundaries.report.missing_codes:
+                return None
+        away = np.hypot(*(self._points - self._plane.metres(np.array([[lon, lat]]))).T)
+        radii_away = away / self._radii
+        if self._boundaries is not None:  # the point lies in none of the polygons, so only the others are left
+            radii_away[np.isin(self._codes, self._boundaries.codes)] = np.inf
+        nearest = int(np.argmin(radii_away))
+        if radii_away[nearest] > FAR_OUTSIDE_RADII:
+            return None
+        return Located(self._codes[nearest], True, "nearest_point", None, None)
+
+    def search(self, text: str, limit: int = 5) -> list[PlaceCandidate]:
+        """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""
+        words = place_words(text[:MAX_SEARCH_CHARACTERS])
+        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=True)
+        readings = [self._covering(reading, words) for reading in rank(mentions, self._entries)]
+        run = last_words(words)
+        if run is not None and letters_in(words, *run) >= MIN_TYPED:
+            typed = "".join(word.form for word in words[run[0] : run[1] + 1])
+            unfinished = mention_at(words, *run, self._index.beginning(typed))
+            readings += [self._covering(reading, words) for reading in rank([unfinished], self._entries)]
+        best = best_of(readings)
+        return [self._candidate(reading) for reading in mark_clear(best)[:limit] if reading.score >= WORST_SHOWN]
+
+    def mentions(self, text: str, limit: int = 3) -> list[MentionedPlace]:
+        """The places that a caller's sentence names, best first, each with the stretches of the text that name it."""
+        words = place_words(text)
+        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=False)
+        readings = mark_clear(rank(mentions, self._entries))[:limit]
+        return [
+            MentionedPlace(
+                self._candidate(reading),
+                tuple(sorted((words[mention.first].start, words[mention.last].end) for mention in reading.mentions)),
+            )
+            for reading in readings
+        ]
+
+    def _is_ordinary(self, form: str) -> bool:
+        return form in self._ordinary

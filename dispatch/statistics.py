@@ -12,7 +12,7 @@ from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
 from dispatch.roles import Role
-from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, User
+from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User
 from dispatch.views import View
 
 WINDOW_H = 24
@@ -91,9 +91,7 @@ def _open_tickets(connection: Connection) -> list[Row[Any]]:
     )
     return list(
         connection.execute(
-            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind).where(
-                Ticket.state != TicketState.CLOSED
-            )
+            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind).where(OPEN_TICKETS)
         )
     )
 
@@ -103,8 +101,7 @@ def _live_calls(connection: Connection) -> list[Row[Any]]:
         connection.execute(
             select(Call.state, Call.received_at, Call.answered_at, Call.answered_by, Ticket.number)
             .join(Ticket, Ticket.id == Call.ticket_id)
-            # Written as the partial index has it, so that both databases use the index.
-            .where(Call.state.in_(("ringing", "answered")))
+            .where(LIVE_CALLS)
         )
     )
 

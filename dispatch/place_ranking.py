@@ -1,0 +1,161 @@
+"""Weighs the places that a text mentions against each other: which are meant, and whether one stands clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.place_entries import PlaceEntry
+from dispatch.place_mentions import Mention
+
+CLEAR_SCORE, CLEAR_LEAD = 0.8, 0.08
+SURE_KELURAHAN = 0.85  # a kelurahan mentioned this surely also places a street or landmark named beside it
+REGIONAL_NAME = 0.75  # a bare "Serang" mostly means the city
+OTHER_KECAMATAN = 0.7  # the text names a kecamatan that this place does not lie in
+WHOLE_KECAMATAN, ITS_NAMESAKE = 0.4, 0.45  # only the kecamatan was named
+_KIND_ORDER = {"landmark": 0, "junction": 0, "street": 1, "kelurahan": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One place read from a text: its kelurahan may come from words beside it; `mentions` are all its words."""
+
+    entry: PlaceEntry
+    kelurahan_code: str | None
+    mentions: tuple[Mention, ...]
+    score: float
+    clear: bool
+
+    @property
+    def relation(self) -> str | None:
+        """Where it happened seen from this place, as the text says."""
+        return self.mentions[0].relation
+
+
+def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry]) -> list[Reading]:
+    """The readings of all mentions, best first, none marked clear yet.
+
+    1. A kecamatan named beside something in it (or called one) narrows the others down.
+    2. Every other mention gives a reading for each of its entries.
+    3. A kelurahan mentioned alone among its kind places the streets and landmarks beside it.
+    4. Where nothing but a kecamatan was named, each of its kelurahan is a weak reading.
+    """
+    districts, rest = _narrowing(mentions, entries)
+    readings = [
+        _reading(entries[number], mention, likeness, districts)
+        for mention, numbers in rest
+        for number, likeness in numbers.items()
+    ]
+    readings = [_beside(reading, readings) for reading in readings]
+    if not readings:
+        readings = list(_whole(districts, entries))
+    best: dict[str, Reading] = {}
+    for reading in readings:
+        known = best.get(reading.entry.key)
+        if known is None or reading.score > known.score:
+            best[reading.entry.key] = reading
+    return sorted(best.values(), key=_order)
+
+
+def mark_clear(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings, the first marked clear where it is good, unmistakable and well before the next."""
+    if not readings:
+        return []
+    first = readings[0]
+    rivals = [other.score for other in readings[1:] if not _contains(other, first)]
+    lead = first.score - max(rivals, default=0.0)
+    clear = first.score >= CLEAR_SCORE and lead >= CLEAR_LEAD and not _ambiguous(first)
+    return [replace(first, clear=clear), *readings[1:]]
+
+
+def _narrowing(
+    mentions: Sequence[Mention], entries: Sequence[PlaceEntry]
+) -> tuple[dict[str, Mention], list[tuple[Mention, dict[int, float]]]]:
+    """The kecamatan that narrow the search, with the words that name them, and what the other mentions may be."""
+    districts: dict[str, Mention] = {}
+    rest: list[tuple[Mention, dict[int, float]]] = []
+    for mention in mentions:
+        named = {number for number in mention.entries if entries[number].kind == "kecamatan"}
+        others = {number: likeness for number, likeness in mention.entries.items() if number not in named}
+        narrowing = [
+            entries[number].name
+            for number in named
+            if mention.label == "kecamatan"
+            or (mention.label is None and _goes_with(mention, number, mentions, entries))
+        ]
+        if not narrowing and named and not others:
+            narrowing = [entries[number].name for number in named]
+        if narrowing:
+            districts.update(dict.fromkeys(narrowing, mention))
+        elif others:
+            rest.append((mention, others))
+    return districts, rest
+
+
+def _goes_with(mention: Mention, number: int, mentions: Iterable[Mention], entries: Sequence[PlaceEntry]) -> bool:
+    """Whether a bare kecamatan name stands beside something that lies in it; the city's own name never does."""
+    district = entries[number]
+    return not district.regional and any(
+        entries[other_number].kecamatan == district.name and entries[other_number].kind != "kecamatan"
+        for other in mentions
+        if other is not mention
+        for other_number in other.entries
+    )
+
+
+def _reading(entry: PlaceEntry, mention: Mention, likeness: float, districts: dict[str, Mention]) -> Reading:
+    score = likeness
+    spans = [mention]
+    if entry.regional and mention.label != "kelurahan":
+        score *= REGIONAL_NAME
+    if districts and entry.kecamatan is not None:
+        if entry.kecamatan in districts:
+            spans.append(districts[entry.kecamatan])
+        else:
+            score *= OTHER_KECAMATAN
+    return Reading(entry, entry.kelurahan_code, tuple(spans), score, False)
+
+
+def _beside(reading: Reading, readings: Sequence[Reading]) -> Reading:
+    """The reading with the kelurahan that the text names beside it, where that is one and does not contradict."""
+    if reading.entry.kind == "kelurahan":
+        return reading
+    sure = {
+        other.entry.key: other
+        for other in readings
+        if other.entry.kind == "kelurahan"
+        and other.score >= SURE_KELURAHAN
+        and not other.mentions[0].overlaps(reading.mentions[0])
+    }
+    if len(sure) != 1:
+        return reading
+    ((code, ward),) = sure.items()
+    if reading.kelurahan_code not in (None, code):
+        return reading
+    return replace(reading, kelurahan_code=code, mentions=(*reading.mentions, *ward.mentions))
+
+
+def _whole(districts: dict[str, Mention], entries: Sequence[PlaceEntry]) -> Iterable[Reading]:
+    for entry in entries:
+        if entry.kind == "kelurahan" and entry.kecamatan in districts:
+            score = ITS_NAMESAKE if entry.name == entry.kecamatan else WHOLE_KECAMATAN
+            yield Reading(entry, entry.kelurahan_code, (districts[entry.kecamatan],), score, False)
+
+
+def _order(reading: Reading) -> tuple[float, int, int, str]:
+    return (-round(reading.score, 3), _KIND_ORDER[reading.entry.kind], reading.mentions[0].first, reading.entry.key)
+
+
+def _contains(other: Reading, first: Reading) -> bool:
+    """Whether `other` is no rival but the kelurahan that `first` lies in."""
+    return other.entry.kind == "kelurahan" and other.entry.key == first.kelurahan_code
+
+
+def _ambiguous(reading: Reading) -> bool:
+    """Whether the name alone does not say which place: twins need their kecamatan, wider names the word kelurahan."""
+    mention, narrowed = reading.mentions[0], len(reading.mentions) > 1
+    if reading.entry.kind != "kelurahan":
+        return False
+    if reading.entry.regional or reading.entry.district_name:
+        return mention.label != "kelurahan"
+    return reading.entry.twin and not narrowed
