@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dispatch.place_search import NameIndex
-from dispatch.place_words import CUES, FILLERS, GENERIC, RELATIONS, PlaceWord
+from dispatch.place_words import CUES, FILLERS, GENERIC, LABELS, RELATIONS, PlaceWord
 
 LONGEST_NAME_WORDS = 6
 LONGEST_FUZZY_WORDS = 4
@@ -61,7 +61,7 @@ def last_words(words: Sequence[PlaceWord]) -> tuple[int, int] | None:
     """The run of words somebody is still typing: all after the last relation or label."""
     first = 0
     for position, word in enumerate(words[:-1]):
-        if word.form in RELATIONS or word.form in ("kelurahan", "kecamatan") or word.ends_clause:
+        if word.form in RELATIONS or word.form in LABELS or word.ends_clause:
             first = position + 1
     while first < len(words) and words[first].form in FILLERS:
         first += 1
@@ -92,7 +92,7 @@ def _fuzzy_windows(
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
-        if word.form in FILLERS or word.form in RELATIONS:
+        if word.form in FILLERS or word.form in RELATIONS or word.form in LABELS:
             continue
         for last in range(first, _longest(words, first, LONGEST_FUZZY_WORDS) + 1):
             if any(_cuts(first, last, mention) for mention in found):
@@ -112,6 +112,12 @@ def _fuzzy_windows(
     return cued + bare
 
 
+def letters_in(words: Sequence[PlaceWord], first: int, last: int) -> int:
+    """How many letters a run of words has, those left out that only introduce or pass."""
+    forms = (words[position].form for position in range(first, last + 1))
+    return sum(len(form) for form in forms if form not in FILLERS and form not in RELATIONS and form not in LABELS)
+
+
 def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[int, float]) -> Mention:
     """A mention of these entries at a run of words, with the relation and label that stand before it."""
     relation = label = None
@@ -121,7 +127,7 @@ def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[
         if form in RELATIONS:
             relation = RELATIONS[form]
             break
-        if form in ("kelurahan", "desa", "kecamatan"):
+        if form in LABELS:
             label = label or ("kecamatan" if form == "kecamatan" else "kelurahan")
         elif form not in FILLERS and form not in GENERIC:
             break

@@ -49,6 +49,11 @@ def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry]) -> list[Rea
     readings = [_beside(reading, readings) for reading in readings]
     if not readings:
         readings = list(_whole(districts, entries))
+    return best_of(readings)
+
+
+def best_of(readings: Iterable[Reading]) -> list[Reading]:
+    """The best reading of each place, best first."""
     best: dict[str, Reading] = {}
     for reading in readings:
         known = best.get(reading.entry.key)

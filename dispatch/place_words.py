@@ -54,8 +54,10 @@ RELATIONS = {word: relation for relation, words in _RELATIONS.items() for word i
 #: Words that name a kind of place; a name without them is compared too ("Ahmad Yani" for "Jl. Ahmad Yani").
 GENERIC = frozenset({"jalan", "gang", "simpang", "kelurahan", "desa", "kampung", "lingkungan", "perumahan"})
 
+LABELS = frozenset({"kelurahan", "desa", "kecamatan"})
+
 #: Words after which a place is likely, so that a misspelt short name may be guessed there.
-CUES = frozenset({"di", "ke", "dari", "daerah", "wilayah", "area", "kecamatan", *RELATIONS, *GENERIC})
+CUES = frozenset({"di", "ke", "dari", "daerah", "wilayah", "area", *LABELS, *RELATIONS, *GENERIC})
 
 #: Words that are never part of a place by themselves and pass between a relation and its landmark.
 FILLERS = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, sqrt
 from typing import Literal
 
@@ -13,8 +13,8 @@ from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.local_plane import LocalPlane
 from dispatch.place_entries import entries_of, names_of
-from dispatch.place_mentions import Mention, find_mentions, last_words, letters_in, mention_at
-from dispatch.place_ranking import Reading, mark_clear, rank
+from dispatch.place_mentions import find_mentions, last_words, letters_in, mention_at
+from dispatch.place_ranking import Reading, best_of, mark_clear, rank
 from dispatch.place_search import NameIndex
 from dispatch.place_words import PlaceWord, fold, place_words
 
@@ -139,3 +139,29 @@ class Places:
 
     def _is_ordinary(self, form: str) -> bool:
         return form in self._ordinary
+
+    def _covering(self, reading: Reading, words: Sequence[PlaceWord]) -> Reading:
+        """The reading, scored down by the share of the typed letters that it leaves unexplained."""
+        positions = {at for mention in reading.mentions for at in range(mention.first, mention.last + 1)}
+        covered = sum(letters_in(words, position, position) for position in positions)
+        total = letters_in(words, 0, len(words) - 1)
+        share = min(1.0, covered / total) if total else 0.0
+        return replace(reading, score=reading.score * (1 - COVERED_SHARE + COVERED_SHARE * share))
+
+    def _candidate(self, reading: Reading) -> PlaceCandidate:
+        ward = self._city.kelurahan.get(reading.kelurahan_code or "")
+        entry = reading.entry
+        return PlaceCandidate(
+            key=entry.key,
+            name=entry.name,
+            kind=entry.kind,
+            kelurahan_code=reading.kelurahan_code,
+            kelurahan=ward.name if ward else None,
+            kecamatan=ward.kecamatan if ward else entry.kecamatan,
+            lat=entry.lat,
+            lon=entry.lon,
+            accuracy_m=entry.accuracy_m,
+            relation=reading.relation,
+            score=round(reading.score, 3),
+            clear=reading.clear,
+        )
