@@ -217,9 +217,9 @@ class BoundingBox:
         return self.south <= lat <= self.north and self.west <= lon <= self.east
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CityPack:
-    """A city as data: everything about a place that the product must not know by itself."""
+    """A city as data: everything about a place that the product must not know by itself; equal only to itself."""
 
     code: str
     name: str

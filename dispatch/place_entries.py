@@ -50,17 +50,17 @@ def entries_of(city: CityPack) -> tuple[PlaceEntry, ...]:
 
 def names_of(city: CityPack) -> Iterator[Name]:
     """Every name by which an entry of `entries_of` may be called, numbered alike."""
-    wards = {"".join(name_forms(name)) for ward in city.kelurahan.values() for name in (ward.name, *ward.aliases)}
-    districts = {"".join(name_forms(ward.kecamatan)) for ward in city.kelurahan.values()}
+    wards = city.kelurahan.values()
+    taken = {"".join(name_forms(name)) for ward in wards for name in (ward.name, ward.kecamatan, *ward.aliases)}
     for number, (entry, written) in enumerate(_entries_with_names(city)):
         for name in dict.fromkeys(written):
             forms = name_forms(name)
             if forms:
                 yield Name.of(forms, number)
             core = [form for form in forms if form not in GENERIC]
-            if entry.kind in ("street", "junction") and core and len(core) < len(forms):
-                if "".join(core) not in wards | districts:
-                    yield Name.of(core, number, WITHOUT_GENERIC)
+            shortened = entry.kind in ("street", "junction") and 0 < len(core) < len(forms)
+            if shortened and "".join(core) not in taken:
+                yield Name.of(core, number, WITHOUT_GENERIC)
             if entry.kind == "kecamatan" and len(forms) > 1 and len(forms[0]) >= KECAMATAN_SHORT_MIN:
                 yield Name.of(forms[:1], number)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dispatch.place_search import NameIndex
-from dispatch.place_words import CUES, FILLERS, GENERIC, LABELS, RELATIONS, PlaceWord
+from dispatch.place_words import CUES, FILLERS, GENERIC, LABELS, RELATIONS, SETTLEMENTS, PlaceWord
 
 LONGEST_NAME_WORDS = 6
 LONGEST_FUZZY_WORDS = 4
@@ -15,6 +15,7 @@ FLOOR_CUED, FLOOR = 0.8, 0.84
 BETTER_LONGER = 0.86  # a longer misspelt name ("Curug Mans") replaces the exact shorter one inside it ("Curug")
 MAX_FUZZY_WINDOWS = 60  # bounds the work that a text of any length can cause
 MAX_EXACT_MENTIONS = 40
+JOINED = ("di", "ke")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Mention:
     entries: dict[int, float]
     relation: str | None
     label: str | None  # "kelurahan" or "kecamatan" where the text says so just before
+    of_settlement: bool  # after "perumahan", "gang", "kampung": the name of a settlement, which may borrow another's
 
     def overlaps(self, other: Mention) -> bool:
         """Whether the two share a word."""
@@ -74,7 +76,10 @@ def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
     while position < len(words) and len(found) < MAX_EXACT_MENTIONS:
         hit = None
         for last in range(_longest(words, position, LONGEST_NAME_WORDS), position - 1, -1):
-            entries = index.equal(_compact(words, position, last))
+            compact = _compact(words, position, last)
+            entries = index.equal(compact)
+            if not entries and position == last and compact[:2] in JOINED:  # "diunyur"
+                entries = index.equal(compact[2:])
             if entries:
                 hit = mention_at(words, position, last, entries)
                 break
@@ -92,7 +97,7 @@ def _fuzzy_windows(
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
-        if word.form in FILLERS or word.form in RELATIONS or word.form in LABELS:
+        if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
         for last in range(first, _longest(words, first, LONGEST_FUZZY_WORDS) + 1):
             if any(_cuts(first, last, mention) for mention in found):
@@ -132,7 +137,8 @@ def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[
         elif form not in FILLERS and form not in GENERIC:
             break
         position -= 1
-    return Mention(first, last, entries, relation, label)
+    settlement = first > 0 and words[first - 1].form in SETTLEMENTS and not words[first - 1].ends_clause
+    return Mention(first, last, entries, relation, label, settlement)
 
 
 def _cuts(first: int, last: int, mention: Mention) -> bool:

@@ -10,8 +10,8 @@ from dispatch.place_mentions import Mention
 
 CLEAR_SCORE, CLEAR_LEAD = 0.8, 0.08
 SURE_KELURAHAN = 0.85  # a kelurahan mentioned this surely also places a street or landmark named beside it
-REGIONAL_NAME = 0.75  # a bare "Serang" mostly means the city
 OTHER_KECAMATAN = 0.7  # the text names a kecamatan that this place does not lie in
+BORROWED_NAME = 0.6  # "Perum Untirta Permai" is not the campus
 WHOLE_KECAMATAN, ITS_NAMESAKE = 0.4, 0.45  # only the kecamatan was named
 _KIND_ORDER = {"landmark": 0, "junction": 0, "street": 1, "kelurahan": 2}
 
@@ -32,8 +32,8 @@ class Reading:
         return self.mentions[0].relation
 
 
-def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry]) -> list[Reading]:
-    """The readings of all mentions, best first, none marked clear yet.
+def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry], *, regional_weight: float) -> list[Reading]:
+    """The readings of all mentions, best first, none marked clear yet; `regional_weight` is for a bare "Serang".
 
     1. A kecamatan named beside something in it (or called one) narrows the others down.
     2. Every other mention gives a reading for each of its entries.
@@ -42,7 +42,7 @@ def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry]) -> list[Rea
     """
     districts, rest = _narrowing(mentions, entries)
     readings = [
-        _reading(entries[number], mention, likeness, districts)
+        _reading(entries[number], mention, likeness * _weight(entries[number], mention, regional_weight), districts)
         for mention, numbers in rest
         for number, likeness in numbers.items()
     ]
@@ -108,11 +108,15 @@ def _goes_with(mention: Mention, number: int, mentions: Iterable[Mention], entri
     )
 
 
+def _weight(entry: PlaceEntry, mention: Mention, regional_weight: float) -> float:
+    if mention.of_settlement and entry.kind != "kelurahan":
+        return BORROWED_NAME
+    return regional_weight if entry.regional and mention.label != "kelurahan" else 1.0
+
+
 def _reading(entry: PlaceEntry, mention: Mention, likeness: float, districts: dict[str, Mention]) -> Reading:
     score = likeness
     spans = [mention]
-    if entry.regional and mention.label != "kelurahan":
-        score *= REGIONAL_NAME
     if districts and entry.kecamatan is not None:
         if entry.kecamatan in districts:
             spans.append(districts[entry.kecamatan])

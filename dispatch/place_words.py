@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import zip_longest
 
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _CLAUSE_END = re.compile(r"[.!?;\n]")
@@ -51,8 +52,10 @@ _RELATIONS = {
 }
 RELATIONS = {word: relation for relation, words in _RELATIONS.items() for word in [relation, *words.split()]}
 
+SETTLEMENTS = frozenset({"perumahan", "gang", "kampung", "lingkungan"})
+
 #: Words that name a kind of place; a name without them is compared too ("Ahmad Yani" for "Jl. Ahmad Yani").
-GENERIC = frozenset({"jalan", "gang", "simpang", "kelurahan", "desa", "kampung", "lingkungan", "perumahan"})
+GENERIC = frozenset({"jalan", "simpang", "kelurahan", "desa", *SETTLEMENTS})
 
 LABELS = frozenset({"kelurahan", "desa", "kecamatan"})
 
@@ -60,10 +63,11 @@ LABELS = frozenset({"kelurahan", "desa", "kecamatan"})
 CUES = frozenset({"di", "ke", "dari", "daerah", "wilayah", "area", *LABELS, *RELATIONS, *GENERIC})
 
 #: Words that are never part of a place by themselves and pass between a relation and its landmark.
-FILLERS = frozenset(
-    "yang yg itu ini ada nya pak bu mas mbak bang kang teh situ sana sini tuh nih dari pas persis sekali agak rumah"
-    " warga kota kab kabupaten rt rw no nomor km".split()
+_FILLERS = (
+    "yang yg itu ini ada nya pak bu mas mbak bang kang teh situ sana sini tuh nih dari pas persis sekali agak rumah "
+    "warga kota kab kabupaten rt rw no nomor km"
 )
+FILLERS = frozenset(_FILLERS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,14 @@ def place_words(text: str) -> list[PlaceWord]:
     """The words of a text in the form in which place names are compared; abbreviations are written out."""
     words: list[PlaceWord] = []
     matches = list(_WORD.finditer(text))
-    ends = [match.start() for match in matches[1:]] + [len(text)]
-    for match, next_start in zip(matches, ends, strict=True):
+    for match, following in zip_longest(matches, matches[1:]):
+        next_start = following.start() if following else len(text)
         written = fold(match.group())
         after = text[match.end() : next_start]
         abbreviated = (written in _CANONICAL or len(written) <= 2) and after.startswith(".")
         ends_clause = bool(_CLAUSE_END.search(after[1:] if abbreviated else after))
+        if len(written) > 3 and written[-1] == "2" and written[:-1].isalpha():
+            written = written[:-1] * 2  # alun2
         word = PlaceWord(_CANONICAL.get(written, written), match.start(), match.end(), ends_clause)
         if word.form == "sakit" and words and words[-1].form == "rumah":
             words[-1] = PlaceWord("rs", words[-1].start, word.end, ends_clause)

@@ -24,6 +24,7 @@ FAR_OUTSIDE_RADII = 2.5
 MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
+REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
 COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
 
 
@@ -115,12 +116,13 @@ class Places:
         """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""
         words = place_words(text[:MAX_SEARCH_CHARACTERS])
         mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=True)
-        readings = [self._covering(reading, words) for reading in rank(mentions, self._entries)]
+        readings = [self._covering(reading, words) for reading in rank(mentions, self._entries, regional_weight=1.0)]
         run = last_words(words)
         if run is not None and letters_in(words, *run) >= MIN_TYPED:
             typed = "".join(word.form for word in words[run[0] : run[1] + 1])
             unfinished = mention_at(words, *run, self._index.beginning(typed))
-            readings += [self._covering(reading, words) for reading in rank([unfinished], self._entries)]
+            completed = rank([unfinished], self._entries, regional_weight=1.0)
+            readings += [self._covering(reading, words) for reading in completed]
         best = best_of(readings)
         return [self._candidate(reading) for reading in mark_clear(best)[:limit] if reading.score >= WORST_SHOWN]
 
@@ -128,7 +130,7 @@ class Places:
         """The places that a caller's sentence names, best first, each with the stretches of the text that name it."""
         words = place_words(text)
         mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=False)
-        readings = mark_clear(rank(mentions, self._entries))[:limit]
+        readings = mark_clear(rank(mentions, self._entries, regional_weight=REGIONAL_IN_SENTENCE))[:limit]
         return [
             MentionedPlace(
                 self._candidate(reading),

@@ -1,0 +1,168 @@
+"""Reads a typed sentence: what happened, where, and whether a life is in danger. Guesses, each with its words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from dispatch.citypack import CityPack
+from dispatch.keywords import Found, KeywordIndex, Token, tokens_of
+from dispatch.places import MentionedPlace, PlaceCandidate, Places
+
+MAX_TYPES = MAX_PLACES = 3
+SURE_PLACE = 0.95  # words that name a place this surely are not read as an incident ("Sumur Pecung" is no well)
+LENGTH_WEIGHT = {1: 1.0, 2: 1.6, 3: 2.0}
+LONGEST_WEIGHT = 2.3
+HINT_WEIGHT = 0.35
+TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
+REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
+WEAKEST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text, `start` to `end` in characters (code points) of the text as typed."""
+
+    start: int
+    end: int
+    kind: Literal["type", "place", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeGuess:
+    """An incident type with the words it was read from, as typed."""
+
+    code: str
+    matched: list[str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """At most three guesses of each kind, best first; every guess has its words among `spans`."""
+
+    types: list[TypeGuess]
+    places: list[PlaceCandidate]
+    danger: list[Span]
+    spans: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """A keyword or hint found for a type."""
+
+    type_code: str
+    found: Found
+    length: int
+    weight: float
+    is_hint: bool
+
+
+class _Vocabulary:
+    """The keywords, hints and danger words of a pack, compiled."""
+
+    def __init__(self, city: CityPack) -> None:
+        types = city.incident_types.values()
+        rows = [(type_.code, word, False) for type_ in types for word in type_.keywords]
+        rows += [(type_.code, word, True) for type_ in types for word in type_.hints]
+        self._owners = [(code, is_hint) for code, _, is_hint in rows]
+        self._types = KeywordIndex(word for _, word, _ in rows)
+        self.danger = KeywordIndex(city.danger_words)
+        self.order = {code: (type_.priority, place) for place, (code, type_) in enumerate(city.incident_types.items())}
+
+    def evidence(self, tokens: Sequence[Token], masked: frozenset[int]) -> Iterable[_Evidence]:
+        for found in self._types.find(tokens, masked):
+            code, is_hint = self._owners[found.keyword]
+            length = self._types.length(found.keyword)
+            weight = LENGTH_WEIGHT.get(length, LONGEST_WEIGHT) * found.quality * (HINT_WEIGHT if is_hint else 1.0)
+            yield _Evidence(code, found, length, weight, is_hint)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(city: CityPack) -> _Vocabulary:
+    return _Vocabulary(city)
+
+
+def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
+    """What `text` says, as guesses that the operator can override; deterministic, and nothing is kept."""
+    vocabulary = _vocabulary(city)
+    tokens = tokens_of(text)
+    mentioned = places.mentions(text, MAX_PLACES)
+    masked = _masked(tokens, mentioned)
+    guesses, used = _types(vocabulary, tokens, masked, text)
+    danger = {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
+    danger_spans = _spans(tokens, danger, "danger")
+    place_spans = [Span(start, end, "place") for place in mentioned for start, end in place.spans]
+    spans = {*_spans(tokens, used, "type"), *place_spans, *danger_spans}
+    return Interpretation(
+        types=guesses,
+        places=[place.candidate for place in mentioned],
+        danger=danger_spans,
+        spans=sorted(spans, key=lambda span: (span.start, span.end, span.kind)),
+    )
+
+
+def _types(
+    vocabulary: _Vocabulary, tokens: Sequence[Token], masked: frozenset[int], text: str
+) -> tuple[list[TypeGuess], set[int]]:
+    """The best types and the tokens they were read from.
+
+    The longest keyword is weighed first and takes its words: shorter keywords of other types within them count
+    little, shorter ones of the same type nothing. Hints alone make a guess only where two agree.
+    """
+    taken: dict[int, str] = {}
+    weights: defaultdict[str, list[float]] = defaultdict(list)
+    words: defaultdict[str, set[int]] = defaultdict(set)
+    with_keyword: set[str] = set()
+    evidence = sorted(
+        vocabulary.evidence(tokens, masked),
+        key=lambda one: (-one.length, -one.weight, vocabulary.order[one.type_code], one.found.keyword),
+    )
+    for one in evidence:
+        owners = [taken.get(at) for at in one.found.tokens]
+        if one.found.tokens <= words[one.type_code]:
+            continue
+        free = sum(owner is None for owner in owners) / len(owners)
+        weights[one.type_code].append(one.weight * (TAKEN_WEIGHT + (1 - TAKEN_WEIGHT) * free))
+        words[one.type_code] |= one.found.tokens
+        if not one.is_hint:
+            with_keyword.add(one.type_code)
+        if not one.is_hint or one.length > 1:
+            for at in one.found.tokens:
+                taken.setdefault(at, one.type_code)
+    scores = {
+        code: sum(weight * REPEAT_WEIGHT**rank for rank, weight in enumerate(sorted(found, reverse=True)))
+        for code, found in weights.items()
+        if code in with_keyword or len(found) > 1
+    }
+    best = sorted(scores, key=lambda code: (-round(scores[code], 3), vocabulary.order[code]))
+    chosen = [code for code in best if scores[code] >= WEAKEST][:MAX_TYPES]
+    guesses = [TypeGuess(code, _quotes(tokens, words[code], text), round(scores[code], 3)) for code in chosen]
+    return guesses, {at for code in chosen for at in words[code]}
+
+
+def _masked(tokens: Sequence[Token], mentioned: Iterable[MentionedPlace]) -> frozenset[int]:
+    sure = [span for place in mentioned if place.candidate.score >= SURE_PLACE for span in place.spans]
+    return frozenset(
+        at for at, token in enumerate(tokens) for start, end in sure if start <= token.start and token.end <= end
+    )
+
+
+def _spans(tokens: Sequence[Token], used: Iterable[int], kind: Literal["type", "place", "danger"]) -> list[Span]:
+    """The tokens as spans, neighbours joined."""
+    spans: list[Span] = []
+    previous = -2
+    for at in sorted(used):
+        if at == previous + 1:
+            spans[-1] = Span(spans[-1].start, tokens[at].end, kind)
+        else:
+            spans.append(Span(tokens[at].start, tokens[at].end, kind))
+        previous = at
+    return spans
+
+
+def _quotes(tokens: Sequence[Token], used: Iterable[int], text: str) -> list[str]:
+    return list(dict.fromkeys(text[span.start : span.end] for span in _spans(tokens, used, "type")))
