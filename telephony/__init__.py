@@ -1,0 +1,1 @@
+"""Asterisk in and out: FastAGI server and sessions, the call simulator, Asterisk's own files."""

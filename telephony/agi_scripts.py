@@ -1,0 +1,154 @@
+"""What the dialplan asks of us: `incoming`, `answered` and `ended`, each one command of dispatch.
+
+The dialplan gives everything as arguments, so that no question goes back to Asterisk while a caller waits:
+
+    AGI(agi://HOST:4573/incoming,<linkedid>,<system name>,<number of locations>,<presentation>)
+    AGI(agi://HOST:4573/answered,<linkedid>,<system name>,<extension, e.g. op2>)
+    AGI(agi://HOST:4573/ended,<linkedid>,<system name>,<hangup cause>,<duration in s>,<dial status, or empty>)
+
+The proof that a report was written down is the channel variable SIAGA_TICKET, set last and only after the commit; the
+dialplan repeats a report until it has it. A dialplan without arguments is served too: what is missing is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from asterisk.agi import AGIError
+from gevent import Timeout
+
+from dispatch.commands.calls import IncomingCall, SipLocation, call_answered, call_ended, register_call
+from telephony.agi_session import AgiSession
+from telephony.geolocation import parse_location
+
+#: How long a call may wait for its location; the ticket matters more.
+LOCATION_WAIT_S = 1.0
+#: More digits (of seconds) are no call's duration.
+_DURATION_DIGITS = 6
+
+#: CALLERID(pres) by the number that Asterisk sends in agi_callingpres.
+_PRESENTATIONS = {
+    "0": "allowed_not_screened",
+    "1": "allowed_passed_screen",
+    "2": "allowed_failed_screen",
+    "3": "allowed",
+    "32": "prohib_not_screened",
+    "33": "prohib_passed_screen",
+    "34": "prohib_failed_screen",
+    "35": "prohib",
+    "67": "unavailable",
+}
+
+
+class RunsCommands(Protocol):
+    """What a script needs of `dispatch.centre.Centre`."""
+
+    def run(self, command: Callable[..., Any], /, **arguments: Any) -> Any:
+        """Run a command and return when it is durable."""
+
+
+#: Returns the ticket's number.
+Script = Callable[[AgiSession, RunsCommands], str]
+
+
+def incoming(session: AgiSession, centre: RunsCommands) -> str:
+    """Register the call, then tell the dialplan what to do with it.
+
+    1. Read everything from the environment, the location (if there is one) from Asterisk.
+    2. Register the call; this returns only when call and ticket are durable.
+    3. Set SIAGA_TREATMENT and SIAGA_PRIORITY, and last SIAGA_TICKET.
+    """
+    env = session.env
+    system_name, linkedid = _call_key(session)
+    call = IncomingCall(
+        system_name=system_name,
+        linkedid=linkedid,
+        uniqueid=env.get("agi_uniqueid", ""),
+        channel=env.get("agi_channel", ""),
+        ani=_known(env.get("agi_callerid", "")),
+        presentation=env.get("agi_arg_4") or _PRESENTATIONS.get(env.get("agi_callingpres", ""), ""),
+        caller_name=_known(env.get("agi_calleridname", "")),
+        dnid=_dialled(env),
+        location=None if env.get("agi_arg_3") in ("0", "") else _location(session),
+    )
+    registered = centre.run(register_call, call=call)
+    session.set_variable("SIAGA_TREATMENT", registered.treatment)
+    session.set_variable("SIAGA_PRIORITY", registered.priority)
+    return _give_ticket(session, registered.ticket_number)
+
+
+def answered(session: AgiSession, centre: RunsCommands) -> str:
+    """Note which seat's telephone was answered."""
+    system_name, linkedid = _call_key(session)
+    extension = session.env.get("agi_arg_3", "")
+    outcome = centre.run(call_answered, system_name=system_name, linkedid=linkedid, extension=extension)
+    return _give_ticket(session, outcome.ticket_number)
+
+
+def ended(session: AgiSession, centre: RunsCommands) -> str:
+    """Note that the call is over, and why."""
+    system_name, linkedid = _call_key(session)
+    outcome = centre.run(
+        call_ended,
+        system_name=system_name,
+        linkedid=linkedid,
+        cause=session.env.get("agi_arg_3") or None,
+        duration_s=_seconds(session.env.get("agi_arg_4", "")),
+    )
+    return _give_ticket(session, outcome.ticket_number)
+
+
+SCRIPTS: Mapping[str, Script] = {"incoming": incoming, "answered": answered, "ended": ended}
+
+
+def _call_key(session: AgiSession) -> tuple[str, str]:
+    """System name and linkedid: what makes a call the same call whoever reports it, and however often."""
+    linkedid = session.env.get("agi_arg_1")
+    if linkedid is None:
+        linkedid = _ask(session, "${CHANNEL(linkedid)}")
+    system_name = session.env.get("agi_arg_2")
+    if system_name is None:
+        system_name = _ask(session, "${SYSTEMNAME}")
+    linkedid = linkedid or session.env.get("agi_uniqueid", "")
+    if not linkedid:
+        raise AGIError("the call has no identity")
+    return system_name, linkedid
+
+
+def _ask(session: AgiSession, expression: str) -> str:
+    """Have Asterisk evaluate an expression; empty where it cannot, because the call goes on without it."""
+    try:
+        return str(session.get_full_variable(expression)).strip()
+    except AGIError:
+        return ""
+
+
+def _location(session: AgiSession) -> SipLocation | None:
+    """Ask for the location that came with the call (RFC 6442); whatever goes wrong, the call goes on without one."""
+    with Timeout(LOCATION_WAIT_S, False):
+        if _ask(session, "${GEOLOC_PROFILE(format)}") != "GML":
+            return None
+        shape = _ask(session, "${GEOLOC_PROFILE(effective_location)}")
+        return parse_location(shape, method=_ask(session, "${GEOLOC_PROFILE(method)}"))
+    return None
+
+
+def _known(value: str) -> str:
+    """Asterisk writes `unknown` where it was sent nothing."""
+    return "" if value == "unknown" else value
+
+
+def _dialled(env: Mapping[str, str]) -> str:
+    """What the caller dialled; where Asterisk does not know it, the extension, unless that is one of its own (s, h)."""
+    extension = env.get("agi_extension", "")
+    return _known(env.get("agi_dnid", "")) or (extension if len(extension) > 1 else "")
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DURATION_DIGITS else None
+
+
+def _give_ticket(session: AgiSession, number: str) -> str:
+    session.set_variable("SIAGA_TICKET", number)
+    return number

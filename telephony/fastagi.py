@@ -1,0 +1,154 @@
+"""The FastAGI server: takes Asterisk's connections, bounds them, and runs one script in each.
+
+The dialplan goes on whatever happens here, so a session that cannot do its work ends at once: the channel variable
+SIAGA_TICKET is then missing, the dialplan tries the next server and queues the caller anyway, and reconciliation finds
+the call. Log lines carry linkedid and ticket number, never who called or what was said.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from time import monotonic, perf_counter
+
+import gevent
+from asterisk.agi import AGIError, AGIHangup
+from gevent.event import Event
+from gevent.server import StreamServer
+from gevent.socket import socket
+
+from telephony.agi_scripts import SCRIPTS, RunsCommands
+from telephony.agi_session import AgiSession, AgiTruncated, AgiUnused
+from telephony.agi_statistics import AgiStatistics, SessionEnd
+
+log = logging.getLogger(__name__)
+
+#: Under overload the log says so this often, in s; the counter counts every refusal.
+REFUSAL_LOG_INTERVAL_S = 10.0
+_LOGGABLE = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
+
+
+class FastAgiServer(StreamServer):
+    """A FastAGI server on `listener`, an address (host, port) or a listening socket.
+
+    At most `max_sessions` run at once; more are closed as they come. A session may last `session_s`, all in all.
+    Cooperates with gevent by itself; whether `centre.run` does depends on the process being monkey-patched.
+    """
+
+    backlog = 1024
+
+    def __init__(
+        self,
+        listener: tuple[str, int] | socket,
+        centre: RunsCommands,
+        *,
+        max_sessions: int = 600,
+        session_s: float = 5.0,
+    ) -> None:
+        self.statistics = AgiStatistics()
+        self._centre = centre
+        self._max_sessions = max_sessions
+        self._session_s = session_s
+        self._drained: Event | None = None
+        self._refusal_logged_at = float("-inf")
+        is_address = isinstance(listener, tuple)
+        super().__init__(listener, self._serve, backlog=self.backlog if is_address else None, spawn=gevent.spawn_raw)
+
+    def do_handle(self, connection: socket, address: object) -> None:
+        """Start a session, or close the connection when as many as allowed are under way."""
+        statistics = self.statistics
+        if statistics.in_progress >= self._max_sessions:
+            statistics.refused += 1
+            connection.close()
+            self._log_refusal()
+            return
+        statistics.in_progress += 1
+        self._spawn(self._serve, connection, address)
+
+    def stop(self, timeout: float | None = None) -> None:
+        """Accept no more, and wait up to `timeout` seconds (by default the time a session may take) for the rest."""
+        self._drained = Event()
+        self.close()
+        if self.statistics.in_progress and not self._drained.wait(timeout or self._session_s + 1.0):
+            log.warning("FastAGI server stopped with %d sessions under way", self.statistics.in_progress)
+
+    def _serve(self, connection: socket, address: object) -> None:
+        began = perf_counter()
+        script, end = "", SessionEnd.FAILED
+        try:
+            script, end = self._converse(connection)
+        finally:
+            connection.close()
+            self.statistics.in_progress -= 1
+            self.statistics.count(script, end, perf_counter() - began)
+            if self._drained is not None and self.statistics.in_progress == 0:
+                self._drained.set()
+
+    def _converse(self, connection: socket) -> tuple[str, SessionEnd]:
+        """Run one session and return its script and its end; nothing that goes wrong in it gets out of here."""
+        script, linkedid = "", "?"
+        deadline = gevent.Timeout.start_new(self._session_s)
+        try:
+            session = AgiSession(connection)
+            script, linkedid = script_name(session), _loggable(session.env.get("agi_arg_1") or _uniqueid(session))
+            run = SCRIPTS.get(script)
+            if run is None:
+                log.error("AGI script unknown script=%s linkedid=%s", _loggable(script), linkedid)
+                return "unknown", SessionEnd.UNKNOWN_SCRIPT
+            ticket = run(session, self._centre)
+        except AgiUnused:
+            return script, SessionEnd.UNUSED
+        except AgiTruncated:
+            log.warning("AGI environment incomplete, no call registered")
+            return script, SessionEnd.TRUNCATED
+        except AGIHangup:
+            log.info("AGI connection ended early script=%s linkedid=%s", script, linkedid)
+            return script, SessionEnd.HUNG_UP
+        except AGIError as error:
+            log.error("AGI session failed script=%s linkedid=%s error=%s", script, linkedid, type(error).__name__)
+            return script, SessionEnd.REFUSED_BY_ASTERISK
+        except gevent.Timeout as expired:
+            if expired is not deadline:
+                raise
+            log.error("AGI session timed out script=%s linkedid=%s", script, linkedid)
+            return script, SessionEnd.TIMED_OUT
+        except Exception as error:  # noqa: BLE001 - a bug in a command ends this session, not the server
+            # Not the error's own text, nor a traceback's: a database error quotes the row, and with it the caller.
+            log.error("AGI script failed script=%s linkedid=%s error=%s", script, linkedid, _where(error))
+            return script, SessionEnd.FAILED
+        finally:
+            deadline.close()
+        log.info("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
+        return script, SessionEnd.COMPLETED
+
+    def _log_refusal(self) -> None:
+        now = monotonic()
+        if now - self._refusal_logged_at >= REFUSAL_LOG_INTERVAL_S:
+            self._refusal_logged_at = now
+            log.error(
+                "AGI connections refused: %d sessions under way, %d refused so far",
+                self._max_sessions,
+                self.statistics.refused,
+            )
+
+
+def script_name(session: AgiSession) -> str:
+    """The script that the dialplan named: the path of agi://HOST:4573/incoming, without a query."""
+    return session.env.get("agi_network_script", "").partition("?")[0].strip("/")
+
+
+def _uniqueid(session: AgiSession) -> str:
+    return session.env.get("agi_uniqueid", "")
+
+
+def _loggable(identifier: str) -> str:
+    """An identifier as Asterisk makes them, or `?`: nothing else gets into a log line."""
+    return identifier if _LOGGABLE.fullmatch(identifier) else "?"
+
+
+def _where(error: Exception) -> str:
+    """The kind of error and the place it came from, without its text."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    place = f" at {frames[0].name}:{frames[0].lineno}" if frames else ""
+    return type(error).__name__ + place

@@ -1,0 +1,1 @@
+"""A telephone exchange without telephones: plays Asterisk's side of FastAGI, for the demo, the tests and benchmarks."""

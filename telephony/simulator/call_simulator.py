@@ -1,0 +1,136 @@
+"""Lets the calls of a simulated day happen: each rings, is answered or given up, and ends, all of it over FastAGI.
+
+It reports what the dialplan would report (telephony/asterisk/extensions.conf), in the same order and with the same
+arguments. Works in greenlets, so the demo can have it in its own process.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+
+from telephony.simulator.agi_client import AgiClient
+from telephony.simulator.channel import SimulatedChannel
+from telephony.simulator.simulated_day import SimulatedCall
+
+log = logging.getLogger(__name__)
+
+#: How often a ringing call asks whether somebody answers, in real seconds.
+POLL_S = 0.25
+NORMAL_CLEARING = "16"
+
+#: Given a linkedid, the extension that answers now, or None while nobody does; must not block for long.
+AnsweredBy = Callable[[str], str | None]
+
+
+@dataclass(slots=True)
+class SimulatorStatistics:
+    """What became of the calls so far; `without_ticket` counts those that the server gave none at first."""
+
+    placed: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    without_ticket: int = 0
+
+
+class CallSimulator:
+    """Places the calls of `day` to the FastAGI server at `address`, `speed` times as fast as they would come."""
+
+    def __init__(
+        self,
+        day: Iterable[SimulatedCall],
+        address: tuple[str, int],
+        *,
+        answered_by: AnsweredBy = lambda linkedid: None,
+        speed: float = 1.0,
+        count: int | None = None,
+    ) -> None:
+        self.statistics = SimulatorStatistics()
+        self._day = day if count is None else islice(day, count)
+        self._client = AgiClient(address)
+        self._answered_by = answered_by
+        self._speed = speed
+        self._stopping = Event()
+        self._calls = Pool()
+        self._under_way: dict[str, SimulatedCall] = {}
+        self._placing: gevent.Greenlet | None = None
+
+    def start(self) -> None:
+        """Begin the day."""
+        self._placing = gevent.spawn(self._place_calls)
+
+    def stop(self) -> None:
+        """Place no more calls, let those under way hang up, and wait until they have."""
+        self._stopping.set()
+        self.join()
+
+    def join(self) -> None:
+        """Wait until every call of the day is over."""
+        if self._placing is not None:
+            self._placing.join()
+        self._calls.join()
+
+    def call(self, linkedid: str) -> SimulatedCall | None:
+        """The call under way with this linkedid: what its caller says, for whoever plays the operator."""
+        return self._under_way.get(linkedid)
+
+    def _place_calls(self) -> None:
+        began = monotonic()
+        for call in self._day:
+            if self._stopping.wait(max(0.0, call.at_s / self._speed - (monotonic() - began))):
+                break
+            self._calls.spawn(self._live, call)
+
+    def _live(self, call: SimulatedCall) -> None:
+        """One call from its first ring to its end."""
+        self._under_way[call.linkedid] = call
+        channel = call.channel()
+        began = monotonic()
+        try:
+            self._report_arrival(channel)
+            extension = self._ring(call)
+            if extension is not None:
+                self._report(channel, "answered", extension)
+                self._stopping.wait(call.talk_s / self._speed)
+            channel.hung_up = True
+            duration_s = round((monotonic() - began) * self._speed)
+            self._report(channel, "ended", NORMAL_CLEARING, str(duration_s), "0" if extension is None else "1")
+        finally:
+            del self._under_way[call.linkedid]
+
+    def _ring(self, call: SimulatedCall) -> str | None:
+        """Wait for an answer as long as the caller would; the extension that answered, or None."""
+        gives_up = monotonic() + call.patience_s / self._speed
+        while (left := gives_up - monotonic()) > 0:
+            extension = self._answered_by(call.linkedid)
+            if extension is not None:
+                self.statistics.answered += 1
+                return extension
+            if self._stopping.wait(min(POLL_S, left)):
+                break
+        self.statistics.abandoned += 1
+        return None
+
+    def _report_arrival(self, channel: SimulatedChannel) -> None:
+        self.statistics.placed += 1
+        self._report_incoming(channel)
+        if "SIAGA_TICKET" not in channel.variables:
+            self.statistics.without_ticket += 1
+            log.warning("simulated call got no ticket linkedid=%s", channel.linkedid)
+
+    def _report_incoming(self, channel: SimulatedChannel) -> None:
+        locations = "1" if channel.location else "0"
+        self._client.run(channel, "incoming", channel.linkedid, channel.system_name, locations, channel.presentation)
+
+    def _report(self, channel: SimulatedChannel, script: str, *arguments: str) -> None:
+        """Report what happened; of a call without a ticket, the call itself first."""
+        if "SIAGA_TICKET" not in channel.variables:
+            self._report_incoming(channel)
+        self._client.run(channel, script, channel.linkedid, channel.system_name, *arguments)
