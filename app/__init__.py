@@ -1,0 +1,92 @@
+"""The web application: what people and programs reach. `create_app` makes one; importing it starts nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.access import guard_routes
+from app.alarms import Alarms
+from app.api.places import boundaries_answer
+from app.api.routes import add_api
+from app.cli import add_commands
+from app.errors import add_error_answers
+from app.health import add_health
+from app.languages import add_languages
+from app.live_feed import LiveFeed
+from app.log_lines import log_requests
+from app.metrics import add_metrics
+from app.pages import add_pages
+from app.passwords import Passwords
+from app.security_headers import add_security_headers
+from app.services import Services, attach
+from app.sign_in import add_sign_in
+from app.sockets import Sockets
+from config import Settings
+from dispatch.boundaries import BoundaryLayer
+from dispatch.centre import Centre
+
+ROOT = Path(__file__).resolve().parent.parent
+BODY_LIMIT_BYTES = 64 * 1024
+
+
+def create_app(
+    settings: Settings,
+    centre: Centre,
+    *,
+    boundaries: BoundaryLayer | None = None,
+    hasher: PasswordHasher | None = None,
+) -> Flask:
+    """Make the application of one node; nothing runs until `app.serving` starts it.
+
+    `settings` must have a secret key. `hasher` decides how much work a password costs.
+    """
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
+        SESSION_COOKIE_NAME="siaga_form",  # holds the form token only; who is signed in stands in the database
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        WTF_CSRF_CHECK_DEFAULT=False,  # app.access asks for the token, except of bearers
+        WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a shift; the token ends with the session
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    sockets = Sockets(settings)
+    alarms = Alarms(centre)
+    attach(
+        app,
+        Services(
+            settings=settings,
+            centre=centre,
+            boundaries=boundaries_answer(centre.city, boundaries),
+            passwords=Passwords(hasher),
+            sockets=sockets,
+            live_feed=LiveFeed(centre, sockets, alarms),
+            alarms=alarms,
+        ),
+    )
+    log_requests(app)
+    guard_routes(app)
+    add_security_headers(app, settings)
+    add_languages(app)
+    add_error_answers(app)
+    add_sign_in(app)
+    add_pages(app)
+    add_api(app)
+    add_health(app)
+    add_metrics(app)
+    add_commands(app)
+    sockets.attach(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app

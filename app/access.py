@@ -1,0 +1,220 @@
+"""Who is asking, and whether they may: every route names its access, and one that names none is closed.
+
+A person is known by a session cookie (browsers) or a bearer token (programs). Both are random; the database holds only
+their SHA-256, and is asked on every request, so that ending a session or revoking a token works at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Flask, Request, abort, g, request
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, Row, select
+
+from app.refusals import SignInNeeded, note_refusal
+from app.services import services
+from dispatch.errors import NotPermitted
+from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Actor, ActorKind, Role
+from dispatch.tables import ApiToken, SeatOccupancy, User, WebSession
+
+log = logging.getLogger(__name__)
+
+SESSION_COOKIE = "siaga_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+PUBLIC: frozenset[Role] = frozenset()  #: no sign-in needed
+EVERYONE = frozenset(Role)  #: any role, but signed in
+CENTRE = CENTRE_ROLES
+OPERATORS = OPERATOR_ROLES
+RESPONDERS = frozenset({Role.RESPONDER})
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person, or the program that acts for one."""
+
+    user_id: int
+    username: str
+    display_name: str
+    role: Role
+    agency_code: str | None
+    language: str | None
+    seat: str | None
+    session_id: int | None  #: None for a bearer token
+    token_id: int | None  #: None for a browser
+    expires_at: datetime | None  #: when the session ends; tokens last until they are revoked
+
+    @property
+    def actor(self) -> Actor:
+        """This person as commands name whoever gives them."""
+        return Actor(
+            ActorKind.USER,
+            user_id=self.user_id,
+            name=self.display_name,
+            role=self.role,
+            agency_code=self.agency_code,
+            seat=self.seat,
+        )
+
+
+def access(roles: frozenset[Role]) -> Callable[[View], View]:
+    """Declare who may call a view: PUBLIC, or one of these roles."""
+
+    def declare(view: View) -> View:
+        view.access = roles  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared_access(app: Flask, endpoint: str) -> frozenset[Role] | None:
+    """What a route declared, None when it declared nothing."""
+    if endpoint == "static":
+        return PUBLIC
+    return getattr(app.view_functions[endpoint], "access", None)
+
+
+def guard_routes(app: Flask) -> None:
+    """Check, before every request of `app`, that the person may call its view; also checks the form token (CSRF)."""
+    csrf.init_app(app)
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint is None:
+            return  # No such page: Flask answers 404.
+        wanted = declared_access(app, request.endpoint)
+        if wanted is None:
+            log.error("route %s declares no access and is closed", request.endpoint)
+            abort(403)
+        if request.method not in SAFE_METHODS and bearer_token(request) is None:
+            # A program sends its token with each request by itself; a browser would send its cookie for anybody.
+            csrf.protect()
+        if not wanted:
+            return
+        person = signed_in()
+        if person.role not in wanted:
+            note_refusal(person, *_what_was_asked_for(request), via=via(request))
+            raise NotPermitted(request.endpoint, person.role)
+
+
+def via(asked: Request) -> str:
+    """Which way a request came: `api` or `page`."""
+    return "api" if asked.path.startswith("/api/") else "page"
+
+
+def _what_was_asked_for(asked: Request) -> tuple[str, str]:
+    given = asked.view_args or {}
+    if "number" in given:
+        return "ticket", str(given["number"])
+    if "assignment_id" in given:
+        return "assignment", str(given["assignment_id"])
+    return "route", asked.endpoint or ""
+
+
+def current_person() -> Person | None:
+    """Whoever sent the current request, None for a stranger."""
+    if "person" not in g:
+        g.person = find_person(request)
+    person: Person | None = g.person
+    return person
+
+
+def signed_in() -> Person:
+    """Whoever sent the current request; raises SignInNeeded for a stranger."""
+    person = current_person()
+    if person is None:
+        raise SignInNeeded
+    return person
+
+
+def find_person(asked: Request) -> Person | None:
+    """Look up the bearer token, or else the session cookie, of a request. One that is wrong is never passed over."""
+    bearer = bearer_token(asked)
+    token = bearer if bearer is not None else asked.cookies.get(SESSION_COOKIE, "")
+    if not token:
+        return None
+    centre = services().centre
+    with centre.read() as connection:
+        if bearer is not None:
+            return person_by_token(connection, token)
+        return person_by_session(connection, token, centre.clock.now())
+
+
+def bearer_token(asked: Request) -> str | None:
+    """What stands behind `Bearer` in the Authorization header, None without such a header."""
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def person_by_session(connection: Connection, token: str, now: datetime) -> Person | None:
+    """The person whose running session this cookie stands for."""
+    statement = (
+        _people()
+        .add_columns(WebSession.id.label("session_id"), WebSession.expires_at, SeatOccupancy.seat)
+        .join(WebSession, WebSession.user_id == User.id)
+        .outerjoin(SeatOccupancy, SeatOccupancy.session_id == WebSession.id)
+        .where(WebSession.token_hash == hash_token(token), WebSession.revoked_at.is_(None), WebSession.expires_at > now)
+    )
+    row = connection.execute(statement).first()
+    return _person(row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at) if row else None
+
+
+def person_by_token(connection: Connection, token: str) -> Person | None:
+    """The person for whom a program with this bearer token acts."""
+    statement = (
+        _people()
+        .add_columns(ApiToken.id.label("token_id"))
+        .join(ApiToken, ApiToken.user_id == User.id)
+        .where(ApiToken.token_hash == hash_token(token), ApiToken.revoked_at.is_(None))
+    )
+    row = connection.execute(statement).first()
+    return _person(row, token_id=row.token_id) if row else None
+
+
+def _people() -> Any:
+    return select(User.id, User.username, User.display_name, User.role, User.agency_code, User.language).where(
+        User.deactivated_at.is_(None)
+    )
+
+
+def _person(
+    row: Row[Any],
+    *,
+    session_id: int | None = None,
+    token_id: int | None = None,
+    seat: str | None = None,
+    expires_at: datetime | None = None,
+) -> Person:
+    return Person(
+        user_id=row.id,
+        username=row.username,
+        display_name=row.display_name,
+        role=Role(row.role),
+        agency_code=row.agency_code,
+        language=row.language,
+        seat=seat,
+        session_id=session_id,
+        token_id=token_id,
+        expires_at=expires_at,
+    )
+
+
+def new_token() -> str:
+    """A token that nobody can guess: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a token. It is random, so a fast hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,151 @@
+"""The description of the API (OpenAPI 3.1), made from the registry of operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.api.answers import Error
+from app.api.operations import REQUEST_ID_HEADER, REQUEST_ID_LIMIT, Operation, is_public
+
+_REF = "#/components/schemas/{model}"
+_PATH_PART = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+
+_REFUSALS = {
+    "400": "The request cannot be carried out as it is: something is missing, unknown or of the wrong form.",
+    "401": "Nobody is signed in, or no longer.",
+    "403": "The role does not allow it.",
+    "404": "There is no such thing, or it is not for this agency.",
+    "409": "The state does not allow it any more, or somebody else was first; `allowed` says what can be done now.",
+    "413": "The body is too large.",
+    "503": "The storage cannot be used; nothing was written. Try again with the same request id.",
+}
+
+
+def describe(operations: Iterable[Operation], version: str) -> dict[str, Any]:
+    """Return the whole description as a plain dict."""
+    listed = list(operations)
+    schemas, names = _schemas(listed)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in listed:
+        path = _PATH_PART.sub(r"{\g<name>}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _describe(operation, names)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Siaga 112",
+            "version": version,
+            "description": "Calls, tickets and assignments of a city's 112 emergency call centre. Instants are "
+            "ISO-8601 in UTC. A program signs in with a bearer token; pages use their session cookie and send "
+            "X-CSRFToken with every command.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"bearer": []}, {"session": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in listed)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "siaga_session"},
+            },
+        },
+    }
+
+
+def _schemas(operations: list[Operation]) -> tuple[dict[str, Any], dict[type[BaseModel], str]]:
+    """All models' schemas, and where each model stands among them."""
+    wanted: dict[tuple[type[BaseModel], Any], None] = {(Error, "serialization"): None}
+    for operation in operations:
+        wanted[operation.answer, "serialization"] = None
+        if operation.body is not None:
+            wanted[operation.body, "validation"] = None
+        if operation.query is not None:
+            wanted[operation.query, "validation"] = None
+    references, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    names: dict[type[BaseModel], str] = {}
+    for (model, _mode), reference in references.items():
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        names[model] = reference["$ref"].rpartition("/")[2]
+    schemas: dict[str, Any] = definitions["$defs"]
+    for operation in operations:
+        if operation.query is not None:
+            schemas.pop(names.pop(operation.query, ""), None)
+    return schemas, names
+
+
+def _describe(operation: Operation, names: dict[type[BaseModel], str]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "responses": {"200": _json("Done.", names[operation.answer]), **_refusals(operation, names)},
+    }
+    if is_public(operation):
+        described["security"] = []
+    else:
+        described["description"] = "Roles: " + ", ".join(sorted(operation.roles)) + "."
+    parameters = [*_path_parameters(operation.path), *_query_parameters(operation.query)]
+    if operation.method == "POST":
+        parameters.append(_request_id_parameter())
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        required = any(field.is_required() for field in operation.body.model_fields.values())
+        content = {"application/json": {"schema": {"$ref": _REF.format(model=names[operation.body])}}}
+        described["requestBody"] = {"required": required, "content": content}
+    return described
+
+
+def _refusals(operation: Operation, names: dict[type[BaseModel], str]) -> dict[str, Any]:
+    possible = {"400"} if operation.query is not None else set()
+    if not is_public(operation):
+        possible |= {"401", "403", "503"}
+    if "<" in operation.path:
+        possible.add("404")
+    if operation.method == "POST":
+        possible |= {"400", "409", "413"}
+    return {status: _json(_REFUSALS[status], names[Error]) for status in sorted(possible)}
+
+
+def _json(description: str, model: str) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(model=model)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": match["name"],
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 0} if match["kind"] == "int" else {"type": "string"},
+        }
+        for match in _PATH_PART.finditer(path)
+    ]
+
+
+def _query_parameters(model: type[BaseModel] | None) -> list[dict[str, Any]]:
+    if model is None:
+        return []
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": described}
+        for name, described in schema["properties"].items()
+    ]
+
+
+def _request_id_parameter() -> dict[str, Any]:
+    return {
+        "name": REQUEST_ID_HEADER,
+        "in": "header",
+        "required": False,
+        "description": "The same id for the same intention: a repeat changes nothing and gets the first answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": REQUEST_ID_LIMIT},
+    }

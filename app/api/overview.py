@@ -1,0 +1,56 @@
+"""Operations that show the whole: snapshot, journal, board, and the seat one sits at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.access import CENTRE, EVERYONE, OPERATORS
+from app.api import answers, requests
+from app.api.operations import Asked, Operations
+from app.services import services
+from app.streams import replay, stream_for
+from dispatch.commands.people import take_seat
+from dispatch.errors import NotPermitted
+from dispatch.snapshot import snapshot
+from dispatch.statistics import board
+
+operations = Operations()
+
+#: Journal entries looked through for one page; an agency's few among many may need several pages.
+SCAN_LIMIT = 2000
+
+
+@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=answers.Snapshot)
+def show_snapshot(asked: Asked) -> Any:
+    """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
+    return snapshot(services().centre, asked.person.actor)
+
+
+@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=answers.Events)
+def list_journal(asked: Asked) -> Any:
+    """List what happened after a journal number, as far as it concerns whoever asks."""
+    centre, query = services().centre, asked.query
+    stream = stream_for(asked.person.actor)
+    with centre.read() as connection:
+        page = replay(connection, centre.city, stream, query.after, limit=query.limit, scan_limit=SCAN_LIMIT)
+    return {"items": page.events, "next": None if page.complete else page.scanned_to}
+
+
+@operations.get("/board", tag="overview", roles=CENTRE, answer=answers.Board)
+def show_board(asked: Asked) -> Any:
+    """Show the figures of the supervisor's board."""
+    centre = services().centre
+    with centre.read() as connection:
+        return board(connection, centre.city, centre.clock)
+
+
+@operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=answers.Seated)
+def sit_down(asked: Asked) -> Any:
+    """Sit down at a seat: calls answered there are yours. Needs a browser's session, not a token."""
+    person = asked.person
+    if person.session_id is None:
+        raise NotPermitted("seat", person.role)
+    outcome = services().centre.run(
+        take_seat, request_id=asked.request_id, actor=person.actor, session_id=person.session_id, seat=asked.body.seat
+    )
+    return {"changed": outcome.changed, "seat": asked.body.seat}

@@ -1,0 +1,67 @@
+"""Operations about places and words: search, boundaries, and what a typed line means."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, request
+
+from app.access import CENTRE, OPERATORS, PUBLIC
+from app.api import answers, requests
+from app.api.operations import Asked, Operations
+from app.services import PreparedAnswer, services
+from dispatch.boundaries import BoundaryLayer
+from dispatch.citypack import CityPack
+from dispatch.errors import InvalidValue
+from dispatch.interpret import interpret
+from dispatch.routing import propose_agencies
+
+operations = Operations()
+
+
+@operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=answers.Places)
+def search_places(asked: Asked) -> Any:
+    """Find places by what somebody calls them: at most five, the likeliest first."""
+    found = services().centre.places.search(asked.query.q, limit=5)
+    return {"items": [asdict(place) for place in found], "next": None}
+
+
+@operations.get("/boundaries", tag="places", roles=PUBLIC, answer=answers.Boundaries)
+def show_boundaries(asked: Asked) -> Any:
+    """Show the kelurahan as polygons (GeoJSON), or as points where the city has loaded no boundary file."""
+    prepared = services().boundaries
+    answer = Response(prepared.body, mimetype="application/json")
+    answer.set_etag(prepared.etag)
+    return answer.make_conditional(request)
+
+
+@operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=answers.Interpretation)
+def interpret_words(asked: Asked) -> Any:
+    """Guess type, place and danger from a typed line, and propose agencies for each guess and for a chosen type."""
+    centre, body = services().centre, asked.body
+    understood = asdict(interpret(body.text, centre.city, centre.places))
+    codes = [guess["code"] for guess in understood["types"]]
+    if body.type_code is not None:
+        if body.type_code not in centre.city.incident_types:
+            raise InvalidValue("type_code", "unknown")
+        codes.append(body.type_code)
+    understood["agencies"] = {
+        code: [asdict(agency) for agency in propose_agencies(centre.city.incident_types[code], body.text, centre.city)]
+        for code in codes
+    }
+    return understood
+
+
+def boundaries_answer(city: CityPack, layer: BoundaryLayer | None) -> PreparedAnswer:
+    """What /boundaries answers; simplifying the polygons takes a moment, so it is done once for an application."""
+    if layer is not None:
+        answer = layer.geojson()
+    else:
+        wards = city.kelurahan.values()
+        names = ("code", "name", "kecamatan", "lat", "lon")
+        answer = {"points": [{name: getattr(ward, name) for name in names} for ward in wards]}
+    body = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()
+    return PreparedAnswer(body, hashlib.sha256(body).hexdigest()[:16])

@@ -1,0 +1,140 @@
+"""What the API takes: bodies and queries, checked before a command sees them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+#: Tab and line break are all the control characters that a person types.
+_NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Line = Annotated[str, StringConstraints(max_length=300, pattern=_NO_CONTROL)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_CONTROL)]
+Words = Annotated[str, StringConstraints(max_length=10_000, pattern=_NO_CONTROL)]
+Note = Annotated[str, StringConstraints(max_length=4_000, pattern=_NO_CONTROL)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+JournalNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+PageSize = Annotated[int, Field(ge=1, le=200)]
+
+
+class Body(BaseModel):
+    """A request's JSON object: exact types, nothing unknown, no NaN."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Nothing(Body):
+    """A command that needs nothing but its path."""
+
+
+class TakeOver(Body):
+    """Why a colleague's ticket is taken."""
+
+    reason: Note
+
+
+class Classify(Body):
+    """What kind of call it was; for a genuine one what happened, and the words as typed."""
+
+    classification: Code
+    type_code: Code | None = None
+    priority: Code | None = None
+    words: Words | None = None
+
+
+class Locate(Body):
+    """Where it is: a kelurahan, a point, or both."""
+
+    kelurahan_code: Code | None = None
+    text: Line | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    source: Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[a-z_]+$")] = "operator"
+
+
+class Dispatch(Body):
+    """The agencies to send to."""
+
+    agencies: Annotated[list[Code], Field(max_length=50)]
+
+
+class Close(Body):
+    """How the ticket ended."""
+
+    disposition: Code
+    note: Note | None = None
+
+
+class Reopen(Body):
+    """Why a closed ticket is opened again; not needed for undoing one's own within the undo time."""
+
+    reason: Note | None = None
+
+
+class Decline(Body):
+    """Why the agency cannot take the task."""
+
+    reason_code: Code
+    note: Note | None = None
+
+
+class Step(Body):
+    """A step of the crew; `occurred_at` is the phone's time when it had no signal."""
+
+    occurred_at: AwareDatetime | None = None
+
+
+class Clear(Body):
+    """With what result the task is done."""
+
+    note: Note
+    occurred_at: AwareDatetime | None = None
+
+
+class TakeSeat(Body):
+    """The seat to sit down at."""
+
+    seat: Code
+
+
+class Interpret(Body):
+    """What the operator has typed so far, and the type where the operator has chosen one."""
+
+    text: Words
+    type_code: Code | None = None
+
+
+class Query(BaseModel):
+    """A request's query string: nothing unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CallQuery(Query):
+    """Which calls to find."""
+
+    linkedid: Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=_NO_CONTROL)]
+
+
+class TicketQuery(Query):
+    """Which tickets to list, newest first; `after` is the `next` of the page before."""
+
+    state: Literal["open", "new", "callback", "claimed", "dispatched", "in_progress", "verify", "closed"] | None = None
+    after: JournalNumber | None = None
+    limit: PageSize = 50
+
+
+class JournalQuery(Query):
+    """The entries after a journal number."""
+
+    after: JournalNumber = 0
+    limit: PageSize = 100
+
+
+class PlaceQuery(Query):
+    """The words to find a place by."""
+
+    q: Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROL)]

@@ -1,0 +1,33 @@
+"""Puts the operations and their description at /api/v1."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify
+
+from app.access import PUBLIC, access
+from app.api import assignments, overview, places, tickets
+from app.api.openapi import describe
+from app.api.operations import Operation
+
+VERSION = "1.0.0"
+
+
+def all_operations() -> list[Operation]:
+    """Every operation of the API."""
+    return [operation for part in (tickets, assignments, overview, places) for operation in part.operations.all]
+
+
+def add_api(app: Flask) -> None:
+    """Serve the API."""
+    blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+    for part in (tickets, assignments, overview, places):
+        part.operations.mount(blueprint)
+    description = describe(all_operations(), VERSION)
+
+    @access(PUBLIC)
+    def openapi() -> Response:
+        """The description of the API."""
+        return jsonify(description)
+
+    blueprint.add_url_rule("/openapi.json", "openapi", openapi)
+    app.register_blueprint(blueprint)

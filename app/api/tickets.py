@@ -1,0 +1,139 @@
+"""Operations on tickets and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from app.access import CENTRE, EVERYONE, OPERATORS
+from app.api import answers, requests
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.own_tickets import find_ticket
+from app.services import services
+from dispatch.caller_history import caller_history
+from dispatch.commands import tickets as commands
+from dispatch.feed import timeline
+from dispatch.lifecycle import TicketState
+from dispatch.roles import Role
+from dispatch.tables import Assignment, Call, Ticket
+from dispatch.transaction import Outcome
+from dispatch.views import TicketReader, View
+
+operations = Operations()
+_COMMAND = f"/tickets/{NUMBER_PATH}"
+
+
+@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=answers.Tickets)
+def list_tickets(asked: Asked) -> Any:
+    """List tickets, newest first; an agency's people get those that were sent to their agency."""
+    query, person, centre = asked.query, asked.person, services().centre
+    statement: Any = select(Ticket.id).order_by(Ticket.id.desc()).limit(query.limit + 1)
+    if query.state == "open":
+        statement = statement.where(Ticket.state != TicketState.CLOSED)
+    elif query.state is not None:
+        statement = statement.where(Ticket.state == query.state)
+    if query.after is not None:
+        statement = statement.where(Ticket.id < query.after)
+    if person.role is Role.RESPONDER:
+        statement = _sent_to(statement, person.agency_code or "")
+    with centre.read() as connection:
+        found = list(connection.execute(statement).scalars())
+        ids = found[: query.limit]
+        reader = TicketReader(connection, centre.city, ids)
+    if person.role is Role.RESPONDER:
+        items = [reader.for_agency(id_, person.agency_code or "") for id_ in ids]
+    else:
+        items = [reader.for_centre(id_) for id_ in ids]
+    return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
+
+
+def _sent_to(statement: Any, agency_code: str) -> Any:
+    return statement.where(Ticket.id.in_(select(Assignment.ticket_id).where(Assignment.agency_code == agency_code)))
+
+
+@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=answers.WholeTicket)
+def show_ticket(asked: Asked) -> Any:
+    """Show one ticket and its history."""
+    person, centre = asked.person, services().centre
+    ticket_id, view = find_ticket(asked.path["number"], person, "api")
+    with centre.read() as connection:
+        whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
+        if person.role in CENTRE:
+            whole["caller"] = caller_history(connection, centre.city, ticket_id)
+        return whole
+
+
+@operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=answers.Calls)
+def find_calls(asked: Asked) -> Any:
+    """Find a call, and its ticket, by Asterisk's linkedid."""
+    centre = services().centre
+    with centre.read() as connection:
+        wanted = select(Call.id, Call.ticket_id).where(Call.linkedid == asked.query.linkedid).order_by(Call.id)
+        rows = connection.execute(wanted).all()
+        reader = TicketReader(connection, centre.city, [row.ticket_id for row in rows])
+    items = []
+    for row in rows:
+        ticket = reader.for_centre(row.ticket_id)
+        call = next(call for call in ticket["calls"] if call["id"] == row.id)
+        items.append({**call, "ticket_number": ticket["number"]})
+    return {"items": items, "next": None}
+
+
+@operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=answers.Done)
+def claim_ticket(asked: Asked) -> Any:
+    """Take a ticket that nobody has; of two at once exactly one wins."""
+    return _run(asked, commands.claim_ticket)
+
+
+@operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=answers.Done)
+def release_ticket(asked: Asked) -> Any:
+    """Give a ticket back; it waits for an operator again."""
+    return _run(asked, commands.release_ticket)
+
+
+@operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=answers.Done)
+def take_over_ticket(asked: Asked) -> Any:
+    """Take a ticket that a colleague has."""
+    return _run(asked, commands.take_over_ticket)
+
+
+@operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=answers.Done)
+def classify_ticket(asked: Asked) -> Any:
+    """Say what kind of call it was; anything but genuine closes the ticket at once."""
+    return _run(asked, commands.classify_ticket)
+
+
+@operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=answers.Done)
+def locate_ticket(asked: Asked) -> Any:
+    """Say where it is."""
+    return _run(asked, commands.locate_ticket)
+
+
+@operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=answers.Done)
+def dispatch_ticket(asked: Asked) -> Any:
+    """Send the ticket to agencies; type and kelurahan must be known."""
+    return _run(asked, commands.dispatch_ticket)
+
+
+@operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=answers.Done)
+def close_ticket(asked: Asked) -> Any:
+    """Close a ticket with how it ended."""
+    return _run(asked, commands.close_ticket)
+
+
+@operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=answers.Done)
+def reopen_ticket(asked: Asked) -> Any:
+    """Open a closed ticket again."""
+    return _run(asked, commands.reopen_ticket)
+
+
+def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
+    number, person = asked.path["number"], asked.person
+    find_ticket(number, person, "api")  # refuses what is no ticket number before the writer sees it
+    outcome: Outcome = services().centre.run(
+        command, request_id=asked.request_id, actor=person.actor, number=number, **dict(asked.body)
+    )
+    _, view = find_ticket(number, person, "api")
+    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}

@@ -1,0 +1,16 @@
+"""The command line, `flask --app wsgi COMMAND`: starts no server; a running one notices what it changes."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli.city import boundaries, city
+from app.cli.storage import backup, db, journal
+from app.cli.tokens import token
+from app.cli.users import create_admin, user
+
+
+def add_commands(app: Flask) -> None:
+    """Offer the commands of `app`."""
+    for command in (create_admin, user, token, boundaries, city, journal, backup, db):
+        app.cli.add_command(command)

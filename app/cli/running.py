@@ -1,0 +1,42 @@
+"""Runs dispatch commands for the command line, and says in plain words why one was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.messages import explain
+from app.services import services
+from dispatch.errors import CommandRefused, StorageUnavailable
+from dispatch.roles import Actor
+from dispatch.tables import User
+from dispatch.transaction import Outcome
+
+NO_SCHEMA = "The database cannot be used. If it is new, run: flask --app wsgi db upgrade"
+
+
+def run(command: Callable[..., Outcome], **arguments: Any) -> Outcome:
+    """Run a command as the system itself; click.ClickException where it was refused."""
+    try:
+        outcome: Outcome = services().centre.run(command, actor=Actor.system(), **arguments)
+    except CommandRefused as refusal:
+        raise click.ClickException(explain(refusal.code, refusal.details, "en")) from None
+    except StorageUnavailable as unavailable:
+        raise click.ClickException(f"{NO_SCHEMA} ({unavailable})") from None
+    return outcome
+
+
+def user_id_of(username: str) -> int:
+    """The id of a user; click.ClickException where there is none of that name."""
+    try:
+        with services().centre.read() as connection:
+            user_id = connection.execute(select(User.id).where(User.username == username)).scalar()
+    except SQLAlchemyError:
+        raise click.ClickException(NO_SCHEMA) from None
+    if user_id is None:
+        raise click.ClickException(f"There is no user {username}; see: flask --app wsgi user list")
+    return int(user_id)

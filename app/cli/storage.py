@@ -1,0 +1,98 @@
+"""Commands about the database: schema, journal, backup."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.running import NO_SCHEMA
+from app.services import services
+from dispatch.centre import make_engine
+from dispatch.journal import verify
+from dispatch.migrate import upgrade
+
+
+@click.group("db")
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command("upgrade")
+def upgrade_schema() -> None:
+    """Bring the database to the newest schema; does nothing when it is there already."""
+    try:
+        upgrade(services().settings.database_url)
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database cannot be upgraded: {getattr(error, 'orig', error)}") from None
+    click.echo("The database has the newest schema.")
+
+
+@click.group("journal")
+def journal() -> None:
+    """The journal of everything that happened."""
+
+
+@journal.command("verify")
+def verify_journal() -> None:
+    """Walk the chain of hashes; exit code 1 at the first broken link."""
+    try:
+        with services().centre.read() as connection:
+            _report_chain(connection)
+    except SQLAlchemyError:
+        raise click.ClickException(NO_SCHEMA) from None
+
+
+@click.command("backup")
+@click.argument("to_file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(to_file: Path) -> None:
+    """Copy the SQLite database while everything runs, and verify the copy; PostgreSQL has pg_dump for this.
+
+    1. Copy with SQLite's online backup into a new file beside the target, readable by its owner only.
+    2. Check the copy's integrity and its journal.
+    3. Only a copy that is sound gets the target's name.
+    """
+    engine = services().centre.engine
+    if engine.dialect.name != "sqlite":
+        raise click.ClickException("This database is PostgreSQL: use pg_dump.")
+    if to_file.exists():
+        raise click.ClickException(f"{to_file} exists already; name a new file.")
+    unfinished = to_file.with_name(to_file.name + ".unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        with closing(sqlite3.connect(str(engine.url.database))) as source, closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+        _check_copy(unfinished)
+        unfinished.rename(to_file)
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
+        raise click.ClickException(f"No backup was made: {error}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    click.echo(f"{to_file}: {to_file.stat().st_size // 1024} kB")
+
+
+def _check_copy(path: Path) -> None:
+    engine = make_engine(f"sqlite:///{path}")
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+            if found != "ok":
+                raise click.ClickException(f"The copy is damaged: {found}")
+            _report_chain(connection)
+            # Back to one file, so that the copy can be moved without its -wal and -shm.
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    finally:
+        engine.dispose()
+
+
+def _report_chain(connection: Connection) -> None:
+    found = verify(connection)
+    if found.broken is not None:
+        click.echo(f"broken at entry {found.broken.seq}: {found.broken.problem}", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(f"journal: {found.entries} entries, unbroken, head {found.head_hash}")

@@ -1,0 +1,99 @@
+"""Commands about users. A password is typed twice without being shown, or read from standard input."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.running import NO_SCHEMA, run, user_id_of
+from app.passwords import MAX_LENGTH, MIN_LENGTH, problem_with
+from app.services import services
+from dispatch.clock import to_iso
+from dispatch.commands.people import create_user, deactivate_user, set_password
+from dispatch.roles import Role
+from dispatch.tables import User
+
+_from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+_name = click.option("--name", default="", help="The name that colleagues see; by default the username.")
+
+
+@click.command("create-admin")
+@click.argument("username")
+@_name
+@_from_stdin
+def create_admin(username: str, name: str, password_stdin: bool) -> None:
+    """Make an administrator: the first user of a new installation."""
+    _create(username, name, Role.ADMIN, None, password_stdin)
+
+
+@click.group("user")
+def user() -> None:
+    """Users and their passwords."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--agency", help="The agency's code, for responders.")
+@_name
+@_from_stdin
+def add(username: str, role: str, agency: str | None, name: str, password_stdin: bool) -> None:
+    """Make a user."""
+    _create(username, name, Role(role), agency, password_stdin)
+
+
+@user.command("list")
+def list_users() -> None:
+    """List all users: username, role, agency, name, and since when a user is deactivated."""
+    try:
+        with services().centre.read() as connection:
+            rows = connection.execute(select(User.__table__).order_by(User.username)).all()
+    except SQLAlchemyError:
+        raise click.ClickException(NO_SCHEMA) from None
+    for row in rows:
+        state = f"deactivated {to_iso(row.deactivated_at)}" if row.deactivated_at else "active"
+        click.echo("\t".join((row.username, row.role, row.agency_code or "-", row.display_name, state)))
+
+
+@user.command("deactivate")
+@click.argument("username")
+def deactivate(username: str) -> None:
+    """Take a user's access away at once: sessions and tokens end, sockets are cut."""
+    run(deactivate_user, user_id=user_id_of(username))
+    click.echo(f"{username} can no longer sign in.")
+
+
+@user.command("set-password")
+@click.argument("username")
+@_from_stdin
+def change_password(username: str, password_stdin: bool) -> None:
+    """Replace a user's password; the user is signed out everywhere."""
+    user_id = user_id_of(username)
+    run(set_password, user_id=user_id, password_hash=services().passwords.hash(_password(password_stdin)))
+    click.echo(f"{username} has a new password.")
+
+
+def _create(username: str, name: str, role: Role, agency: str | None, from_stdin: bool) -> None:
+    password_hash = services().passwords.hash(_password(from_stdin))
+    run(
+        create_user,
+        username=username,
+        display_name=name or username,
+        password_hash=password_hash,
+        role=role.value,
+        agency_code=agency,
+    )
+    click.echo(f"{username} can sign in now ({role.value}).")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if problem_with(password):
+        raise click.ClickException(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+    return str(password)

@@ -1,0 +1,149 @@
+"""The live feed: the one place that sends journal entries to browsers.
+
+One greenlet per node reads what was committed after the last number it sent, whichever node committed it, and sends it
+to the streams of the people connected here. The writer of this node wakes it; other nodes' commits are found by looking
+again every quarter of a second. The numbers are the truth: a wake-up that is lost loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.alarms import FEED_FAILING, Alarms
+from app.sockets import Sockets
+from app.streams import Stream, newest_in, streams_with
+from dispatch.centre import Centre
+from dispatch.clock import to_iso
+from dispatch.errors import StorageUnavailable
+from dispatch.feed import publish, read_entries
+from dispatch.journal import newest_seq
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.25  #: how soon an entry of another node is found
+GATHER_S = 0.02  #: at most fifty rounds a second: in a surge many entries share a frame
+HEARTBEAT_S = 2.0
+BATCH = 500
+
+
+class LiveFeed:
+    """Follows the journal and sends what it reads, with a heartbeat in between."""
+
+    def __init__(self, centre: Centre, sockets: Sockets, alarms: Alarms) -> None:
+        self._centre = centre
+        self._sockets = sockets
+        self._alarms = alarms
+        self._wake = Event()
+        self._greenlets: list[gevent.Greenlet] = []
+        self._newest_sent: dict[Stream, int] = {}
+        self.position = 0  #: journal number up to which everything was sent
+
+    def start(self) -> None:
+        """Follow from the newest entry on; whoever connects later asks for what came before."""
+        with self._centre.read() as connection:
+            self.position = newest_seq(connection)
+        self._centre.journal_wakeups.append(self._on_commit)
+        self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._beat)]
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        if self._on_commit in self._centre.journal_wakeups:
+            self._centre.journal_wakeups.remove(self._on_commit)
+        gevent.killall(self._greenlets)
+
+    def _on_commit(self, _newest: int) -> None:
+        self._wake.set()
+
+    def _follow(self) -> None:
+        while True:
+            self._wake.wait(POLL_S)
+            self._wake.clear()
+            try:
+                while self.send_new() == BATCH:
+                    gevent.sleep(0)
+                self._alarms.stop(FEED_FAILING)
+            except SQLAlchemyError as error:
+                # The position stands: as soon as the database answers again, everything is sent, in order.
+                log.error("the live feed cannot read the journal: %s", type(error).__name__)
+                self._alarms.start(FEED_FAILING)
+                gevent.sleep(POLL_S)
+            gevent.sleep(GATHER_S)
+
+    def send_new(self) -> int:
+        """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
+        with self._centre.read() as connection:
+            entries = read_entries(connection, self.position, BATCH)
+            if not entries:
+                return 0
+            texts = self._texts(connection, entries)
+        self.position = entries[-1].seq
+        for stream, payloads in texts.items():
+            self._sockets.send(stream, "journal", payloads)
+        self._end_what_ended(entries)
+        return len(entries)
+
+    def _texts(self, connection: Connection, entries: Sequence[Row[Any]]) -> dict[Stream, list[str]]:
+        """Each stream's events as JSON; an event is put into JSON once per audience, only its `prev` differs."""
+        texts: dict[Stream, list[str]] = defaultdict(list)
+        newest: dict[Stream, int] = {}
+        for published in publish(connection, self._centre.city, entries):
+            event = json.dumps(published.event, separators=(",", ":"))
+            for stream in streams_with(published.audience):
+                if stream not in newest:
+                    newest[stream] = self._newest_in(connection, stream)
+                texts[stream].append(f'{{"prev":{newest[stream]},{event[1:]}')
+                newest[stream] = published.event["seq"]
+        # Only now: a round that fails half-way must leave no trace, because it is done again.
+        self._newest_sent.update(newest)
+        return texts
+
+    def _newest_in(self, connection: Connection, stream: Stream) -> int:
+        if stream not in self._newest_sent:
+            self._newest_sent[stream] = newest_in(connection, stream, self.position)
+        return self._newest_sent[stream]
+
+    def _end_what_ended(self, entries: Sequence[Row[Any]]) -> None:
+        for entry in entries:
+            match entry.kind:
+                case "session.closed" | "session.revoked":
+                    self._sockets.end_sessions(entry.data["session_ids"])
+                case "user.deactivated":
+                    self._sockets.end_user(entry.data["user_id"])
+                case "token.revoked":
+                    self._sockets.end_token(entry.data["token_id"])
+
+    def _beat(self) -> None:
+        while True:
+            gevent.sleep(HEARTBEAT_S)
+            try:
+                self.send_heartbeat()
+                if not self._centre.writer.healthy:
+                    self._centre.probe_storage()
+            except (SQLAlchemyError, StorageUnavailable) as error:
+                log.warning("heartbeat without storage: %s", type(error).__name__)
+
+    def send_heartbeat(self) -> None:
+        """Tell every stream its newest number, the server's time and what is wrong; cut sockets whose time is over."""
+        now = self._centre.clock.now()
+        self._sockets.sweep(now)
+        beat = {"server_time": to_iso(now), "alarms": self._alarms.current()}
+        for stream in self._sockets.streams():
+            text = json.dumps({"newest": self._newest_for(stream), **beat}, separators=(",", ":"))
+            self._sockets.send(stream, "heartbeat", (text,))
+
+    def _newest_for(self, stream: Stream) -> int:
+        """What the heartbeat names; without a database the alarm still has to arrive, so then it names nothing new."""
+        try:
+            with self._centre.read() as connection:
+                return self._newest_in(connection, stream)
+        except SQLAlchemyError:
+            return self._newest_sent.get(stream, 0)

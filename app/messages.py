@@ -1,0 +1,142 @@
+"""What people are told when something was refused: what is wrong, and what to do about it, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: code -> (Indonesian, English); the braces take the error's details.
+_TEXTS: dict[str, tuple[str, str]] = {
+    "sign_in_needed": (
+        "Anda belum masuk atau sesi sudah berakhir. Masuk lagi.",
+        "You are not signed in, or your session has ended. Sign in again.",
+    ),
+    "not_permitted": (
+        "Peran Anda tidak mengizinkan tindakan ini. Minta bantuan supervisor.",
+        "Your role does not allow this. Ask a supervisor.",
+    ),
+    "not_found": (
+        "Tidak ditemukan, atau bukan untuk instansi Anda. Periksa nomornya.",
+        "Not found, or not for your agency. Check the number.",
+    ),
+    "transition_refused": (
+        "Keadaannya sudah berubah, tindakan ini tidak berlaku lagi. Muat ulang dan lihat keadaan terbaru.",
+        "Its state has changed, so this no longer applies. Reload and look at the newest state.",
+    ),
+    "claimed_by_other": (
+        "{owner_name} sudah mengambil panggilan ini.",
+        "{owner_name} has taken this call.",
+    ),
+    "not_owner": (
+        "Ambil tiket ini lebih dulu.",
+        "Take this ticket first.",
+    ),
+    "requirement_missing": (
+        "Belum lengkap: {missing}. Isi lebih dulu.",
+        "Not complete: {missing}. Fill it in first.",
+    ),
+    "invalid_value": (
+        "Isi {field} tidak dapat dipakai: {problem}.",
+        "The value of {field} cannot be used: {problem}.",
+    ),
+    "invalid_json": (
+        "Isi permintaan bukan JSON yang benar. Kirim satu objek JSON.",
+        "The body is no valid JSON. Send one JSON object.",
+    ),
+    "too_large": (
+        "Isi permintaan terlalu besar. Batasnya {limit_kb} kB.",
+        "The body is too large. The limit is {limit_kb} kB.",
+    ),
+    "method_not_allowed": (
+        "Cara ini tidak tersedia di alamat itu. Lihat /api/v1/openapi.json.",
+        "This method is not available at that address. See /api/v1/openapi.json.",
+    ),
+    "form_expired": (
+        "Halaman ini sudah terlalu lama terbuka. Muat ulang, lalu coba lagi.",
+        "This page has been open for too long. Reload it and try again.",
+    ),
+    "too_many_attempts": (
+        "Terlalu banyak percobaan masuk. Coba lagi dalam {wait}.",
+        "Too many attempts to sign in. Try again in {wait}.",
+    ),
+    "wrong_credentials": (
+        "Nama pengguna atau kata sandi salah. Periksa huruf besar dan kecil, lalu coba lagi.",
+        "The username or the password is wrong. Check capital letters and try again.",
+    ),
+    "no_users": (
+        "Belum ada pengguna. Buat administrator pertama di server ini: {command}",
+        "There are no users yet. Make the first administrator on this server: {command}",
+    ),
+    "seat_unknown": (
+        "Meja itu tidak ada. Pilih meja dari daftar.",
+        "There is no such seat. Choose one from the list.",
+    ),
+    "storage_unavailable": (
+        "Penyimpanan sedang tidak dapat dipakai, tidak ada yang tersimpan. Telepon tetap berdering; coba lagi.",
+        "The storage cannot be used just now, nothing was saved. The phones still ring; try again in a moment.",
+    ),
+    "bad_request": (
+        "Permintaan ini tidak dapat dibaca. Periksa alamat dan isinya.",
+        "This request cannot be read. Check its address and content.",
+    ),
+    "server_error": (
+        "Ada kesalahan di server. Telepon tetap berdering; coba lagi, lalu beri tahu administrator.",
+        "Something went wrong in the server. The phones still ring; try again, then tell your administrator.",
+    ),
+}
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # What can be missing
+    "type": ("jenis kejadian", "incident type"),
+    "kelurahan": ("kelurahan", "kelurahan"),
+    "agencies": ("instansi", "agencies"),
+    "reason": ("alasan", "reason"),
+    "note": ("catatan hasil", "result note"),
+    "lat": ("lintang", "latitude"),
+    "lon": ("bujur", "longitude"),
+    "agency_code": ("kode instansi", "agency code"),
+    # What can be wrong with a value
+    "unknown": ("tidak dikenal", "unknown"),
+    "empty": ("kosong", "empty"),
+    "too_long": ("terlalu panjang", "too long"),
+    "too_short": ("terlalu pendek", "too short"),
+    "outside_city": ("di luar kota", "outside of the city"),
+    "form": ("bentuknya salah", "not of the right form"),
+    "taken": ("sudah dipakai", "already in use"),
+    "only_responders": ("hanya untuk petugas instansi", "only for responders of an agency"),
+    "no_time_zone": ("zona waktu tidak disebut", "no time zone is given"),
+    "missing": ("wajib diisi", "required"),
+    "wrong_type": ("jenis nilainya salah", "of the wrong type"),
+    "out_of_range": ("di luar batas", "out of range"),
+    "unexpected": ("tidak dipakai di sini", "not used here"),
+    "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
+}
+
+CODES = frozenset(_TEXTS)
+
+
+def explain(code: str, details: Mapping[str, Any], language: str) -> str:
+    """The sentence for an error code in `language` (`id` or `en`); details that are codes are put into words."""
+    column = 1 if language == "en" else 0
+    words = {name: _in_words(value, column) for name, value in details.items()}
+    return _TEXTS[code if code in _TEXTS else "bad_request"][column].format_map(_Known(words))
+
+
+def waiting_time(seconds: float, language: str) -> str:
+    """A length of time as it is said: `45 detik`, `2 menit 5 detik`."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    minute, second = ("min", "s") if language == "en" else ("menit", "detik")
+    parts = [f"{minutes} {minute}"] * bool(minutes) + [f"{rest} {second}"] * bool(rest)
+    return " ".join(parts)
+
+
+def _in_words(value: Any, column: int) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_in_words(item, column) for item in value)
+    text = str(value)
+    return _WORDS[text][column] if text in _WORDS else text
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "-"

@@ -1,0 +1,112 @@
+"""The pages (console, agency, board): each is a template and the data it starts from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, render_template, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from app.access import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, signed_in
+from app.catalogue import catalogue_of
+from app.languages import current_language
+from app.own_tickets import ticket_of_assignment
+from app.services import services
+from dispatch.clock import to_iso
+from dispatch.roles import Role
+from dispatch.snapshot import snapshot
+
+_HOME = {
+    Role.CALL_TAKER: "console",
+    Role.SUPERVISOR: "board",
+    Role.ADMIN: "board",
+    Role.RESPONDER: "agency",
+}
+
+
+def add_pages(app: Flask) -> None:
+    """Offer the pages, and to every template what all of them show."""
+    app.context_processor(_for_every_template)
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/console", "console", console)
+    app.add_url_rule("/board", "board", board)
+    app.add_url_rule("/agency", "agency", agency)
+    app.add_url_rule(f"/agency/<int(max={2**63 - 1}):assignment_id>", "assignment", assignment)
+
+
+@access(EVERYONE)
+def home() -> Response:
+    """Send everybody to the page of their role."""
+    return redirect(url_for(_HOME[signed_in().role]), 303)
+
+
+@access(OPERATORS)
+def console() -> str:
+    """The operator's console."""
+    return render_template("console.html", seats=_seats(), **_start_of_page())
+
+
+@access(CENTRE)
+def board() -> str:
+    """The supervisor's board; no caller's number or name reaches it."""
+    person = signed_in()
+    now = snapshot(services().centre, person.actor)
+    # The wall shows figures: the tickets, with callers' numbers in them, do not leave the server.
+    figures = {key: value for key, value in now.items() if key not in ("tickets", "recent")}
+    return render_template("board.html", **_start_of_page(figures))
+
+
+@access(RESPONDERS)
+def agency() -> str:
+    """The agency's list: new, under way, done."""
+    return render_template("agency.html", assignment_id=None, **_start_of_page())
+
+
+@access(RESPONDERS)
+def assignment(assignment_id: int) -> str:
+    """One task. Opening it acknowledges nothing: chat programs open links to preview them."""
+    ticket = ticket_of_assignment(assignment_id, signed_in(), "page")
+    return render_template("agency.html", assignment_id=assignment_id, ticket=ticket, **_start_of_page())
+
+
+def _start_of_page(data: dict[str, Any] | None = None) -> dict[str, Any]:
+    centre, person = services().centre, signed_in()
+    return {
+        "snapshot": data if data is not None else snapshot(centre, person.actor),
+        "catalogue": catalogue_of(centre.city),
+        "session_expires_at": to_iso(person.expires_at) if person.expires_at else None,
+    }
+
+
+def _seats() -> list[dict[str, str]]:
+    seats = services().centre.city.seats.values()
+    return [{"code": seat.code, "label": seat.label, "extension": seat.extension} for seat in seats]
+
+
+def _for_every_template() -> dict[str, Any]:
+    settings, centre = services().settings, services().centre
+    return {
+        "language": current_language(),
+        "city": centre.city,
+        "me": _me(current_person()),
+        "tiles_url": settings.tile_url,
+        "tiles_attribution": settings.tile_attribution,
+        "demo": settings.demo,
+    }
+
+
+def _me(person: Person | None) -> dict[str, Any] | None:
+    if person is None:
+        return None
+    agencies = services().centre.city.agencies
+    own = agencies.get(person.agency_code) if person.agency_code else None
+    return {
+        "id": person.user_id,
+        "username": person.username,
+        "name": person.display_name,
+        "role": person.role,
+        "agency": person.agency_code,
+        "agency_name": own.name if own else None,
+        "seat": person.seat,
+    }

@@ -1,0 +1,56 @@
+"""What the handlers of a request can reach: one object per application, made by `create_app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app
+
+if TYPE_CHECKING:
+    from app.alarms import Alarms
+    from app.live_feed import LiveFeed
+    from app.passwords import Passwords
+    from app.sockets import Sockets
+    from config import Settings
+    from dispatch.centre import Centre
+    from telephony.fastagi import FastAgiServer
+
+_KEY = "siaga"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAnswer:
+    """A JSON answer that is the same for everybody, written once."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass
+class Services:
+    """The parts of one running node."""
+
+    settings: Settings
+    centre: Centre
+    boundaries: PreparedAnswer
+    passwords: Passwords
+    sockets: Sockets
+    live_feed: LiveFeed
+    alarms: Alarms
+    agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
+
+
+def attach(app: Flask, services: Services) -> None:
+    """Make the services reachable from this application's requests."""
+    app.extensions[_KEY] = services
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an application, outside of a request."""
+    return cast("Services", app.extensions[_KEY])
+
+
+def services() -> Services:
+    """The services of the application that handles the current request."""
+    return services_of(current_app)

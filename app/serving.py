@@ -1,0 +1,60 @@
+"""What runs in a web node besides answering requests: live feed, FastAGI server and, in the demo, simulated calls."""
+
+from __future__ import annotations
+
+import logging
+
+import gevent
+from flask import Flask
+
+from app.alarms import AGI_NOT_LISTENING
+from app.services import services_of
+from dispatch.migrate import current_revision, newest_revision
+from telephony.fastagi import FastAgiServer
+
+log = logging.getLogger(__name__)
+
+
+class NotMigrated(Exception):
+    """The database does not have the schema that this software needs."""
+
+
+class Node:
+    """Starts and stops, in order, what belongs to one application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._services = services_of(app)
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start everything. Raises NotMigrated, or OSError where the FastAGI port cannot be had."""
+        services, settings = self._services, self._services.settings
+        with services.centre.read() as connection:
+            if current_revision(connection) != newest_revision():
+                raise NotMigrated("the database needs: flask --app wsgi db upgrade")
+        services.live_feed.start()
+        server = FastAgiServer(
+            (settings.agi_host, settings.agi_port),
+            services.centre,
+            max_sessions=settings.agi_max_sessions,
+            session_s=settings.agi_session_s,
+        )
+        services.alarms.start(AGI_NOT_LISTENING)
+        server.start()
+        services.alarms.stop(AGI_NOT_LISTENING)
+        services.agi_server = server
+        log.info("FastAGI listens host=%s port=%d", server.server_host, server.server_port)
+
+    def stop(self) -> None:
+        """Take no more calls, finish those under way, cut the sockets so that browsers go to another node, close."""
+        if self._stopping:
+            return
+        self._stopping = True
+        services = self._services
+        draining = gevent.spawn(services.agi_server.stop) if services.agi_server is not None else None
+        services.sockets.close_all()
+        if draining is not None:
+            draining.join()
+        services.live_feed.stop()
+        services.centre.close()
+        log.info("stopped")

@@ -1,0 +1,174 @@
+"""Starting: everything that can be wrong with an installation is found here and said in one line."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+from alembic.util.exc import CommandError
+from flask import Flask
+from gevent import get_hub
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from app import create_app
+from app.cli.city import BOUNDARY_FILE
+from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
+from app.passwords import Passwords
+from app.sign_in import CREATE_ADMIN_COMMAND
+from config import Settings, SettingsError
+from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
+from dispatch.centre import Centre, open_centre
+from dispatch.citypack import CityPack, CityPackError, load_city
+from dispatch.migrate import upgrade
+from dispatch.tables import User
+from dispatch.writer import Offload
+
+LISTENING_SOCKET = "SIAGA_LISTENING_SOCKET"  #: how the bound socket is handed to gunicorn; not for people
+
+
+class StartError(click.ClickException):
+    """Why this installation cannot start: one line, exit code 2."""
+
+    exit_code = 2
+
+
+def load_settings() -> Settings:
+    """The settings, with a secret key. Raises StartError."""
+    try:
+        return Settings.from_environ().with_secret_key()
+    except SettingsError as error:
+        raise StartError(str(error)) from None
+
+
+def build(settings: Settings) -> Flask:
+    """Make the application on its own database; starts no server. Raises StartError."""
+    city = _city(settings)
+    boundaries = _boundaries(settings, city)
+    return create_app(settings, _centre(settings, city, boundaries, _off_the_loop), boundaries=boundaries)
+
+
+def serve() -> None:
+    """What `python wsgi.py` does.
+
+    1. Check settings, city pack, folders and ports; bring the database to the newest schema.
+    2. In the demo, make its users; otherwise see that none of them is left.
+    3. Say where everything is, and become gunicorn, which binds nothing itself: the port is ours already.
+    """
+    settings = load_settings()
+    city = _city(settings)
+    _prepare_storage(settings)
+    with closing(_centre(settings, city, _boundaries(settings, city), None)) as centre:
+        _prepare_users(settings, centre)
+        nobody = _has_no_users(centre)
+    listener = _bind("SIAGA_HTTP_PORT", settings.http_host, settings.http_port)
+    if settings.agi_port:
+        # Only tried: bound by the worker itself, so that calls are refused at once while there is no worker.
+        _bind("SIAGA_AGI_PORT", settings.agi_host, settings.agi_port).close()
+    _introduce(settings, city, listener.getsockname()[1], nobody)
+    _become_gunicorn(listener)
+
+
+def _city(settings: Settings) -> CityPack:
+    try:
+        return load_city(settings.city)
+    except CityPackError as error:
+        raise StartError(f"SIAGA_CITY: {error}") from None
+
+
+def _boundaries(settings: Settings, city: CityPack) -> BoundaryLayer | None:
+    path = settings.data_dir / BOUNDARY_FILE
+    if not path.exists():
+        return None
+    try:
+        return load_boundaries(path, city)
+    except BoundaryFileError as error:
+        raise StartError(
+            f"{error}; load it again with: flask --app wsgi boundaries load FILE, or delete {path}"
+        ) from None
+
+
+def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None, offload: Offload | None) -> Centre:
+    try:
+        return open_centre(settings.database_url, city, boundaries=boundaries, offload=offload)
+    except (ArgumentError, ValueError) as error:
+        raise StartError(f"SIAGA_DATABASE_URL: {error}") from None
+
+
+def _off_the_loop(work: object) -> None:
+    get_hub().threadpool.apply(work)
+
+
+def _prepare_storage(settings: Settings) -> None:
+    shown = make_url(settings.database_url).render_as_string(hide_password=True)
+    try:
+        upgrade(settings.database_url)
+    except CommandError:
+        raise StartError(
+            f"SIAGA_DATABASE_URL: {shown} was made by a newer version of Siaga 112; update the software"
+        ) from None
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StartError(f"SIAGA_DATABASE_URL: cannot use {shown}: {reason}") from None
+
+
+def _prepare_users(settings: Settings, centre: Centre) -> None:
+    passwords = Passwords()
+    if settings.demo:
+        strangers = seed_users(centre, passwords)
+        if strangers:
+            raise StartError(
+                "SIAGA_DEMO=1: this database has users of its own, and the demo would add some whose password "
+                "everybody knows; use another SIAGA_DATA"
+            )
+        return
+    remaining = remaining_demo_users(centre, passwords)
+    if remaining:
+        raise StartError(
+            f"this database has demo users whose password everybody knows ({', '.join(remaining)}); use another "
+            "SIAGA_DATA, or take their access away: flask --app wsgi user deactivate USERNAME"
+        )
+
+
+def _has_no_users(centre: Centre) -> bool:
+    with centre.read() as connection:
+        return connection.execute(select(User.id).limit(1)).first() is None
+
+
+def _bind(variable: str, host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = "another program uses it" if error.errno == 98 else error.strerror
+        raise StartError(f"{variable}: cannot listen on {host}:{port}: {reason}") from None
+    return listener
+
+
+def _introduce(settings: Settings, city: CityPack, port: int, nobody: bool) -> None:
+    click.echo(f"Siaga 112, {city.name}")
+    click.echo(f"  pages    http://{settings.http_host}:{port}/")
+    click.echo(f"  FastAGI  agi://{settings.agi_host}:{settings.agi_port or '(see the log)'}/incoming")
+    if settings.demo:
+        names = [user.username for user in city.demo_users]
+        click.echo(f"  demo     {', '.join(names)}; password of all: {DEMO_PASSWORD}")
+    elif nobody:
+        click.echo(f"  There are no users yet. Make the first administrator: {CREATE_ADMIN_COMMAND}")
+    sys.stdout.flush()
+
+
+def _become_gunicorn(listener: socket.socket) -> None:
+    """Replace this process: gunicorn must fork from one that gevent has not touched."""
+    os.set_inheritable(listener.fileno(), True)
+    environ = {**os.environ, LISTENING_SOCKET: str(listener.fileno())}
+    root = Path(__file__).resolve().parent.parent
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:app.gunicorn_settings", "--pythonpath", str(root)]
+    os.execve(sys.executable, [*command, "wsgi:create_app()"], environ)  # noqa: S606

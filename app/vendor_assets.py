@@ -1,0 +1,109 @@
+"""Copy the browser libraries that the pages load from node_modules to app/static/vendor.
+
+Run it after ``npm ci``: ``python -m app.vendor_assets``. Only what a page really loads is copied (no source maps, one
+font subset, one SVG sprite made of the icons named here and in the city packs), because the first load of the console
+has a budget of 600 KiB. The compiled words of the second language are written at the same time.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.words import build_words
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "app" / "static" / "vendor"
+
+#: file in node_modules -> file in app/static/vendor
+COPIES = {
+    "leaflet/dist/leaflet.js": "leaflet/leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
+    "leaflet/LICENSE": "leaflet/LICENSE",
+    "socket.io-client/dist/socket.io.esm.min.js": "socket.io/socket.io.esm.min.js",
+    "socket.io-client/LICENSE": "socket.io/LICENSE",
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
+    "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
+    "lucide-static/LICENSE": "lucide/LICENSE",
+}
+
+#: Lucide names that the templates and scripts use themselves; the incident types of a city pack bring their own.
+INTERFACE_ICONS = (
+    "arrow-right", "arrow-left", "camera", "check", "check-check", "chevron-down", "chevron-right", "circle",
+    "circle-check", "circle-help", "clock", "command", "copy", "crosshair", "ear", "eye", "eye-off", "file-text",
+    "headphones", "history", "info", "keyboard", "list", "locate", "lock", "log-out", "map", "map-pin",
+    "message-square-text", "minus", "moon", "move", "navigation", "octagon-alert", "pause", "pencil", "phone",
+    "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
+    "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",
+)  # fmt: skip
+
+#: What Lucide has called some icons in other releases; the sprite keeps the name that we use.
+RENAMED = {"circle-help": "circle-question-mark"}
+
+
+class AssetProblem(Exception):
+    """Something the sprite or the copies need is not in node_modules; the text says what and what to do."""
+
+
+def city_icons(cities: Path) -> set[str]:
+    """Icon names in the ``icon`` column of any CSV file of any city pack."""
+    names: set[str] = set()
+    for path in sorted(cities.glob("*/*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(line for line in file if not line.startswith("#"))
+            names.update(name for row in rows if (name := (row.get("icon") or "").strip()))
+    return names
+
+
+def symbol(icons: Path, name: str) -> str:
+    """One Lucide icon as an SVG symbol; stroke and fill come from the rule block of ``.icon``."""
+    path = icons / f"{name}.svg"
+    if not path.exists():
+        path = icons / f"{RENAMED.get(name, name)}.svg"
+    if not path.exists():
+        raise AssetProblem(f"icon {name!r} is not in lucide-static; choose another name or rename it in RENAMED")
+    drawing = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)
+    if drawing is None:
+        raise AssetProblem(f"{path} is not an SVG drawing")
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(drawing[1].split())}</symbol>'
+
+
+def sprite(icons: Path, names: Iterable[str]) -> str:
+    """All wanted icons in one file, so that the first load needs one request for them."""
+    symbols = "\n".join(symbol(icons, name) for name in sorted(set(names)))
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence: lucide/LICENSE -->\n{symbols}\n</svg>\n'
+
+
+def build(modules: Path, vendor: Path, cities: Path) -> list[Path]:
+    """Write everything below ``vendor`` and return the files; raises AssetProblem when a source is missing."""
+    written: list[Path] = []
+    for source, target in COPIES.items():
+        if not (modules / source).exists():
+            raise AssetProblem(f"{modules / source} is missing; run npm ci first")
+        (vendor / target).parent.mkdir(parents=True, exist_ok=True)
+        written.append(Path(shutil.copyfile(modules / source, vendor / target)))
+    icons = vendor / "icons.svg"
+    names = {*INTERFACE_ICONS, *city_icons(cities)}
+    icons.write_text(sprite(modules / "lucide-static" / "icons", names), encoding="utf-8")
+    return [*written, icons]
+
+
+def main() -> int:
+    """Copy everything and say how much it is."""
+    try:
+        files = build(ROOT / "node_modules", VENDOR, ROOT / "city")
+    except AssetProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    files += build_words(ROOT / "app" / "translations", VENDOR / "words")
+    size_kib = sum(path.stat().st_size for path in files) / 1024
+    print(f"{len(files)} files, {size_kib:.0f} KiB, in {VENDOR.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""Settings: one frozen dataclass read from SIAGA_* variables; a bad value stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SECRET_KEY_FILE = "secret_key"
+SECRET_KEY_MIN_LENGTH = 32
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+TRUE_WORDS = ("1", "true", "yes", "on")
+FALSE_WORDS = ("0", "false", "no", "off")
+
+
+class SettingsError(ValueError):
+    """A variable has a value that can't be used; the text names it and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may decide outside the city pack. Lengths of time end in their unit."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 5112  #: 0: any free one, which the start-up lines name
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 4573
+    data_dir: Path = Path("var")
+    database_url: str = "sqlite:///var/siaga.db"
+    city: Path = Path("city/serang")
+    demo: bool = False
+    simulator: float = 6.0  #: simulated calls a minute, in the demo only; 0 turns it off
+    secret_key: str = field(default="", repr=False)  #: empty until `with_secret_key` has found or made one
+    allowed_origins: tuple[str, ...] = ()  #: further origins whose pages may connect; empty: our own only
+    cookie_secure: bool = False
+    trusted_proxies: int = 0  #: how many proxies in front of us set X-Forwarded-*
+    agi_max_sessions: int = 600
+    agi_session_s: float = 5.0
+    session_hours: float = 12.0
+    tile_url: str = ""  #: map tiles, such as https://tiles.example.go.id/{z}/{x}/{y}.png; empty: boundaries only
+    tile_attribution: str = ""  #: what the tile source wants to have said about it
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the SIAGA_* variables; an empty one counts as unset. Raises SettingsError. Writes nothing."""
+        read = _Reader(environ)
+        data_dir = Path(read.text("SIAGA_DATA", "var"))
+        return cls(
+            http_host=read.text("SIAGA_HTTP_HOST", "127.0.0.1"),
+            http_port=read.whole("SIAGA_HTTP_PORT", 5112, 0, 65535),
+            agi_host=read.text("SIAGA_AGI_HOST", "127.0.0.1"),
+            agi_port=read.whole("SIAGA_AGI_PORT", 4573, 0, 65535),
+            data_dir=data_dir,
+            database_url=read.database_url("SIAGA_DATABASE_URL", f"sqlite:///{data_dir}/siaga.db"),
+            city=Path(read.text("SIAGA_CITY", "city/serang")),
+            demo=read.yes_or_no("SIAGA_DEMO", False),
+            simulator=read.number("SIAGA_SIMULATOR", 6.0, 0.0, 6000.0),
+            secret_key=read.secret("SIAGA_SECRET_KEY"),
+            allowed_origins=read.origins("SIAGA_ALLOWED_ORIGINS"),
+            cookie_secure=read.yes_or_no("SIAGA_COOKIE_SECURE", False),
+            trusted_proxies=read.whole("SIAGA_TRUSTED_PROXIES", 0, 0, 10),
+            agi_max_sessions=read.whole("SIAGA_AGI_MAX_SESSIONS", 600, 1, 100_000),
+            agi_session_s=read.number("SIAGA_AGI_SESSION_S", 5.0, 0.1, 600.0),
+            session_hours=read.number("SIAGA_SESSION_HOURS", 12.0, 0.01, 168.0),
+            tile_url=read.tile_url("SIAGA_TILE_URL"),
+            tile_attribution=read.text("SIAGA_TILE_ATTRIBUTION", ""),
+        )
+
+    def with_secret_key(self) -> Settings:
+        """These settings with a signing key: the given one, or one made once into the data folder (mode 600)."""
+        if self.secret_key:
+            return self
+        return replace(self, secret_key=_kept_secret(self.data_dir / SECRET_KEY_FILE))
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # O_EXCL makes two processes that start together agree on the one that came first.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            kept = path.read_text(encoding="ascii").strip()
+        else:
+            kept = secrets.token_urlsafe(48)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(kept + "\n")
+    except OSError as error:
+        raise SettingsError(f"SIAGA_DATA: cannot use {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        kept = ""
+    if len(kept) < SECRET_KEY_MIN_LENGTH:
+        raise SettingsError(f"SIAGA_DATA: {path} holds no usable key; delete it and start again")
+    return kept
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        value = self.environ.get(name, "").strip()
+        if "\0" in value:
+            raise SettingsError(f"{name}: a NUL byte is not allowed")
+        return value or default
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        raw = self.text(name, str(default))
+        if not (raw.isascii() and raw.isdigit() and low <= int(raw) <= high):
+            raise SettingsError(f"{name}={raw!r}: a whole number from {low} to {high} is allowed")
+        return int(raw)
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        raw = self.text(name, str(default))
+        try:
+            value = float(raw)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:  # also refuses nan
+            raise SettingsError(f"{name}={raw!r}: a number from {low:g} to {high:g} is allowed")
+        return value
+
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        raw = self.text(name, "1" if default else "0")
+        if raw.lower() in TRUE_WORDS:
+            return True
+        if raw.lower() in FALSE_WORDS:
+            return False
+        raise SettingsError(f"{name}={raw!r}: 0 or 1 is allowed")
+
+    def secret(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and len(value) < SECRET_KEY_MIN_LENGTH:
+            # The value itself is never repeated: error texts reach logs.
+            raise SettingsError(f"{name}: at least {SECRET_KEY_MIN_LENGTH} characters are needed")
+        return value
+
+    def database_url(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        scheme = value.partition("://")[0]
+        if scheme not in DATABASE_SCHEMES or "://" not in value:
+            allowed = ", ".join(f"{known}://..." for known in DATABASE_SCHEMES)
+            raise SettingsError(f"{name}: an address that starts with one of {allowed} is allowed")
+        # psycopg 3 is the driver that is installed; SQLAlchemy would look for psycopg2 under the bare name.
+        return "postgresql+psycopg" + value[len(scheme) :] if scheme == "postgresql" else value
+
+    def tile_url(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and (urlsplit(value).scheme not in ("http", "https") or "{z}" not in value or ";" in value):
+            example = "https://tiles.example.go.id/{z}/{x}/{y}.png"
+            raise SettingsError(f"{name}={value!r}: an address such as {example} is allowed")
+        return value
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        found = []
+        for part in filter(None, (piece.strip() for piece in self.text(name, "").split(","))):
+            pieces = urlsplit(part)
+            if (
+                pieces.scheme not in ("http", "https")
+                or part != f"{pieces.scheme}://{pieces.netloc}"
+                or not pieces.netloc
+            ):
+                raise SettingsError(f"{name}={part!r}: origins such as https://siaga.example.go.id are allowed")
+            found.append(part)
+        return tuple(found)

@@ -1,0 +1,60 @@
+"""The house that most tests of the web application live in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from app import create_app
+from config import Settings
+from dispatch.centre import Centre
+from dispatch.roles import Role
+from tests.app.house import House, Program
+from tests.steppable_clock import SteppableClock
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", secret_key="a secret key that only this test knows")
+
+
+@pytest.fixture
+def house(settings: Settings, sqlite_centre: Centre, clock: SteppableClock) -> House:
+    """An application without anybody in it."""
+    return House(create_app(settings, sqlite_centre, hasher=CHEAP), sqlite_centre, clock)
+
+
+@pytest.fixture
+def staffed(house: House) -> House:
+    """A house with two call takers, a supervisor, an admin, and responders of two agencies."""
+    house.add("dewi", Role.CALL_TAKER)
+    house.add("rizki", Role.CALL_TAKER)
+    house.add("ratna", Role.SUPERVISOR)
+    house.add("adi", Role.ADMIN)
+    house.add("damkar", Role.RESPONDER, "DAMKAR")
+    house.add("dishub", Role.RESPONDER, "DISHUB")
+    return house
+
+
+@pytest.fixture
+def dewi(staffed: House) -> Program:
+    return staffed.program("dewi")
+
+
+@pytest.fixture
+def rizki(staffed: House) -> Program:
+    return staffed.program("rizki")
+
+
+@pytest.fixture
+def damkar(staffed: House) -> Program:
+    return staffed.program("damkar")
+
+
+@pytest.fixture
+def dishub(staffed: House) -> Program:
+    return staffed.program("dishub")

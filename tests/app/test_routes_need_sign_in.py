@@ -1,0 +1,133 @@
+"""Every route and every socket handler, by name, with who may use it. One that is not in these tables fails."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.access import PUBLIC, declared_access
+from app.services import services_of
+from dispatch.roles import Role
+from tests.app.house import House, csrf_token
+
+C, S, A, R = Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN, Role.RESPONDER
+EVERYONE = {C, S, A, R}
+
+#: Open to strangers, each for a reason.
+PUBLIC_ROUTES = {
+    "static",  # styles and scripts of the sign-in page; nothing of the city's
+    "sign_in",
+    "do_sign_in",
+    "language",  # the sign-in page offers both languages
+    "healthz",  # load balancers have no account
+    "readyz",
+    "metrics",  # figures only; Prometheus scrapes them
+    "api.openapi",
+    "api.show_boundaries",  # public geography, the backdrop of the sign-in page
+}
+
+ROLES_BY_ROUTE = {
+    "home": EVERYONE,
+    "sign_out": EVERYONE,
+    "console": {C, S},
+    "board": {C, S, A},
+    "agency": {R},
+    "assignment": {R},
+    "api.list_tickets": EVERYONE,
+    "api.show_ticket": EVERYONE,
+    "api.find_calls": {C, S, A},
+    "api.claim_ticket": {C, S},
+    "api.release_ticket": {C, S},
+    "api.take_over_ticket": {C, S},
+    "api.classify_ticket": {C, S},
+    "api.locate_ticket": {C, S},
+    "api.dispatch_ticket": {C, S},
+    "api.close_ticket": {C, S},
+    "api.reopen_ticket": {C, S},
+    "api.acknowledge_assignment": {C, S, R},
+    "api.decline_assignment": {C, S, R},
+    "api.set_en_route": {C, S, R},
+    "api.set_on_scene": {C, S, R},
+    "api.clear_assignment": {C, S, R},
+    "api.show_snapshot": EVERYONE,
+    "api.list_journal": EVERYONE,
+    "api.show_board": {C, S, A},
+    "api.sit_down": {C, S},
+    "api.search_places": {C, S, A},
+    "api.interpret_words": {C, S},
+}
+
+#: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.
+SOCKET_HANDLERS = {"connect", "disconnect", "resume"}
+
+WHO = {C: "dewi", S: "ratna", A: "adi", R: "damkar"}
+
+
+def path_of(house: House, endpoint: str) -> tuple[str, str]:
+    rule = next(rule for rule in house.app.url_map.iter_rules() if rule.endpoint == endpoint)
+    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    path = re.sub(r"<int[^>]*>", "999999", re.sub(r"<string:number>", "261124-999", rule.rule))
+    return method, re.sub(r"<any[^>]*>", "id", path)
+
+
+def test_the_tables_name_every_route_and_no_other(house: House) -> None:
+    endpoints = {rule.endpoint for rule in house.app.url_map.iter_rules()}
+    assert endpoints == PUBLIC_ROUTES | set(ROLES_BY_ROUTE)
+
+
+def test_each_route_declares_what_its_table_says(house: House) -> None:
+    for endpoint in PUBLIC_ROUTES:
+        assert declared_access(house.app, endpoint) == PUBLIC, endpoint
+    for endpoint, roles in ROLES_BY_ROUTE.items():
+        assert declared_access(house.app, endpoint) == roles, endpoint
+
+
+def test_the_table_names_every_socket_handler(house: House) -> None:
+    handlers = services_of(house.app).sockets.socketio.server.handlers
+    assert {namespace: set(events) for namespace, events in handlers.items()} == {"/": SOCKET_HANDLERS}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROLES_BY_ROUTE))
+def test_a_stranger_is_sent_to_sign_in(house: House, endpoint: str) -> None:
+    method, path = path_of(house, endpoint)
+    client = house.browser()
+    headers = {"X-CSRFToken": csrf_token(client)}
+    answer = client.open(path, method=method, headers=headers, json={} if method == "POST" else None)
+    if method == "GET" and not path.startswith("/api/"):
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/sign-in")
+    else:
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROLES_BY_ROUTE))
+def test_only_the_roles_of_the_table_get_past_the_guard(staffed: House, endpoint: str) -> None:
+    method, path = path_of(staffed, endpoint)
+    for role, username in WHO.items():
+        program = staffed.program(username)
+        status = (program.post(path) if method == "POST" else program.get(path)).status_code
+        assert (status != 403) == (role in ROLES_BY_ROUTE[endpoint]) or endpoint == "api.sit_down", (role, status)
+
+
+def test_a_route_that_declares_nothing_is_closed(house: House) -> None:
+    house.app.add_url_rule("/new-page", "new_page", lambda: "secret")
+    answer = house.browser().get("/new-page")
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_a_wrong_bearer_token_is_not_passed_over_for_a_good_cookie(staffed: House) -> None:
+    browser = staffed.browser("dewi")
+    assert browser.get("/api/v1/board").status_code == 200
+    assert browser.get("/api/v1/board", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_a_deactivated_user_is_out_at_once(staffed: House) -> None:
+    from dispatch.commands.people import deactivate_user
+    from dispatch.roles import Actor
+
+    program, browser = staffed.program("rizki"), staffed.browser("rizki")
+    staffed.centre.run(deactivate_user, actor=Actor.system(), user_id=staffed.user_ids["rizki"])
+    assert program.get("/api/v1/board").status_code == 401
+    assert browser.get("/api/v1/board").status_code == 401

@@ -1,0 +1,165 @@
+"""What all tests share: databases, the city, a centre with a clock that stands still, and no way out of the machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dispatch.centre import Centre, open_centre
+from dispatch.citypack import CityPack, load_city
+from dispatch.migrate import upgrade
+from tests.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
+from tests.steppable_clock import SteppableClock
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_MAY_BE_SKIPPED = os.environ.get("SIAGA_REQUIRE_REAL") == "1"
+OTHER_POSTGRES = "SIAGA_TEST_POSTGRES_URL"
+_numbers = count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """With SIAGA_REQUIRE_REAL=1 a test that was skipped has failed."""
+    return _skipped_is_failed((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """The same for a whole module that was skipped."""
+    return _skipped_is_failed((yield))
+
+
+def _skipped_is_failed(report: Any) -> Any:
+    if NOTHING_MAY_BE_SKIPPED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"SIAGA_REQUIRE_REAL=1 and this was skipped: {report.longrepr[2]}"
+    return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse every address but this machine's, for whatever runs in the test process."""
+    sys.addaudithook(_only_loopback)
+
+
+def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if not host or host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified:
+            return
+    except ValueError:
+        pass
+    raise PermissionError(f"tests reach nothing outside this machine, not {host!r}")
+
+
+@pytest.fixture(scope="session")
+def city() -> CityPack:
+    """The pack of Kota Serang, read once."""
+    return load_city(ROOT / "city" / "serang")
+
+
+@pytest.fixture
+def clock() -> SteppableClock:
+    """The clock of `centre`; `clock.step(60)` lets a minute pass."""
+    return SteppableClock()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "siaga.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test's own."""
+    path = tmp_path / "siaga.db"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def _postgres_server() -> Iterator[PostgresServer]:
+    other = os.environ.get(OTHER_POSTGRES)
+    if other:
+        yield PostgresServer(other.replace("postgresql://", "postgresql+psycopg://", 1))
+        return
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(throwaway_postgres())
+        except PostgresMissing as missing:
+            pytest.skip(str(missing))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(_postgres_server: PostgresServer) -> Iterator[str]:
+    with _postgres_server.database(_new_name()) as url:
+        upgrade(url)
+        yield database_name(url)
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: PostgresServer, _postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    with _postgres_server.database(_new_name(), _postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def _empty_postgres_url(_postgres_server: PostgresServer) -> Iterator[str]:
+    with _postgres_server.database(_new_name()) as url:
+        yield url
+
+
+def _new_name() -> str:
+    """A database name that no other test process uses."""
+    return f"siaga_test_{os.getpid()}_{next(_numbers)}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of this test's own, once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table, for what concerns migrations, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("_empty_postgres_url"))
+
+
+@pytest.fixture
+def centre(database_url: str, city: CityPack, clock: SteppableClock) -> Iterator[Centre]:
+    """A centre of Kota Serang on an empty database, on SQLite and on PostgreSQL, whose clock stands still."""
+    opened = open_centre(database_url, city, clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_centre(sqlite_url: str, city: CityPack, clock: SteppableClock) -> Iterator[Centre]:
+    """The same on SQLite alone, for what does not depend on the database."""
+    opened = open_centre(sqlite_url, city, clock=clock)
+    yield opened
+    opened.close()

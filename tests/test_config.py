@@ -1,0 +1,133 @@
+"""Settings: what an installation may set, and what is said about a value that can't be used."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config import Settings, SettingsError
+
+
+def test_without_any_variable_the_embedded_default_is_used() -> None:
+    settings = Settings.from_environ({})
+    assert settings == Settings()
+    assert settings.database_url == "sqlite:///var/siaga.db"
+    assert not settings.demo
+
+
+def test_every_variable_is_read() -> None:
+    settings = Settings.from_environ(
+        {
+            "SIAGA_HTTP_HOST": "0.0.0.0",
+            "SIAGA_HTTP_PORT": "8080",
+            "SIAGA_AGI_HOST": "10.0.0.1",
+            "SIAGA_AGI_PORT": "4574",
+            "SIAGA_DATA": "/srv/siaga",
+            "SIAGA_CITY": "/srv/city",
+            "SIAGA_DEMO": "1",
+            "SIAGA_SIMULATOR": "0",
+            "SIAGA_SECRET_KEY": "k" * 40,
+            "SIAGA_ALLOWED_ORIGINS": "https://a.example, http://b.example:8080",
+            "SIAGA_COOKIE_SECURE": "yes",
+            "SIAGA_TRUSTED_PROXIES": "2",
+            "SIAGA_AGI_MAX_SESSIONS": "50",
+            "SIAGA_AGI_SESSION_S": "2.5",
+            "SIAGA_SESSION_HOURS": "8",
+            "SIAGA_TILE_URL": "https://tiles.example/{z}/{x}/{y}.png",
+            "SIAGA_TILE_ATTRIBUTION": "Peta Kota",
+        }
+    )
+    assert settings == Settings(
+        http_host="0.0.0.0",
+        http_port=8080,
+        agi_host="10.0.0.1",
+        agi_port=4574,
+        data_dir=Path("/srv/siaga"),
+        database_url="sqlite:////srv/siaga/siaga.db",
+        city=Path("/srv/city"),
+        demo=True,
+        simulator=0.0,
+        secret_key="k" * 40,
+        allowed_origins=("https://a.example", "http://b.example:8080"),
+        cookie_secure=True,
+        trusted_proxies=2,
+        agi_max_sessions=50,
+        agi_session_s=2.5,
+        session_hours=8.0,
+        tile_url="https://tiles.example/{z}/{x}/{y}.png",
+        tile_attribution="Peta Kota",
+    )
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert Settings.from_environ({"SIAGA_HTTP_PORT": "", "SIAGA_DEMO": " "}) == Settings()
+
+
+def test_postgresql_is_reached_through_the_driver_that_is_installed() -> None:
+    settings = Settings.from_environ({"SIAGA_DATABASE_URL": "postgresql://siaga@db/siaga"})
+    assert settings.database_url == "postgresql+psycopg://siaga@db/siaga"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SIAGA_HTTP_PORT", "http", "a whole number from 0 to 65535"),
+        ("SIAGA_HTTP_PORT", "65536", "a whole number from 0 to 65535"),
+        ("SIAGA_HTTP_PORT", "-1", "a whole number from 0 to 65535"),
+        ("SIAGA_HTTP_PORT", "٥", "a whole number from 0 to 65535"),
+        ("SIAGA_DEMO", "maybe", "0 or 1"),
+        ("SIAGA_SIMULATOR", "nan", "a number from 0 to 6000"),
+        ("SIAGA_SIMULATOR", "fast", "a number from 0 to 6000"),
+        ("SIAGA_DATABASE_URL", "mysql://siaga", "sqlite://"),
+        ("SIAGA_DATABASE_URL", "siaga.db", "sqlite://"),
+        ("SIAGA_ALLOWED_ORIGINS", "https://a.example/path", "origins such as"),
+        ("SIAGA_ALLOWED_ORIGINS", "*", "origins such as"),
+        ("SIAGA_TILE_URL", "javascript:alert(1)", "an address such as"),
+        ("SIAGA_AGI_SESSION_S", "0", "a number from 0.1 to 600"),
+        ("SIAGA_DATA", "a\0b", "NUL"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_with_its_name_and_what_is_allowed(
+    name: str, value: str, said: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ({name: value})
+    assert str(refused.value).startswith(name)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_secret_key_is_never_repeated_in_an_error_or_a_repr() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ({"SIAGA_SECRET_KEY": "hush-hush"})
+    assert "hush" not in str(refused.value)
+    assert "hush" not in repr(Settings.from_environ({"SIAGA_SECRET_KEY": "hush-hush" * 5}))
+
+
+def test_a_secret_key_is_made_once_for_the_owner_only_and_then_kept(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path / "data").with_secret_key()
+    second = Settings(data_dir=tmp_path / "data").with_secret_key()
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_given_secret_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
+    given = Settings(data_dir=tmp_path / "data", secret_key="k" * 40).with_secret_key()
+    assert given.secret_key == "k" * 40
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="SIAGA_DATA: cannot use"):
+        Settings(data_dir=tmp_path / "file" / "data").with_secret_key()
+
+
+@pytest.mark.parametrize("content", ["", "short\n", "\xff\xfe"])
+def test_a_damaged_secret_key_file_is_not_used(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secret_key").write_bytes(content.encode("latin-1"))
+    with pytest.raises(SettingsError, match="delete it and start again"):
+        Settings(data_dir=tmp_path).with_secret_key()
