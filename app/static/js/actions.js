@@ -1,0 +1,246 @@
+// What the operator does with a ticket, each as one or a few writes with a request id: claim, send, classify with one key
+// (and undo), close, reopen, release, take over, note what an agency telephoned.
+import { ApiError, post, Unreachable } from "./api.js";
+import { hasPlace, locateBody } from "./choices.js";
+import { fill, one, setAttribute, setIcon } from "./dom.js";
+import { length } from "./time.js";
+import { CLASSIFICATIONS, t } from "./words.js";
+
+const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
+
+export class Actions {
+  /** onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
+  constructor({ store, work, queue, toasts, policy, onOpened, onLeft, onChange }) {
+    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null });
+    this.strip = document.getElementById("undo-strip");
+  }
+
+  /** Take a call or a ticket; refused means that a colleague was faster. */
+  async claim(number) {
+    if (this.busy) return;
+    await this.#busily(async () => {
+      const answer = await post(`/api/v1/tickets/${number}/claim`);
+      this.store.put(answer.ticket);
+      this.onOpened(number);
+    });
+  }
+
+  /** What the big button does for the open ticket now: {kind, words, icon, note, warning, caps}. */
+  get next() {
+    const { ticket } = this.work;
+    if (!ticket) return null;
+    if (this.busy) return { kind: "busy", words: t("Menunggu jawaban server"), icon: "clock" };
+    if (ticket.state === "closed") return { kind: "reopen", words: t("Buka kembali"), icon: "rotate-ccw" };
+    if (this.work.allows("claim")) return { kind: "claim", words: t("Ambil tiket"), icon: "phone" };
+    if (!this.work.mine) {
+      const note = t("Hanya untuk dilihat. Tiket ini dipegang {name}.", { name: ticket.owner?.name ?? "–" });
+      return this.work.allows("take-over") ? { kind: "take-over", words: t("Ambil alih"), icon: "user-plus", note } : { kind: "none", words: t("Hanya untuk dilihat"), icon: "eye", note };
+    }
+    return this.#nextOfMine(ticket);
+  }
+
+  #nextOfMine(ticket) {
+    const { agencies } = this.work;
+    const n = agencies.ticked.length;
+    const offline = this.work.offline ? t("Bacaan otomatis tidak tersedia. Pilih jenis, kelurahan, dan instansi dengan tangan.") : null;
+    const warning = offline ?? (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
+    const note = ticket.first_dispatched_at ? t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.") : null;
+    if (n > 0) {
+      const more = ticket.assignments.length > 0;
+      const words = n === 1 ? (more ? t("Kirim ke 1 lagi") : t("Kirim ke 1 instansi")) : more ? t("Kirim ke {n} lagi", { n }) : t("Kirim ke {n} instansi", { n });
+      return { kind: "send", words, icon: "send", note, warning, caps: true };
+    }
+    if (this.#changes(ticket).length) return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
+    if (ticket.state === "verify") return { kind: "close", words: t("Verifikasi"), icon: "check-check" };
+    if (ticket.assignments.length === 0) return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
+    return { kind: "none", words: t("Sudah dikirim"), icon: "check", note };
+  }
+
+  #dangerWords() {
+    return this.work.agencies.words?.length ? t("Kata bahaya terbaca: F2–F9 minta ditekan dua kali.") : t("P1 dipilih: F2–F9 minta ditekan dua kali.");
+  }
+
+  /** The big button, Ctrl+Enter. */
+  async advance() {
+    const { next } = this;
+    const { number } = this.work;
+    if (!next) return;
+    if (next.kind === "claim") await this.claim(number);
+    else if (next.kind === "send") await this.#send();
+    else if (next.kind === "reopen") this.ask({ kind: "reopen", title: t("Buka kembali"), lead: t("Tiket kembali terbuka dan menjadi milik Anda."), submit: t("Buka kembali") });
+    else if (next.kind === "take-over") this.ask({ kind: "take-over", title: t("Ambil alih"), lead: t("Pemegang sekarang melihat bahwa Anda mengambil tiket ini."), submit: t("Ambil alih") });
+    else if (next.kind === "close") this.onClose?.();
+  }
+
+  /** The writes that bring the ticket to what is typed and chosen, without the dispatch: [command, body]. */
+  #changes(ticket) {
+    const { choices, words } = this.work;
+    const writes = [];
+    const type = choices.type?.code ?? null;
+    const priority = choices.priorityByHand;
+    const typed = words && words !== ticket.words;
+    if (typed || (type && type !== ticket.type?.code) || (priority && priority !== ticket.priority) || (!priority && type && ticket.priority_by_hand)) {
+      writes.push(["classify", { classification: "genuine", type_code: type, priority: priority ?? (type ? choices.types.get(type).priority : null), words: words || null }]);
+    }
+    const { place } = choices;
+    if (place && !place.saved && hasPlace(place)) writes.push(["locate", locateBody(place)]);
+    return writes;
+  }
+
+  async #send() {
+    const { ticket, choices, agencies, number } = this.work;
+    const wanted = agencies.ticked;
+    if (wanted.length || !ticket.assignments.length) {
+      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), t("Ketik apa yang terjadi, atau cari jenisnya."));
+      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup."));
+      if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."));
+    }
+    const writes = this.#changes(ticket);
+    if (wanted.length) writes.push(["dispatch", { agencies: wanted }]);
+    if (!writes.length) return null;
+    this.toasts.dismiss("missing");
+    return this.#busily(async () => {
+      const group = `${number}-${Date.now()}`;
+      let waits = false;
+      for (const [command, body] of writes) {
+        const answer = await this.queue.send(`/api/v1/tickets/${number}/${command}`, body, { group });
+        if (answer) this.store.put(answer.ticket);
+        else waits = true;
+      }
+      this.work.forgetDraft(number);
+      if (waits) this.toasts.show({ key: "queued", look: "amber", title: t("Tersimpan di komputer ini, terkirim sendiri nanti."), more: t("Yang mendesak: telepon instansinya.") });
+      else if (wanted.length) this.toasts.show({ key: `sent-${number}`, look: "done", title: t("Terkirim ke {agencies}.", { agencies: wanted.join(", ") }) });
+      else this.toasts.show({ key: `sent-${number}`, look: "done", title: t("Perubahan tersimpan.") });
+    });
+  }
+
+  #missing(id, title, more) {
+    this.toasts.show({ key: "missing", look: "amber", title, more });
+    this.work.focusOn(id);
+  }
+
+  /** A nuisance key: classifies and saves at once; asks for a second press when there may be danger. */
+  async classify(kind) {
+    const { ticket, number } = this.work;
+    if (!ticket || !this.work.mine || ticket.state !== "claimed" || this.busy) return;
+    const now = performance.now();
+    if (this.work.dangerous && !(this.pressed?.kind === kind && now - this.pressed.at < AGAIN_MS)) {
+      this.pressed = { kind, at: now };
+      setTimeout(() => this.onChange(), AGAIN_MS + 50);
+      this.onChange();
+      return;
+    }
+    this.pressed = null;
+    await this.#busily(async () => {
+      const words = this.work.words || null;
+      const answer = await this.queue.send(`/api/v1/tickets/${number}/classify`, { classification: kind, words });
+      if (answer) this.store.put(answer.ticket);
+      this.work.forgetDraft(number);
+      this.undoing = { number, kind, until: now + this.policy.undo_s * 1000, waits: !answer };
+    });
+  }
+
+  /** Within the undo time: opens the ticket again, without asking for a reason. */
+  async undo() {
+    if (!this.undoing || this.busy) return;
+    const { number } = this.undoing;
+    await this.#busily(async () => {
+      const answer = await this.queue.send(`/api/v1/tickets/${number}/reopen`, { reason: null });
+      if (answer) this.store.put(answer.ticket);
+      this.undoing = null;
+      this.toasts.dismiss("undo");
+      this.onOpened(number);
+    });
+  }
+
+  /** Draw the strip of the undo or of the second press; called every second. */
+  renderStrip() {
+    const now = performance.now();
+    if (this.undoing && now >= this.undoing.until) {
+      this.undoing = null;
+      this.toasts.dismiss("undo");
+    }
+    const again = this.pressed && now - this.pressed.at < AGAIN_MS ? this.pressed : null;
+    const undo = this.undoing?.number === this.work.number ? this.undoing : null;
+    const row = one(".work-send");
+    this.strip.hidden = !(again || undo);
+    row.hidden = Boolean(again || undo);
+    for (const key of document.querySelectorAll("[data-classify]")) {
+      setAttribute(key, "aria-pressed", key.dataset.classify === (undo?.kind ?? again?.kind));
+      key.disabled = !undo && !(this.work.mine && this.work.ticket?.state === "claimed");
+    }
+    if (!again && !undo) return;
+    setAttribute(this.strip, "data-look", again ? "amber" : null);
+    setIcon(one(".icon", this.strip), again ? "triangle-alert" : "check");
+    const word = CLASSIFICATIONS[(undo ?? again).kind].toLowerCase();
+    const nuisance = this.work.ticket?.calls.at(-1)?.nuisance;
+    const count = undo?.kind === "prank" && nuisance ? t(", {n} dari {limit}", { n: nuisance.count + 1, limit: nuisance.limit }) : "";
+    const danger = this.work.agencies.words?.length;
+    fill(this.strip, {
+      title: undo ? t("Ditandai {word}{count}.", { word, count }) : danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."),
+      more: undo ? (undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null) : t("Untuk tetap menandai {word}.", { word }),
+      left: undo ? length(Math.ceil((undo.until - now) / 1000)) : null,
+    });
+    one(".undo-word", this.strip).hidden = !undo;
+    one('[data-action="undo"]', this.strip).hidden = !undo;
+  }
+
+  /** Leave the ticket; the undo goes with the operator as a toast. */
+  leave() {
+    const { undoing } = this;
+    if (undoing && undoing.number === this.work.number) {
+      const seconds = Math.max(1, (undoing.until - performance.now()) / 1000);
+      const word = CLASSIFICATIONS[undoing.kind].toLowerCase();
+      this.toasts.show({ key: "undo", look: "done", seconds, title: t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
+    }
+    this.pressed = null;
+    this.onLeft();
+  }
+
+  release() {
+    const { number } = this.work;
+    return this.command(number, "release", {}, () => this.leave());
+  }
+
+  /** One write on the open ticket; then `done`. Returns whether it was accepted (or waits to be sent). */
+  async command(number, name, body, done = () => {}) {
+    return this.#busily(async () => {
+      const answer = await this.queue.send(`/api/v1/tickets/${number}/${name}`, body);
+      if (answer) this.store.put(answer.ticket);
+      else this.toasts.show({ key: "queued", look: "amber", title: t("Tersimpan di komputer ini, terkirim sendiri nanti.") });
+      done();
+    });
+  }
+
+  /** An agency telephoned what it does. */
+  async report(assignment, command, note = null) {
+    if (command === "clear" && !note) return this.ask({ kind: "clear", assignment, title: t("Catat selesai: {agency}", { agency: assignment.agency }), lead: t("Apa hasilnya, menurut instansi?"), submit: t("Catat selesai"), required: true });
+    return this.#busily(async () => {
+      const answer = await this.queue.send(`/api/v1/assignments/${assignment.id}/${command}`, command === "clear" ? { note } : {});
+      if (answer?.ticket) this.store.put(answer.ticket);
+    });
+  }
+
+  async #busily(work) {
+    if (this.busy) return false;
+    this.busy = true;
+    this.onChange();
+    try {
+      await work();
+      return true;
+    } catch (problem) {
+      this.refused(problem);
+      return false;
+    } finally {
+      this.busy = false;
+      this.onChange();
+    }
+  }
+
+  /** Say why something was not done. */
+  refused(problem) {
+    if (problem instanceof Unreachable) this.toasts.show({ key: "refused", look: "amber", title: t("Server tidak terjangkau."), more: t("Jawab lewat pesawat telepon.") });
+    else if (problem instanceof ApiError) this.toasts.show({ key: "refused", look: problem.status === 409 ? "plain" : "amber", title: problem.message });
+    else throw problem;
+  }
+}

@@ -1,0 +1,114 @@
+// Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
+// and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses nothing.
+import { newRequestId, post, Unreachable, WriteQueue } from "./api.js";
+import { serverNow } from "./time.js";
+
+// The phone's clock may be wrong but runs on while the phone sleeps; performance.now() stands still then.
+let wallOffsetMs = 0;
+
+/** Call whenever the server's time is fresh (a heartbeat). */
+export function noteWallClock() {
+  const now = serverNow();
+  if (Number.isFinite(now)) wallOffsetMs = now - Date.now();
+}
+
+/** The instant of a tap, by the server's clock as far as this phone knows it. */
+export const instantOfTap = () => new Date(Date.now() + wallOffsetMs).toISOString();
+
+const pathOf = (assignmentId, command) => `/api/v1/assignments/${assignmentId}/${command}`;
+const groupOf = (assignmentId) => `assignment ${assignmentId}`;
+
+export class Outbox {
+  /** onChange(); onSent(entry, answer); onRefused(entry, error): entry is {assignmentId, command, body}. */
+  constructor({ owner, onChange, onSent, onRefused }) {
+    this.key = `siaga.step.${owner}`;
+    this.onChange = onChange;
+    this.trying = null;
+    this.queue = new WriteQueue({
+      owner,
+      onChange,
+      onSent: (entry, answer) => onSent(described(entry), answer),
+      onRefused: (entry, error) => onRefused(described(entry), error),
+    });
+    this.onSent = onSent;
+    this.onRefused = onRefused;
+  }
+
+  /** A step that was being sent when the page was closed; its request id makes the second attempt harmless. */
+  async resume() {
+    const entry = this.#written();
+    if (!entry || this.queue.entries.some(({ requestId }) => requestId === entry.requestId)) return;
+    try {
+      const answer = await this.#send(entry);
+      if (answer) this.onSent(described(entry), answer);
+    } catch (error) {
+      this.onRefused(described(entry), error);
+    }
+  }
+
+  /** Now or not at all; throws Unreachable or ApiError. */
+  now(assignmentId, command, body, requestId) {
+    return post(pathOf(assignmentId, command), body, { requestId });
+  }
+
+  /** Send or keep; resolves to the answer, or null when the step waits on this phone. */
+  keep(assignmentId, command, body) {
+    return this.#send({ path: pathOf(assignmentId, command), body, requestId: newRequestId(), group: groupOf(assignmentId) });
+  }
+
+  async #send(entry) {
+    this.trying = entry;
+    this.#write(entry);
+    this.onChange();
+    const behindOthers = this.queue.waiting > 0;
+    try {
+      return await this.queue.send(entry.path, entry.body, { group: entry.group, requestId: entry.requestId });
+    } finally {
+      this.trying = null;
+      this.#write(null);
+      this.onChange();
+      if (behindOthers) this.queue.flush();
+    }
+  }
+
+  /** [{command, occurred_at}] that this phone holds for an assignment, oldest first. */
+  waitingFor(assignmentId) {
+    const entries = this.trying ? [...this.queue.entries, this.trying] : this.queue.entries;
+    return entries
+      .map(described)
+      .filter((entry) => entry.assignmentId === assignmentId)
+      .map(({ command, body }) => ({ command, occurred_at: body.occurred_at }));
+  }
+
+  get waiting() {
+    return this.queue.waiting;
+  }
+
+  flush() {
+    return this.queue.flush();
+  }
+
+  #write(entry) {
+    try {
+      if (entry) localStorage.setItem(this.key, JSON.stringify(entry));
+      else localStorage.removeItem(this.key);
+    } catch (problem) {
+      console.warn("a step is held by this page only:", problem.name);
+    }
+  }
+
+  #written() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key) ?? "null");
+    } catch {
+      return null; // storage is off or was cut short: nothing can have been kept
+    }
+  }
+}
+
+function described(entry) {
+  const [, assignmentId, command] = entry.path.match(/assignments\/(\d+)\/([a-z-]+)$/) ?? [];
+  return { assignmentId: Number(assignmentId), command, body: entry.body };
+}
+
+export const isUnreachable = (problem) => problem instanceof Unreachable;

@@ -1,0 +1,147 @@
+// What reaches the operator without being looked for: toasts, banners, the two live regions, sounds.
+import { clone, fill, one, setAttribute, setIcon, setText } from "./dom.js";
+import { t } from "./words.js";
+
+const SHOWN = 3;
+const ICONS = { plain: "info", done: "check", amber: "triangle-alert", red: "octagon-alert" };
+
+/** At most three toasts, then "+4 lewat"; a red one stays until somebody acts, the others go after their time. */
+export class Toasts {
+  constructor(room) {
+    Object.assign(this, { room, list: [] });
+    this.more = document.createElement("p");
+    this.more.className = "pill";
+    this.more.hidden = true;
+    room.append(this.more);
+  }
+
+  /** {key, look, title, more, seconds, button: {words, cap, act}} -> a function that takes it away. One per key. */
+  show({ key = Symbol("toast"), look = "plain", title, more = "", seconds = 10, button = null }) {
+    this.dismiss(key);
+    const node = clone("toast");
+    setAttribute(node, "data-look", look === "done" ? "plain" : look);
+    setIcon(node.firstElementChild, ICONS[look]);
+    fill(node, { title, more, left: null, button: button?.words, cap: button?.cap });
+    const control = one('[data-part="toast-button"]', node);
+    control.hidden = !button;
+    control.addEventListener("click", () => {
+      this.dismiss(key);
+      button.act();
+    });
+    const toast = { key, node, until: look === "red" ? Infinity : performance.now() + seconds * 1000 };
+    this.list.push(toast);
+    if (toast.until < Infinity) toast.timer = setTimeout(() => this.dismiss(key), seconds * 1000);
+    this.#draw();
+    (look === "red" ? sayNow : sayPolitely)(`${title} ${more}`);
+    return () => this.dismiss(key);
+  }
+
+  dismiss(key) {
+    const toast = this.list.find((other) => other.key === key);
+    if (!toast) return;
+    clearTimeout(toast.timer);
+    toast.node.remove();
+    this.list = this.list.filter((other) => other !== toast);
+    this.#draw();
+  }
+
+  has(key) {
+    return this.list.some((toast) => toast.key === key);
+  }
+
+  #draw() {
+    this.list.forEach((toast, place) => {
+      const shown = place >= this.list.length - SHOWN;
+      if (shown && !toast.node.isConnected) this.room.append(toast.node);
+      if (!shown) toast.node.remove();
+    });
+    const left = Math.max(0, this.list.length - SHOWN);
+    this.more.hidden = left === 0;
+    setText(this.more, t("+{n} lewat", { n: left }));
+  }
+}
+
+/** Show or hide a banner; title null hides it. */
+export function showBanner(banner, title, more = "") {
+  if (title && banner.hidden) sayNow(`${title} ${more}`);
+  banner.hidden = !title;
+  if (title) fill(banner, { title, more });
+}
+
+const say = (id) => (words) => {
+  const region = document.getElementById(id);
+  // The same words twice would not be read again.
+  region.textContent = "";
+  requestAnimationFrame(() => (region.textContent = words.trim()));
+};
+export const sayPolitely = say("say-polite");
+export const sayNow = say("say-now");
+
+const SOUNDS = {
+  ringing: [[587, 0, 0.16], [784, 0.2, 0.22]],
+  late: [[523, 0, 0.14], [659, 0.17, 0.14], [784, 0.34, 0.24]],
+  lost: [[659, 0, 0.2], [440, 0.24, 0.3]],
+};
+
+/** Web Audio: two soft notes for ringing, three rising ones for a late acknowledgement, two falling ones for a lost link. */
+export class Sounds {
+  constructor() {
+    this.volume = Math.max(0.1, Number(read("siaga.volume") ?? 0.6));
+    this.last = { ringing: -Infinity, late: -Infinity };
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => this.unlock(), { capture: true });
+  }
+
+  /** A browser lets a page sound only after the user's first touch or key. */
+  unlock() {
+    this.context ??= new AudioContext();
+    if (this.context.state === "suspended") this.context.resume();
+  }
+
+  setVolume(volume) {
+    this.volume = Math.max(0.1, volume); // never silent: a missed ring is a missed call
+    try {
+      localStorage.setItem("siaga.volume", String(this.volume));
+    } catch {
+      // Kept for this page only.
+    }
+  }
+
+  play(name) {
+    if (!this.context || this.context.state !== "running") return;
+    for (const [pitch, after, lasting] of SOUNDS[name]) {
+      const start = this.context.currentTime + after;
+      const note = this.context.createOscillator();
+      const gain = this.context.createGain();
+      note.type = "sine";
+      note.frequency.value = pitch;
+      gain.gain.setValueAtTime(0, start);
+      gain.gain.linearRampToValueAtTime(0.35 * this.volume, start + 0.02);
+      gain.gain.exponentialRampToValueAtTime(0.001, start + lasting);
+      note.connect(gain).connect(this.context.destination);
+      note.start(start);
+      note.stop(start + lasting + 0.05);
+    }
+  }
+
+  /** Called twice a second; waiting: a call rings for us; hurry: it has rung past the target; late: P1 or P2 is not accepted. */
+  tick({ waiting, hurry, late }) {
+    const now = performance.now() / 1000;
+    if (waiting && now - this.last.ringing >= (hurry ? 1.4 : 2.9)) {
+      this.last.ringing = now;
+      this.play("ringing");
+    }
+    if (late && now - this.last.late >= 30) {
+      this.last.late = now;
+      this.play("late");
+    }
+    if (!late) this.last.late = -Infinity;
+  }
+}
+
+function read(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}

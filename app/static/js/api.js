@@ -1,0 +1,141 @@
+// Talk to /api/v1: the CSRF header, a request id for every write, errors as objects; and the queue that keeps writes
+// while the server cannot be reached and sends each of them once, under the id it was given at the beginning.
+
+const TIMEOUT_MS = 8000;
+const KEEP_MS = 24 * 3600 * 1000; // a write nobody could send for a day is no longer wanted
+const UNREACHABLE = new Set([502, 503, 504]);
+
+/** The server said no. `code`, `details` and `allowed` are its own; `message` is in the user's language. */
+export class ApiError extends Error {
+  constructor(status, { code = "unknown", message = "", details = {}, allowed = [] } = {}) {
+    super(message || code);
+    Object.assign(this, { status, code, details, allowed });
+  }
+}
+
+/** The server said nothing: no network, no answer in time, or a proxy answering for it. */
+export class Unreachable extends Error {}
+
+export const newRequestId = () =>
+  crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+async function call(path, options) {
+  const stop = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...options, signal });
+  } catch (problem) {
+    if (options.signal?.aborted) throw problem;
+    throw new Unreachable(String(problem));
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  if (UNREACHABLE.has(answer.status) && body.error?.code === undefined) throw new Unreachable(`HTTP ${answer.status}`);
+  if (answer.status === 401) document.dispatchEvent(new CustomEvent("siaga:signed-out"));
+  throw new ApiError(answer.status, body.error);
+}
+
+/** Read; `signal` stops it early. */
+export const get = (path, { signal } = {}) => call(path, { signal, headers: { Accept: "application/json" } });
+
+/** Write once; a retry must use the same `requestId`. */
+export function post(path, body = {}, { requestId = newRequestId(), signal } = {}) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken(), "Idempotency-Key": requestId };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+}
+
+/**
+ * Writes in the order they were made. While the server is out of reach they wait in this browser (they hold what a
+ * caller said, so they are kept under the user's id and removed as soon as they were answered).
+ * onChange(waiting), onSent(entry, answer), onRefused(entry, error): `entry` is {path, body, requestId, group, at}.
+ * When an entry is refused, the later ones of its group are dropped with it.
+ */
+export class WriteQueue {
+  constructor({ owner, onChange = () => {}, onSent = () => {}, onRefused = () => {} }) {
+    Object.assign(this, { key: `siaga.queue.${owner}`, onChange, onSent, onRefused, busy: false, stored: true });
+    this.entries = this.#load();
+    window.addEventListener("online", () => this.flush());
+    setInterval(() => this.entries.length && this.flush(), 5000);
+    if (this.entries.length) queueMicrotask(() => this.flush());
+  }
+
+  get waiting() {
+    return this.entries.length;
+  }
+
+  /** Send now, or keep it for later: resolves to the answer, or to null when it waits; a refusal is thrown. */
+  async send(path, body = {}, { group = null, requestId = newRequestId() } = {}) {
+    const entry = { path, body, requestId, group, at: Date.now() };
+    if (this.entries.length === 0) {
+      try {
+        return await post(path, body, { requestId });
+      } catch (problem) {
+        if (!shouldWait(problem)) throw problem;
+      }
+    }
+    this.entries.push(entry);
+    this.#save();
+    return null;
+  }
+
+  /** Try what waits, oldest first; stops at the first that still cannot be sent. */
+  async flush() {
+    if (this.busy || !this.entries.length) return;
+    this.busy = true;
+    try {
+      // Two tabs of one browser share the storage: the lock keeps them from sending side by side.
+      if (navigator.locks) await navigator.locks.request(this.key, () => this.#sendAll());
+      else await this.#sendAll();
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #sendAll() {
+    if (this.stored) this.entries = this.#load(); // the other tab may have sent some
+    while (this.entries.length) {
+      const [entry] = this.entries;
+      try {
+        const answer = await post(entry.path, entry.body, { requestId: entry.requestId });
+        this.#drop((other) => other.requestId === entry.requestId);
+        this.onSent(entry, answer);
+      } catch (problem) {
+        if (shouldWait(problem)) return;
+        this.#drop((other) => other.requestId === entry.requestId || (entry.group && other.group === entry.group));
+        this.onRefused(entry, problem);
+      }
+    }
+  }
+
+  #drop(matches) {
+    this.entries = this.entries.filter((entry) => !matches(entry));
+    this.#save();
+  }
+
+  #save() {
+    try {
+      if (this.entries.length) localStorage.setItem(this.key, JSON.stringify(this.entries));
+      else localStorage.removeItem(this.key);
+      this.stored = true;
+    } catch (problem) {
+      this.stored = false;
+      console.warn("writes wait in this page only:", problem.name);
+    }
+    this.onChange(this.entries.length);
+  }
+
+  #load() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.key) ?? "[]");
+      return kept.filter((entry) => Date.now() - entry.at < KEEP_MS);
+    } catch {
+      return this.entries ?? []; // storage is off or was cut short: what this page holds is all there is
+    }
+  }
+}
+
+/** No answer, storage that failed (nothing was written), or a session that ended (the same user can sign in again). */
+const shouldWait = (problem) => problem instanceof Unreachable || (problem instanceof ApiError && [401, 503].includes(problem.status));

@@ -1,0 +1,222 @@
+// What the operator chooses for a ticket: type, priority, place. The best guess is always chosen already; whatever a hand
+// has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
+import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
+import { showPriority } from "./marks.js";
+import { named, t } from "./words.js";
+
+const ROWS = 3;
+const RELATIONS = { depan: t("depan"), samping: t("samping"), belakang: t("belakang"), dekat: t("dekat"), seberang: t("seberang") };
+
+export class Choices {
+  /** onChange(): something was chosen, by hand or by a better guess. */
+  constructor({ catalogue, onChange }) {
+    this.types = new Map(catalogue.types.map((type) => [type.code, type]));
+    this.wards = new Map(catalogue.kelurahan.map((ward) => [ward.code, ward]));
+    this.onChange = onChange;
+    document.getElementById("types").addEventListener("click", (event) => this.#clicked(event, "type"));
+    document.getElementById("places").addEventListener("click", (event) => this.#clicked(event, "place"));
+    document.getElementById("priority").addEventListener("click", (event) => this.choosePriority(event.target.dataset.priority));
+    for (const id of ["types", "places", "priority"]) document.getElementById(id).addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Begin with a ticket: what it holds already counts as chosen by hand. */
+  start(ticket) {
+    this.understood = null;
+    this.type = null;
+    this.place = null;
+    this.priorityByHand = null;
+    this.follow(ticket, { first: true });
+  }
+
+  /** The ticket has changed elsewhere: take over what nobody has touched here. */
+  follow(ticket, { first = false } = {}) {
+    const before = this.ticket;
+    this.ticket = ticket;
+    const typeMoved = first || before?.type?.code !== ticket.type?.code;
+    if (typeMoved && ticket.type) this.type = { code: ticket.type.code, byHand: true };
+    if (first || before?.priority !== ticket.priority) this.priorityByHand = ticket.priority_by_hand ? ticket.priority : null;
+    const placeMoved = first || JSON.stringify(before?.place) !== JSON.stringify(ticket.place);
+    if (placeMoved && ticket.place) this.place = { ...savedPlace(ticket.place), byHand: true };
+    this.#settle();
+  }
+
+  /** The server has read the line (null: it is empty). */
+  understand(understood) {
+    this.understood = understood;
+    if (!this.type?.byHand) this.type = understood?.types[0] ? { code: understood.types[0].code, byHand: false } : null;
+    if (!this.place?.byHand) {
+      this.place = null;
+      const [best] = this.#places();
+      this.place = best && (best.clear || best.kind === "sip") ? { ...best, byHand: false } : null;
+    }
+    this.#settle();
+  }
+
+  chooseType(code) {
+    this.type = { code, byHand: true };
+    this.#settle();
+  }
+
+  choosePriority(priority) {
+    if (!priority) return;
+    this.priorityByHand = priority === this.types.get(this.type?.code)?.priority ? null : priority;
+    this.#settle();
+  }
+
+  /** A kelurahan chosen after a street that lies in several keeps the street's name. */
+  choosePlace(place) {
+    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && this.place.kind !== "sip" ? this.place.name : null;
+    this.place = { ...place, text: place.text ?? street, byHand: true };
+    this.#settle();
+  }
+
+  /** What has been chosen and typed, to come back to; and back to it. */
+  get state() {
+    return { type: this.type, place: this.place, priorityByHand: this.priorityByHand };
+  }
+
+  restore(state) {
+    Object.assign(this, state);
+    this.#settle();
+  }
+
+  get priority() {
+    return this.priorityByHand ?? this.types.get(this.type?.code)?.priority ?? this.ticket.priority ?? null;
+  }
+
+  // -- what there is to choose from -----------------------------------------------------------------------------------
+
+  #types() {
+    const guesses = (this.understood?.types ?? []).filter((guess) => this.types.has(guess.code));
+    const chosen = this.type && !guesses.slice(0, ROWS).some((guess) => guess.code === this.type.code) ? [{ code: this.type.code, matched: [] }] : [];
+    return [...chosen, ...guesses].slice(0, ROWS);
+  }
+
+  #places() {
+    const list = [...(this.understood?.places ?? [])];
+    const call = this.ticket.calls.find((one) => one.location);
+    if (call) list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), ...call.location, accuracy_m: call.location.uncertainty_m });
+    const [best] = list;
+    if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < ROWS) {
+      list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
+    }
+    if (this.place && !list.slice(0, ROWS).some((place) => place.key === this.place.key)) list.unshift(this.place);
+    return list.slice(0, ROWS);
+  }
+
+  // -- drawing --------------------------------------------------------------------------------------------------------
+
+  #settle() {
+    this.#drawTypes();
+    this.#drawPlaces();
+    this.onChange();
+  }
+
+  #drawTypes() {
+    const rows = this.#types();
+    this.#drawList("types", rows, ({ code }) => code === this.type?.code, (node, guess, place) => {
+      const type = this.types.get(guess.code);
+      const read = guess.matched?.length ? t("cocok: {words}", { words: guess.matched.map((words) => `“${words}”`).join(", ") }) : t("dipilih dengan tangan");
+      setIcon(one('[data-part="choice-icon"]', node), type.icon);
+      fill(node, { cap: place + 1, title: named(type), rest: null, pill: null, under: read, side: null });
+      showPriority(one('[data-part="priority"]', node), type.priority);
+    }, (guess) => guess.code);
+    const group = document.getElementById("priority");
+    const now = this.priority;
+    setAttribute(group, "data-by-hand", this.priorityByHand ? true : null);
+    setAttribute(group, "title", this.priorityByHand ? t("Diubah dengan tangan") : null);
+    for (const button of all("button", group)) {
+      setAttribute(button, "aria-checked", button.dataset.priority === now);
+      setAttribute(button, "tabindex", button.dataset.priority === (now ?? "P1") ? 0 : -1);
+    }
+  }
+
+  #drawPlaces() {
+    this.#drawList("places", this.#places(), (place) => place.key === this.place?.key, (node, place, index) => {
+      setIcon(one('[data-part="choice-icon"]', node), "map-pin");
+      const twin = place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
+      const area = [place.kelurahan && place.name !== place.kelurahan && t("Kel. {name}", { name: place.kelurahan }), place.kecamatan && t("Kec. {name}", { name: place.kecamatan })].filter(Boolean).join(", ");
+      const under = [twin ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
+      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: place.relation ? `, ${RELATIONS[place.relation] ?? place.relation}` : null, pill: twin ? t("Kec. {name}", { name: place.kecamatan }) : null, under, side: place.accuracy_m ? `±${Math.round(place.accuracy_m)} m` : null });
+    }, (place) => place.key);
+    const hint = one('[data-part="hint"]', document.getElementById("places").parentElement);
+    const unread = this.understood && !this.#places().length;
+    setText(hint, unread ? t("Tidak dikenali. Pilih kelurahan atau klik peta.") : t("Muncul saat Anda mengetik, atau klik peta."));
+  }
+
+  #source({ kind, byHand, saved }) {
+    if (saved) return t("tersimpan di tiket");
+    if (kind === "pin") return t("titik di peta");
+    if (kind === "sip") return t("dikirim ponsel");
+    if (byHand) return t("dipilih dengan tangan");
+    return { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan") }[kind] ?? null;
+  }
+
+  #drawList(id, rows, chosen, update, key) {
+    const list = document.getElementById(id);
+    const focused = list.contains(document.activeElement);
+    keyed(list, rows, {
+      key,
+      make: () => clone("row-choice"),
+      update: (node, row) => {
+        const place = rows.indexOf(row);
+        setAttribute(node, "aria-selected", chosen(row));
+        setAttribute(node, "tabindex", chosen(row) || (place === 0 && !rows.some(chosen)) ? 0 : -1);
+        node.choice = row;
+        update(node, row, place);
+      },
+    });
+    if (focused && !list.contains(document.activeElement)) one('[tabindex="0"]', list)?.focus();
+    one('[data-part="hint"]', list.parentElement).hidden = rows.length > 0;
+  }
+
+  // -- hands ----------------------------------------------------------------------------------------------------------
+
+  #clicked(event, kind) {
+    const row = event.target.closest("[data-key]");
+    if (row) this.#choose(row, kind);
+  }
+
+  #choose(row, kind) {
+    if (kind === "type") this.chooseType(row.choice.code);
+    else this.choosePlace(row.choice);
+  }
+
+  /** Arrows move and choose, a digit chooses its row; only while the group has the focus. */
+  #key(event) {
+    const group = event.currentTarget;
+    const rows = all('[role="option"], [role="radio"]', group);
+    const here = rows.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const digit = /^[1-9]$/.test(event.key) && !event.ctrlKey ? Number(event.key) - 1 - (group.id === "places" ? ROWS : 0) : null;
+    const to = step ? rows[Math.min(rows.length - 1, Math.max(0, here + step))] : digit !== null ? rows[digit] : event.key === " " ? rows[here] : null;
+    if (!to) return;
+    event.preventDefault();
+    event.stopPropagation();
+    to.focus();
+    if (group.id === "priority") this.choosePriority(to.dataset.priority);
+    else this.#choose(to, group.id === "types" ? "type" : "place");
+  }
+}
+
+/** The place a ticket holds, as a row to choose. */
+function savedPlace(place) {
+  return { ...place, key: `saved-${place.kelurahan_code}-${place.lat}`, saved: true, kind: "saved", name: place.text || place.kelurahan };
+}
+
+/** A place can be sent when its kelurahan is known, or a point from which the server finds it. */
+export const hasPlace = (place) => Boolean(place.saved || place.kelurahan_code || (place.lat !== null && place.lat !== undefined));
+
+/** What the locate command takes for a chosen place. */
+export function locateBody(place) {
+  const point = place.lat !== null && place.lat !== undefined;
+  const named = place.kind === "kelurahan" ? place.text : [place.text ?? (place.kind === "pin" || place.kind === "sip" ? null : place.name), place.relation].filter(Boolean).join(", ");
+  return {
+    kelurahan_code: place.kind === "pin" || place.kind === "sip" ? null : place.kelurahan_code,
+    text: named?.slice(0, 300) || null,
+    lat: point && place.kind !== "kelurahan" ? place.lat : null,
+    lon: point && place.kind !== "kelurahan" ? place.lon : null,
+    accuracy_m: point && place.kind !== "kelurahan" ? (place.accuracy_m ?? null) : null,
+    source: place.kind,
+  };
+}

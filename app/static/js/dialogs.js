@@ -1,0 +1,178 @@
+// Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
+import { ApiError, get, post } from "./api.js";
+import { all, fill, one } from "./dom.js";
+import { Picker } from "./picker.js";
+import { lastCall } from "./store.js";
+import { named, phoneNumber, t } from "./words.js";
+
+const CALLING_OFF = new Set(["cancelled", "duplicate"]);
+
+export const dialogOpen = () => document.querySelector("dialog[open]") !== null;
+const show = (id) => {
+  const dialog = document.getElementById(id);
+  if (!dialog.open) dialog.showModal();
+  return dialog;
+};
+
+for (const button of all('[data-action="close-dialog"]')) button.addEventListener("click", () => button.closest("dialog").close());
+
+/** Say inside the dialog what is wrong; it stays open with everything that was typed. */
+function problemIn(dialog, words) {
+  const line = one(".dialog-problem", dialog);
+  line.hidden = !words;
+  line.textContent = words ?? "";
+}
+
+/** A form in a dialog: submit(values) says whether it may close; the button is off meanwhile. */
+function onSubmit(id, submit) {
+  const dialog = document.getElementById(id);
+  const form = one("form", dialog);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = one('[type="submit"]', form);
+    button.disabled = true;
+    try {
+      if (await submit(new FormData(form), dialog)) dialog.close();
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+/** Closing: only the dispositions that the ticket's state allows. */
+export function setUpClosing(actions, work) {
+  const dialog = document.getElementById("close-ticket");
+  const open = () => {
+    const { ticket } = work;
+    if (!ticket || !work.allows("close")) return;
+    const underWay = ["dispatched", "in_progress"].includes(ticket.state);
+    const cleared = ticket.assignments.some((one) => one.state === "cleared");
+    one("form", dialog).reset();
+    problemIn(dialog, null);
+    const choices = all('[name="disposition"]', dialog);
+    for (const choice of choices) choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
+    choices.find((choice) => !choice.disabled).checked = true;
+    one('[data-part="calls-off"]', dialog).hidden = !underWay;
+    show("close-ticket");
+  };
+  onSubmit("close-ticket", (values) => actions.command(work.number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => work.forgetDraft(work.number)));
+  actions.onClose = open;
+  return open;
+}
+
+/** Asking for words before a write: reopen, take over, the result that an agency telephoned. */
+export function setUpReasons(actions, work) {
+  let asked = null;
+  actions.ask = (question) => {
+    asked = { ...question, number: work.number };
+    const dialog = document.getElementById("reason");
+    one("form", dialog).reset();
+    problemIn(dialog, null);
+    fill(dialog, { title: question.title, lead: question.lead, submit: question.submit });
+    show("reason");
+  };
+  onSubmit("reason", (values, dialog) => {
+    const reason = values.get("reason").trim();
+    if (!reason) {
+      problemIn(dialog, t("Isi dulu, satu kalimat cukup."));
+      return false;
+    }
+    if (asked.kind === "clear") return actions.report(asked.assignment, "clear", reason);
+    return actions.command(asked.number, asked.kind, { reason }, () => actions.onOpened(asked.number));
+  });
+}
+
+/** Volume, sound test, seat, signing out. */
+export function setUpSettings({ sounds, me, onSeat }) {
+  const dialog = document.getElementById("settings");
+  const volume = one('[name="volume"]', dialog);
+  volume.addEventListener("input", () => sounds.setVolume(Number(volume.value) / 100));
+  one('[data-action="test-sound"]', dialog).addEventListener("click", () => {
+    sounds.unlock();
+    setTimeout(() => sounds.play("ringing"), 60);
+  });
+  one('[data-action="sign-out"]', dialog).addEventListener("click", () => document.getElementById("sign-out").submit());
+  const seat = one('[name="seat"]', dialog);
+  seat?.addEventListener("change", async () => {
+    try {
+      const { seat: taken } = await post("/api/v1/seat", { seat: seat.value });
+      problemIn(dialog, null);
+      onSeat(taken);
+    } catch (problem) {
+      problemIn(dialog, problem instanceof ApiError ? problem.message : t("Server tidak terjangkau."));
+      seat.value = me().seat ?? "";
+    }
+  });
+  return () => {
+    volume.value = Math.round(sounds.volume * 100);
+    if (seat) seat.value = me().seat ?? "";
+    show("settings");
+  };
+}
+
+/** Ctrl+K: commands(): [{id, title, cap, run}] of what can be done now. */
+export function setUpPalette(commands) {
+  const dialog = document.getElementById("palette");
+  const picker = new Picker("palette-picker", {
+    items: commands,
+    onPick: (command) => {
+      dialog.close();
+      command.run();
+    },
+  });
+  return () => {
+    show("palette");
+    picker.open();
+  };
+}
+
+/** "/": open tickets and waiting calls by number, telephone number, type or place. */
+export function setUpSearch(store, onOpen) {
+  const dialog = document.getElementById("search");
+  const items = () =>
+    [...store.tickets.values(), ...store.closed.values()].map((ticket) => {
+      const numbers = ticket.calls.map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
+      const title = ticket.type ? named(ticket.type) : phoneNumber(lastCall(ticket)?.number);
+      return { id: ticket.number, title: `${ticket.short} ${title}`, under: [ticket.place?.text, ticket.place?.kelurahan, ticket.owner?.name].filter(Boolean).join(" · "), priority: ticket.priority, words: `${ticket.number} ${numbers} ${ticket.words ?? ""} ${ticket.place?.kecamatan ?? ""}` };
+    });
+  const picker = new Picker("search-picker", {
+    items,
+    onPick: (item) => {
+      dialog.close();
+      onOpen(item.id);
+    },
+  });
+  return () => {
+    show("search");
+    picker.open();
+  };
+}
+
+/** The pickers inside the cards: type, place (kelurahan from the page itself, other places from the server), agency. */
+export function setUpCardPickers(work, catalogue) {
+  const back = () => work.entry.focus();
+  const types = catalogue.types.map((type) => ({ id: type.code, title: named(type), under: type.category, priority: type.priority, words: `${type.name_id} ${type.name_en}` }));
+  const wards = catalogue.kelurahan.map((ward) => ({ id: `kelurahan-${ward.code}`, title: t("Kel. {name}", { name: ward.name }), under: t("Kec. {name}", { name: ward.kecamatan }), place: { key: `kelurahan-${ward.code}`, kind: "kelurahan", name: ward.name, kelurahan_code: ward.code, kelurahan: ward.name, kecamatan: ward.kecamatan, lat: null, lon: null } }));
+  const agencies = (catalogue.agencies ?? []).map((agency) => ({ id: agency.code, title: agency.code, under: agency.name, words: agency.short_name }));
+  const pick = (choose) => (item) => {
+    choose(item);
+    back();
+  };
+  return {
+    type: new Picker("type-picker", { items: () => types, onPick: pick((item) => work.choices.chooseType(item.id)), onLeave: back }),
+    place: new Picker("place-picker", {
+      items: () => wards,
+      more: async (text, signal) => {
+        const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
+        return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: place.name, under: [place.kelurahan, place.kecamatan].filter(Boolean).join(", "), place }));
+      },
+      onPick: pick((item) => work.choices.choosePlace(item.place)),
+      onLeave: back,
+    }),
+    agency: new Picker("agency-picker", { items: () => agencies, onPick: pick((item) => work.agencies.add(item.id)), onLeave: back }),
+  };
+}
+
+/** The key help. */
+export const showHelp = () => show("help");
+

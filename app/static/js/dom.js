@@ -1,0 +1,94 @@
+// Fill what the server rendered. A row that a script makes is a clone of a <template>; text goes into [data-field] nodes
+// as text, never as markup, so a caller named <script> is only a name.
+
+export const one = (selector, root = document) => root.querySelector(selector);
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** The JSON of a data block in the page. */
+export function data(id) {
+  const block = document.getElementById(id);
+  return block ? JSON.parse(block.textContent) : null;
+}
+
+/** A copy of the first element in <template id=...>. */
+export function clone(templateId) {
+  return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+}
+
+/** Set texts of [data-field=name] nodes; null or undefined hides the node. Unchanged text is left alone. */
+export function fill(node, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    for (const field of all(`[data-field="${name}"]`, node)) {
+      const absent = value === null || value === undefined || value === "";
+      if (field.hidden !== absent) field.hidden = absent;
+      if (!absent) setText(field, String(value));
+    }
+  }
+  return node;
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function setAttribute(node, name, value) {
+  if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
+}
+
+/** Show another icon of the sprite in an <svg class="icon">. */
+export function setIcon(svg, name) {
+  const use = svg.firstElementChild;
+  const href = `${use.getAttribute("href").split("#")[0]}#${name}`;
+  if (use.getAttribute("href") !== href) use.setAttribute("href", href);
+}
+
+/** A new icon, for places that have no template. */
+export function icon(name) {
+  const svg = one("svg.icon").cloneNode(true);
+  svg.setAttribute("class", "icon");
+  setIcon(svg, name);
+  return svg;
+}
+
+/**
+ * Make the children of `list` show `items` in order, one child for each key, moving and changing as little as possible.
+ * make(item) -> node; update(node, item) is called for every item. Children without a key stay where they are, in front.
+ */
+export function keyed(list, items, { key, make, update }) {
+  const old = new Map(all(":scope > [data-key]", list).map((node) => [node.dataset.key, node]));
+  let after = null;
+  for (const item of items) {
+    const id = String(key(item));
+    let node = old.get(id);
+    if (node) old.delete(id);
+    else {
+      node = make(item);
+      node.dataset.key = id;
+    }
+    update(node, item);
+    const place = after ? after.nextElementSibling : list.querySelector(":scope > [data-key]");
+    if (place !== node) {
+      if (after) after.after(node);
+      else if (place) place.before(node);
+      else list.append(node);
+    }
+    after = node;
+  }
+  for (const node of old.values()) node.remove();
+}
+
+/** Run `draw` once before the next frame however often it is asked for; also when the tab is hidden. */
+export function frameOnce(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    const run = () => {
+      asked = false;
+      draw();
+    };
+    if (document.hidden) setTimeout(run, 100);
+    else requestAnimationFrame(run);
+  };
+}

@@ -1,0 +1,128 @@
+// The entry line: a plain text field; what was understood is underlined behind it (solid type, dashed place, double
+// danger). The text goes to the server a moment after the last key, and only the newest answer counts.
+import { post } from "./api.js";
+
+const PAUSE_MS = 150;
+const LINES_MAX_PX = 98;
+
+export class Entry {
+  /** onInput(text): at once; onUnderstood(interpretation, text): when the server has read it; onProblem(error). */
+  constructor({ onInput, onUnderstood, onProblem }) {
+    Object.assign(this, { onInput, onUnderstood, onProblem, spans: [], read: "" });
+    this.field = document.getElementById("entry");
+    this.under = document.getElementById("entry-under");
+    this.field.addEventListener("input", () => {
+      this.#keepSpans();
+      this.#draw();
+      this.onInput(this.text);
+      this.#ask();
+    });
+    this.field.addEventListener("scroll", () => (this.under.scrollTop = this.field.scrollTop));
+    this.field.addEventListener("keydown", (event) => {
+      // Enter starts no new line: a second press after "Ambil" must be harmless, Ctrl+Enter sends.
+      if (event.key === "Enter") event.preventDefault();
+    });
+  }
+
+  get text() {
+    return this.field.value;
+  }
+
+  /** Show a ticket's words; typed text that is already there is never thrown away by this. */
+  set(text) {
+    if (this.field.value === text) return;
+    this.field.value = text;
+    this.spans = [];
+    this.#draw();
+    this.stop?.abort();
+    clearTimeout(this.timer);
+    if (text.trim()) this.#ask(0);
+    else this.onUnderstood(null, "");
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
+  }
+
+  /** Put a letter that was typed elsewhere at the end of the line. */
+  type(letter) {
+    this.focus();
+    this.field.setRangeText(letter, this.field.value.length, this.field.value.length, "end");
+    this.field.dispatchEvent(new Event("input"));
+  }
+
+  enable(enabled) {
+    this.field.readOnly = !enabled;
+  }
+
+  #ask(pause = PAUSE_MS) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#interpret(), pause);
+  }
+
+  async #interpret() {
+    this.stop?.abort();
+    const stop = (this.stop = new AbortController());
+    const { text } = this;
+    if (!text.trim()) {
+      this.spans = [];
+      this.#draw();
+      this.onUnderstood(null, text);
+      return;
+    }
+    try {
+      const understood = await post("/api/v1/interpret", { text }, { signal: stop.signal });
+      if (stop.signal.aborted) return;
+      this.spans = inUtf16(understood.spans ?? [], text);
+      this.read = text;
+      this.#keepSpans();
+      this.#draw();
+      this.onUnderstood(understood, text);
+    } catch (problem) {
+      if (!stop.signal.aborted) this.onProblem(problem);
+    }
+  }
+
+  /** Until the next answer only the underlines before the first changed letter still hold. */
+  #keepSpans() {
+    const now = this.field.value;
+    let same = 0;
+    while (same < now.length && same < this.read.length && now[same] === this.read[same]) same += 1;
+    this.spans = this.spans.filter((span) => span.end <= same);
+  }
+
+  #draw() {
+    const text = this.field.value;
+    const parts = [];
+    let at = 0;
+    for (const { start, end, kind } of this.spans) {
+      if (start < at) continue;
+      if (start > at) parts.push(text.slice(at, start));
+      const mark = document.createElement("span");
+      mark.dataset.kind = kind;
+      mark.textContent = text.slice(start, end);
+      parts.push(mark);
+      at = end;
+    }
+    // The last space keeps the height of a last line that is empty.
+    this.under.replaceChildren(...parts, text.slice(at), "\u200b");
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight + 2, LINES_MAX_PX)}px`;
+    this.under.scrollTop = this.field.scrollTop;
+  }
+}
+
+/** The server counts characters, the browser UTF-16 units; danger wins over place, place over type where they overlap. */
+function inUtf16(spans, text) {
+  const offsets = [0];
+  for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);
+  const order = { danger: 0, place: 1, type: 2 };
+  const taken = [];
+  for (const span of [...spans].sort((a, b) => order[a.kind] - order[b.kind])) {
+    const start = offsets[span.start];
+    const end = offsets[span.end];
+    if (start === undefined || end === undefined) continue;
+    if (taken.every((other) => end <= other.start || start >= other.end)) taken.push({ start, end, kind: span.kind });
+  }
+  return taken.sort((a, b) => a.start - b.start);
+}

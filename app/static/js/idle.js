@@ -1,0 +1,135 @@
+// The centre while nobody is on the line: the next call, what needs the operator, what happened last, the mix of calls.
+import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
+import { setBar, setClock, showPriority } from "./marks.js";
+import { actorName, sentence } from "./sentences.js";
+import { lastCall, ringingCall } from "./store.js";
+import { age, length, secondsSince, timeOfDay } from "./time.js";
+import { CLASSIFICATIONS, named, phoneNumber, t } from "./words.js";
+
+const MIX = ["genuine", "prank", "ghost", "information", "dropped", "wrong_number"];
+const NEEDS_SHOWN = 30;
+
+/** Draw the next-call panel: `ticket` is the selected ringing one or null, `longest` says that it waits longest. */
+export function renderNext(ticket, { longest, policy, store }) {
+  const panel = document.getElementById("next-call");
+  const call = ticket && ringingCall(ticket);
+  one('[data-action="take"]', panel).hidden = !call;
+  one('[data-part="nuisance"]', panel).hidden = true;
+  if (!call) {
+    setAttribute(panel, "data-look", "none");
+    setIcon(one(".next-head > .icon", panel), "check");
+    const last = store.recent.find((event) => event.kind === "call.registered");
+    const since = last ? t("Panggilan terakhir {time}.", { time: timeOfDay(last.at) }) : null;
+    fill(panel, { title: t("Panggilan berikutnya"), why: null, number: t("Tidak ada panggilan menunggu."), carrier: since, target: null, note: t("Panggilan baru muncul dan berbunyi di sini.") });
+    return;
+  }
+  const waited = secondsSince(call.received_at);
+  const look = waited >= policy.answer_target_s ? "late" : waited >= policy.ring_near_s ? "near" : "running";
+  setAttribute(panel, "data-look", look);
+  setIcon(one(".next-head > .icon", panel), { late: "octagon-alert", near: "triangle-alert", running: "phone-incoming" }[look]);
+  setClock(one('[data-part="timer"]', panel), { kind: "wait", since: call.received_at, nearS: policy.ring_near_s, lateS: policy.answer_target_s });
+  setBar(one('[data-part="bar"]', panel), waited / policy.answer_target_s, look);
+  const { nuisance } = call;
+  fill(panel, {
+    title: longest ? t("Panggilan berikutnya") : t("Panggilan dipilih"),
+    why: longest ? t("menunggu paling lama") : null,
+    number: phoneNumber(call.number),
+    carrier: call.number ? (call.carrier ?? t("Operator seluler tidak dikenal")) : t("Mungkin tanpa kartu SIM. Tanpa riwayat, tanpa blokir."),
+    target: t("target {time}", { time: length(policy.answer_target_s) }),
+    "nuisance-word": t("Iseng"),
+    nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
+    note: nuisance?.count ? t("Tetap dijawab.") : null,
+  });
+  one('[data-part="nuisance"]', panel).hidden = !nuisance;
+}
+
+/** What a "needs you" row says and does, by kind. */
+function need({ kind, ticket, assignment, clock }, agencies) {
+  const what = ticket.type ? named(ticket.type) : phoneNumber(lastCall(ticket)?.number);
+  const title = `${ticket.short} ${what}`;
+  const where = ticket.place ? `· ${[ticket.place.text, ticket.place.kelurahan].filter(Boolean).join(", ")}` : null;
+  const agency = assignment?.agency;
+  const phone = agencies.get(agency)?.phone;
+  const over = clock ? age(secondsSince(clock.due_at)) : null;
+  const texts = {
+    late: { alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }), under: phone ? t("Telepon {phone}", { phone }) : null, act: t("Buka tiket") },
+    declined: { alert: t("{agency} menolak.", { agency }), under: assignment?.note, act: t("Pilih pengganti") },
+    callback: { title: phoneNumber(lastCall(ticket)?.number), where: `· ${t("tidak terjawab")}`, under: t("Menutup sebelum dijawab. Ambil tiket, lalu telepon balik."), act: t("Telepon balik") },
+    unowned: { under: t("Belum ada yang memegang."), act: t("Ambil tiket") },
+    unfinished: { under: t("Panggilan sudah selesai, tiket belum dikirim atau ditutup."), act: t("Lanjutkan") },
+    slow: { alert: t("{agency} lewat batas {time}.", { agency, time: over }), under: phone ? t("Telepon {phone}", { phone }) : null, act: t("Buka tiket") },
+    verify: { under: t("Semua instansi selesai. Menunggu verifikasi pusat."), act: t("Verifikasi") },
+  };
+  return { title, where, alert: null, under: null, ...texts[kind] };
+}
+
+/** Draw "Perlu tindakan Anda"; onAct(item). Returns the shown items, for the keys 1 to 9. */
+export function renderNeeds(items, { agencies, onAct }) {
+  const list = document.getElementById("needs");
+  const shown = items.slice(0, NEEDS_SHOWN);
+  keyed(list, shown.map((item, place) => ({ ...item, place })), {
+    key: ({ kind, ticket, assignment }) => `${kind}-${ticket.number}-${assignment?.id ?? ""}`,
+    make: () => {
+      const node = clone("row-need");
+      one('[data-part="act"]', node).addEventListener("click", () => onAct(node.item));
+      return node;
+    },
+    update: (node, item) => {
+      node.item = item;
+      const call = item.kind === "callback" || !item.ticket.priority;
+      const mark = one('[data-part="priority"]', node);
+      showPriority(mark, item.ticket.priority);
+      one(".need-mark > .icon", node).toggleAttribute("hidden", !call || !mark.hidden);
+      setIcon(one(".need-mark > .icon", node), item.kind === "callback" ? "phone-missed" : "phone");
+      fill(node, { ...need(item, agencies), cap: item.place < 9 ? item.place + 1 : null });
+      const chip = one('[data-part="timer"]', node);
+      if (item.clock) setClock(chip, { kind: "due", started: item.clock.started_at, due: item.clock.due_at });
+      else setClock(chip, { kind: "age", since: lastCall(item.ticket)?.ended_at ?? item.ticket.opened_at });
+    },
+  });
+  const section = list.parentElement;
+  setText(one('[data-part="count"]', section), items.length ? String(items.length) : "");
+  one(".list-empty", section).hidden = items.length > 0;
+  return shown;
+}
+
+/** Fill a list of journal rows: the last events (newest first), or a ticket's timeline. */
+export function renderJournal(list, events, { ticketOf, types, actors = true }) {
+  const rows = events.map((event) => ({ event, text: sentence(event, ticketOf(event), types) })).filter(({ text }) => text);
+  keyed(list, rows, {
+    key: ({ event }) => event.seq,
+    make: () => clone("row-journal"),
+    update: (node, { event, text }) =>
+      fill(node, { at: timeOfDay(event.at, { seconds: true }), number: event.ticket_number?.split("-").at(-1) ?? "–", text, actor: actors ? actorName(event) : null }),
+  });
+  const empty = one(":scope > .list-empty", list.parentElement);
+  if (empty) empty.hidden = rows.length > 0;
+}
+
+/** The 24-hour mix of calls: a bar in parts, and the same in words. */
+export function renderMix(mix, abandoned) {
+  const parts = MIX.map((kind) => ({ kind, n: mix?.[kind] ?? 0, words: CLASSIFICATIONS[kind].toLowerCase() })).filter(({ n, kind }) => n || kind === "genuine");
+  parts.push({ kind: "abandoned", n: abandoned ?? 0, words: t("tidak terjawab") });
+  const total = parts.reduce((sum, { n }) => sum + n, 0);
+  setText(one('.mix [data-part="count"]'), total ? String(total) : "");
+  const bar = document.getElementById("mix-bar");
+  const words = document.getElementById("mix-words");
+  const signature = JSON.stringify(parts);
+  if (bar.dataset.shown === signature) return;
+  bar.dataset.shown = signature;
+  let x = 0;
+  bar.replaceChildren(...parts.map(({ n }) => {
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const width = total ? (1000 * n) / total : 0;
+    for (const [name, value] of Object.entries({ x, y: 0, width, height: 20 })) rect.setAttribute(name, value);
+    x += width;
+    return rect;
+  }));
+  words.replaceChildren(...parts.map(({ n, words: text }) => {
+    const item = document.createElement("li");
+    const figure = document.createElement("b");
+    figure.textContent = n;
+    item.append(figure, ` ${text}`);
+    return item;
+  }));
+}

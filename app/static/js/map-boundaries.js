@@ -1,0 +1,77 @@
+// The boundary layer: kelurahan and kecamatan outlines, or, without a boundary file, one point for each kelurahan.
+import { indexFeatures, kecamatanCentres, kecamatanLines, labelPoint, mainlandBounds } from "./map-geometry.js";
+import { L } from "./map-leaflet.js";
+
+/** Radius of a kelurahan's point, in pixels. */
+const POINT_RADIUS_PX = 3;
+const CHOSEN_OVER_TILES = 0.35;
+
+/** data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution, restyle(colours), overTiles(), choose(lat, lon)}. */
+export function drawBoundaries(map, data, colours) {
+  return data.points ? drawPoints(map, data.points, colours) : drawPolygons(map, data, colours);
+}
+
+function drawPolygons(map, { features, attribution }, colours) {
+  const index = indexFeatures(features);
+  let chosen = null;
+  let palette = colours;
+  let ground = 1; // how much the fill covers what lies below
+  const styleOf = (feature) => ({
+    stroke: true,
+    weight: 1,
+    color: palette.kelurahanLine,
+    fill: true,
+    fillOpacity: feature === chosen ? Math.max(ground, CHOSEN_OVER_TILES) : ground,
+    fillColor: feature === chosen ? palette.landChosen : palette.land,
+  });
+  const land = L.geoJSON(features, { style: styleOf, interactive: false, pane: "land" }).addTo(map);
+  const outline = L.polyline(kecamatanLines(index), { weight: 1.5, color: palette.kecamatanLine, interactive: false, pane: "land" }).addTo(map);
+  const places = features.map((feature) => {
+    const [lat, lon] = labelPoint(feature);
+    return { ...feature.properties, lat, lon };
+  });
+  return {
+    places,
+    centres: kecamatanCentres(places),
+    bounds: mainlandBounds(features),
+    approximate: false,
+    attribution: attribution ?? "",
+    restyle(next) {
+      palette = next;
+      land.setStyle(styleOf);
+      outline.setStyle({ color: palette.kecamatanLine });
+    },
+    /** Tiles show through: only the lines and the chosen kelurahan remain. */
+    overTiles() {
+      if (ground === 0) return;
+      ground = 0;
+      land.setStyle(styleOf);
+    },
+    /** Fills the kelurahan that covers the point; none for null. */
+    choose(lat, lon) {
+      const next = lat === null ? null : index.at(lat, lon);
+      if (next === chosen) return;
+      chosen = next;
+      land.setStyle(styleOf);
+    },
+  };
+}
+
+function drawPoints(map, points, colours) {
+  const dots = L.layerGroup(
+    points.map(({ lat, lon }) => L.circleMarker([lat, lon], { radius: POINT_RADIUS_PX, stroke: false, fill: true, fillOpacity: 1, fillColor: colours.label, interactive: false, pane: "land" })),
+  ).addTo(map);
+  const bounds = L.latLngBounds(points.map(({ lat, lon }) => [lat, lon]));
+  return {
+    places: points,
+    centres: kecamatanCentres(points),
+    bounds: bounds.isValid() ? [[bounds.getSouth(), bounds.getWest()], [bounds.getNorth(), bounds.getEast()]] : null,
+    approximate: true,
+    attribution: "",
+    restyle(next) {
+      dots.eachLayer((dot) => dot.setStyle({ fillColor: next.label }));
+    },
+    overTiles() {},
+    choose() {},
+  };
+}

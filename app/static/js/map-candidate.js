@@ -1,0 +1,134 @@
+// The place that is being chosen: a blue drop, its accuracy, and rings of 250 and 500 m around it.
+import { icon, setText } from "./dom.js";
+import { L } from "./map-leaflet.js";
+import { boxOn } from "./map-pins.js";
+import { t } from "./words.js";
+
+const RINGS_M = [250, 500];
+/** A key moves the pin by so many pixels; with Shift by one. */
+const STEP_PX = 8;
+/** The place counts as chosen after this pause of the arrow keys, or with Enter. */
+const PAUSE_MS = 500;
+const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/** onPick(lat, lon) when a person has moved the pin; without it the pin stands still. */
+export function makeCandidate(map, colours, onPick) {
+  let palette = colours;
+  let layers = null; // while a candidate is shown
+
+  function set(candidate) {
+    const keepFocus = layers?.element.contains(document.activeElement) ?? false;
+    if (layers && candidate) move(candidate);
+    else {
+      remove();
+      if (candidate) layers = build(candidate);
+    }
+    if (keepFocus && layers) layers.element.focus({ preventScroll: true });
+  }
+
+  function remove() {
+    if (!layers) return;
+    clearTimeout(layers.timer);
+    layers.group.remove();
+    layers = null;
+  }
+
+  function build(candidate) {
+    const group = L.layerGroup().addTo(map);
+    const still = { interactive: false, pane: "rings" };
+    const accuracy = L.circle([candidate.lat, candidate.lon], { ...still, radius: 1, weight: 1 }).addTo(group);
+    const rings = RINGS_M.map((radius) => ({
+      circle: L.circle([candidate.lat, candidate.lon], { ...still, radius, weight: 1.25, dashArray: "3 4", fill: false }).addTo(group),
+      name: L.marker([candidate.lat, candidate.lon], { ...still, pane: "pins", icon: L.divIcon({ className: "map-spot", html: ringName(radius), iconSize: null }), keyboard: false }).addTo(group),
+      radius,
+    }));
+    const drop = dropElement(candidate);
+    const marker = L.marker([candidate.lat, candidate.lon], {
+      icon: L.divIcon({ className: "map-spot", html: drop, iconSize: null }),
+      interactive: Boolean(onPick),
+      draggable: Boolean(onPick),
+      keyboard: Boolean(onPick),
+      autoPanOnFocus: false,
+      zIndexOffset: 100000,
+      pane: "pins",
+    }).addTo(group);
+    layers = { group, accuracy, rings, marker, drop, element: marker.getElement(), timer: null };
+    if (onPick) listen(layers);
+    move(candidate);
+    return layers;
+  }
+
+  function move({ lat, lon, accuracy_m: accuracyM, label, icon: sign, rings: withRings = true }) {
+    const at = [lat, lon];
+    layers.marker.setLatLng(at);
+    layers.accuracy.setLatLng(at).setRadius(accuracyM ?? 0).setStyle({ stroke: Boolean(accuracyM), fill: Boolean(accuracyM), color: palette.accuracy, fillColor: palette.accuracy, fillOpacity: 0.12 });
+    for (const { circle, name, radius } of layers.rings) {
+      circle.setLatLng(at).setStyle({ stroke: withRings, color: palette.ring });
+      name.setLatLng(northEast(lat, lon, radius));
+      name.getElement().hidden = !withRings;
+    }
+    const shownSign = sign ?? "map-pin";
+    if (layers.drop.dataset.sign !== shownSign) {
+      layers.drop.dataset.sign = shownSign;
+      layers.drop.querySelector(".icon")?.remove();
+      layers.drop.append(icon(shownSign));
+    }
+    if (onPick) layers.element.setAttribute("aria-label", `${label ?? t("Lokasi kejadian")}. ${t("Geser pin dengan tombol panah, Enter untuk memakai.")}`);
+    else layers.element.setAttribute("aria-hidden", "true");
+  }
+
+  function listen(current) {
+    const { marker, element } = current;
+    const pick = () => {
+      clearTimeout(current.timer);
+      current.timer = null;
+      const { lat, lng } = marker.getLatLng();
+      onPick(lat, lng);
+    };
+    marker.on("dragend", pick);
+    element.addEventListener("keydown", (event) => {
+      const step = MOVES[event.key];
+      if (!step && event.key !== "Enter") return;
+      event.preventDefault();
+      event.stopPropagation(); // Leaflet would pan the map with the same keys
+      if (!step) return pick();
+      const by = event.shiftKey ? 1 : STEP_PX;
+      const point = map.latLngToContainerPoint(marker.getLatLng()).add([step[0] * by, step[1] * by]);
+      marker.setLatLng(map.containerPointToLatLng(point));
+      map.panInside(marker.getLatLng(), { padding: [40, 40], animate: false });
+      clearTimeout(current.timer);
+      current.timer = setTimeout(pick, PAUSE_MS);
+    });
+  }
+
+  return {
+    set,
+    /** The box {x, y, w, h} of the pin in container pixels, as a list of one or none. */
+    boxes: () => (layers ? [boxOn(map, layers.drop)] : []),
+    restyle(next) {
+      palette = next;
+      if (!layers) return;
+      layers.accuracy.setStyle({ color: palette.accuracy, fillColor: palette.accuracy });
+      layers.rings.forEach(({ circle }) => circle.setStyle({ color: palette.ring }));
+    },
+  };
+}
+
+function dropElement() {
+  const drop = document.createElement("span");
+  drop.className = "map-drop";
+  return drop;
+}
+
+function ringName(radius) {
+  const name = document.createElement("span");
+  name.className = "map-ring-name";
+  setText(name, `${radius} m`);
+  return name;
+}
+
+/** The point on a ring's upper right, where its name stands. */
+function northEast(lat, lon, radius) {
+  const metres = radius * Math.SQRT1_2;
+  return [lat + metres / 111320, lon + metres / (111320 * Math.cos((lat * Math.PI) / 180))];
+}

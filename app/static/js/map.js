@@ -1,0 +1,137 @@
+// The city map: our own boundaries on a canvas, pins of tickets, one candidate place; works without tiles and without a network.
+//
+//  const map = await createMap(element, {boundariesUrl, centre: [lat, lon], bbox: {south, west, north, east}, interactive, onPick(lat, lon)});
+//  map.setPins([{id, label, priority: "P1"|null, icon|null, lat, lon, alert: "late"|"near"|null}]): with an icon the disc carries it and the letter stands beside
+//  map.setCandidate({lat, lon, accuracy_m, label, icon, rings}|null): rings (250 and 500 m) unless false; movable when interactive
+//  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
+import { get } from "./api.js";
+import { drawBoundaries } from "./map-boundaries.js";
+import { makeCandidate } from "./map-candidate.js";
+import { readColours } from "./map-colours.js";
+import { addButtons, addSmallPrint, addTiles } from "./map-controls.js";
+import { addLabels } from "./map-labels.js";
+import { L, mapStyles } from "./map-leaflet.js";
+import { addPins } from "./map-pins.js";
+import { t } from "./words.js";
+
+/** Panes from the ground up; Leaflet's own tile pane lies below at 200. */
+const PANES = { land: 300, rings: 420, names: 430, pins: 600 };
+/** Half the width that focus() shows: the 500 m ring and some room. */
+const FOCUS_M = 750;
+const NO_BOUNDARIES = { points: [] };
+
+export async function createMap(element, { boundariesUrl, centre, bbox, interactive = false, onPick } = {}) {
+  await mapStyles();
+  const map = makeLeaflet(element, centre, interactive);
+  const view = { touched: false, focus: null };
+  const small = { boundaries: "", tiles: "" };
+  const print = addSmallPrint(map);
+  const say = () => print([small.boundaries, small.tiles]);
+
+  let data = NO_BOUNDARIES;
+  try {
+    data = await get(boundariesUrl);
+  } catch (problem) {
+    console.warn("the map has no boundaries:", problem.message);
+    small.boundaries = t("Batas wilayah gagal dimuat.");
+  }
+  const boundaries = drawBoundaries(map, data, readColours(element));
+  if (data !== NO_BOUNDARIES) {
+    small.boundaries = boundaries.approximate ? t("Titik kelurahan: perkiraan, tanpa batas wilayah.") : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
+  }
+  addTiles(map, (state) => {
+    if (state === "shown") boundaries.overTiles();
+    small.tiles = { absent: t("Tanpa ubin peta."), shown: document.body.dataset.tilesAttribution ?? "", failed: t("Ubin peta gagal dimuat.") }[state];
+    say();
+  });
+
+  const pins = addPins(map, () => labels?.arrange());
+  const candidate = makeCandidate(map, readColours(element), interactive ? onPick : null);
+  const labels = addLabels(map, boundaries.places, boundaries.centres, () => [...pins.boxes(), ...candidate.boxes()]);
+
+  function show() {
+    if (view.focus) map.fitBounds(L.latLng(view.focus).toBounds(FOCUS_M * 2), { animate: false });
+    else if (bbox && !boundaries.bounds) map.fitBounds([[bbox.south, bbox.west], [bbox.north, bbox.east]], { animate: false });
+    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, padding: [12, 12] });
+    view.touched = false;
+    labels.arrange();
+  }
+
+  const fit = () => {
+    view.focus = null;
+    show();
+  };
+  if (interactive) {
+    addButtons(map, fit);
+    for (const kind of ["pointerdown", "wheel", "keydown"]) element.addEventListener(kind, () => { view.touched = true; }, { passive: true });
+    if (onPick) allowPicking(map, element, onPick);
+  }
+  new ResizeObserver(() => {
+    map.invalidateSize({ pan: false });
+    if (!view.touched) show();
+  }).observe(element);
+
+  const repaint = () => {
+    const colours = readColours(element);
+    boundaries.restyle(colours);
+    candidate.restyle(colours);
+  };
+  document.addEventListener("siaga:theme", repaint);
+  document.fonts?.ready.then(() => labels.remeasure());
+  show();
+
+  return {
+    fit,
+    setPins: pins.set,
+    setTheme: repaint,
+    setCandidate(place) {
+      candidate.set(place);
+      boundaries.choose(place?.lat ?? null, place?.lon ?? null);
+      labels.arrange();
+    },
+    focus(lat, lon) {
+      view.focus = [lat, lon];
+      show();
+    },
+  };
+}
+
+function makeLeaflet(element, centre, interactive) {
+  element.classList.add("map");
+  const map = L.map(element, {
+    preferCanvas: true,
+    attributionControl: false,
+    zoomControl: false,
+    zoomSnap: 0,
+    zoomDelta: 0.75,
+    minZoom: 9,
+    maxZoom: 19,
+    // Nothing on the map moves by itself: the pictures of UI.md need no motion to be understood.
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
+    inertia: false,
+    dragging: interactive,
+    touchZoom: interactive,
+    scrollWheelZoom: interactive,
+    doubleClickZoom: interactive,
+    boxZoom: interactive,
+    keyboard: interactive,
+    center: centre,
+    zoom: 12,
+  });
+  for (const [name, level] of Object.entries(PANES)) map.createPane(name).style.zIndex = String(level);
+  return map;
+}
+
+/** A click chooses a place; with the keyboard Enter chooses the middle of the map, which the arrow keys move. */
+function allowPicking(map, element, onPick) {
+  map.on("click", ({ latlng }) => onPick(latlng.lat, latlng.lng));
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== element) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { lat, lng } = map.getCenter();
+    onPick(lat, lng);
+  });
+}

@@ -1,0 +1,147 @@
+// What the console knows: the snapshot, brought up to date by journal events. An event carries its ticket as it is now,
+// so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
+import { assignmentLook, clockLook } from "./marks.js";
+
+const RECENT = 30;
+const CLOSED_KEPT = 20; // for the undo and for looking at what was just closed
+
+export class Store {
+  constructor(snapshot) {
+    this.replace(snapshot);
+  }
+
+  /** Take a snapshot for the truth; what was closed lately is kept for the undo. */
+  replace({ me, newest, tickets, recent = [], colleagues = [], stats = null }) {
+    Object.assign(this, { me, newest, recent, colleagues, stats });
+    this.tickets = new Map(tickets.map((ticket) => [ticket.number, ticket]));
+    this.closed ??= new Map();
+  }
+
+  apply(events) {
+    for (const event of events) {
+      this.newest = event.seq;
+      if (event.ticket) this.put(event.ticket);
+      if (this.recent.every((known) => known.seq !== event.seq)) this.recent.unshift({ ...event, ticket: undefined });
+      this.#moveColleague(event);
+    }
+    this.recent = this.recent.sort((a, b) => b.seq - a.seq).slice(0, RECENT);
+  }
+
+  /** A ticket as a command's answer or an event brought it. */
+  put(ticket) {
+    if (ticket.state !== "closed") {
+      this.closed.delete(ticket.number);
+      this.tickets.set(ticket.number, ticket);
+      return;
+    }
+    this.tickets.delete(ticket.number);
+    this.closed.delete(ticket.number);
+    this.closed.set(ticket.number, ticket);
+    if (this.closed.size > CLOSED_KEPT) this.closed.delete(this.closed.keys().next().value);
+  }
+
+  get(number) {
+    return this.tickets.get(number) ?? this.closed.get(number) ?? null;
+  }
+
+  #moveColleague(event) {
+    if (event.kind === "call.answered") {
+      const call = event.ticket?.calls.find((one) => one.id === event.call_id);
+      const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
+      if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
+    }
+    if (event.kind === "call.ended") {
+      const person = this.colleagues.find((one) => one.ticket === event.ticket_number);
+      if (person) Object.assign(person, { state: "ready", since: event.at, ticket: null });
+    }
+  }
+}
+
+export const ringingCall = (ticket) => ticket.calls.find((call) => call.state === "ringing") ?? null;
+export const answeredCall = (ticket) => ticket.calls.find((call) => call.state === "answered") ?? null;
+export const lastCall = (ticket) => ticket.calls[ticket.calls.length - 1] ?? null;
+
+/** What I may do with a ticket now (the server says it for owners, other call takers and supervisors). */
+export function allowedFor(ticket, me) {
+  if (ticket.owner?.id === me.id) return ticket.allowed.owner;
+  return me.role === "supervisor" ? ticket.allowed.supervisor : me.role === "call_taker" ? ticket.allowed.call_taker : [];
+}
+
+/** The running clock that runs out first. */
+export const worstClock = (ticket) => ticket.clocks.reduce((worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst), null);
+
+/** The assignment to name in a row: the one whose clock is worst, then the one that has come least far. */
+export function worstAssignment(ticket, now) {
+  const order = ["sent", "declined", "acknowledged", "en_route", "on_scene", "cleared", "cancelled"];
+  const rank = (one) => ["late", "near"].indexOf(assignmentLook(one, now).look) + 3 * (one.state === "cancelled");
+  const key = (one) => [rank(one) < 0 ? 2 : rank(one), order.indexOf(one.state), one.due_at ?? "9"];
+  return [...ticket.assignments].sort((a, b) => compare(key(a), key(b)))[0] ?? null;
+}
+
+function compare(a, b) {
+  for (let i = 0; i < a.length; i += 1) {
+    if (a[i] < b[i]) return -1;
+    if (a[i] > b[i]) return 1;
+  }
+  return 0;
+}
+
+const LOOKS = { late: 0, near: 1 };
+const urgency = (priority) => (priority ? Number(priority[1]) : 1); // without a priority nobody knows that it is less than P1
+
+/** The left lists: ringing (longest wait first), own, callbacks (oldest first), open tickets (most urgent first). */
+export function sortedLists(store, now) {
+  const lists = { ringing: [], own: [], callbacks: [], tickets: [] };
+  for (const ticket of store.tickets.values()) {
+    const mine = ticket.owner?.id === store.me.id;
+    if (mine && (ticket.state === "claimed" || answeredCall(ticket))) lists.own.push(ticket);
+    else if (ringingCall(ticket) && !(ticket.owner && ticket.assignments.length)) lists.ringing.push(ticket);
+    else if (ticket.state === "callback") lists.callbacks.push(ticket);
+    else lists.tickets.push(ticket);
+  }
+  const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
+  lists.ringing.sort((a, b) => compare([since(a)], [since(b)]));
+  lists.callbacks.sort((a, b) => compare([since(a)], [since(b)]));
+  lists.own.sort((a, b) => compare([answeredCall(a) ? 0 : 1, b.opened_at], [answeredCall(b) ? 0 : 1, a.opened_at]));
+  const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
+  lists.tickets.sort((a, b) => compare(keys.get(a.number), keys.get(b.number)));
+  return lists;
+}
+
+function urgencyKey(ticket, now) {
+  const clock = worstClock(ticket);
+  const look = LOOKS[clock ? clockLook(clock.started_at, clock.due_at, now) : "none"] ?? 2;
+  return [look, look < 2 ? clock.due_at : "", urgency(ticket.priority), -Date.parse(ticket.opened_at)];
+}
+
+/**
+ * What needs the operator: {kind, ticket, assignment, clock, rank}. Exceptions only, most urgent first:
+ * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), slow
+ * (any other clock that ran out), verify.
+ */
+export function exceptions(store, now) {
+  const found = [];
+  for (const ticket of store.tickets.values()) {
+    if (ringingCall(ticket)) continue;
+    const mine = ticket.owner?.id === store.me.id;
+    const free = !ticket.owner;
+    const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignment: null, clock: null, ...more });
+    for (const assignment of ticket.assignments) {
+      if (assignment.state === "declined" && !repeated(ticket, assignment) && ticket.state !== "verify") add("declined", 1, { assignment });
+      else if (assignment.due_at && clockLook(assignment.clock_started_at, assignment.due_at, now) === "late") {
+        const [kind, rank] = assignment.state === "sent" ? ["late", 0] : ["slow", 5];
+        add(kind, rank, { assignment, clock: { started_at: assignment.clock_started_at, due_at: assignment.due_at } });
+      }
+    }
+    if (ticket.state === "callback") add("callback", 2);
+    else if (ticket.state === "new") add("unowned", 2);
+    else if (ticket.state === "claimed" && mine && !answeredCall(ticket)) add("unfinished", 3);
+    else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
+  }
+  return found.sort((a, b) => compare(needKey(a), needKey(b)));
+}
+
+const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at];
+
+/** Has the agency been sent this ticket again after it declined, or has another one taken its place? */
+const repeated = (ticket, declined) => ticket.assignments.some((other) => other !== declined && other.sent_at > declined.declined_at);
