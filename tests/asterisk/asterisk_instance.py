@@ -1,0 +1,241 @@
+"""A running Asterisk with the files of telephony/asterisk, and what it has written down about its calls."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.asterisk.real_parts import REPOSITORY, asterisk_root, free_port, wait_until
+
+DEPLOYABLE = REPOSITORY / "telephony" / "asterisk"
+PASSWORD = "{seat}-rahasia"
+CEL_FIELDS = (
+    "eventtype eventtime linkedid uniqueid channame num name dnid exten context appname appdata peer eventextra"
+).split()
+#: Where the instance's folder appears inside the Asterisk root.
+INSIDE = "/mnt"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Every port of one rig, so that any number of rigs run side by side."""
+
+    sip: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    rtp: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    guard_1: int = field(default_factory=free_port)
+    guard_2: int = field(default_factory=free_port)
+    agi_one: int = field(default_factory=free_port)
+    agi_two: int = field(default_factory=free_port)
+    web_one: int = field(default_factory=free_port)
+    web_two: int = field(default_factory=free_port)
+
+
+@dataclass(frozen=True)
+class CelEvent:
+    """One line of the channel event log; `at` is seconds since 1970."""
+
+    kind: str
+    at: float
+    channel: str
+    app: str
+    seat: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """One call as Asterisk itself recorded it."""
+
+    linkedid: str
+    events: tuple[CelEvent, ...]
+
+    def first(self, kind: str, app: str = "", channel: str = "") -> CelEvent | None:
+        """The first event of a kind, of an application or of a channel whose name begins so."""
+        for event in self.events:
+            if event.kind == kind and event.app.lower().startswith(app) and event.channel.startswith(channel):
+                return event
+        return None
+
+    @property
+    def began_at(self) -> float:
+        return self.events[0].at
+
+    @property
+    def number(self) -> str:
+        return self.events[0].number
+
+    @property
+    def seconds_to_queue(self) -> float | None:
+        """From the INVITE to the moment the caller stood in the queue, by Asterisk's own clock."""
+        queued = self.first("APP_START", app="queue")
+        return queued.at - self.began_at if queued else None
+
+    @property
+    def is_over(self) -> bool:
+        return self.first("LINKEDID_END") is not None
+
+    @property
+    def seat(self) -> str:
+        """The seat that was connected to the caller, or nothing."""
+        connected = self.first("BRIDGE_ENTER", channel="PJSIP/op")
+        return connected.seat if connected else ""
+
+
+class Asterisk:
+    """A real Asterisk on ports of its own; `start` it, and `stop` it."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.sip_port = ports.sip
+        self.system_name = "serang-uji"
+        self._root = asterisk_root()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._seen = 0
+
+    def start(self) -> None:
+        """Start it and wait until it takes calls."""
+        for name in ("log/cel-custom", "log/cdr-csv", "lib", "spool", "run", "agi"):
+            (self.folder / name).mkdir(parents=True)
+        self._write_settings()
+        mounts = " && ".join(
+            f"mount --bind '{source}' '{self._root}{target}'"
+            for source, target in ((str(self.folder), INSIDE), ("/proc", "/proc"), ("/dev", "/dev"))
+        )
+        # The mounts live in a namespace of the process's own and are gone with it, however it ends.
+        script = f"{mounts} && exec chroot '{self._root}' asterisk -f -C {INSIDE}/etc/asterisk.conf"
+        with (self.folder / "output").open("wb") as output:
+            self._process = subprocess.Popen(
+                ["unshare", "--mount", "--propagation", "private", "sh", "-c", script],
+                stdout=output,
+                stderr=output,
+            )
+        wait_until("Asterisk's control socket", (self.folder / "run" / "asterisk.ctl").exists)
+        wait_until("Asterisk fully booted", lambda: "fully booted" in self.cli("core waitfullybooted"))
+
+    def stop(self) -> None:
+        """End it, at once if it does not go by itself."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(5)
+
+    def freeze(self) -> None:
+        """Stop the whole process where it is."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def cli(self, command: str) -> str:
+        """Run one console command and return what it prints."""
+        assert self._process
+        done = subprocess.run(
+            ["nsenter", "--target", str(self._process.pid), "--mount", "chroot", str(self._root)]
+            + ["asterisk", "-C", f"{INSIDE}/etc/asterisk.conf", "-rx", command],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=15,
+        )
+        return done.stdout
+
+    def hang_up_everything(self) -> None:
+        """End every call, and every channel that still wants to tell of one."""
+
+        def nothing_left() -> bool:
+            self.cli("channel request hangup all")
+            return self.cli("core show channels count").startswith("0 active channels")
+
+        wait_until("every channel gone", nothing_left)
+
+    def log(self) -> str:
+        """What Asterisk has logged so far."""
+        return (self.folder / "log" / "full").read_text(errors="replace")
+
+    def forget_calls(self) -> None:
+        """From here on `calls` tells only of calls that begin later."""
+        self._seen = len(self._cel())
+
+    def calls(self) -> list[RecordedCall]:
+        """The calls from the trunk since `forget_calls`, in the order they came."""
+        by_call: dict[str, list[CelEvent]] = {}
+        for row in self._cel()[self._seen :]:
+            event = CelEvent(
+                kind=row["eventtype"],
+                at=float(row["eventtime"]),
+                channel=row["channame"],
+                app=row["appname"],
+                seat=(re.findall(r"PJSIP/(op\d)-", row["channame"]) or [""])[0],
+                number=row["num"],
+                name=row["name"],
+            )
+            if row["linkedid"] in by_call or event.channel.startswith("PJSIP/trunk-"):
+                by_call.setdefault(row["linkedid"], []).append(event)
+        return [RecordedCall(linkedid, tuple(events)) for linkedid, events in by_call.items()]
+
+    def registered_seats(self) -> list[str]:
+        """The seats whose telephone is signed in and answers."""
+        return re.findall(r"Contact:\s+(op\d)/\S+\s+\S+\s+Avail", self.cli("pjsip show contacts"))
+
+    def _cel(self) -> list[dict[str, str]]:
+        path = self.folder / "log" / "cel-custom" / "siaga-112.csv"
+        if not path.exists():
+            return []
+        text = path.read_text(errors="replace")
+        complete = text[: text.rfind("\n") + 1]
+        return [dict(zip(CEL_FIELDS, row, strict=True)) for row in csv.reader(complete.splitlines())]
+
+    def _write_settings(self) -> None:
+        settings = self.folder / "etc"
+        # As on a real machine: Debian's own files, and ours over them.
+        shutil.copytree(self._root / "etc" / "asterisk", settings)
+        modules = next((self._root / "usr" / "lib").glob("*/asterisk/modules"))
+        folders = {
+            "astetcdir": f"{INSIDE}/etc",
+            "astmoddir": f"/{modules.relative_to(self._root)}",
+            "astvarlibdir": f"{INSIDE}/lib",
+            "astdbdir": f"{INSIDE}/lib",
+            "astkeydir": f"{INSIDE}/lib",
+            "astdatadir": "/usr/share/asterisk",
+            "astagidir": f"{INSIDE}/agi",
+            "astspooldir": f"{INSIDE}/spool",
+            "astrundir": f"{INSIDE}/run",
+            "astlogdir": f"{INSIDE}/log",
+            "astsbindir": "/usr/sbin",
+        }
+        lines = ["[directories]", *(f"{name} => {folder}" for name, folder in folders.items())]
+        lines += ["[options]", f"systemname = {self.system_name}"]
+        (settings / "asterisk.conf").write_text("\n".join(lines) + "\n")
+        (settings / "logger.conf").write_text("[logfiles]\nfull => notice,warning,error,verbose(3)\n")
+        (settings / "manager.conf").write_text("[general]\nenabled = no\n")
+        (settings / "rtp.conf").write_text(f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 400}\n")
+        for source in DEPLOYABLE.glob("*.conf"):
+            text = fill_in(source.read_text(), self.ports)
+            (settings / source.name).write_text(text)
+
+
+def fill_in(text: str, ports: Ports) -> str:
+    """Put this rig's addresses, ports and passwords where a city's engineer would put hers, and change nothing else."""
+    for written, meant in (
+        ("192.0.2.5:5060", f"127.0.0.1:{ports.sip}"),
+        ("192.0.2.5", "127.0.0.1"),
+        ("192.0.2.10", "127.0.0.2"),
+        ("127.0.0.1:4583", f"127.0.0.1:{ports.guard_1}"),
+        ("127.0.0.1:4584", f"127.0.0.1:{ports.guard_2}"),
+        ("192.0.2.21:4573 check port 5112", f"127.0.0.1:{ports.agi_one} check port {ports.web_one}"),
+        ("192.0.2.22:4573 check port 5112", f"127.0.0.1:{ports.agi_two} check port {ports.web_two}"),
+        ("192.0.2.21:4573", f"127.0.0.1:{ports.agi_one}"),
+        ("192.0.2.22:4573", f"127.0.0.1:{ports.agi_two}"),
+    ):
+        text = text.replace(written, meant)
+    return re.sub(r"CHANGE-(op\d)", lambda seat: PASSWORD.format(seat=seat[1]), text)

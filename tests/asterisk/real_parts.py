@@ -1,0 +1,79 @@
+"""Whether this machine can run the real Asterisk, sipp and HAProxy, and where they are."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+INSTALLER = REPOSITORY / ".ci" / "install-real-parts"
+Seen = TypeVar("Seen")
+REQUIRED = os.environ.get("SIAGA_REQUIRE_REAL") == "1"
+
+
+def asterisk_root() -> Path:
+    """The folder that the installer makes the Asterisk root in."""
+    cache_folder = os.environ.get("SIAGA_REAL_CACHE") or str(Path.home() / ".cache" / "siaga112")
+    return Path(cache_folder) / "asterisk-root"
+
+
+@cache
+def need_real_asterisk() -> None:
+    """Skip the test, saying what would bring the parts; with SIAGA_REQUIRE_REAL=1 bring them first."""
+    if REQUIRED and _missing():
+        subprocess.run([INSTALLER, "asterisk"], check=True)
+    missing = _missing()
+    if missing:
+        pytest.skip(f"{missing}; as root, .ci/install-real-parts asterisk brings what these tests need")
+
+
+def _missing() -> str:
+    if os.geteuid() != 0:
+        return "a real Asterisk is started in a root folder of its own, which takes root"
+    absent = [name for name in ("sipp", "haproxy", "unshare", "nsenter", "chroot") if shutil.which(name) is None]
+    if not (asterisk_root() / "usr/sbin/asterisk").exists():
+        absent.append("asterisk")
+    if absent:
+        return f"not on this machine: {', '.join(absent)}"
+    probe = subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True)
+    return "this machine allows no mount namespaces" if probe.returncode else ""
+
+
+_handed_out: set[int] = set()
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+    """A port that nothing uses, below the range from which the system takes ports for outgoing connections."""
+    while True:
+        port = random.randrange(10_000, 32_000, 2)
+        if port in _handed_out:
+            continue
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+        _handed_out.add(port)
+        return port
+
+
+def wait_until(what: str, look: Callable[[], Seen], limit_s: float = 10.0) -> Seen:
+    """Look until there is something to see, and return it; fail with `what` after `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {limit_s:g} s in vain: {what}")
+        time.sleep(0.02)

@@ -1,0 +1,231 @@
+"""The people on the line, played by sipp: callers of 112 and the operators' telephones."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.asterisk.asterisk_instance import PASSWORD, Asterisk
+from tests.asterisk.real_parts import free_port, wait_until
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+TRUNK_ADDRESS = "127.0.0.2"
+SEAT_ADDRESS = "127.0.0.1"
+#: Longer than any test, in s.
+FOR_EVER_S = 300.0
+
+SDP = """Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=caller 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+      s=-
+      c=IN IP[media_ip_type] [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 8
+      a=rtpmap:8 PCMA/8000
+"""
+#: What a network sends that knows where its caller is: RFC 6442, RFC 5491.
+SDP_AND_PIDF_LO = """Geolocation: <cid:place@carrier.test>
+      Geolocation-Routing: no
+      Content-Type: multipart/mixed;boundary=part
+      Content-Length: [len]
+
+      --part
+      Content-Type: application/sdp
+
+      v=0
+      o=caller 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+      s=-
+      c=IN IP[media_ip_type] [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 8
+      a=rtpmap:8 PCMA/8000
+
+      --part
+      Content-Type: application/pidf+xml
+      Content-ID: <place@carrier.test>
+
+      <?xml version="1.0" encoding="UTF-8"?>
+      <presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10" \
+xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.net/pidflo/1.0" entity="pres:caller@carrier.test">
+      <tuple id="place"><status><gp:geopriv><gp:location-info>
+      <gs:Circle srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>{lat} {lon}</gml:pos>\
+<gs:radius uom="urn:ogc:def:uom:EPSG::9001">{radius_m}</gs:radius></gs:Circle>
+      </gp:location-info><gp:usage-rules/><gp:method>Cell</gp:method></gp:geopriv></status></tuple>
+      </presence>
+      --part--
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the network says the caller is; WGS 84 degrees, radius in metres."""
+
+    lat: float = -6.1186
+    lon: float = 106.1537
+    radius_m: int = 30
+
+
+class CallUnderWay:
+    """A caller on the line."""
+
+    def __init__(self, process: subprocess.Popen[bytes], errors: Path) -> None:
+        self._process = process
+        self._errors = errors
+
+    def wait(self, limit_s: float = 30.0) -> None:
+        """Wait until the call is over and went as its scenario says; fail otherwise."""
+        code = self._process.wait(limit_s)
+        errors = self._errors.read_text(errors="replace") if self._errors.exists() else ""
+        assert code == 0, f"sipp ended with {code}: {errors[-2000:]}"
+
+    def vanish(self) -> None:
+        """The caller's telephone is gone without a word."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(5)
+
+
+def place_call(
+    asterisk: Asterisk,
+    folder: Path,
+    *,
+    ani: str = "081234567890",
+    name: str | None = None,
+    dialled: str = "112",
+    place: Place | None = None,
+    withheld: bool = False,
+    anonymous: bool = False,
+    rings_s: float = FOR_EVER_S,
+    talks_s: float = FOR_EVER_S,
+    tcp: bool = False,
+) -> CallUnderWay:
+    """Have somebody call; they give up after `rings_s` without an answer and hang up `talks_s` after it.
+
+    `name` is put between quotes as it stands. `withheld`: the carrier vouches for the number and says that the caller
+    does not want it shown. `anonymous`: nobody knows the number.
+    """
+    sender = f"<sip:{ani}@carrier.test>"
+    headers = [f"P-Asserted-Identity: {sender}"]
+    if withheld:
+        headers.append("Privacy: id")
+    if anonymous or withheld:
+        sender = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+    if anonymous:
+        headers = ["Privacy: id"]
+    if name is not None:
+        sender = f'"{name}" {sender}'
+        headers[0] = f"P-Asserted-Identity: {sender}"
+    body = SDP_AND_PIDF_LO.format(lat=place.lat, lon=place.lon, radius_m=place.radius_m) if place else SDP
+    process, errors = _sipp(
+        asterisk,
+        folder,
+        "caller",
+        address=TRUNK_ADDRESS,
+        port=free_port(socket.SOCK_DGRAM, TRUNK_ADDRESS),
+        options=["-m", "1", "-t", "t1" if tcp else "u1"],
+        blanks={
+            "from": sender,
+            "dialled": dialled,
+            "headers": "\n      ".join(headers),
+            "body": body,
+            "rings_ms": str(int(rings_s * 1000)),
+            "talks_ms": str(int(talks_s * 1000)),
+        },
+    )
+    return CallUnderWay(process, errors)
+
+
+class Seat:
+    """An operator's telephone at a seat, signed in; `leave` signs it out."""
+
+    def __init__(
+        self,
+        asterisk: Asterisk,
+        folder: Path,
+        extension: str,
+        *,
+        answer: bool = True,
+        answers_after_s: float = 0.2,
+        talks_s: float = FOR_EVER_S,
+    ) -> None:
+        self.extension = extension
+        self._asterisk = asterisk
+        self._folder = folder
+        self._port = free_port(socket.SOCK_DGRAM)
+        self._process, self._errors = _sipp(
+            asterisk,
+            folder,
+            "seat",
+            address=SEAT_ADDRESS,
+            port=self._port,
+            options=[],
+            blanks={
+                "seat": extension,
+                "answers_ms": str(int((answers_after_s if answer else FOR_EVER_S) * 1000)),
+                "talks_ms": str(int(talks_s * 1000)),
+            },
+        )
+        self._sign_in(expires_s=300)
+        wait_until(f"{extension} signed in", lambda: extension in asterisk.registered_seats())
+
+    def leave(self) -> None:
+        """Sign out and put the telephone away."""
+        self._sign_in(expires_s=0)
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(5)
+
+    def _sign_in(self, expires_s: int) -> None:
+        process, errors = _sipp(
+            self._asterisk,
+            self._folder,
+            "sign_in",
+            address=SEAT_ADDRESS,
+            port=free_port(socket.SOCK_DGRAM),
+            options=["-m", "1"],
+            blanks={
+                "seat": self.extension,
+                "password": PASSWORD.format(seat=self.extension),
+                "phone_port": str(self._port),
+                "expires": str(expires_s),
+            },
+        )
+        CallUnderWay(process, errors).wait(10)
+
+
+_scenarios_written = 0
+
+
+def _sipp(
+    asterisk: Asterisk,
+    folder: Path,
+    scenario: str,
+    *,
+    address: str,
+    port: int,
+    options: list[str],
+    blanks: dict[str, str],
+) -> tuple[subprocess.Popen[bytes], Path]:
+    global _scenarios_written
+    _scenarios_written += 1
+    text = (SCENARIOS / f"{scenario}.xml").read_text()
+    for blank, value in blanks.items():
+        text = text.replace("{{" + blank + "}}", value)
+    path = folder / f"{scenario}-{_scenarios_written}.xml"
+    path.write_text(text)
+    errors = path.with_suffix(".errors")
+    command = ["sipp", f"127.0.0.1:{asterisk.sip_port}", "-sf", str(path), "-i", address, "-p", str(port)]
+    command += ["-mp", str(free_port(socket.SOCK_DGRAM, address)), "-nostdin", "-trace_err", "-error_file", str(errors)]
+    process = subprocess.Popen(
+        command + options,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "dumb"},
+    )
+    return process, errors

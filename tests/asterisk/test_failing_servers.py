@@ -1,0 +1,163 @@
+"""Whatever becomes of the software or of the guard before it: the caller is in the queue within 5 s."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.asterisk.agi_double import (
+    dies_in_mid_session,
+    gives_a_ticket,
+    nobody_takes_connections,
+    says_nothing,
+    sends_half_a_line,
+    talks_without_end,
+)
+from tests.asterisk.real_parts import wait_until
+
+pytestmark = pytest.mark.real
+
+LIMIT_S = 5.0
+
+
+@pytest.fixture
+def seconds_to_queue(asterisk, place_call):
+    """Have somebody call, and return how long it took until they stood in the queue, by Asterisk's own record."""
+
+    def call_and_look():
+        call = place_call(rings_s=LIMIT_S + 1)
+        queued = wait_until(
+            "a caller in the queue", lambda: [c for c in asterisk.calls() if c.seconds_to_queue], LIMIT_S + 3
+        )
+        call.vanish()
+        return queued[-1].seconds_to_queue
+
+    return call_and_look
+
+
+def ticket_of_the_call(asterisk):
+    """SIAGA_TICKET on the caller's channel, who is still in the queue."""
+    channel = asterisk.calls()[-1].events[0].channel
+    return asterisk.cli(f"dialplan get chanvar {channel} SIAGA_TICKET")
+
+
+@pytest.mark.parametrize(
+    "behaviour", [says_nothing, dies_in_mid_session, sends_half_a_line], ids=lambda function: function.__name__
+)
+def test_the_second_server_makes_the_ticket_when_the_first_fails(
+    asterisk, guard, server, seconds_to_queue, behaviour
+):
+    server("one", behaviour)
+    two = server("two")
+    guard.wait_until_known("two", well=True)
+    assert seconds_to_queue() < LIMIT_S
+    assert [session.script for session in two.sessions][:1] == ["incoming"]
+
+
+def test_the_second_server_makes_the_ticket_at_once_when_the_first_refuses(asterisk, guard, server, seconds_to_queue):
+    two = server("two")
+    assert seconds_to_queue() < 1
+    assert two.told("incoming")
+
+
+def test_the_second_server_makes_the_ticket_when_the_first_machine_is_gone(asterisk, guard, server, seconds_to_queue):
+    two = server("two")
+    with nobody_takes_connections(asterisk.ports.agi_one):
+        assert seconds_to_queue() < 1.5
+    assert two.told("incoming")
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [says_nothing, dies_in_mid_session, sends_half_a_line, talks_without_end],
+    ids=lambda function: function.__name__,
+)
+def test_a_caller_is_queued_when_both_servers_fail(asterisk, guard, server, seconds_to_queue, behaviour):
+    server("one", behaviour)
+    server("two", behaviour)
+    guard.wait_until_known("two", well=True)
+    assert seconds_to_queue() < LIMIT_S
+
+
+def test_a_caller_is_queued_at_once_when_both_servers_refuse(asterisk, guard, seconds_to_queue):
+    assert seconds_to_queue() < 1.5
+
+
+def test_a_caller_is_queued_when_both_machines_are_gone(asterisk, guard, seconds_to_queue):
+    with nobody_takes_connections(asterisk.ports.agi_one), nobody_takes_connections(asterisk.ports.agi_two):
+        assert seconds_to_queue() < LIMIT_S
+
+
+def test_a_caller_is_queued_when_one_machine_is_gone_and_the_other_frozen(asterisk, guard, server, seconds_to_queue):
+    server("two", says_nothing)
+    with nobody_takes_connections(asterisk.ports.agi_one):
+        assert seconds_to_queue() < LIMIT_S
+
+
+def test_a_server_that_is_said_to_be_unwell_costs_the_next_caller_no_wait(asterisk, guard, server, seconds_to_queue):
+    """A frozen server does not answer its health check; from then on the other one is asked first."""
+    server("one", says_nothing, looks_well=False)
+    two = server("two")
+    guard.wait_until_known("one", well=False)
+    guard.wait_until_known("two", well=True)
+    assert seconds_to_queue() < 1
+    assert two.told("incoming")
+
+
+def test_a_server_is_asked_even_when_every_health_check_fails(asterisk, guard, server, seconds_to_queue):
+    one = server("one", looks_well=False)
+    guard.wait_until_known("one", well=False)
+    guard.wait_until_known("two", well=False)
+    assert seconds_to_queue() < 1
+    assert one.told("incoming")
+
+
+def test_the_servers_are_asked_directly_when_there_is_no_guard(asterisk, server, seconds_to_queue):
+    one = server("one")
+    assert seconds_to_queue() < 1
+    assert one.told("incoming")
+
+
+def test_a_caller_is_queued_when_there_is_neither_guard_nor_server(asterisk, seconds_to_queue):
+    assert seconds_to_queue() < 1
+
+
+@pytest.mark.parametrize("behaviour", [says_nothing, talks_without_end], ids=lambda function: function.__name__)
+def test_the_fuse_brings_the_caller_to_the_queue_when_no_guard_does(asterisk, server, seconds_to_queue, behaviour):
+    server("one", behaviour)
+    assert 4 < seconds_to_queue() < LIMIT_S
+
+
+def test_a_caller_is_queued_when_there_is_no_guard_and_both_machines_are_gone(asterisk, seconds_to_queue):
+    with nobody_takes_connections(asterisk.ports.agi_one), nobody_takes_connections(asterisk.ports.agi_two):
+        assert seconds_to_queue() < LIMIT_S
+
+
+def test_the_fuse_brings_the_caller_to_the_queue_when_the_guard_is_frozen(asterisk, guard, server, seconds_to_queue):
+    server("one", gives_a_ticket)
+    guard.freeze()
+    assert 4 < seconds_to_queue() < LIMIT_S
+
+
+def test_a_caller_is_queued_when_the_guard_takes_no_connections(asterisk, seconds_to_queue):
+    with nobody_takes_connections(asterisk.ports.guard_1), nobody_takes_connections(asterisk.ports.guard_2):
+        assert seconds_to_queue() < LIMIT_S
+
+
+def test_a_caller_who_hangs_up_over_a_frozen_server_leaves_no_channel_behind(asterisk, guard, server, place_call):
+    server("one", says_nothing)
+    place_call(rings_s=1).wait()
+    call = wait_until("the call over", lambda: [c for c in asterisk.calls() if c.is_over])[0]
+    hung_up = call.first("HANGUP")
+    assert hung_up.at - call.began_at < 2
+
+
+def test_a_conversation_survives_the_end_of_the_software(asterisk, guard, server, place_call, seat_phone):
+    one = server("one")
+    seat_phone("op1")
+    place_call(talks_s=2)
+    wait_until("the two connected", lambda: [c for c in asterisk.calls() if c.seat])
+    one.close()
+    guard.stop()
+    call = wait_until("the call over", lambda: [c for c in asterisk.calls() if c.is_over])[0]
+    connected, parted = call.first("BRIDGE_ENTER"), call.first("BRIDGE_EXIT")
+    assert parted.at - connected.at > 1.5
