@@ -20,5 +20,6 @@ def normalise_number(as_sent: str) -> str | None:
         return None
     digits = compact.removeprefix("+")
     if digits.startswith(_COUNTRY_CODE) and len(digits) >= 9:
-        return "0" + digits[len(_COUNTRY_CODE) :]
+        # "+62 (0)812": the trunk zero that some exchanges leave in.
+        return "0" + digits[len(_COUNTRY_CODE) :].removeprefix("0")
     return compact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,8 +21,11 @@ from dispatch.tables import StorageProbe
 from dispatch.transaction import Command, Transaction
 from dispatch.writer import Offload, Writer
 
+log = logging.getLogger(__name__)
+
 #: How long SQLite waits for another process's lock, in ms: less than the 3 s that the call path's guard allows.
 SQLITE_BUSY_MS = 2000
+CONNECT_TIMEOUT_S = 3
 
 
 class Centre:
@@ -48,8 +52,13 @@ class Centre:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection for queries; what it sees is one consistent snapshot on SQLite."""
+        """Give a connection for queries. All that it is asked sees the database as it was at the first query."""
         with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                # The driver begins nothing for a query by itself, and each would see its own moment.
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     def probe_storage(self) -> bool:
@@ -63,7 +72,11 @@ class Centre:
 
     def _wake(self, newest: int) -> None:
         for wake in self.journal_wakeups:
-            wake(newest)
+            try:
+                wake(newest)
+            except Exception:
+                # The command is durable and its caller answered; a follower's trouble must not end the writer.
+                log.exception("a follower of the journal could not be woken")
 
 
 def open_centre(
@@ -81,13 +94,26 @@ def open_centre(
 
 
 def make_engine(database_url: str) -> Engine:
-    """Make an engine whose SQLite connections are durable (WAL, synchronous=FULL) and check foreign keys."""
+    """Make an engine whose SQLite connections are durable (WAL, synchronous=FULL) and check foreign keys.
+
+    Its errors never quote the values of a statement: they are logged, and a caller's number may be among them.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"check_same_thread": False})
+        engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=5)
+    # A server that does not even answer must not hold the writer for longer than the call path's guard allows.
+    waits = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_TIMEOUT_S,
+        connect_args=waits,
+        hide_parameters=True,
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

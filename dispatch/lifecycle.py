@@ -167,6 +167,12 @@ def _permits(rule: TicketRule, state: TicketState, owned: Ownership, role: Role 
     return owned in rule.ownership or (rule.supervisor_need_not_own and role is Role.SUPERVISOR)
 
 
+def check_works_tickets(command: TicketCommand, role: Role | None) -> None:
+    """Raise NotPermitted unless this role works tickets at all, whatever state the ticket is in."""
+    if role not in OPERATOR_ROLES:
+        raise NotPermitted(command, role)
+
+
 def allowed_ticket_commands(state: TicketState, owned: Ownership, role: Role | None) -> tuple[str, ...]:
     """List the commands that an actor of this role could give now."""
     if role not in OPERATOR_ROLES:
@@ -178,8 +184,7 @@ def check_ticket_command(
     command: TicketCommand, state: TicketState, owned: Ownership, role: Role | None, owner_name: str = ""
 ) -> None:
     """Raise NotPermitted, TransitionRefused, ClaimedByOther or NotOwner unless the command leads on from here."""
-    if role not in OPERATOR_ROLES:
-        raise NotPermitted(command, role)
+    check_works_tickets(command, role)
     rule = TICKET_RULES[command]
     if _permits(rule, state, owned, role):
         return
@@ -251,12 +256,17 @@ def allowed_assignment_commands(state: AssignmentState, role: Role | None, own_a
     return tuple(command for command, rule in ASSIGNMENT_RULES.items() if state in rule.states)
 
 
+def check_may_report(command: AssignmentCommand, role: Role | None, own_agency: bool) -> None:
+    """Raise NotPermitted unless the actor reports for this agency at all, whatever state the assignment is in."""
+    if not _may_report(role, own_agency):
+        raise NotPermitted(command, role)
+
+
 def check_assignment_command(
     command: AssignmentCommand, state: AssignmentState, role: Role | None, own_agency: bool
 ) -> None:
     """Raise NotPermitted or TransitionRefused unless the command leads on from here."""
-    if not _may_report(role, own_agency):
-        raise NotPermitted(command, role)
+    check_may_report(command, role, own_agency)
     if state not in ASSIGNMENT_RULES[command].states:
         allowed = allowed_assignment_commands(state, role, own_agency)
         raise TransitionRefused("assignment", state, command, allowed)
@@ -285,11 +295,6 @@ def ticket_state_after(assignments: Iterable[AssignmentState], has_owner: bool) 
         return TicketState.VERIFY
     # Everybody declined: the ticket is the operator's again, or waits for one.
     return TicketState.CLAIMED if has_owner else TicketState.NEW
-
-
-def calls_off(disposition: Disposition, state: TicketState) -> bool:
-    """Whether closing so calls agencies off that are still under way."""
-    return state in _UNDER_WAY and disposition in CALLING_OFF
 
 
 def check_closing(disposition: Disposition, state: TicketState, any_cleared: bool, allowed: Iterable[str]) -> None:

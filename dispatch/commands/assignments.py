@@ -17,6 +17,7 @@ from dispatch.lifecycle import (
     AssignmentCommand,
     AssignmentState,
     check_assignment_command,
+    check_may_report,
     lies_behind,
 )
 from dispatch.roles import Actor
@@ -25,6 +26,7 @@ from dispatch.text import clean_text
 from dispatch.transaction import Outcome, Transaction
 
 NOTE_LIMIT = 4_000  #: characters
+MAX_ID = 2**63 - 1  #: beyond it SQLite takes no number at all
 
 #: The clock that starts when an assignment has reached a state; the other states run none.
 _NEXT_CLOCK = {
@@ -73,12 +75,15 @@ def clear_assignment(
 def _advance(
     tx: Transaction, actor: Actor, assignment_id: int, command: AssignmentCommand, values: dict[str, Any]
 ) -> Outcome:
-    assignment = tx.connection.execute(select(Assignment.__table__).where(Assignment.id == assignment_id)).first()
+    known = 0 < assignment_id <= MAX_ID
+    found = select(Assignment.__table__).where(Assignment.id == assignment_id)
+    assignment = tx.connection.execute(found).first() if known else None
     if assignment is None or not (actor.sees_all_tickets or actor.agency_code == assignment.agency_code):
         raise NotFound("assignment", assignment_id)
     ticket = tx.connection.execute(select(Ticket.__table__).where(Ticket.id == assignment.ticket_id)).one()
     state = AssignmentState(assignment.state)
     own_agency = actor.agency_code == assignment.agency_code
+    check_may_report(command, actor.role, own_agency)
     if lies_behind(command, state):
         return Outcome(False, ticket.number, (assignment_id,), detail={"state": state.value})
     check_assignment_command(command, state, actor.role, own_agency)

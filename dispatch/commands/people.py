@@ -10,13 +10,15 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from dispatch.errors import InvalidValue, NotFound, RequirementMissing
-from dispatch.roles import Actor, Role
+from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
+from dispatch.roles import OPERATOR_ROLES, Actor, Role
 from dispatch.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+#: A ticket's number, an id, or the name of a route.
+_PUBLIC_KEY = re.compile(r"[0-9]{6}-[0-9]{3,8}|[0-9]{1,8}|[a-z_.]{1,60}")
 
 
 def create_user(
@@ -65,8 +67,8 @@ def set_password(tx: Transaction, *, actor: Actor, user_id: int, password_hash: 
     """Replace a user's password and sign the user out everywhere."""
     _require_user(tx, user_id)
     tx.connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
-    tx.record("user.password_changed", actor, user_id=user_id)
-    return revoke_web_sessions(tx, actor=actor, user_id=user_id)
+    seq = tx.record("user.password_changed", actor, user_id=user_id)
+    return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 
 def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) -> Outcome:
@@ -80,14 +82,16 @@ def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) 
 def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     """Take a user's access away at once; what the user did stays in the journal."""
     _require_user(tx, user_id)
-    tx.connection.execute(
+    deactivated = tx.connection.execute(
         update(User).where(User.id == user_id, User.deactivated_at.is_(None)).values(deactivated_at=tx.now)
-    )
+    ).rowcount
+    if not deactivated:
+        return Outcome(changed=False)
     tx.connection.execute(
         update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
     )
-    tx.record("user.deactivated", actor, user_id=user_id)
-    return revoke_web_sessions(tx, actor=actor, user_id=user_id)
+    seq = tx.record("user.deactivated", actor, user_id=user_id)
+    return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 
 def open_web_session(tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime) -> Outcome:
@@ -109,17 +113,23 @@ def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outc
 
 def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     """Sign a user out of every browser."""
-    live = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
-    return _revoke(tx, actor, "session.revoked", list(tx.connection.execute(live).scalars()))
+    every = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
+    return _revoke(tx, actor, "session.revoked", list(tx.connection.execute(every).scalars()))
 
 
 def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:
     """Sit down: calls that the seat's extension answers are this user's from now on.
 
-    A seat has one user and a user one seat; whoever sat there before loses it (`detail["from_user_id"]`).
+    A seat has one user and a user one seat; whoever sat there before loses it (`detail["from_user_id"]`). Raises
+    NotPermitted for whoever does not work tickets: a call answered there would make them a ticket's owner.
     """
+    if actor.role not in OPERATOR_ROLES:
+        raise NotPermitted("take-seat", actor.role)
     if seat not in tx.city.seats:
         raise InvalidValue("seat", "unknown")
+    own = (WebSession.id == session_id) & (WebSession.user_id == actor.user_id) & WebSession.revoked_at.is_(None)
+    if tx.connection.execute(select(WebSession.id).where(own)).first() is None:
+        raise NotFound("session", session_id)
     before = tx.connection.execute(
         select(SeatOccupancy.user_id, SeatOccupancy.session_id).where(SeatOccupancy.seat == seat)
     ).first()
@@ -168,8 +178,12 @@ def record_sign_in_attempt(tx: Transaction, *, username: str, address: str, succ
 
 
 def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via: str) -> Outcome:
-    """Record that somebody asked for what is not theirs: `entity` and its public `key`, `via` page, api or socket."""
-    seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=clean_line(key, 40), via=via)
+    """Record that somebody asked for what is not theirs: `entity` and its public `key`, `via` page, api or socket.
+
+    A key that looks like none of ours is left out: an address may hold anything, a caller's number too.
+    """
+    known = key if _PUBLIC_KEY.fullmatch(key) else None
+    seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=known, via=via)
     return Outcome(True, seq=seq)
 
 
@@ -179,13 +193,11 @@ def _require_user(tx: Transaction, user_id: int) -> None:
 
 
 def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) -> Outcome:
+    live = select(WebSession.id).where(WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None))
+    session_ids = list(tx.connection.execute(live.order_by(WebSession.id)).scalars())
     if not session_ids:
         return Outcome(changed=False)
-    tx.connection.execute(
-        update(WebSession)
-        .where(WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None))
-        .values(revoked_at=tx.now)
-    )
+    tx.connection.execute(update(WebSession).where(WebSession.id.in_(session_ids)).values(revoked_at=tx.now))
     tx.connection.execute(delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)))
     seq = tx.record(kind, actor, session_ids=session_ids)
     return Outcome(True, seq=seq)

@@ -16,11 +16,13 @@ from dispatch.lifecycle import (
     TicketCommand,
     TicketState,
     check_ticket_command,
+    check_works_tickets,
     ownership,
     ticket_state_after,
 )
 from dispatch.roles import Actor
 from dispatch.tables import Assignment, Call, Ticket, TicketNote, User
+from dispatch.text import clean_line
 from dispatch.transaction import Transaction
 
 #: A ticket without a type yet is timed as if it were critical: nobody knows that it is not.
@@ -38,20 +40,23 @@ class LoadedTicket:
 
 def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
     """Load a ticket and raise unless the actor may give this command now."""
-    ticket = find_ticket(tx, number, actor)
+    ticket = find_ticket(tx, number, actor, command)
     check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "")
     return ticket
 
 
-def find_ticket(tx: Transaction, number: str, actor: Actor) -> LoadedTicket:
-    """Load a ticket by its number; NotFound when there is none."""
-    row = tx.connection.execute(
+def find_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
+    """Load a ticket by its number; NotFound when there is none, NotPermitted whoever does not work tickets."""
+    check_works_tickets(command, actor.role)
+    statement = (
         select(Ticket.__table__, User.display_name.label("owner_name"))
         .outerjoin(User, User.id == Ticket.owner_id)
-        .where(Ticket.number == number[:16])
-    ).first()
+        .where(Ticket.number == number)
+    )
+    # No database takes each of the others: a NUL, half a surrogate pair.
+    row = tx.connection.execute(statement).first() if number.isascii() and number.isprintable() else None
     if row is None:
-        raise NotFound("ticket", number[:40])
+        raise NotFound("ticket", clean_line(number, 40))
     return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
 
 

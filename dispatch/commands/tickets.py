@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import inf
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -51,7 +52,7 @@ def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
 
     Raises ClaimedByOther, with the winner's name, for the other.
     """
-    found = find_ticket(tx, number, actor)
+    found = find_ticket(tx, number, actor, TicketCommand.CLAIM)
     if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
         return Outcome(changed=False, ticket_number=number)
     ticket = load_ticket(tx, number, actor, TicketCommand.CLAIM).row
@@ -81,7 +82,7 @@ def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
 
 def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str) -> Outcome:
     """Take a ticket that a colleague has; the reason is kept and the colleague sees who has it now."""
-    found = find_ticket(tx, number, actor)
+    found = find_ticket(tx, number, actor, TicketCommand.TAKE_OVER)
     if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
         return Outcome(changed=False, ticket_number=number)
     ticket = load_ticket(tx, number, actor, TicketCommand.TAKE_OVER).row
@@ -114,6 +115,9 @@ def classify_ticket(
     are kept as typed, every version of them.
     """
     kind = _parse(Classification, classification, "classification")
+    found = find_ticket(tx, number, actor, TicketCommand.CLASSIFY)
+    if found.state is TicketState.CLOSED and kind in NUISANCE and found.row.classification == kind:
+        return Outcome(changed=False, ticket_number=number)
     loaded = load_ticket(tx, number, actor, TicketCommand.CLASSIFY)
     ticket = loaded.row
     values: dict[str, Any] = {"classification": kind}
@@ -162,6 +166,8 @@ def locate_ticket(
     ticket = load_ticket(tx, number, actor, TicketCommand.LOCATE).row
     if (lat is None) != (lon is None):
         raise RequirementMissing("lat", "lon")
+    _check_range("lat", lat, 90)
+    _check_range("lon", lon, 180)
     approximate = False
     if lat is not None and lon is not None:
         located = tx.places.locate(lat, lon)
@@ -180,7 +186,7 @@ def locate_ticket(
         place_text=clean_line(text, 300) if text else None,
         lat=lat,
         lon=lon,
-        accuracy_m=accuracy_m if accuracy_m is not None and accuracy_m >= 0 else None,
+        accuracy_m=accuracy_m if accuracy_m is not None and 0 <= accuracy_m < inf else None,
         place_source=clean_line(source, 16) or "operator",
         place_approximate=approximate,
     )
@@ -216,7 +222,8 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     fresh = [code for code in wanted if code not in already_sent]
     if not fresh:
         return Outcome(changed=False, ticket_number=number, detail={"already_sent": already_sent})
-    primary = tx.city.incident_types[ticket.type_code].primary
+    incident = tx.city.incident_types.get(ticket.type_code)  # None: a later city pack has dropped the type
+    primary = incident.primary if incident else None
     ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
     state = follow_assignments(tx, ticket)
     if ticket.first_dispatched_at is None:
@@ -230,7 +237,7 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     ending = _parse(Disposition, disposition, "disposition")
     if ending not in CLOSING_DISPOSITIONS:
         raise InvalidValue("disposition", "unknown")
-    found = find_ticket(tx, number, actor)
+    found = find_ticket(tx, number, actor, TicketCommand.CLOSE)
     if found.state is TicketState.CLOSED and found.row.disposition == ending:
         return Outcome(changed=False, ticket_number=number)
     loaded = load_ticket(tx, number, actor, TicketCommand.CLOSE)
@@ -238,9 +245,11 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
     check_closing(ending, loaded.state, AssignmentState.CLEARED in states, allowed)
     _call_off(tx, actor, loaded.row.id)
-    values = _closing_values(tx, actor, ending, _optional_text(note))
+    text = _optional_text(note)
+    note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
+    values = _closing_values(tx, actor, ending, text)
     set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
-    seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value)
+    seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -249,7 +258,7 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
 
     A reason is required, except for whoever closed it within the policy's undo time (the undo of a wrong key).
     """
-    found = find_ticket(tx, number, actor)
+    found = find_ticket(tx, number, actor, TicketCommand.REOPEN)
     if found.state is TicketState.CLAIMED and found.owned is Ownership.SELF:
         return Outcome(changed=False, ticket_number=number)
     ticket = load_ticket(tx, number, actor, TicketCommand.REOPEN).row
@@ -264,7 +273,7 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
         ticket.id,
         state=TicketState.CLAIMED,
         owner_id=actor.user_id,
-        classification=None if ticket.classification in NUISANCE else ticket.classification,
+        classification=_classification_before(ticket),
         disposition=None,
         closed_at=None,
         closed_by=None,
@@ -273,6 +282,13 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
     )
     seq = tx.record("ticket.reopened", actor, ticket_id=ticket.id, undo=undo, was=ticket.disposition, note_id=note_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def _classification_before(ticket: Any) -> Classification | None:
+    """What a closed ticket was before it was closed; only a genuine call is ever given a type."""
+    if ticket.classification in NUISANCE and ticket.type_code is None:
+        return None
+    return Classification.GENUINE
 
 
 def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) -> int:
@@ -335,7 +351,7 @@ def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: 
     values: dict[str, Any] = {"type_code": code}
     if by_hand is not None:
         values |= {"priority": by_hand, "priority_by_hand": incident is None or by_hand != incident.priority}
-    elif incident is not None and (code != ticket.type_code or ticket.priority is None):
+    elif incident is not None and not ticket.priority_by_hand and (code != ticket.type_code or ticket.priority is None):
         values |= {"priority": incident.priority, "priority_by_hand": False}
     return values
 
@@ -355,6 +371,11 @@ def _parse(kind: type[E], value: str, field: str) -> E:
         return kind(value)
     except ValueError:
         raise InvalidValue(field, "unknown") from None
+
+
+def _check_range(field: str, degrees: float | None, limit: float) -> None:
+    if degrees is not None and not -limit <= degrees <= limit:  # also refuses NaN, whose every comparison is false
+        raise InvalidValue(field, "out_of_range")
 
 
 def _optional_text(text: str | None) -> str | None:

@@ -1,0 +1,188 @@
+"""One shift at the centre: who is on duty, and what they do, in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from dispatch.centre import Centre
+from dispatch.commands.assignments import acknowledge_assignment
+from dispatch.commands.calls import IncomingCall, RegisteredCall, call_answered, call_ended, register_call
+from dispatch.commands.people import create_user, open_web_session, take_seat
+from dispatch.commands.tickets import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
+from dispatch.roles import Actor, ActorKind, Role
+from dispatch.tables import Base, JournalEntry, Ticket
+from dispatch.transaction import Outcome
+from dispatch.views import TicketReader
+from tests.steppable_clock import SteppableClock
+
+SYSTEM_NAME = "siaga-a"
+FIRE = "kebakaran-bangunan"  #: P1, DAMKAR is the primary agency
+CIPARE = "36.73.01.1002"
+IN_CIPARE = (-6.125925, 106.16315)
+#: Three agencies that a fire concerns; the fourth is never sent anything.
+AGENCIES = ("DAMKAR", "PSC119", "POLRESTA")
+
+
+@dataclass
+class Shift:
+    """The centre and its people; actors are attributes, verbs run commands."""
+
+    centre: Centre
+    clock: SteppableClock
+    people: dict[str, Actor] = field(default_factory=dict)
+    _linkedids: int = 0
+
+    @classmethod
+    def begin(cls, centre: Centre, clock: SteppableClock) -> Shift:
+        """Sign everybody in who is on duty."""
+        shift = cls(centre, clock)
+        shift.hire("dewi", Role.CALL_TAKER)
+        shift.hire("rizki", Role.CALL_TAKER)
+        shift.hire("ratna", Role.SUPERVISOR)
+        shift.hire("admin", Role.ADMIN)
+        for agency in (*AGENCIES, "DISHUB"):
+            shift.hire(agency.lower(), Role.RESPONDER, agency)
+        return shift
+
+    def __getattr__(self, name: str) -> Actor:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def hire(self, username: str, role: Role, agency: str | None = None) -> Actor:
+        """Make a user and return the actor that the user is."""
+        made = self.centre.run(
+            create_user,
+            actor=Actor.system(),
+            username=username,
+            display_name=username.title(),
+            password_hash="unusable",
+            role=role,
+            agency_code=agency,
+        )
+        actor = Actor(ActorKind.USER, made.detail["user_id"], username.title(), role, agency)
+        self.people[username] = actor
+        return actor
+
+    def seat(self, actor: Actor, seat: str) -> int:
+        """Sign the actor in at a seat; return the session."""
+        session_id = self.sign_in(actor)
+        self.run(take_seat, actor=actor, session_id=session_id, seat=seat)
+        return session_id
+
+    def sign_in(self, actor: Actor) -> int:
+        """Open a session for the actor and return its id."""
+        self._linkedids += 1
+        opened = self.run(
+            open_web_session,
+            actor=actor,
+            token_hash=f"{self._linkedids:064d}",
+            expires_at=self.clock.now() + timedelta(hours=12),
+        )
+        return int(opened.detail["session_id"])
+
+    def run(self, command: Any, **arguments: Any) -> Any:
+        """Run any command."""
+        return self.centre.run(command, **arguments)
+
+    def ring(self, linkedid: str | None = None, **call: Any) -> RegisteredCall:
+        """Let a call come in; without a linkedid it is a call like no other."""
+        if linkedid is None:
+            self._linkedids += 1
+            linkedid = f"1795485240.{self._linkedids}"
+        incoming = IncomingCall(system_name=SYSTEM_NAME, linkedid=linkedid, **call)
+        answer: RegisteredCall = self.run(register_call, call=incoming)
+        return answer
+
+    def answer(self, linkedid: str, extension: str = "op1") -> Outcome:
+        """A seat picks up."""
+        outcome: Outcome = self.run(call_answered, system_name=SYSTEM_NAME, linkedid=linkedid, extension=extension)
+        return outcome
+
+    def hang_up(self, linkedid: str, **details: Any) -> Outcome:
+        """The call is over."""
+        outcome: Outcome = self.run(call_ended, system_name=SYSTEM_NAME, linkedid=linkedid, **details)
+        return outcome
+
+    def claimed(self, actor: Actor | None = None, **call: Any) -> str:
+        """A call came in and the actor (dewi) claimed its ticket; return its number."""
+        number = self.ring(**call).ticket_number
+        self.run(claim_ticket, actor=actor or self.dewi, number=number)
+        return number
+
+    def ready(self, actor: Actor | None = None, type_code: str = FIRE, **call: Any) -> str:
+        """A claimed ticket whose type and place are known; return its number."""
+        number, actor = self.claimed(actor, **call), actor or self.dewi
+        self.run(classify_ticket, actor=actor, number=number, classification="genuine", type_code=type_code)
+        self.run(locate_ticket, actor=actor, number=number, kelurahan_code=CIPARE)
+        return number
+
+    def sent(self, *agencies: str, actor: Actor | None = None, **call: Any) -> tuple[str, list[int]]:
+        """A ticket that was sent to agencies (DAMKAR); return its number and the assignments in that order."""
+        number = self.ready(actor, **call)
+        return number, self.send(number, *(agencies or ("DAMKAR",)), actor=actor)
+
+    def send(self, number: str, *agencies: str, actor: Actor | None = None) -> list[int]:
+        """Send a ticket that is ready to (more) agencies; return the new assignments."""
+        sent = self.run(dispatch_ticket, actor=actor or self.dewi, number=number, agencies=list(agencies))
+        return list(sent.assignment_ids)
+
+    def taken_up(self, *agencies: str, actor: Actor | None = None, **call: Any) -> tuple[str, list[int]]:
+        """A ticket that its agencies have acknowledged."""
+        agencies = agencies or ("DAMKAR",)
+        number, assignments = self.sent(*agencies, actor=actor, **call)
+        for agency, assignment in zip(agencies, assignments, strict=True):
+            self.run(acknowledge_assignment, actor=self.people[agency.lower()], assignment_id=assignment)
+        return number, assignments
+
+    def ticket(self, number: str) -> dict[str, Any]:
+        """The ticket as the centre sees it."""
+        with self.centre.read() as connection:
+            id_ = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar_one()
+            return TicketReader(connection, self.centre.city, [id_]).for_centre(id_)
+
+    def agency_ticket(self, number: str, agency: str) -> dict[str, Any] | None:
+        """The ticket as an agency sees it."""
+        with self.centre.read() as connection:
+            id_ = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar_one()
+            return TicketReader(connection, self.centre.city, [id_]).for_agency(id_, agency)
+
+    def assignment(self, number: str, assignment_id: int) -> dict[str, Any]:
+        """One assignment of a ticket as the centre sees it."""
+        return next(a for a in self.ticket(number)["assignments"] if a["id"] == assignment_id)
+
+    def entries(self, after: int = 0) -> Sequence[Row[Any]]:
+        """The journal entries after a number."""
+        with self.centre.read() as connection:
+            return connection.execute(
+                select(JournalEntry.__table__).where(JournalEntry.seq > after).order_by(JournalEntry.seq)
+            ).all()
+
+    def kinds(self, after: int = 0) -> list[str]:
+        """What happened after a journal number."""
+        return [entry.kind for entry in self.entries(after)]
+
+    def newest(self) -> int:
+        """The newest journal number."""
+        entries = self.entries()
+        return int(entries[-1].seq) if entries else 0
+
+    def rows(self, model: type[Base]) -> Sequence[Row[Any]]:
+        """All rows of a table, in the order of its key."""
+        table = model.__table__
+        with self.centre.read() as connection:
+            return connection.execute(select(table).order_by(*table.primary_key.columns)).all()
+
+    def everything(self) -> dict[str, Any]:
+        """All that the database holds, to see that nothing was written."""
+        with self.centre.read() as connection:
+            return {
+                table.name: connection.execute(select(table).order_by(*table.primary_key.columns)).all()
+                for table in Base.metadata.sorted_tables
+            }
