@@ -5,12 +5,16 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import os  # noqa: E402
 import sys  # noqa: E402
 
 from click import ClickException  # noqa: E402
 from flask import Flask  # noqa: E402
 
 from app.start import build, load_settings, serve  # noqa: E402
+
+# The database, its copies and the signing key are for the user alone who runs this.
+os.umask(0o077)
 
 
 def create_app() -> Flask:

@@ -1,58 +1,94 @@
 """How gunicorn runs a node: one gevent worker, which starts and stops what runs beside the pages.
 
-Used by `python wsgi.py`; behind other service managers: `gunicorn -c python:app.gunicorn_settings "wsgi:create_app()"`.
+Used by `python wsgi.py`; for other service managers: `gunicorn -c app/gunicorn_settings.py "wsgi:create_app()"`. gunicorn
+reads this file before it forks, so nothing that gevent has to patch first is imported at the top.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
-import gevent
+from gunicorn.workers.ggevent import GeventWorker
 
-from app.log_lines import log_to_stderr
-from app.serving import Node, NotMigrated
-from app.start import LISTENING_SOCKET, load_settings
+from config import Settings, SettingsError
 
-_settings = load_settings()
+_BOOT_ERROR = 3  #: a worker's exit code with which gunicorn ends as a whole instead of trying again and again
 
-bind = (
-    f"fd://{os.environ[LISTENING_SOCKET]}"
-    if LISTENING_SOCKET in os.environ
-    else f"{_settings.http_host}:{_settings.http_port}"
-)
-worker_class = "gevent"
+try:
+    _settings = Settings.from_environ()
+except SettingsError as error:
+    sys.stderr.write(f"Error: {error}\n")
+    sys.exit(2)
+
+bind = os.environ.get("SIAGA_LISTENING_SOCKET", "")
+bind = f"fd://{bind}" if bind else f"{_settings.http_host}:{_settings.http_port}"
+
+
+class Worker(GeventWorker):  # type: ignore[misc]
+    """A gevent worker that stops on Ctrl-C as it does on SIGTERM, and does not wait for browsers that say nothing."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._clients: set[socket.socket] = set()
+
+    def handle(self, listener: object, client: socket.socket, address: object) -> None:
+        """Serve one connection."""
+        self._clients.add(client)
+        try:
+            super().handle(listener, client, address)
+        finally:
+            self._clients.discard(client)
+
+    def hear_no_more(self) -> None:
+        """Let every connection end after the answer it is waiting for; idle ones end at once."""
+        for client in list(self._clients):
+            # Through a second descriptor: gevent would take the first one's reader for an error, not for the end.
+            with suppress(OSError), client.dup() as same:
+                same.shutdown(socket.SHUT_RD)
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Begin to stop."""
+        self.alive = False
+
+
+worker_class = Worker
 workers = 1  # Socket.IO keeps its rooms in the process; more nodes are more processes, each with its own port
 worker_connections = 4096
 timeout = 30  # s without a sign of life from the loop, then the worker is replaced
-graceful_timeout = 15
+graceful_timeout = int(_settings.agi_session_s) + 5  # s; AGI sessions under way may take their time
 keepalive = 30
 forwarded_allow_ips = ""  # proxies are trusted by SIAGA_TRUSTED_PROXIES alone
 control_socket_disable = True
 accesslog = None  # app.log_lines writes a line per request, without query strings
 loglevel = "warning"
 
-_WORKER_BOOT_ERROR = 3  # gunicorn then ends as a whole instead of trying again and again
-
 
 def post_worker_init(worker: Any) -> None:
-    """Start the node in its worker."""
+    """Start the node in its worker, and have it stop as soon as gunicorn says so."""
+    import gevent
+
+    from app.log_lines import log_to_stderr
+    from app.serving import Node, NotMigrated
+
     log_to_stderr()
     node = worker.siaga_node = Node(worker.wsgi)
     try:
         node.start()
     except (NotMigrated, OSError) as error:
-        sys.stderr.write(f"Siaga 112 cannot start: {error}\n")
-        sys.exit(_WORKER_BOOT_ERROR)
-    gevent.spawn(_stop_with, worker, node)
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(_BOOT_ERROR)
 
+    def stop_with_worker() -> None:
+        while worker.alive:
+            gevent.sleep(0.1)
+        node.stop()
+        worker.hear_no_more()
 
-def _stop_with(worker: Any, node: Node) -> None:
-    """Begin to stop as soon as gunicorn says so; it waits for open sockets, which only we can end."""
-    while worker.alive:
-        gevent.sleep(0.1)
-    node.stop()
+    gevent.spawn(stop_with_worker)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

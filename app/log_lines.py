@@ -47,6 +47,8 @@ def log_to_stderr() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    # It says which database it looks at each time the schema is checked.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for name in ("engineio.server", "socketio.server"):
         # They bring handlers of their own, which would write what browsers sent.
         logging.getLogger(name).handlers.clear()

@@ -6,6 +6,7 @@ import logging
 
 import gevent
 from flask import Flask
+from gevent.event import Event
 
 from app.alarms import AGI_NOT_LISTENING
 from app.services import services_of
@@ -25,6 +26,7 @@ class Node:
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
         self._stopping = False
+        self._stopped = Event()
 
     def start(self) -> None:
         """Start everything. Raises NotMigrated, or OSError where the FastAGI port cannot be had."""
@@ -48,6 +50,7 @@ class Node:
     def stop(self) -> None:
         """Take no more calls, finish those under way, cut the sockets so that browsers go to another node, close."""
         if self._stopping:
+            self._stopped.wait()
             return
         self._stopping = True
         services = self._services
@@ -58,3 +61,4 @@ class Node:
         services.live_feed.stop()
         services.centre.close()
         log.info("stopped")
+        self._stopped.set()

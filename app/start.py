@@ -29,7 +29,7 @@ from dispatch.migrate import upgrade
 from dispatch.tables import User
 from dispatch.writer import Offload
 
-LISTENING_SOCKET = "SIAGA_LISTENING_SOCKET"  #: how the bound socket is handed to gunicorn; not for people
+LISTENING_SOCKET = "SIAGA_LISTENING_SOCKET"  #: how the bound socket is handed to app/gunicorn_settings.py
 
 
 class StartError(click.ClickException):
@@ -170,5 +170,6 @@ def _become_gunicorn(listener: socket.socket) -> None:
     os.set_inheritable(listener.fileno(), True)
     environ = {**os.environ, LISTENING_SOCKET: str(listener.fileno())}
     root = Path(__file__).resolve().parent.parent
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:app.gunicorn_settings", "--pythonpath", str(root)]
+    settings_file = str(root / "app" / "gunicorn_settings.py")
+    command = [sys.executable, "-m", "gunicorn", "-c", settings_file, "--pythonpath", str(root)]
     os.execve(sys.executable, [*command, "wsgi:create_app()"], environ)  # noqa: S606

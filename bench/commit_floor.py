@@ -39,9 +39,9 @@ def sqlite_commit_rate(folder: Path, seconds: float) -> CommitRate:
             connection.execute(f"PRAGMA {pragma}")
         statement = f"INSERT INTO tickets {_COLUMNS} VALUES (?, 'new', 1, 0, 0, ?)"
 
-        def commit_one(number: int) -> None:
+        def commit_one(number: str) -> None:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute(statement, (f"floor-{number}", _OPENED_AT))
+            connection.execute(statement, (number, _OPENED_AT))
             connection.execute("COMMIT")
 
         return _rate(commit_one, seconds)
@@ -54,19 +54,18 @@ def postgres_commit_rate(url: str, seconds: float) -> CommitRate:
     statement = f"INSERT INTO tickets {_COLUMNS} VALUES (%s, 'new', 1, false, false, %s)"
     with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
 
-        def commit_one(number: int) -> None:
-            connection.execute(statement, (f"floor-{number}", f"{_OPENED_AT}+00"))
+        def commit_one(number: str) -> None:
+            connection.execute(statement, (number, f"{_OPENED_AT}+00"))
 
-        rate = _rate(commit_one, seconds)
-        connection.execute("DELETE FROM tickets WHERE number LIKE 'floor-%'")
-        return rate
+        return _rate(commit_one, seconds)
 
 
-def _rate(commit_one: Callable[[int], None], seconds: float) -> CommitRate:
+def _rate(commit_one: Callable[[str], None], seconds: float) -> CommitRate:
     durations: list[float] = []
+    series = f"{time.monotonic_ns():016x}"[-8:]  # so that a second measurement can go on in the same table
     begin = now = time.perf_counter()
     while now - begin < seconds:
-        commit_one(len(durations))
+        commit_one(f"{series}{len(durations):x}")
         after = time.perf_counter()
         durations.append(after - now)
         now = after

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.figures import Figure, Target
@@ -21,70 +22,71 @@ QUICK_SIZES = (1_000, 20_000)
 #: A million tickets take minutes to make, so they are kept between runs.
 KEPT = ROOT / "var" / "bench"
 LOADS = 40
-INTAKE_RUNS = 5
+INTAKE_ROUNDS = 5
 CALLERS_AT_ONCE = 50
-#: What a page asks for before it can be worked with.
+#: The pages carry the snapshot that they start from.
 PAGES = {
-    "console load": ("operator1", ("/console", "/api/v1/snapshot")),
-    "board load": ("supervisor", ("/board", "/api/v1/board")),
+    "console load": ("operator1", "/console"),
+    "board load": ("supervisor", "/board"),
 }
 SLOWER_AT_MOST = Target(1.3, of="ratio")
 RATE_AT_LEAST = Target(1 / 1.3, at_least=True, of="ratio")
 
 
-@dataclass(frozen=True)
-class _Cost:
-    intake_per_s: float
-    load_ms: dict[str, float]
-
-
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
-    """Measure every size and hold it against the smallest; the target is judged on the largest."""
+    """Measure every size and hold it against the smallest; the target is judged on the largest.
+
+    All servers run side by side and are asked in turn, so that whatever else the machine does falls on all of them.
+    """
     sizes = QUICK_SIZES if quick else SIZES
-    costs = {size: _cost(folder, size, quick=quick) for size in sizes}
-    smallest, largest = costs[sizes[0]], sizes[-1]
+    with ExitStack() as stack:
+        servers = {size: stack.enter_context(_serving(folder / str(size), size)) for size in sizes}
+        # Pages first: the intake leaves its calls ringing, which no real centre would have on its screens.
+        loads_ms = {page: _load_pages(servers, *what) for page, what in PAGES.items()}
+        rates = _take_calls(servers, quick=quick)
     floor_name = f"with {sizes[0]:,}"
+    smallest, largest = sizes[0], sizes[-1]
     figures = []
-    for size, cost in costs.items():
-        judged = size == largest
-        figures.append(
-            Figure(
-                PART,
-                f"intake at {CALLERS_AT_ONCE} at once, {size:,} tickets",
-                cost.intake_per_s,
-                "/s",
-                smallest.intake_per_s,
-                floor_name,
-                RATE_AT_LEAST if judged else None,
-            )
-        )
+    for size in sizes:
+        rate_target, load_target = (RATE_AT_LEAST, SLOWER_AT_MOST) if size == largest else (None, None)
+        name = f"intake at {CALLERS_AT_ONCE} at once, {size:,} tickets"
+        figures.append(Figure(PART, name, rates[size], "/s", rates[smallest], floor_name, rate_target))
         figures += [
-            Figure(
-                PART,
-                f"{page}, {size:,} tickets",
-                cost.load_ms[page],
-                "ms",
-                smallest.load_ms[page],
-                floor_name,
-                SLOWER_AT_MOST if judged else None,
-            )
-            for page in PAGES
+            Figure(PART, f"{page}, {size:,} tickets", ms[size], "ms", ms[smallest], floor_name, load_target)
+            for page, ms in loads_ms.items()
         ]
     return figures
 
 
-def _cost(folder: Path, size: int, *, quick: bool) -> _Cost:
-    place = folder / f"{size}"
+@contextmanager
+def _serving(place: Path, size: int) -> Iterator[RealServer]:
     place.mkdir()
     shutil.copyfile(_history(size), place / "siaga.db")
-    try:
-        with real_server(place) as server:
-            # Pages first: the intake leaves its calls ringing, which no real centre would have on its screens.
-            load_ms = {page: _load_ms(server, *what) for page, what in PAGES.items()}
-            runs = 1 if quick else INTAKE_RUNS
-            return _Cost(measure_intake(server, CALLERS_AT_ONCE, quick=quick, runs=runs).per_s, load_ms)
-    finally:
-        shutil.rmtree(place)
+    with real_server(place) as server:
+        yield server
+
+
+def _load_pages(servers: dict[int, RealServer], username: str, address: str) -> dict[int, float]:
+    """The median of many loads, in ms, for each size."""
+    sessions = {size: server.sign_in(username) for size, server in servers.items()}
+    durations: dict[int, list[float]] = {size: [] for size in servers}
+    for _ in range(LOADS):
+        for size, server in servers.items():
+            began = time.perf_counter()
+            answer = sessions[size].get(server.origin + address, timeout=30)
+            durations[size].append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 200:
+                raise NotMeasurable(f"{address} was answered {answer.status_code}")
+    return {size: statistics.median(taken) for size, taken in durations.items()}
+
+
+def _take_calls(servers: dict[int, RealServer], *, quick: bool) -> dict[int, float]:
+    """The median of several runs, in sessions a second, for each size."""
+    rates: dict[int, list[float]] = {size: [] for size in servers}
+    for _ in range(1 if quick else INTAKE_ROUNDS):
+        for size, server in servers.items():
+            rates[size].append(measure_intake(server, CALLERS_AT_ONCE, quick=quick, runs=1).per_s)
+    return {size: statistics.median(measured) for size, measured in rates.items()}
 
 
 def _history(size: int) -> Path:
@@ -98,16 +100,3 @@ def _history(size: int) -> Path:
         make_history(unfinished, load_city(ROOT / "city" / "serang"), size)
         unfinished.rename(path)
     return path
-
-
-def _load_ms(server: RealServer, username: str, addresses: tuple[str, ...]) -> float:
-    session = server.sign_in(username)
-    durations = []
-    for _ in range(LOADS):
-        began = time.perf_counter()
-        for address in addresses:
-            answer = session.get(server.origin + address, timeout=30)
-            if answer.status_code != 200:
-                raise NotMeasurable(f"{address} was answered {answer.status_code}")
-        durations.append((time.perf_counter() - began) * 1000)
-    return statistics.median(durations)

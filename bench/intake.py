@@ -104,7 +104,7 @@ def _load(agi_port: int, at_once: int, sessions: int) -> dict[str, Any]:
     time.sleep(1.1)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode:
-        raise NotMeasurable(f"the load failed:\n{done.stderr[-2000:]}")
+        raise NotMeasurable(f"the load failed: {done.stdout[-500:]}{done.stderr[-1500:]}")
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     if result["failed"]:
         raise NotMeasurable(f"{result['failed']} of {sessions} sessions were given no ticket")

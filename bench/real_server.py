@@ -81,17 +81,23 @@ def real_server(folder: Path, database_url: str | None = None) -> Iterator[RealS
     log_path = folder / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            [sys.executable, "wsgi.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     try:
         _wait_until_ready(server, process, log_path)
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         try:
             process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # gunicorn and its worker
             process.wait()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dispatch.citypack_model import (
     Agency,
+    AgencySupport,
     BoundingBox,
     CityPack,
     ClockKind,
@@ -22,23 +23,23 @@ from dispatch.citypack_model import (
     Shift,
     Street,
 )
+from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
 from dispatch.citypack_policy import read_city, read_policy
 from dispatch.citypack_rows import Problems
 from dispatch.citypack_tables import (
     read_agencies,
+    read_agency_support,
     read_danger_words,
     read_decline_reasons,
     read_demo_users,
     read_incident_types,
-    read_kelurahan,
-    read_landmarks,
     read_prefixes,
     read_seats,
-    read_streets,
 )
 
 __all__ = [
     "Agency",
+    "AgencySupport",
     "BoundingBox",
     "CityPack",
     "CityPackError",
@@ -77,6 +78,7 @@ def load_city(path: Path) -> CityPack:
     city = read_city(folder, problems)
     policy = read_policy(folder, problems)
     agencies = read_agencies(folder, problems)
+    types = read_incident_types(folder, agencies, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
     pack = CityPack(
         code=city.code,
@@ -85,7 +87,8 @@ def load_city(path: Path) -> CityPack:
         centre=city.centre,
         bbox=city.bbox,
         agencies=agencies,
-        incident_types=read_incident_types(folder, agencies, problems),
+        incident_types=types,
+        agency_support=read_agency_support(folder, agencies, types, problems),
         kelurahan=kelurahan,
         landmarks=read_landmarks(folder, city.bbox, kelurahan, problems),
         streets=read_streets(folder, kelurahan, problems),

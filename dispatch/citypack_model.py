@@ -65,6 +65,22 @@ class IncidentType:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencySupport:
+    """What an agency does beside the primary one in a category of incidents (None: in any category).
+
+    It is ticked beforehand for types at least as urgent as `preselect_from` (None: for none), and for every type
+    whose caller said one of `words`, whether the routing matrix names it or not.
+    """
+
+    agency: str
+    category: str | None
+    preselect_from: Priority | None
+    reason_id: str
+    reason_en: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kelurahan:
     """A city ward, keyed on its Kemendagri code because names repeat; the point lies inside it."""
 
@@ -194,14 +210,6 @@ class Policy:
     nuisance: NuisancePolicy
     shifts: tuple[Shift, ...]
 
-    def clock_s(self, kind: ClockKind, priority: Priority | None) -> int:
-        """Seconds a clock runs; a ticket without a priority is held to P1, because nobody knows yet that it is less."""
-        return self.clocks[kind, priority or Priority.P1]
-
-    def shift_at(self, local: time) -> Shift:
-        """The shift on duty at a local time of day."""
-        return next(shift for shift in self.shifts if shift.covers(local))
-
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
@@ -217,7 +225,7 @@ class BoundingBox:
         return self.south <= lat <= self.north and self.west <= lon <= self.east
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CityPack:
     """A city as data: everything about a place that the product must not know by itself; equal only to itself."""
 
@@ -228,6 +236,7 @@ class CityPack:
     bbox: BoundingBox
     agencies: Mapping[str, Agency]
     incident_types: Mapping[str, IncidentType]
+    agency_support: tuple[AgencySupport, ...]
     kelurahan: Mapping[str, Kelurahan]
     landmarks: tuple[Landmark, ...]
     streets: tuple[Street, ...]
@@ -238,3 +247,6 @@ class CityPack:
     wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
     decline_reasons: tuple[DeclineReason, ...]
+
+    def __repr__(self) -> str:
+        return f"CityPack({self.code!r})"

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from dispatch.citypack_model import (
     Agency,
-    BoundingBox,
+    AgencySupport,
     DeclineReason,
     DemoUser,
     IncidentType,
-    Kelurahan,
-    Landmark,
     PhonePrefixes,
     Priority,
     Seat,
-    Street,
 )
 from dispatch.citypack_rows import Problems, Row, keyed, read_rows
 from dispatch.roles import Role
 
 DECLINE_REASONS = 5  # the agency page has room for five big choices
-STREET_KINDS = ("street", "junction")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-_KELURAHAN_CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
 _PREFIX = re.compile(r"0\d{3}")
 
 
@@ -66,7 +61,7 @@ def read_incident_types(folder: Path, agencies: Mapping[str, Agency], problems: 
     sendable = [code for code, agency in agencies.items() if agency.dispatchable]
     types = {}
     for code, row in keyed(read_rows(folder, "incident_types.csv", columns, problems)):
-        _check_slug(row, "code", code)
+        check_slug(row, "code", code)
         primary, supporting = row.text("primary"), row.items("supporting")
         for field, agency in [("primary", primary), *(("supporting", other) for other in supporting)]:
             if agency and agency not in sendable:
@@ -95,89 +90,34 @@ def read_incident_types(folder: Path, agencies: Mapping[str, Agency], problems: 
     return MappingProxyType(types)
 
 
-def read_kelurahan(folder: Path, bbox: BoundingBox, problems: Problems) -> Mapping[str, Kelurahan]:
-    """kelurahan.csv: the wards, keyed on the Kemendagri code (names repeat)."""
-    columns = ("code", "name", "kecamatan", "aliases", "lat", "lon", "area_km2")
-    wards = {}
-    for code, row in keyed(read_rows(folder, "kelurahan.csv", columns, problems)):
-        if not _KELURAHAN_CODE.fullmatch(code):
-            row.problem("code", f"'{code}' is not a Kemendagri code; write it as 36.73.01.1001")
-        area = row.number("area_km2")
-        if area <= 0:
-            row.problem("area_km2", "must be more than 0; write the area in square kilometres")
-        lat, lon = row.number("lat"), row.number("lon")
-        _check_point(row, lat, lon, bbox)
-        wards[code] = Kelurahan(
-            code=code,
-            name=row.text("name"),
-            kecamatan=row.text("kecamatan"),
-            kecamatan_code=code.rpartition(".")[0],
-            aliases=row.items("aliases"),
-            lat=lat,
-            lon=lon,
-            area_km2=area,
-        )
-    return MappingProxyType(wards)
-
-
-def read_landmarks(
-    folder: Path, bbox: BoundingBox, kelurahan: Collection[str], problems: Problems
-) -> tuple[Landmark, ...]:
-    """landmarks.csv: places callers name; those known by address only have no coordinates."""
-    columns = (
-        "key",
-        "name",
-        "kind",
-        "aliases",
-        "address",
-        "phone",
-        "kelurahan_code",
-        "lat",
-        "lon",
-        "accuracy_m",
-        "basis",
-    )
-    landmarks = []
-    for key, row in keyed(read_rows(folder, "landmarks.csv", columns, problems), "key"):
-        _check_slug(row, "key", key)
-        lat, lon, accuracy = (row.optional_number(field) for field in ("lat", "lon", "accuracy_m"))
-        if (lat is None) != (lon is None):
-            row.problem("lat" if lat is None else "lon", "is empty but its partner is not; write both or neither")
-        if lat is not None and lon is not None:
-            _check_point(row, lat, lon, bbox)
-            if accuracy is None or accuracy <= 0:
-                row.problem(
-                    "accuracy_m",
-                    "must say within how many metres the point holds; write a number above 0",
-                )
-        landmarks.append(
-            Landmark(
-                key=key,
-                name=row.text("name"),
-                kind=row.text("kind"),
-                aliases=row.items("aliases"),
-                address=row.optional("address"),
-                phone=row.optional("phone") or None,
-                kelurahan_code=_known_kelurahan(row, kelurahan),
-                lat=lat,
-                lon=lon,
-                accuracy_m=None if accuracy is None else round(accuracy),
-                basis=row.optional("basis"),
+def read_agency_support(
+    folder: Path, agencies: Mapping[str, Agency], types: Mapping[str, IncidentType], problems: Problems
+) -> tuple[AgencySupport, ...]:
+    """agency_support.csv: why and when a supporting agency goes too; an empty category stands for every one."""
+    columns = ("agency", "category", "preselect_from", "reason_id", "reason_en", "words")
+    categories = sorted({type_.category for type_ in types.values()})
+    support: list[AgencySupport] = []
+    for row in read_rows(folder, "agency_support.csv", columns, problems):
+        agency, category, least = row.text("agency"), row.optional("category"), row.optional("preselect_from")
+        if agency and not (agency in agencies and agencies[agency].dispatchable):
+            row.problem("agency", f"agency '{agency}' {_why_not(agency, agencies)}")
+        if category and category not in categories:
+            row.problem("category", f"'{category}' is no category of incident_types.csv; write one or leave it empty")
+        if any(other.agency == agency and (other.category or "") == category for other in support):
+            row.problem("category", f"{agency} has a row for it already; keep one")
+        if least:
+            row.one_of("preselect_from", list(Priority), "a priority")
+        support.append(
+            AgencySupport(
+                agency=agency,
+                category=category or None,
+                preselect_from=Priority(least) if least in list(Priority) else None,
+                reason_id=row.text("reason_id"),
+                reason_en=row.text("reason_en"),
+                words=row.items("words"),
             )
         )
-    return tuple(landmarks)
-
-
-def read_streets(folder: Path, kelurahan: Collection[str], problems: Problems) -> tuple[Street, ...]:
-    """streets.csv: streets and junctions by name."""
-    columns = ("key", "name", "kind", "aliases", "note", "kelurahan_code")
-    streets = []
-    for key, row in keyed(read_rows(folder, "streets.csv", columns, problems), "key"):
-        _check_slug(row, "key", key)
-        kind = row.one_of("kind", STREET_KINDS, "a kind of street")
-        code = _known_kelurahan(row, kelurahan)
-        streets.append(Street(key, row.text("name"), kind, row.items("aliases"), row.optional("note"), code))
-    return tuple(streets)
+    return tuple(support)
 
 
 def read_prefixes(folder: Path, problems: Problems) -> PhonePrefixes:
@@ -202,7 +142,7 @@ def read_demo_users(folder: Path, agencies: Mapping[str, Agency], problems: Prob
     columns = ("username", "display_name", "role", "agency_code")
     users = []
     for username, row in keyed(read_rows(folder, "demo_users.csv", columns, problems), "username"):
-        _check_slug(row, "username", username)
+        check_slug(row, "username", username)
         role, agency = row.one_of("role", list(Role), "a role"), row.optional("agency_code")
         if role == Role.RESPONDER and not (agency in agencies and agencies[agency].dispatchable):
             row.problem("agency_code", f"agency '{agency}' {_why_not(agency, agencies)}")
@@ -224,26 +164,14 @@ def read_decline_reasons(folder: Path, problems: Problems) -> tuple[DeclineReaso
         words = f"has {len(rows)} reasons; write {DECLINE_REASONS}, one for each button"
         problems.add("decline_reasons.csv", rows[-1][1].line, "file", words)
     for code, row in rows:
-        _check_slug(row, "code", code)
+        check_slug(row, "code", code)
     return tuple(DeclineReason(code, row.text("name_id"), row.text("name_en")) for code, row in rows)
 
 
-def _check_slug(row: Row, field: str, value: str) -> None:
+def check_slug(row: Row, field: str, value: str) -> None:
+    """Note a key that is not of small letters, digits and hyphens."""
     if not _SLUG.fullmatch(value):
         row.problem(field, f"'{value}' must be small letters, digits and hyphens, such as kebakaran-bangunan")
-
-
-def _check_point(row: Row, lat: float, lon: float, bbox: BoundingBox) -> None:
-    if not bbox.holds(lat, lon):
-        hint = "they look swapped" if bbox.holds(lon, lat) else "correct them or widen [bbox] in city.toml"
-        row.problem("lat", f"{lat}, {lon} lies outside the city's bounding box; {hint}")
-
-
-def _known_kelurahan(row: Row, kelurahan: Collection[str]) -> str | None:
-    code = row.optional("kelurahan_code")
-    if code and code not in kelurahan:
-        row.problem("kelurahan_code", f"'{code}' is not in kelurahan.csv; write a code from there or leave it empty")
-    return code or None
 
 
 def _why_not(agency: str, agencies: Mapping[str, Agency]) -> str:

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Literal
 
 from dispatch.citypack import CityPack
-from dispatch.keywords import Found, KeywordIndex, Token, tokens_of
+from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
 from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
+SpanKind = Literal["type", "place", "danger"]
 MAX_TYPES = MAX_PLACES = 3
 SURE_PLACE = 0.95  # words that name a place this surely are not read as an incident ("Sumur Pecung" is no well)
 LENGTH_WEIGHT = {1: 1.0, 2: 1.6, 3: 2.0}
@@ -28,7 +29,7 @@ class Span:
 
     start: int
     end: int
-    kind: Literal["type", "place", "danger"]
+    kind: SpanKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,11 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
     tokens = tokens_of(text)
     mentioned = places.mentions(text, MAX_PLACES)
     masked = _masked(tokens, mentioned)
-    guesses, used = _types(vocabulary, tokens, masked, text)
+    guesses, type_spans = _types(vocabulary, tokens, masked, text)
     danger = {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
     danger_spans = _spans(tokens, danger, "danger")
     place_spans = [Span(start, end, "place") for place in mentioned for start, end in place.spans]
-    spans = {*_spans(tokens, used, "type"), *place_spans, *danger_spans}
+    spans = {*type_spans, *place_spans, *danger_spans}
     return Interpretation(
         types=guesses,
         places=[place.candidate for place in mentioned],
@@ -107,8 +108,8 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
 
 def _types(
     vocabulary: _Vocabulary, tokens: Sequence[Token], masked: frozenset[int], text: str
-) -> tuple[list[TypeGuess], set[int]]:
-    """The best types and the tokens they were read from.
+) -> tuple[list[TypeGuess], list[Span]]:
+    """The best types and where the words they were read from stand.
 
     The longest keyword is weighed first and takes its words: shorter keywords of other types within them count
     little, shorter ones of the same type nothing. Hints alone make a guess only where two agree.
@@ -140,8 +141,8 @@ def _types(
     }
     best = sorted(scores, key=lambda code: (-round(scores[code], 3), vocabulary.order[code]))
     chosen = [code for code in best if scores[code] >= WEAKEST][:MAX_TYPES]
-    guesses = [TypeGuess(code, _quotes(tokens, words[code], text), round(scores[code], 3)) for code in chosen]
-    return guesses, {at for code in chosen for at in words[code]}
+    guesses = [TypeGuess(code, quotes(text, tokens, words[code]), round(scores[code], 3)) for code in chosen]
+    return guesses, [span for code in chosen for span in _spans(tokens, words[code], "type")]
 
 
 def _masked(tokens: Sequence[Token], mentioned: Iterable[MentionedPlace]) -> frozenset[int]:
@@ -151,18 +152,5 @@ def _masked(tokens: Sequence[Token], mentioned: Iterable[MentionedPlace]) -> fro
     )
 
 
-def _spans(tokens: Sequence[Token], used: Iterable[int], kind: Literal["type", "place", "danger"]) -> list[Span]:
-    """The tokens as spans, neighbours joined."""
-    spans: list[Span] = []
-    previous = -2
-    for at in sorted(used):
-        if at == previous + 1:
-            spans[-1] = Span(spans[-1].start, tokens[at].end, kind)
-        else:
-            spans.append(Span(tokens[at].start, tokens[at].end, kind))
-        previous = at
-    return spans
-
-
-def _quotes(tokens: Sequence[Token], used: Iterable[int], text: str) -> list[str]:
-    return list(dict.fromkeys(text[span.start : span.end] for span in _spans(tokens, used, "type")))
+def _spans(tokens: Sequence[Token], used: Iterable[int], kind: SpanKind) -> list[Span]:
+    return [Span(start, end, kind) for start, end in stretches(tokens, used)]

@@ -80,6 +80,24 @@ def tokens_of(text: str) -> list[Token]:
     return tokens
 
 
+def stretches(tokens: Sequence[Token], used: Iterable[int]) -> list[tuple[int, int]]:
+    """Where in the text these tokens stand, neighbours joined (over "di" and the like, too)."""
+    joined: list[tuple[int, int]] = []
+    previous: int | None = None
+    for at in sorted(used):
+        if previous is not None and all(tokens[between].form in SAYS_NOTHING for between in range(previous + 1, at)):
+            joined[-1] = (joined[-1][0], tokens[at].end)
+        else:
+            joined.append((tokens[at].start, tokens[at].end))
+        previous = at
+    return joined
+
+
+def quotes(text: str, tokens: Sequence[Token], used: Iterable[int]) -> list[str]:
+    """The words of these tokens as they were typed, in the order of the text, none twice."""
+    return list(dict.fromkeys(text[start:end] for start, end in stretches(tokens, used)))
+
+
 class KeywordIndex:
     """Keywords compiled for finding; a keyword is named by its place in the sequence it was made from."""
 
@@ -174,12 +192,10 @@ class KeywordIndex:
 
 def _elements(keyword: str) -> tuple[Element, ...]:
     """The words of a keyword; those after "tidak" up to the next counted word become denied ones."""
-    tokens = tokens_of(keyword)
+    tokens = [token for token in tokens_of(keyword) if token.form not in NEGATIONS and token.form not in SAYS_NOTHING]
     elements = [
         Element(token.form, token.denied_by is not None)
         for token in tokens
-        if token.form not in NEGATIONS
-        and token.form not in SAYS_NOTHING
-        and not (token.denied_by is not None and token.form in PASSED_BY_NEGATION)
+        if token.denied_by is None or token.form not in PASSED_BY_NEGATION or token is tokens[-1]
     ]
     return tuple(element for element, _ in groupby(elements))

@@ -50,8 +50,9 @@ def entries_of(city: CityPack) -> tuple[PlaceEntry, ...]:
 
 def names_of(city: CityPack) -> Iterator[Name]:
     """Every name by which an entry of `entries_of` may be called, numbered alike."""
-    wards = city.kelurahan.values()
-    taken = {"".join(name_forms(name)) for ward in wards for name in (ward.name, ward.kecamatan, *ward.aliases)}
+    names = [name for ward in city.kelurahan.values() for name in (ward.name, ward.kecamatan, *ward.aliases)]
+    names += [name for landmark in city.landmarks for name in (landmark.name, *landmark.aliases)]
+    taken = {"".join(name_forms(name)) for name in names}
     for number, (entry, written) in enumerate(_entries_with_names(city)):
         for name in dict.fromkeys(written):
             forms = name_forms(name)

@@ -13,6 +13,7 @@ LONGEST_FUZZY_WORDS = 4
 SHORT_NAME = 5  # letters; a name this short is guessed only after a word that announces a place
 FLOOR_CUED, FLOOR = 0.8, 0.84
 BETTER_LONGER = 0.86  # a longer misspelt name ("Curug Mans") replaces the exact shorter one inside it ("Curug")
+SURE_GUESS = 0.9
 MAX_FUZZY_WINDOWS = 60  # bounds the work that a text of any length can cause
 MAX_EXACT_MENTIONS = 40
 JOINED = ("di", "ke")
@@ -44,10 +45,15 @@ def find_mentions(
     """
     found = _exact(words, index)
     guesses: list[Mention] = []
+    sure: list[Mention] = []
     for first, last, floor in _fuzzy_windows(words, found, is_ordinary, everywhere)[:MAX_FUZZY_WINDOWS]:
+        if any(guess.first <= first and last <= guess.last for guess in sure):
+            continue  # part of a name that is recognised already
         entries = index.similar(_compact(words, first, last), floor)
         if entries:
             guesses.append(mention_at(words, first, last, entries))
+            if max(entries.values()) >= SURE_GUESS:
+                sure.append(guesses[-1])
     guesses.sort(key=lambda guess: (-max(guess.entries.values()), guess.first - guess.last, guess.first))
     for guess in guesses:
         in_the_way = [other for other in found if guess.overlaps(other)]
@@ -92,14 +98,17 @@ def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
 def _fuzzy_windows(
     words: Sequence[PlaceWord], found: Sequence[Mention], is_ordinary: Callable[[str], bool], everywhere: bool
 ) -> list[tuple[int, int, float]]:
-    """Runs of words worth comparing, those after an announcing word first; each with the likeness it must reach."""
+    """Runs of words worth comparing, those after an announcing word first, longer before shorter ones.
+
+    Each comes with the likeness that a name must reach.
+    """
     cued, bare = [], []
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
         if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
-        for last in range(first, _longest(words, first, LONGEST_FUZZY_WORDS) + 1):
+        for last in range(_longest(words, first, LONGEST_FUZZY_WORDS), first - 1, -1):
             if any(_cuts(first, last, mention) for mention in found):
                 continue
             forms = [words[position].form for position in range(first, last + 1)]

@@ -80,12 +80,11 @@ class NameIndex:
         used = rare if len(rare) >= MIN_RARE_TRIGRAMS else postings
         if not used:
             return {}
-        shared = np.bincount(np.concatenate(used), minlength=len(self._names))
-        overlap = shared / (self._sizes + len(compact))
-        count = min(RERANKED, len(self._names))
-        likely = np.argpartition(overlap, -count)[-count:]
+        numbers, shared = np.unique(np.concatenate(used), return_counts=True)
+        overlap = shared / (self._sizes[numbers] + len(compact))
+        count = min(RERANKED, len(numbers))
         hits = []
-        for number in likely[overlap[likely] > 0].tolist():
+        for number in numbers[np.argpartition(overlap, -count)[-count:]].tolist():
             name = self._names[number]
             likeness = OSA.normalized_similarity(compact, name.compact, score_cutoff=floor)
             if likeness >= floor:

@@ -99,6 +99,8 @@ def place_words(text: str) -> list[PlaceWord]:
         ends_clause = bool(_CLAUSE_END.search(after[1:] if abbreviated else after))
         if len(written) > 3 and written[-1] == "2" and written[:-1].isalpha():
             written = written[:-1] * 2  # alun2
+        if written.removesuffix("nya") in RELATIONS:
+            written = written.removesuffix("nya")  # belakangnya
         word = PlaceWord(_CANONICAL.get(written, written), match.start(), match.end(), ends_clause)
         if word.form == "sakit" and words and words[-1].form == "rumah":
             words[-1] = PlaceWord("rs", words[-1].start, word.end, ends_clause)

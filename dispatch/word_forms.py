@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from dispatch.place_words import fold
@@ -15,6 +16,7 @@ def _words(listed: str) -> frozenset[str]:
 _SAME = {
     "ambulan": "ambulans ambulance ambulanc ambulnce amblan",
     "anak": "ank bocah bocil budak barudak",
+    "asap": "asep",
     "bapak": "bpk bpak bp bapa ayah abah",
     "barusan": "brusan brsan",
     "besar": "gede gde bsr guede",
@@ -51,6 +53,7 @@ _SAME = {
     "roboh": "rubuh rubuhan rebah",
     "sampai": "smp sampe smpe",
     "sudah": "sdh udh udah dah wis geus",
+    "tebal": "tebel",
     "terbakar": "kebakar kbakar",
     "tolong": "tlg tlong tulung",
     "warga": "wrga",
@@ -81,7 +84,7 @@ _WHOLE = _words(
     meninggal tinggal tertinggal kepala kelapa berita terminal menara merah kereta keluarga selamat bangunan
     pertama pelajar mengenai mengapa sekolah kemarin kemana penuh berapa beras kebun kecil ketua pasar mandi
     pagi kali seperti lantai sampai pakai sungai pantai korban bagian depan jalan bulan tangan badan ikan hutan
-    menular nular nyamuk mental kurus kekerasan mayat ringan perang kosan ngosan setopan
+    menular nular nyamuk mental kurus kekerasan mayat ringan perang kosan ngosan setopan perumahan
     hewan makanan teman kawan hujan badai nilai pegawai perahu pelaku terus tempat keluar kirim
     """
 )
@@ -101,6 +104,7 @@ COMMON_WORDS = _words(
     """
 )
 
+_DOUBLING = re.compile(r"(?<=[a-z]{3})2(?=[a-z]*$)")
 _PREFIXES = ("memper", "diper", "keber", "meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "per", "pe")
 _PREFIXES_PLAIN = ("ber", "ter", "di", "ke", "se", "ng", "ny", "nge", "ka", "n", "m")
 _RESTORED = {"mem": "p", "pem": "p", "m": "p", "men": "t", "pen": "t", "n": "t", "meng": "k", "peng": "k", "ng": "k"}
@@ -113,10 +117,8 @@ _MIN_BEFORE_CLITIC = 3
 
 @lru_cache(maxsize=8192)
 def compared_form(word: str) -> str:
-    """The word folded, a doubling "2" taken off (kejang2) and chat spelling written out."""
-    form = fold(word)
-    if len(form) > 3 and form[-1] == "2" and form[:-1].isalpha():
-        form = form[:-1]
+    """The word folded, a doubling "2" taken out (kejang2, tabrak2an) and chat spelling written out."""
+    form = _DOUBLING.sub("", fold(word))
     return _CANONICAL.get(form, form)
 
 

@@ -19,12 +19,12 @@ If 1, 2 or 4 fails, nothing of the batch is written and every caller gets Storag
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
-from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine, exc, insert, select
@@ -50,7 +50,8 @@ _BEGIN = {
     "postgresql": "BEGIN;"
     "SET LOCAL lock_timeout = '3s';"
     "SET LOCAL statement_timeout = '3s';"
-    "SET LOCAL idle_in_transaction_session_timeout = '3s';"
+    # Sooner than the others' patience ends: whoever waits behind a frozen node still gets its turn.
+    "SET LOCAL idle_in_transaction_session_timeout = '2s';"
     f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
 }
 #: Errors of the storage, not of the command: full disk, lock not had in time, connection gone.
@@ -99,7 +100,7 @@ class Writer:
         self._clock = clock
         self._offload = offload or _run_here
         self._after_commit = after_commit
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
@@ -119,19 +120,18 @@ class Writer:
         Raises CommandRefused as the command does, or StorageUnavailable.
         """
         mine = _Waiting(command, arguments, request_id)
-        if self._thread is None:
-            self._start()
-        self._queue.put(mine)
+        with self._start_lock:
+            if self._thread is None:
+                self._start()
+            self._queue.put(mine)
         mine.done.wait()
         if mine.error is not None:
             raise mine.error
         return mine.result
 
     def _start(self) -> None:
-        with self._start_lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
-                self._thread.start()
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
 
     def _serve(self) -> None:
         stopping = False
@@ -189,8 +189,7 @@ class Writer:
     def _attempt(
         self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]
     ) -> tuple[int, JournalHead]:
-        connection = self._connect()
-        connection.exec_driver_sql(_BEGIN[connection.dialect.name])
+        connection = self._begin()
         head = read_head(connection)
         before = head.seq
         run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
@@ -252,6 +251,20 @@ class Writer:
             log.error("storage refuses writes: %s", self.last_error)
         _fail(batch, StorageUnavailable(self.last_error))
 
+    def _begin(self) -> Connection:
+        connection = self._connect()
+        begin = _BEGIN[connection.dialect.name]
+        try:
+            connection.exec_driver_sql(begin)
+        except exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The server was restarted while nothing was written: no command has begun, so a new connection will do.
+            self._disconnect()
+            connection = self._connect()
+            connection.exec_driver_sql(begin)
+        return connection
+
     def _connect(self) -> Connection:
         if self._connection is None:
             # Autocommit hands BEGIN, SAVEPOINT and COMMIT to this module alone.
@@ -267,11 +280,13 @@ class Writer:
 
     def close(self) -> None:
         """Finish the commands that wait, then give the writer's connection back."""
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
-            self._thread = None
-        self._offload(self._disconnect)
+        # Whoever comes while this goes on waits for the lock, and then starts the writer anew.
+        with self._start_lock:
+            if self._thread is not None:
+                self._queue.put(None)
+                self._thread.join()
+                self._thread = None
+            self._offload(self._disconnect)
 
 
 def _run_here(function: Callable[[], None]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: A caller whose telephone sends 64 kB as a name still gets a ticket.
-MAX_ENVIRONMENT_BYTES = 96 * 1024
+#: A caller whose telephone sends 64 kB for a number and as much for a name still gets a ticket.
+MAX_ENVIRONMENT_BYTES = 160 * 1024
 #: Asterisk 22 sends 21 lines and one for each argument.
 MAX_ENVIRONMENT_LINES = 128
 #: What is kept of a value; the rest is dropped.

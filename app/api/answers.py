@@ -102,6 +102,7 @@ class Assignment(Answer):
     id: int
     agency: str
     agency_name: str
+    agency_short: str
     role: Literal["primary", "supporting"]
     state: Literal["sent", "acknowledged", "en_route", "on_scene", "cleared", "declined", "cancelled"]
     reason: str | None

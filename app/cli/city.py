@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import click
+from flask.cli import AppGroup
 
 from app.services import services
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
@@ -14,7 +15,7 @@ from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundarie
 BOUNDARY_FILE = "boundaries.geojson"
 
 
-@click.group("city")
+@click.group("city", cls=AppGroup)
 def city() -> None:
     """The city pack."""
 
@@ -38,7 +39,7 @@ def check() -> None:
         click.echo(f"{len(part):6} {name}")
 
 
-@click.group("boundaries")
+@click.group("boundaries", cls=AppGroup)
 def boundaries() -> None:
     """The kelurahan as polygons."""
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +18,7 @@ from dispatch.journal import verify
 from dispatch.migrate import upgrade
 
 
-@click.group("db")
+@click.group("db", cls=AppGroup)
 def db() -> None:
     """The database's schema."""
 
@@ -32,7 +33,7 @@ def upgrade_schema() -> None:
     click.echo("The database has the newest schema.")
 
 
-@click.group("journal")
+@click.group("journal", cls=AppGroup)
 def journal() -> None:
     """The journal of everything that happened."""
 
@@ -49,6 +50,7 @@ def verify_journal() -> None:
 
 @click.command("backup")
 @click.argument("to_file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
 def backup(to_file: Path) -> None:
     """Copy the SQLite database while everything runs, and verify the copy; PostgreSQL has pg_dump for this.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.access import hash_token, new_token
@@ -13,7 +14,7 @@ from dispatch.commands.people import create_api_token, revoke_api_token
 from dispatch.tables import ApiToken
 
 
-@click.group("token")
+@click.group("token", cls=AppGroup)
 def token() -> None:
     """Bearer tokens, by which a program acts for a user."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,12 +25,13 @@ _name = click.option("--name", default="", help="The name that colleagues see; b
 @click.argument("username")
 @_name
 @_from_stdin
+@with_appcontext
 def create_admin(username: str, name: str, password_stdin: bool) -> None:
     """Make an administrator: the first user of a new installation."""
     _create(username, name, Role.ADMIN, None, password_stdin)
 
 
-@click.group("user")
+@click.group("user", cls=AppGroup)
 def user() -> None:
     """Users and their passwords."""
 

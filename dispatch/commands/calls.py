@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dispatch.caller import normalise_number
-from dispatch.citypack import ClockKind, Priority
-from dispatch.commands.ticket_changes import clock_values, set_ticket
+from dispatch.citypack import ClockKind
+from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
 from dispatch.nuisance import Verdict, judge
@@ -153,7 +153,7 @@ def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension
     )
     unclaimed = call.owner_id is None and call.ticket_state in (TicketState.NEW, TicketState.CALLBACK)
     if operator_id is not None and unclaimed:
-        seq = _claim_for(tx, call.ticket_id, operator_id)
+        seq = _claim_for(tx, call, operator_id)
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
 
@@ -175,6 +175,7 @@ def call_ended(
     if not CALL_TRANSITIONS[state]:
         return Outcome(changed=False, ticket_number=call.number)
     abandoned = state is CallState.RINGING
+    lasted_s = duration_s if duration_s is not None and 0 <= duration_s < 10**7 else None
     tx.connection.execute(
         update(Call)
         .where(Call.id == call.id)
@@ -182,7 +183,7 @@ def call_ended(
             state=CallState.ABANDONED if abandoned else CallState.ENDED,
             ended_at=tx.now,
             hangup_cause=clean_line(cause, 40) if cause else None,
-            duration_s=duration_s if duration_s is not None and 0 <= duration_s < 10**7 else None,
+            duration_s=lasted_s,
         )
     )
     if abandoned and call.ticket_state == TicketState.NEW:
@@ -193,7 +194,7 @@ def call_ended(
         Actor.asterisk(),
         ticket_id=call.ticket_id,
         call_id=call.id,
-        duration_s=duration_s,
+        duration_s=lasted_s,
     )
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
@@ -300,19 +301,20 @@ def _load(tx: Transaction, system_name: str, linkedid: str) -> Any:
             Ticket.state.label("ticket_state"),
             Ticket.owner_id,
             Ticket.priority,
+            Ticket.claimed_at,
         )
         .join(Ticket, Ticket.id == Call.ticket_id)
         .where(Call.linkedid == linkedid, Call.system_name == system_name)
     ).first()
 
 
-def _claim_for(tx: Transaction, ticket_id: int, operator_id: int) -> int:
+def _claim_for(tx: Transaction, call: Any, operator_id: int) -> int:
     set_ticket(
         tx,
-        ticket_id,
+        call.ticket_id,
         state=TicketState.CLAIMED,
         owner_id=operator_id,
-        claimed_at=tx.now,
-        **clock_values(tx, ClockKind.FIRST_DISPATCH, Priority.P1),
+        claimed_at=call.claimed_at or tx.now,
+        **clock_for(tx, TicketState.CLAIMED, call.priority),
     )
-    return tx.record("ticket.claimed", Actor.asterisk(), ticket_id=ticket_id, owner_id=operator_id, by="answer")
+    return tx.record("ticket.claimed", Actor.asterisk(), ticket_id=call.ticket_id, owner_id=operator_id, by="answer")

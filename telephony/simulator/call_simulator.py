@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 #: How often a ringing call asks whether somebody answers, in real seconds.
 POLL_S = 0.25
 NORMAL_CLEARING = "16"
+TICKET = "SIAGA_TICKET"
 
-#: Given a linkedid, the extension that answers now, or None while nobody does; must not block for long.
+#: Given a linkedid, the extension that answers now, or None while nobody does. It must not block for long; if it
+#: raises, that caller hangs up.
 AnsweredBy = Callable[[str], str | None]
 
 
@@ -89,20 +91,21 @@ class CallSimulator:
             self._calls.spawn(self._live, call)
 
     def _live(self, call: SimulatedCall) -> None:
-        """One call from its first ring to its end."""
+        """One call from its first ring to its end, which is reported whatever becomes of the rest."""
         self._under_way[call.linkedid] = call
         channel = call.channel()
+        extension: str | None = None
         began = monotonic()
         try:
             self._report_arrival(channel)
             extension = self._ring(call)
             if extension is not None:
-                self._report(channel, "answered", extension)
+                self._report(channel, ("answered", extension))
                 self._stopping.wait(call.talk_s / self._speed)
+        finally:
             channel.hung_up = True
             duration_s = round((monotonic() - began) * self._speed)
-            self._report(channel, "ended", NORMAL_CLEARING, str(duration_s), "0" if extension is None else "1")
-        finally:
+            self._report_end(channel, extension, duration_s)
             del self._under_way[call.linkedid]
 
     def _ring(self, call: SimulatedCall) -> str | None:
@@ -120,17 +123,28 @@ class CallSimulator:
 
     def _report_arrival(self, channel: SimulatedChannel) -> None:
         self.statistics.placed += 1
-        self._report_incoming(channel)
-        if "SIAGA_TICKET" not in channel.variables:
+        self._tell(channel, "incoming", *_arrival(channel))
+        if TICKET not in channel.variables:
             self.statistics.without_ticket += 1
             log.warning("simulated call got no ticket linkedid=%s", channel.linkedid)
 
-    def _report_incoming(self, channel: SimulatedChannel) -> None:
-        locations = "1" if channel.location else "0"
-        self._client.run(channel, "incoming", channel.linkedid, channel.system_name, locations, channel.presentation)
+    def _report_end(self, channel: SimulatedChannel, extension: str | None, duration_s: int) -> None:
+        """Report the end; of an answered call the answer again, lest it be taken for abandoned."""
+        if extension is None:
+            self._report(channel, ("ended", NORMAL_CLEARING, str(duration_s), "0"))
+        else:
+            self._report(channel, ("answered", extension), ("ended", NORMAL_CLEARING, str(duration_s), "1"))
 
-    def _report(self, channel: SimulatedChannel, script: str, *arguments: str) -> None:
-        """Report what happened; of a call without a ticket, the call itself first."""
-        if "SIAGA_TICKET" not in channel.variables:
-            self._report_incoming(channel)
+    def _report(self, channel: SimulatedChannel, *news: tuple[str, ...]) -> None:
+        """Report what happened, script and arguments; of a call without a ticket, the call itself first."""
+        if TICKET not in channel.variables:
+            self._tell(channel, "incoming", *_arrival(channel))
+        for script, *arguments in news:
+            self._tell(channel, script, *arguments)
+
+    def _tell(self, channel: SimulatedChannel, script: str, *arguments: str) -> None:
         self._client.run(channel, script, channel.linkedid, channel.system_name, *arguments)
+
+
+def _arrival(channel: SimulatedChannel) -> tuple[str, str]:
+    return ("1" if channel.location else "0", channel.presentation)

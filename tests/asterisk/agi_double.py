@@ -58,8 +58,14 @@ def dies_in_mid_session(session: Session) -> None:
 
 
 def sends_half_a_line(session: Session) -> None:
-    """Stops in the middle of the line that would have been the ticket."""
-    session.connection.sendall(b"SET VARIABLE SIAGA_TICKET 26")
+    """Stops in the middle of its first line."""
+    session.connection.sendall(b"SET VARIABLE SIAGA_TREAT")
+    session.closing.wait()
+
+
+def sends_half_a_ticket(session: Session) -> None:
+    """Stops in the middle of the ticket's number."""
+    session.connection.sendall(b'SET VARIABLE SIAGA_TICKET "2611')
     session.closing.wait()
 
 

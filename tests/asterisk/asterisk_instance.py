@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,6 +150,19 @@ class Asterisk:
             timeout=15,
         )
         return done.stdout
+
+    @contextmanager
+    def also_dials(self, dialplan: str) -> Iterator[None]:
+        """Add to the dialplan for a while: what might stand there in some city."""
+        path = self.folder / "etc" / "extensions.conf"
+        ours = path.read_text()
+        path.write_text(f"{ours}\n{dialplan}\n")
+        self.cli("dialplan reload")
+        try:
+            yield
+        finally:
+            path.write_text(ours)
+            self.cli("dialplan reload")
 
     def hang_up_everything(self) -> None:
         """End every call, and every channel that still wants to tell of one."""

@@ -11,6 +11,7 @@ import pytest
 from tests.asterisk.agi_double import AgiDouble, Behaviour, gives_a_ticket
 from tests.asterisk.asterisk_instance import Asterisk, Ports
 from tests.asterisk.guard import Guard
+from tests.asterisk.real_app import RealApp
 from tests.asterisk.real_parts import need_real_asterisk
 from tests.asterisk.sipp import CallUnderWay, Seat
 from tests.asterisk.sipp import place_call as _place_call
@@ -75,8 +76,28 @@ def guard(asterisk: Asterisk, tmp_path: Path) -> Iterator[Guard]:
 
 
 @pytest.fixture
+def first_app(asterisk: Asterisk, tmp_path: Path) -> Iterator[RealApp]:
+    """Siaga 112 itself in the first server's place, on a database of its own; not started yet."""
+    app = RealApp(tmp_path / "siaga", web_port=asterisk.ports.web_one, agi_port=asterisk.ports.agi_one)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def running_app(_running_asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApp]:
+    """The same, running, and one for all tests of a module."""
+    ports = _running_asterisk.ports
+    app = RealApp(tmp_path_factory.mktemp("siaga"), web_port=ports.web_one, agi_port=ports.agi_one)
+    try:
+        app.start()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture
 def server(asterisk: Asterisk) -> Iterator[Callable[..., AgiDouble]]:
-    """Put a double where a server should be: `server("one", says_nothing)`; its health check is answered unless told."""
+    """Put a double where a server should be: `server("one", says_nothing)`, well by its health check unless told."""
     doubles: list[AgiDouble] = []
 
     def put(which: str, behaviour: Behaviour = gives_a_ticket, *, looks_well: bool = True) -> AgiDouble:

@@ -7,7 +7,10 @@ import signal
 import socket
 import subprocess
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+
+import pytest
 
 from tests.asterisk.asterisk_instance import PASSWORD, Asterisk
 from tests.asterisk.real_parts import free_port, wait_until
@@ -80,7 +83,10 @@ class CallUnderWay:
 
     def wait(self, limit_s: float = 30.0) -> None:
         """Wait until the call is over and went as its scenario says; fail otherwise."""
-        code = self._process.wait(limit_s)
+        try:
+            code = self._process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"the call was not over after {limit_s:g} s")
         errors = self._errors.read_text(errors="replace") if self._errors.exists() else ""
         assert code == 0, f"sipp ended with {code}: {errors[-2000:]}"
 
@@ -198,7 +204,7 @@ class Seat:
         CallUnderWay(process, errors).wait(10)
 
 
-_scenarios_written = 0
+_scenario_numbers = count(1)
 
 
 def _sipp(
@@ -211,12 +217,10 @@ def _sipp(
     options: list[str],
     blanks: dict[str, str],
 ) -> tuple[subprocess.Popen[bytes], Path]:
-    global _scenarios_written
-    _scenarios_written += 1
     text = (SCENARIOS / f"{scenario}.xml").read_text()
     for blank, value in blanks.items():
         text = text.replace("{{" + blank + "}}", value)
-    path = folder / f"{scenario}-{_scenarios_written}.xml"
+    path = folder / f"{scenario}-{next(_scenario_numbers)}.xml"
     path.write_text(text)
     errors = path.with_suffix(".errors")
     command = ["sipp", f"127.0.0.1:{asterisk.sip_port}", "-sf", str(path), "-i", address, "-p", str(port)]

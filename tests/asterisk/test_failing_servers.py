@@ -10,6 +10,7 @@ from tests.asterisk.agi_double import (
     nobody_takes_connections,
     says_nothing,
     sends_half_a_line,
+    sends_half_a_ticket,
     talks_without_end,
 )
 from tests.asterisk.real_parts import wait_until
@@ -34,23 +35,25 @@ def seconds_to_queue(asterisk, place_call):
     return call_and_look
 
 
-def ticket_of_the_call(asterisk):
-    """SIAGA_TICKET on the caller's channel, who is still in the queue."""
-    channel = asterisk.calls()[-1].events[0].channel
-    return asterisk.cli(f"dialplan get chanvar {channel} SIAGA_TICKET")
-
-
 @pytest.mark.parametrize(
     "behaviour", [says_nothing, dies_in_mid_session, sends_half_a_line], ids=lambda function: function.__name__
 )
-def test_the_second_server_makes_the_ticket_when_the_first_fails(
-    asterisk, guard, server, seconds_to_queue, behaviour
-):
-    server("one", behaviour)
-    two = server("two")
+def test_the_second_server_makes_the_ticket_when_the_first_fails(asterisk, guard, server, seconds_to_queue, behaviour):
+    one, two = server("one", behaviour), server("two")
+    guard.wait_until_known("one", well=True)
     guard.wait_until_known("two", well=True)
     assert seconds_to_queue() < LIMIT_S
-    assert [session.script for session in two.sessions][:1] == ["incoming"]
+    assert one.told("incoming")
+    assert two.told("incoming")
+
+
+def test_half_a_ticket_number_proves_the_ticket(asterisk, guard, server, seconds_to_queue):
+    """Asterisk carries out what it has of a line; the ticket was on disk before its number was sent."""
+    server("one", sends_half_a_ticket)
+    two = server("two")
+    guard.wait_until_known("one", well=True)
+    assert seconds_to_queue() < LIMIT_S
+    assert not two.told("incoming")
 
 
 def test_the_second_server_makes_the_ticket_at_once_when_the_first_refuses(asterisk, guard, server, seconds_to_queue):
@@ -68,13 +71,23 @@ def test_the_second_server_makes_the_ticket_when_the_first_machine_is_gone(aster
 
 @pytest.mark.parametrize(
     "behaviour",
-    [says_nothing, dies_in_mid_session, sends_half_a_line, talks_without_end],
+    [says_nothing, dies_in_mid_session, sends_half_a_line],
     ids=lambda function: function.__name__,
 )
 def test_a_caller_is_queued_when_both_servers_fail(asterisk, guard, server, seconds_to_queue, behaviour):
-    server("one", behaviour)
-    server("two", behaviour)
+    one, two = server("one", behaviour), server("two", behaviour)
+    guard.wait_until_known("one", well=True)
     guard.wait_until_known("two", well=True)
+    assert seconds_to_queue() < LIMIT_S
+    assert one.told("incoming")
+    assert two.told("incoming")
+
+
+def test_the_fuse_brings_the_caller_to_the_queue_when_a_server_talks_without_end(
+    asterisk, guard, server, seconds_to_queue
+):
+    server("one", talks_without_end)
+    guard.wait_until_known("one", well=True)
     assert seconds_to_queue() < LIMIT_S
 
 

@@ -7,6 +7,7 @@ import { length } from "./time.js";
 import { CLASSIFICATIONS, t } from "./words.js";
 
 const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
+const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
 
 export class Actions {
   /** onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
@@ -124,9 +125,9 @@ export class Actions {
     const { ticket, number } = this.work;
     if (!ticket || !this.work.mine || ticket.state !== "claimed" || this.busy) return;
     const now = performance.now();
-    if (this.work.dangerous && !(this.pressed?.kind === kind && now - this.pressed.at < AGAIN_MS)) {
-      this.pressed = { kind, at: now };
-      setTimeout(() => this.onChange(), AGAIN_MS + 50);
+    if ((this.work.dangerous || kind === "ghost") && !(this.pressed?.kind === kind && now < this.pressed.until)) {
+      const knock = kind === "ghost" ? (this.policy.silent_check_s ?? KNOCK_S) * 1000 : 0;
+      this.pressed = { kind, knockUntil: now + knock, until: now + knock + AGAIN_MS };
       this.onChange();
       return;
     }
@@ -160,7 +161,8 @@ export class Actions {
       this.undoing = null;
       this.toasts.dismiss("undo");
     }
-    const again = this.pressed && now - this.pressed.at < AGAIN_MS ? this.pressed : null;
+    if (this.pressed && now >= this.pressed.until) this.pressed = null;
+    const again = this.pressed;
     const undo = this.undoing?.number === this.work.number ? this.undoing : null;
     const row = one(".work-send");
     this.strip.hidden = !(again || undo);
@@ -175,14 +177,19 @@ export class Actions {
     const word = CLASSIFICATIONS[(undo ?? again).kind].toLowerCase();
     const nuisance = this.work.ticket?.calls.at(-1)?.nuisance;
     const count = undo?.kind === "prank" && nuisance ? t(", {n} dari {limit}", { n: nuisance.count + 1, limit: nuisance.limit }) : "";
-    const danger = this.work.agencies.words?.length;
-    fill(this.strip, {
-      title: undo ? t("Ditandai {word}{count}.", { word, count }) : danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."),
-      more: undo ? (undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null) : t("Untuk tetap menandai {word}.", { word }),
-      left: undo ? length(Math.ceil((undo.until - now) / 1000)) : null,
-    });
-    one(".undo-word", this.strip).hidden = !undo;
+    const texts = undo
+      ? { title: t("Ditandai {word}{count}.", { word, count }), more: undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null, left: undo.until }
+      : { ...this.#again(again, word), left: again.knockUntil };
+    fill(this.strip, { ...texts, side: undo ? t("bisa dibatalkan") : t("dengarkan"), left: texts.left > now ? length(Math.ceil((texts.left - now) / 1000)) : null });
+    one(".undo-word", this.strip).hidden = !undo && again.knockUntil <= now;
     one('[data-action="undo"]', this.strip).hidden = !undo;
+  }
+
+  /** Why the key is to be pressed once more. */
+  #again({ kind }, word) {
+    if (kind === "ghost") return { title: t("Ucapkan: “Jika tidak bisa bicara, ketuk dua kali.”"), more: t("Tetap sunyi: tekan F3 sekali lagi. Ada ketukan atau suara: lanjutkan.") };
+    const danger = this.work.agencies.words?.length;
+    return { title: danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."), more: t("Untuk tetap menandai {word}.", { word }) };
   }
 
   /** Leave the ticket; the undo goes with the operator as a toast. */

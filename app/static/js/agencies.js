@@ -118,6 +118,7 @@ export class Agencies {
   #drawAssignments(now) {
     const { assignments } = this.ticket;
     document.getElementById("assignments-section").hidden = assignments.length === 0;
+    setAttribute(document.getElementById("work-body"), "data-sent", assignments.length > 0 || null);
     const open = this.ticket.state !== "closed";
     keyed(document.getElementById("assignments"), assignments, {
       key: (assignment) => assignment.id,

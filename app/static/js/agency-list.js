@@ -10,10 +10,10 @@ import { newRequestId } from "./api.js";
 
 const WORDS_SHOWN = 120;
 
-/** page: {store, outbox, signal}. Returns {draw, tick(now), title(), wordsFor(event)}. */
+/** page: {store, outbox, signal}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
 export function showList({ store, outbox, signal }) {
   const list = one("#list");
-  const asked = new Map(); // assignment id -> {state: "sending"|"failed", words, requestId}
+  const asked = new Map(); // assignment id -> {state: "sending"|"failed"|"told"|null, words, requestId}
 
   for (const tab of all("[data-tab]:not(#list)")) {
     tab.addEventListener("click", () => {
@@ -122,7 +122,12 @@ export function showList({ store, outbox, signal }) {
     }
   }
 
-  return { draw, tick, title: () => `${t("Tugas")} · ${store.me.agency}`, wordsFor: () => null };
+  /** The centre can be reached again: what failed before may be tried again, under the same request id. */
+  function reachable() {
+    for (const reply of asked.values()) if (reply.state === "failed") Object.assign(reply, { state: null, words: null });
+  }
+
+  return { draw, tick, reachable, title: () => `${t("Tugas")} · ${store.me.agency}`, wordsFor: () => null };
 }
 
 const dueMs = ({ assignment }) => (assignment.due_at ? Date.parse(assignment.due_at) : Infinity);

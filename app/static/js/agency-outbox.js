@@ -12,6 +12,9 @@ export function noteWallClock() {
   if (Number.isFinite(now)) wallOffsetMs = now - Date.now();
 }
 
+/** A step is on its way for so long before the page mentions it. */
+const MENTION_MS = 1000;
+
 /** The instant of a tap, by the server's clock as far as this phone knows it. */
 export const instantOfTap = () => new Date(Date.now() + wallOffsetMs).toISOString();
 
@@ -57,7 +60,7 @@ export class Outbox {
   }
 
   async #send(entry) {
-    this.trying = entry;
+    this.trying = { ...entry, since: Date.now() };
     this.#write(entry);
     this.onChange();
     const behindOthers = this.queue.waiting > 0;
@@ -71,13 +74,18 @@ export class Outbox {
     }
   }
 
-  /** [{command, occurred_at}] that this phone holds for an assignment, oldest first. */
+  /** [{command, occurred_at, mention}] that this phone holds for an assignment, oldest first. */
   waitingFor(assignmentId) {
     const entries = this.trying ? [...this.queue.entries, this.trying] : this.queue.entries;
     return entries
-      .map(described)
+      .map((entry) => ({ ...described(entry), mention: !entry.since || Date.now() - entry.since > MENTION_MS }))
       .filter((entry) => entry.assignmentId === assignmentId)
-      .map(({ command, body }) => ({ command, occurred_at: body.occurred_at }));
+      .map(({ command, body, mention }) => ({ command, occurred_at: body.occurred_at, mention }));
+  }
+
+  /** How many steps of other assignments wait. */
+  elsewhere(assignmentId) {
+    return this.queue.entries.filter((entry) => entry.group !== groupOf(assignmentId)).length;
   }
 
   get waiting() {

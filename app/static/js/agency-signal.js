@@ -1,5 +1,5 @@
 // Whether this phone reaches the centre, said in one place: the sign at the top, the amber strip, and what still waits.
-import { all, one, setText } from "./dom.js";
+import { one, setText } from "./dom.js";
 import { showLink } from "./marks.js";
 import { timeOfDay } from "./time.js";
 import { t } from "./words.js";
@@ -67,5 +67,4 @@ export function say(words, look = "plain") {
 
 document.addEventListener("siaga:signed-out", () => {
   one("#signed-out").hidden = false;
-  for (const button of all("#next, #decline")) button.disabled = true;
 });

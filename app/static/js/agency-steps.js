@@ -35,10 +35,10 @@ export function progress(ticket, waiting) {
   return { boxes, next: going ? STEPS[furthest + 1] : null, state: furthest >= 0 ? STEPS[furthest].state : assignment.state };
 }
 
-/** What is written over the countdown: {before(time), after} for each clock of an assignment. */
+/** What is written over the countdown: {before(time), late(time)} for each clock of an assignment. */
 export const LIMITS = {
-  acknowledge: { before: (time) => t("Terima sebelum {time}", { time }), late: (time) => t("Belum diterima, batas {time}", { time }) },
-  move: { before: (time) => t("Berangkat sebelum {time}", { time }), late: (time) => t("Belum berangkat, batas {time}", { time }) },
-  arrive: { before: (time) => t("Tiba sebelum {time}", { time }), late: (time) => t("Belum tiba, batas {time}", { time }) },
-  clear: { before: (time) => t("Selesai sebelum {time}", { time }), late: (time) => t("Belum selesai, batas {time}", { time }) },
+  acknowledge: { before: (time) => t("Terima sebelum {time}", { time }), late: (time) => t("Batas terima {time}", { time }) },
+  move: { before: (time) => t("Berangkat sebelum {time}", { time }), late: (time) => t("Batas berangkat {time}", { time }) },
+  arrive: { before: (time) => t("Tiba sebelum {time}", { time }), late: (time) => t("Batas tiba {time}", { time }) },
+  clear: { before: (time) => t("Selesai sebelum {time}", { time }), late: (time) => t("Batas selesai {time}", { time }) },
 };

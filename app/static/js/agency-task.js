@@ -13,7 +13,7 @@ import { showBox } from "./agency-boxes.js";
 
 const LOOK_ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", unknown: "circle-help" };
 
-/** page: {store, outbox, signal}. Returns {draw, tick(now), title(), wordsFor(event)}. */
+/** page: {store, outbox, signal}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
 export function showTask({ store, outbox, signal }) {
   const task = one("#task-page");
   const assignmentId = Number(task.dataset.assignment);
@@ -62,7 +62,7 @@ export function showTask({ store, outbox, signal }) {
     showPlace(ticket);
     showEnding(ticket, replaced);
     showFoot(ticket, boxes, replaced ? null : next);
-    signal.showStrip({ waiting, others: outbox.waiting - waiting.length, acceptOpen: isNew(ticket) && !replaced, updatedAt: store.updatedAt });
+    signal.showStrip({ waiting: waiting.filter(({ mention }) => mention), others: outbox.elsewhere(assignmentId), acceptOpen: isNew(ticket) && !replaced, updatedAt: store.updatedAt });
     tick();
   }
 
@@ -109,7 +109,7 @@ export function showTask({ store, outbox, signal }) {
     due.dataset.look = look;
     setIcon(one("#due-icon"), LOOK_ICONS[look]);
     setText(one("#due-limit"), look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit));
-    setText(one("#due-after"), look === "late" ? t("alarm di pusat 112 menyala") : t("lewat itu, alarm di pusat 112"));
+    setText(one("#due-after"), look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"));
     setText(one("#due-left"), look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(leftS)));
     setBar(one('[data-part="bar"]', due), look === "late" ? 1 : (leftS * 1000) / (Date.parse(assignment.due_at) - Date.parse(started)), look);
     announce(look, assignment);
@@ -122,5 +122,9 @@ export function showTask({ store, outbox, signal }) {
     if (look === "near" || look === "late") setText(one("#urgent"), `${one("#due-limit").textContent}. ${look === "late" ? t("Batas sudah lewat.") : t("Sisa {time}", { time: one("#due-left").textContent })}`);
   }
 
-  return { draw, tick, title: () => `${ticketNow().short} ${named(ticketNow().type) || t("Tugas")} · ${store.me.agency}`, wordsFor: (event) => (event.ticket_number === number ? eventWords(event, assignmentId) : null) };
+  function reachable() {
+    reporting.problem = null;
+  }
+
+  return { draw, tick, reachable, title: () => `${ticketNow().short} ${named(ticketNow().type) || t("Tugas")} · ${store.me.agency}`, wordsFor: (event) => (event.ticket_number === number ? eventWords(event, assignmentId) : null) };
 }

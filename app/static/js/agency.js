@@ -2,6 +2,7 @@
 import { data, frameOnce, one } from "./dom.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
+import { keepIcons } from "./sprite.js";
 import { t } from "./words.js";
 import { makeAlert, unlockOnFirstTap } from "./agency-alert.js";
 import { Outbox, noteWallClock } from "./agency-outbox.js";
@@ -17,7 +18,10 @@ const store = new AgencyStore(snapshot, changed);
 const extra = data("ticket");
 if (extra && !store.tickets.has(extra.number)) store.tickets.set(extra.number, extra);
 
-const signal = new Signal(() => draw());
+const signal = new Signal(() => {
+  if (!signal.offline) view.reachable();
+  draw();
+});
 const outbox = new Outbox({
   owner: store.me.id,
   onChange: () => draw(),
@@ -25,10 +29,7 @@ const outbox = new Outbox({
     store.accept(answer.ticket);
     if (!answer.changed) tellDoneAlready(entry, answer.ticket);
   },
-  onRefused: (entry, problem) => {
-    say(t("{step} tidak tercatat: {reason}", { step: stepOf(entry.command)?.button ?? entry.command, reason: problem.message }), "amber");
-    store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
-  },
+  onRefused: tellRefused,
 });
 
 const page = { store, outbox, signal };
@@ -47,6 +48,13 @@ function changed(events) {
     if (words) say(words);
   }
   draw();
+}
+
+/** A step that had waited came too late: what the state is now, and who made it so. */
+async function tellRefused(entry, problem) {
+  say(t("{step} tidak tercatat: {reason}", { step: stepOf(entry.command)?.button ?? entry.command, reason: problem.message }), "amber");
+  await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
+  if (problem.code === "transition_refused") await tellDoneAlready(entry, store.ofAssignment(entry.assignmentId));
 }
 
 async function tellDoneAlready(entry, ticket) {
@@ -76,9 +84,11 @@ unlockOnFirstTap(() => {
   if (mute) mute.hidden = true;
 });
 noteWallClock();
+keepIcons().catch((problem) => console.warn("icons may be missing without signal:", problem.message));
 startClocks((now) => {
   signal.showSign();
   view.tick(now);
+  if (outbox.trying) draw();
 });
 draw();
 outbox.resume();

@@ -28,7 +28,7 @@ export class Toasts {
       this.dismiss(key);
       button.act();
     });
-    const toast = { key, node, until: look === "red" ? Infinity : performance.now() + seconds * 1000 };
+    const toast = { key, node, asks: look === "red" || button !== null, until: look === "red" ? Infinity : performance.now() + seconds * 1000 };
     this.list.push(toast);
     if (toast.until < Infinity) toast.timer = setTimeout(() => this.dismiss(key), seconds * 1000);
     this.#draw();
@@ -50,11 +50,12 @@ export class Toasts {
   }
 
   #draw() {
-    this.list.forEach((toast, place) => {
-      const shown = place >= this.list.length - SHOWN;
-      if (shown && !toast.node.isConnected) this.room.append(toast.node);
-      if (!shown) toast.node.remove();
-    });
+    // What asks for a hand (red, an undo) is shown before what only tells.
+    const shown = [...this.list].reverse().sort((a, b) => b.asks - a.asks).slice(0, SHOWN);
+    for (const toast of this.list) {
+      if (!shown.includes(toast)) toast.node.remove();
+      else if (!toast.node.isConnected) this.room.append(toast.node);
+    }
     const left = Math.max(0, this.list.length - SHOWN);
     this.more.hidden = left === 0;
     setText(this.more, t("+{n} lewat", { n: left }));

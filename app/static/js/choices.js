@@ -46,8 +46,10 @@ export class Choices {
     if (!this.type?.byHand) this.type = understood?.types[0] ? { code: understood.types[0].code, byHand: false } : null;
     if (!this.place?.byHand) {
       this.place = null;
-      const [best] = this.#places();
-      this.place = best && (best.clear || best.kind === "sip") ? { ...best, byHand: false } : null;
+      // The best that can be sent; failing that, the name that stands clear, so that only its kelurahan is missing.
+      const sure = this.#places().filter((place) => place.clear || place.kind === "sip");
+      const best = sure.find(hasPlace) ?? sure[0];
+      this.place = best ? { ...best, byHand: false } : null;
     }
     this.#settle();
   }
@@ -95,7 +97,12 @@ export class Choices {
   #places() {
     const list = [...(this.understood?.places ?? [])];
     const call = this.ticket.calls.find((one) => one.location);
-    if (call) list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), ...call.location, accuracy_m: call.location.uncertainty_m });
+    if (call) {
+      // A place that is known by name only and a point without a name make one place together.
+      const unplaced = list.find((place) => place.clear && !hasPlace(place));
+      const text = unplaced ? [unplaced.name, unplaced.relation].filter(Boolean).join(", ") : null;
+      list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), text, ...call.location, accuracy_m: call.location.uncertainty_m });
+    }
     const [best] = list;
     if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < ROWS) {
       list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
@@ -135,9 +142,11 @@ export class Choices {
     this.#drawList("places", this.#places(), (place) => place.key === this.place?.key, (node, place, index) => {
       setIcon(one('[data-part="choice-icon"]', node), "map-pin");
       const twin = place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
-      const area = [place.kelurahan && place.name !== place.kelurahan && t("Kel. {name}", { name: place.kelurahan }), place.kecamatan && t("Kec. {name}", { name: place.kecamatan })].filter(Boolean).join(", ");
-      const under = [twin ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
-      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: place.relation ? `, ${RELATIONS[place.relation] ?? place.relation}` : null, pill: twin ? t("Kec. {name}", { name: place.kecamatan }) : null, under, side: place.accuracy_m ? `±${Math.round(place.accuracy_m)} m` : null });
+      const area = [place.kind === "sip" && place.text, place.kelurahan && place.name !== place.kelurahan && t("Kel. {name}", { name: place.kelurahan }), place.kecamatan && t("Kec. {name}", { name: place.kecamatan })].filter(Boolean).join(", ");
+      const nowhere = !hasPlace(place);
+      const under = nowhere ? t("Kelurahan belum diketahui: cari, atau klik peta") : [twin ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
+      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: place.relation ? `, ${RELATIONS[place.relation] ?? place.relation}` : null, pill: twin ? t("Kec. {name}", { name: place.kecamatan }) : null, under, side: place.accuracy_m && place.kind !== "kelurahan" ? `±${Math.round(place.accuracy_m)} m` : null });
+      setAttribute(one(".row-under", node), "data-look", nowhere || twin ? "amber" : null);
     }, (place) => place.key);
     const hint = one('[data-part="hint"]', document.getElementById("places").parentElement);
     const unread = this.understood && !this.#places().length;

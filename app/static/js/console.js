@@ -1,24 +1,23 @@
 // The operator's console: wires the store, the live feed, the regions and the keyboard together. It draws once per frame
 // however many events come.
 import { Actions } from "./actions.js";
-import { showBanner, Sounds, sayPolitely, Toasts } from "./alerts.js";
+import { sayPolitely, showBanner, Sounds, Toasts } from "./alerts.js";
 import { get, WriteQueue } from "./api.js";
 import { CallerMap } from "./caller.js";
-import { dialogOpen, setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
-import { all, data, fill, frameOnce, one, setAttribute, setText } from "./dom.js";
-import { renderMix, renderNeeds, renderNext, renderJournal } from "./idle.js";
+import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
+import { data, frameOnce } from "./dom.js";
+import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { listen } from "./keys.js";
 import { Lists } from "./lists.js";
 import { connectLive } from "./live.js";
 import { createMap } from "./map.js";
-import { clockLook, showLink, startClocks } from "./marks.js";
-import { answeredCall, exceptions, lastCall, ringingCall, sortedLists, Store, worstClock } from "./store.js";
-import { dateLine, length, observeServerTime, serverNow, timeOfDay } from "./time.js";
-import { named, phoneNumber, t } from "./words.js";
-import { Work } from "./work.js";
+import { clockLook, startClocks } from "./marks.js";
+import { answeredCall, exceptions, lastCall, sortedLists, Store, worstClock } from "./store.js";
+import { observeServerTime, serverNow } from "./time.js";
 
-const STATS_MS = 20000;
-const WIDE = matchMedia("(min-width: 1700px)");
+import { drawClock, drawTop, keepSounding, keepStats, LateWatch, LinkWatch, showAlarms, showMode, warnBeforeEnd } from "./watch.js";
+import { phoneNumber, t } from "./words.js";
+import { Work } from "./work.js";
 
 const snapshot = data("snapshot");
 const catalogue = data("catalogue");
@@ -37,7 +36,6 @@ const draw = frameOnce(drawAll);
 let selected = null; // the ringing call that Enter takes, when the hand has chosen one
 let needs = [];
 let lists = sortedLists(store, serverNow());
-const silenced = new Set(); // late assignments this seat has looked at
 
 const queue = new WriteQueue({
   owner: store.me.id,
@@ -66,7 +64,7 @@ setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
 const openSearch = setUpSearch(store, open);
-const openPalette = setUpPalette(commands);
+const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest });
 const leftLists = new Lists({
   policy,
   seats,
@@ -88,7 +86,7 @@ function open(number) {
     get(`/api/v1/tickets/${number}`).then((ticket) => (store.put(ticket), open(number)), (problem) => actions.refused(problem));
     return;
   }
-  for (const one of store.get(number).assignments) silenced.add(one.id);
+  late.silence(store.get(number));
   work.open(number);
   drawAll();
   work.entry.focus();
@@ -134,40 +132,13 @@ function pick(lat, lon) {
   work.choices.choosePlace({ key: `pin-${lat}-${lon}`, kind: "pin", name: text ?? t("Titik di peta"), text, kelurahan_code: null, kelurahan: null, kecamatan: null, lat, lon, accuracy_m: null, relation: null });
 }
 
-function commands() {
-  const list = work.number
-    ? [
-        { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
-        { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
-        { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
-        { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },
-        ...all("[data-classify]").filter((key) => !key.disabled).map((key) => ({ id: key.dataset.classify, title: one("span", key).textContent, cap: one("kbd", key).textContent, run: () => actions.classify(key.dataset.classify) })),
-        work.allows("close") && { id: "close", title: t("Tutup tiket"), run: openClosing },
-        work.mine && work.allows("release") && { id: "release", title: t("Lepas tiket"), run: () => actions.release() },
-        { id: "leave", title: t("Kembali ke daftar"), run: () => actions.leave() },
-      ]
-    : [{ id: "take", title: t("Ambil panggilan"), cap: "Enter", run: takeSelected }];
-  return [
-    ...list.filter(Boolean),
-    { id: "longest", title: t("Ambil yang menunggu paling lama"), cap: "Shift Enter", run: takeLongest },
-    { id: "search", title: t("Cari tiket, nomor, tempat"), cap: "/", run: openSearch },
-    { id: "settings", title: t("Suara dan meja"), run: openSettings },
-    { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
-    { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
-  ];
-}
-
 // -- drawing -----------------------------------------------------------------------------------------------------------
 
 function drawAll() {
   const now = serverNow();
   lists = sortedLists(store, now);
   const working = work.number !== null;
-  setAttribute(document.body, "data-mode", working ? "work" : "idle");
-  document.getElementById("idle").hidden = working;
-  document.getElementById("work").hidden = !working;
-  document.getElementById("caller").hidden = !working;
-  for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
+  showMode(working);
   const next = nextCall();
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
   leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues });
@@ -175,7 +146,7 @@ function drawAll() {
   else {
     renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
     needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
-    renderJournal(document.getElementById("recent"), store.recent, { ticketOf: (event) => store.get(event.ticket_number), types });
+    renderJournal(document.getElementById("recent"), store.recent.filter((event) => !isEcho(event)), { ticketOf: (event) => store.get(event.ticket_number), types });
     renderMix(store.stats?.mix, store.stats?.abandoned);
   }
   const alertOf = (ticket) => {
@@ -185,7 +156,7 @@ function drawAll() {
   };
   const chosen = working ? work.choices.place : null;
   map.show({ tickets: [...store.tickets.values()].filter((ticket) => ticket.place), alertOf, current: work.number, working, place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null } });
-  drawTop();
+  drawTop({ me: store.me, seats, talking: inCall(), stats: store.stats });
 }
 
 function drawWork(now) {
@@ -193,26 +164,6 @@ function drawWork(now) {
   actions.renderStrip();
   const next = actions.next;
   if (next) work.showSend({ ...next, enabled: !["busy", "none"].includes(next.kind) });
-}
-
-function drawTop() {
-  const state = one('[data-field="seat-state"]');
-  const talking = inCall();
-  setText(state, talking ? t("Dalam panggilan") : store.me.seat ? t("Siap") : t("Tanpa meja"));
-  setAttribute(state, "data-look", talking ? "yours" : null);
-  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === store.me.seat)?.label ?? "");
-  const answered = store.stats?.answered;
-  const share = document.getElementById("share");
-  share.hidden = !answered?.of;
-  if (answered?.of) fill(share, { target: t("{n} dtk", { n: answered.target_s }), percent: `${Math.round((100 * answered.within) / answered.of)}%`, of: WIDE.matches ? t("dari {n} panggilan, {h} jam", { n: answered.of, h: answered.window_h }) : null });
-}
-
-function drawClock(now) {
-  setText(document.getElementById("clock"), timeOfDay(now, { seconds: true }));
-  setText(document.getElementById("date"), dateLine(now, { year: WIDE.matches }));
-  const local = timeOfDay(now).replace(".", ":");
-  const shift = (catalogue.shifts ?? []).find(({ starts, ends }) => (starts < ends ? local >= starts && local < ends : local >= starts || local < ends));
-  setText(document.getElementById("shift"), shift ? ` · ${t("{shift} sampai {time}", { shift: named(shift), time: shift.ends.replace(":", ".") })}` : "");
 }
 
 // -- live --------------------------------------------------------------------------------------------------------------
@@ -245,84 +196,29 @@ async function takeSnapshot() {
   return fresh.newest;
 }
 
-let statsAsked = 0;
-async function freshStats() {
-  const now = performance.now();
-  if (now - statsAsked < 3000) return;
-  statsAsked = now;
-  try {
-    const stats = await get("/api/v1/board");
-    store.stats = stats;
-    store.colleagues = stats.operators;
-    draw();
-  } catch {
-    // The last known figures stay; the link sign says how old everything is.
-  }
-}
-setInterval(freshStats, STATS_MS);
-
-const sign = one('[data-part="link"]');
-let lost = false;
+const freshStats = keepStats(store, draw);
+const late = new LateWatch({ store, toasts, onOpen: open });
+const link = new LinkWatch({ sounds, queue });
 const live = connectLive({
   after: snapshot.newest,
   deliver,
   takeSnapshot,
   onStatus: (status) => {
-    if (status.state === "disconnected" && !lost) sounds.play("lost");
-    lost = status.state === "disconnected" || (lost && status.state === "reconnecting");
-    showLink(sign, status);
-    drawLost();
+    link.show(status);
     if (status.state === "connected") queue.flush();
   },
-  onHeartbeat: ({ alarms }) => drawAlarms(alarms ?? []),
+  onHeartbeat: ({ alarms }) => showAlarms(alarms ?? []),
 });
-
-function drawLost() {
-  setAttribute(one(".lists"), "data-stale", lost || null);
-  const waiting = queue.waiting ? t("{n} tindakan menunggu dikirim.", { n: queue.waiting }) : t("Yang Anda ketik tersimpan di komputer ini.");
-  showBanner(document.getElementById("link-banner"), lost ? t("Sambungan terputus. Telepon tetap berdering.") : null, `${t("Jawab lewat pesawat telepon.")} ${waiting}`);
-}
-
-function drawAlarms(alarms) {
-  const texts = { storage: [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")] };
-  const [alarm] = alarms;
-  const [title, more] = alarm ? (texts[alarm.code] ?? [t("Gangguan sistem: {code}.", { code: alarm.code }), t("Beri tahu administrator.")]) : [null];
-  showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${t("Sejak {time}.", { time: timeOfDay(alarm.since) })}`);
-}
-
 document.addEventListener("siaga:signed-out", () => showBanner(document.getElementById("session-banner"), t("Sesi Anda berakhir."), t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")));
 
-// -- every second ------------------------------------------------------------------------------------------------------
-
-const lateOnes = () => exceptions(store, serverNow()).filter(({ kind, ticket }) => kind === "late" && ["P1", "P2"].includes(ticket.priority ?? "P1"));
-
-function watchLate() {
-  const late = lateOnes();
-  const keys = new Set(late.map(({ assignment }) => `late-${assignment.id}`));
-  for (const { key } of [...toasts.list]) if (String(key).startsWith?.("late-") && !keys.has(key)) toasts.dismiss(key);
-  for (const { ticket, assignment } of late) {
-    const key = `late-${assignment.id}`;
-    if (silenced.has(assignment.id) || toasts.has(key)) continue;
-    toasts.show({ key, look: "red", title: t("{short}: {agency} belum terima.", { short: ticket.short, agency: assignment.agency }), more: ticket.type ? named(ticket.type) : "", button: { words: t("Buka"), act: () => (silenced.add(assignment.id), open(ticket.number)) } });
-  }
-  const unseen = late.filter(({ assignment }) => !silenced.has(assignment.id)).length;
-  document.title = unseen ? `(${unseen}) ${t("Lewat batas")} · Siaga 112` : "Siaga 112";
-  return unseen > 0;
-}
-
-let lateNow = false;
 startClocks((now) => {
-  drawClock(now);
-  lateNow = watchLate();
-  showLink(sign, live.status());
-  if (lost) drawLost();
+  drawClock(now, catalogue.shifts);
+  late.look(now);
+  link.show(live.status());
   draw();
 });
-setInterval(() => {
-  const waiting = lists.ringing.filter((ticket) => !ticket.owner);
-  const hurry = waiting.some((ticket) => serverNow() - Date.parse(ringingCall(ticket)?.received_at) >= policy.answer_target_s * 1000);
-  sounds.tick({ waiting: waiting.length > 0 && !inCall(), hurry, late: lateNow });
-}, 500);
+keepSounding(sounds, { waiting: () => lists.ringing.filter((ticket) => !ticket.owner), inCall, late: () => late.unseen > 0, hurryAfterS: policy.answer_target_s });
+warnBeforeEnd(data("session")?.expires_at, toasts);
 
 // -- hands -------------------------------------------------------------------------------------------------------------
 

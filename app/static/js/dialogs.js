@@ -1,13 +1,12 @@
 // Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
 import { ApiError, get, post } from "./api.js";
 import { all, fill, one } from "./dom.js";
-import { Picker } from "./picker.js";
+import { Picker } from "./keys.js";
 import { lastCall } from "./store.js";
 import { named, phoneNumber, t } from "./words.js";
 
 const CALLING_OFF = new Set(["cancelled", "duplicate"]);
 
-export const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 const show = (id) => {
   const dialog = document.getElementById(id);
   if (!dialog.open) dialog.showModal();
@@ -110,11 +109,11 @@ export function setUpSettings({ sounds, me, onSeat }) {
   };
 }
 
-/** Ctrl+K: commands(): [{id, title, cap, run}] of what can be done now. */
-export function setUpPalette(commands) {
+/** Ctrl+K: every command that can be given now. */
+export function setUpPalette(does) {
   const dialog = document.getElementById("palette");
   const picker = new Picker("palette-picker", {
-    items: commands,
+    items: () => commands(does),
     onPick: (command) => {
       dialog.close();
       command.run();
@@ -124,6 +123,30 @@ export function setUpPalette(commands) {
     show("palette");
     picker.open();
   };
+}
+
+function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
+  const keys = all("[data-classify]").filter((key) => !key.disabled);
+  const list = work.number
+    ? [
+        { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
+        { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
+        { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
+        { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },
+        ...keys.map((key) => ({ id: key.dataset.classify, title: one("span", key).textContent, cap: one("kbd", key).textContent, run: () => actions.classify(key.dataset.classify) })),
+        work.allows("close") && { id: "close", title: t("Tutup tiket"), run: openClosing },
+        work.mine && work.allows("release") && { id: "release", title: t("Lepas tiket"), run: () => actions.release() },
+        { id: "leave", title: t("Kembali ke daftar"), run: () => actions.leave() },
+      ]
+    : [{ id: "take", title: t("Ambil panggilan"), cap: "Enter", run: takeSelected }];
+  return [
+    ...list.filter(Boolean),
+    { id: "longest", title: t("Ambil yang menunggu paling lama"), cap: "Shift Enter", run: takeLongest },
+    { id: "search", title: t("Cari tiket, nomor, tempat"), cap: "/", run: openSearch },
+    { id: "settings", title: t("Suara dan meja"), run: openSettings },
+    { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
+    { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
+  ];
 }
 
 /** "/": open tickets and waiting calls by number, telephone number, type or place. */

@@ -18,9 +18,9 @@ export class Entry {
       this.#ask();
     });
     this.field.addEventListener("scroll", () => (this.under.scrollTop = this.field.scrollTop));
-    this.field.addEventListener("keydown", (event) => {
+    this.field.addEventListener("beforeinput", (event) => {
       // Enter starts no new line: a second press after "Ambil" must be harmless, Ctrl+Enter sends.
-      if (event.key === "Enter") event.preventDefault();
+      if (event.inputType === "insertLineBreak" || event.inputType === "insertParagraph") event.preventDefault();
     });
   }
 
@@ -112,17 +112,21 @@ export class Entry {
   }
 }
 
-/** The server counts characters, the browser UTF-16 units; danger wins over place, place over type where they overlap. */
+const STRENGTH = { type: 1, place: 2, danger: 3 };
+
+/** The server counts characters, the browser UTF-16 units. Where spans overlap, danger wins over place, place over type. */
 function inUtf16(spans, text) {
   const offsets = [0];
   for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);
-  const order = { danger: 0, place: 1, type: 2 };
-  const taken = [];
-  for (const span of [...spans].sort((a, b) => order[a.kind] - order[b.kind])) {
-    const start = offsets[span.start];
-    const end = offsets[span.end];
-    if (start === undefined || end === undefined) continue;
-    if (taken.every((other) => end <= other.start || start >= other.end)) taken.push({ start, end, kind: span.kind });
+  const kinds = new Array(text.length).fill(null);
+  for (const { start, end, kind } of spans) {
+    for (let at = offsets[start] ?? 0; at < (offsets[end] ?? 0); at += 1) if (!(STRENGTH[kinds[at]] > STRENGTH[kind])) kinds[at] = kind;
   }
-  return taken.sort((a, b) => a.start - b.start);
+  const parts = [];
+  kinds.forEach((kind, at) => {
+    const last = parts[parts.length - 1];
+    if (last?.kind === kind && last?.end === at) last.end = at + 1;
+    else if (kind) parts.push({ start: at, end: at + 1, kind });
+  });
+  return parts;
 }

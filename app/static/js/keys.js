@@ -1,6 +1,120 @@
-// The keyboard of the console (the table in F1). Keys that browsers and screen readers need are left alone.
-import { dialogOpen } from "./dialogs.js";
+// The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console (F1).
+// Keys that browsers and screen readers need are left alone.
+import { all, clone, fill, keyed, one, setAttribute } from "./dom.js";
+import { showPriority } from "./marks.js";
 
+const SHOWN = 60;
+const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
+export class Picker {
+  /**
+   * items(): [{id, title, under, cap, priority, words}] to search in; more(text, signal): async, further ones from the
+   * server; onPick(item); onLeave(): Esc or a click outside (pickers inside a card only).
+   */
+  constructor(id, { items, more = null, onPick, onLeave = null }) {
+    Object.assign(this, { box: document.getElementById(id), items, more, onPick, onLeave, shown: [], chosen: 0, extra: [] });
+    this.input = one("input", this.box);
+    this.list = one("ul", this.box);
+    this.input.addEventListener("input", () => this.#search());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.list.addEventListener("click", (event) => this.#pick(event.target.closest("[data-key]")?.dataset.key));
+    if (onLeave) {
+      document.addEventListener("pointerdown", (event) => {
+        if (!this.box.hidden && !this.box.parentElement.contains(event.target)) this.close();
+      });
+    }
+  }
+
+  open() {
+    this.box.hidden = false;
+    this.input.value = "";
+    this.extra = [];
+    this.#draw(this.items());
+    this.input.focus();
+  }
+
+  close() {
+    if (this.box.hidden) return;
+    this.box.hidden = true;
+    this.stop?.abort();
+    this.onLeave?.();
+  }
+
+  #search() {
+    const parts = fold(this.input.value).split(/\s+/).filter(Boolean);
+    const match = (item) => parts.every((part) => (item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`)).includes(part));
+    this.found = this.items().filter(match);
+    this.extra = [];
+    this.#draw(this.found);
+    if (this.more) this.#askMore();
+  }
+
+  async #askMore() {
+    this.stop?.abort();
+    const stop = (this.stop = new AbortController());
+    const text = this.input.value.trim();
+    if (text.length < 3) return;
+    try {
+      await new Promise((done) => setTimeout(done, 200));
+      if (stop.signal.aborted) return;
+      const extra = await this.more(text, stop.signal);
+      const known = new Set(this.found.map((item) => item.id));
+      if (!stop.signal.aborted) this.#draw([...this.found, ...extra.filter((item) => !known.has(item.id))]);
+    } catch (problem) {
+      if (problem.name !== "AbortError") console.warn("the list is all there is:", problem.message);
+    }
+  }
+
+  #draw(items) {
+    this.shown = items.slice(0, SHOWN);
+    this.chosen = 0;
+    one(".picker-empty", this.box).hidden = this.shown.length > 0;
+    keyed(this.list, this.shown, {
+      key: (item) => item.id,
+      make: () => clone("row-picker"),
+      update: (node, item) => {
+        node.id = `${this.box.id}-${CSS.escape(item.id)}`;
+        fill(node, { title: item.title, under: item.under, cap: item.cap });
+        showPriority(one('[data-part="priority"]', node), item.priority ?? null);
+      },
+    });
+    this.#mark();
+  }
+
+  #mark() {
+    all("[data-key]", this.list).forEach((node, place) => {
+      setAttribute(node, "aria-selected", place === this.chosen);
+      if (place !== this.chosen) return;
+      this.input.setAttribute("aria-activedescendant", node.id);
+      node.scrollIntoView({ block: "nearest" });
+    });
+    if (!this.shown.length) this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      this.chosen = Math.min(this.shown.length - 1, Math.max(0, this.chosen + step));
+      this.#mark();
+    } else if (event.key === "Enter") this.#pick(this.shown[this.chosen]?.id);
+    else if (event.key === "Escape" && this.onLeave) this.close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #pick(id) {
+    const item = this.shown.find((one) => one.id === id);
+    if (!item) return;
+    if (this.onLeave) {
+      this.box.hidden = true;
+      this.stop?.abort();
+    }
+    this.onPick(item);
+  }
+}
+
+const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 const isText = (node) => node.matches?.("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
 const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]') !== null;
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");

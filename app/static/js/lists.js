@@ -4,7 +4,7 @@ import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./
 import { clockLook, setClock, showAgency, showPriority } from "./marks.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 import { age, secondsSince } from "./time.js";
-import { named, phoneNumber, t } from "./words.js";
+import { named, phoneNumber, shortName, t } from "./words.js";
 
 const HAND_MS = 4000; // the pointer or an arrow key has been here so lately
 const GONE_MS = 3000;
@@ -115,7 +115,7 @@ function updateCallback(node, ticket) {
 }
 
 function ticketTitle(ticket) {
-  if (ticket.type) return named(ticket.type);
+  if (ticket.type) return shortName(ticket.type);
   const call = lastCall(ticket);
   return call ? phoneNumber(call.number) : t("Belum dipilah");
 }
@@ -125,6 +125,7 @@ function updateTicket(node, ticket, now) {
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? (ticket.type ? t("lokasi belum ada") : t("belum dipilah"));
   fill(node, { title: ticketTitle(ticket), under: `${ticket.short} ${where}` });
+  setAttribute(node, "title", [ticket.type && named(ticket.type), ticket.place?.text, ticket.owner?.name].filter(Boolean).join(" · ") || null);
   const clock = worstClock(ticket);
   const look = clock ? clockLook(clock.started_at, clock.due_at, now) : "none";
   const chip = one('[data-part="timer"]', node);

@@ -26,15 +26,19 @@ function button(sign, label, press) {
   return element;
 }
 
-/** Returns say(parts): one line at the foot of the map; null parts are left out. */
+/** One line at the foot of the map: {say(parts), room()}; empty parts are left out. */
 export function addSmallPrint(map) {
   const line = document.createElement("p");
   line.className = "map-print";
   map.getContainer().append(line);
-  return (parts) => {
-    const text = parts.filter(Boolean).join(" ");
-    line.hidden = text === "";
-    setText(line, text);
+  return {
+    say(parts) {
+      const text = parts.filter(Boolean).join(" ");
+      line.hidden = text === "";
+      setText(line, text);
+    },
+    /** The height that the line takes from the map; none when it stands in a corner. */
+    room: () => (line.offsetWidth > map.getSize().x / 2 ? line.offsetHeight : 0),
   };
 }
 

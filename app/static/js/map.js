@@ -18,6 +18,8 @@ import { t } from "./words.js";
 const PANES = { land: 300, rings: 420, names: 430, pins: 600 };
 /** Half the width that focus() shows: the 500 m ring and some room. */
 const FOCUS_M = 750;
+/** Around the city when all of it shows. */
+const ROOM_PX = 12;
 const NO_BOUNDARIES = { points: [] };
 
 export async function createMap(element, { boundariesUrl, centre, bbox, interactive = false, onPick } = {}) {
@@ -26,7 +28,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   const view = { touched: false, focus: null };
   const small = { boundaries: "", tiles: "" };
   const print = addSmallPrint(map);
-  const say = () => print([small.boundaries, small.tiles]);
+  const say = () => print.say([small.boundaries, small.tiles]);
 
   let data = NO_BOUNDARIES;
   try {
@@ -41,7 +43,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   }
   addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
-    small.tiles = { absent: t("Tanpa ubin peta."), shown: document.body.dataset.tilesAttribution ?? "", failed: t("Ubin peta gagal dimuat.") }[state];
+    small.tiles = { absent: interactive ? t("Tanpa ubin peta.") : "", shown: document.body.dataset.tilesAttribution ?? "", failed: t("Ubin peta gagal dimuat.") }[state];
     say();
   });
 
@@ -52,7 +54,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   function show() {
     if (view.focus) map.fitBounds(L.latLng(view.focus).toBounds(FOCUS_M * 2), { animate: false });
     else if (bbox && !boundaries.bounds) map.fitBounds([[bbox.south, bbox.west], [bbox.north, bbox.east]], { animate: false });
-    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, padding: [12, 12] });
+    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [ROOM_PX, ROOM_PX], paddingBottomRight: [ROOM_PX, ROOM_PX + print.room()] });
     view.touched = false;
     labels.arrange();
   }

@@ -24,6 +24,9 @@ export function named(thing) {
   return thing ? thing[`name_${language}`] || thing.name_id || thing.name || thing.code || "" : "";
 }
 
+/** The same without what stands in brackets at its end, for rows. */
+export const shortName = (thing) => named(thing).replace(/\s*\([^()]*\)$/, "");
+
 /** A caller's number as it is read aloud: 0812-0000-0417; anything that is no Indonesian number stays as it came. */
 export function phoneNumber(number) {
   if (!number) return t("Nomor tidak dikirim");

@@ -1,0 +1,45 @@
+// Row 2, left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one.
+import { clone, fill, keyed, one, setIcon } from "./dom.js";
+import { clockLook, setClock } from "./marks.js";
+import { serverNow } from "./time.js";
+import { ASSIGNMENT_STATES, language, t } from "./words.js";
+
+const LINES = 8;
+const FOLD = { code: "+" };
+
+/** agencies: as GET /api/v1/board sends them, worst clock first. */
+export function showAgencies(agencies) {
+  const now = serverNow();
+  const folds = agencies.length > LINES;
+  const shown = folds ? [...agencies.slice(0, LINES - 1), FOLD] : agencies;
+  const folded = folds ? agencies.slice(LINES - 1) : [];
+  keyed(one("#agency-lines"), shown, {
+    key: ({ code }) => code,
+    make: (agency) => clone(agency === FOLD ? "agency-fold" : "agency-line"),
+    update: (line, agency) => (agency === FOLD ? fillFold(line, folded, now) : fillLine(line, agency, now)),
+  });
+  one("#agencies-empty").hidden = agencies.length > 0;
+}
+
+function fillLine(line, { code, name, open, worst }, now) {
+  const type = worst[`type_name_${language}`] ?? worst.type_name_id;
+  const look = worst.due_at ? clockLook(worst.due_started_at ?? null, worst.due_at, now) : "none";
+  // The column is about acceptance; another clock shows only when it needs somebody, and with its state.
+  const clock = worst.due_at && (worst.state === "sent" || look === "near" || look === "late");
+  const { word, icon } = ASSIGNMENT_STATES[worst.state];
+  fill(line, { code, open, what: `${worst.short} ${type ?? t("jenis belum diketahui")}`, state: word });
+  line.title = name;
+  line.dataset.look = clock ? look : "none";
+  const state = one('[data-part="state"]', line);
+  state.hidden = worst.state === "sent" && Boolean(clock);
+  setIcon(state.firstElementChild, icon);
+  const chip = one('[data-part="timer"]', line);
+  chip.hidden = !clock;
+  if (clock) setClock(chip, { kind: "due", started: worst.due_started_at ?? "", due: worst.due_at });
+}
+
+function fillFold(line, folded, now) {
+  const late = folded.filter(({ worst }) => worst.due_at && clockLook(null, worst.due_at, now) === "late").length;
+  line.dataset.look = late ? "late" : "none";
+  fill(line, { fold: late ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late }) : t("+{n} instansi berjalan", { n: folded.length }) });
+}

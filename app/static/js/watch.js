@@ -1,0 +1,140 @@
+// What is always true on the console (top bar, foot) and what it keeps an eye on by itself: the link, the server's
+// alarms, late acknowledgements, sounds.
+import { showBanner } from "./alerts.js";
+import { get } from "./api.js";
+import { all, fill, one, setAttribute, setText } from "./dom.js";
+import { showLink } from "./marks.js";
+import { exceptions, ringingCall } from "./store.js";
+import { dateLine, serverNow, timeOfDay } from "./time.js";
+import { named, shortName, t } from "./words.js";
+
+const WIDE = matchMedia("(min-width: 1700px)");
+
+/** City clock, date and shift; once a second. */
+export function drawClock(now, shifts = []) {
+  setText(document.getElementById("clock"), timeOfDay(now, { seconds: true }));
+  setText(document.getElementById("date"), dateLine(now, { year: WIDE.matches }));
+  const local = timeOfDay(now).replace(".", ":");
+  const covers = ({ starts, ends }) => (starts < ends ? local >= starts && local < ends : local >= starts || local < ends);
+  const shift = shifts.find(covers);
+  setText(document.getElementById("shift"), shift ? ` · ${t("Sif {shift} sampai {time}", { shift: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })}` : "");
+}
+
+/** Own state and seat, the share answered in time. */
+export function drawTop({ me, seats, talking, stats }) {
+  const state = one('[data-field="seat-state"]');
+  setText(state, talking ? t("Dalam panggilan") : me.seat ? t("Siap") : t("Tanpa meja"));
+  setAttribute(state, "data-look", talking ? "yours" : null);
+  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === me.seat)?.label ?? "");
+  const answered = stats?.answered;
+  const share = document.getElementById("share");
+  share.hidden = !answered?.of;
+  if (share.hidden) return;
+  const of = WIDE.matches ? t("dari {n} panggilan, {h} jam", { n: answered.of, h: answered.window_h }) : null;
+  fill(share, { target: t("{n} dtk", { n: answered.target_s }), percent: `${Math.round((100 * answered.within) / answered.of)}%`, of });
+}
+
+/** Waiting for a call, or working on a ticket: which regions and which keys of the foot are shown. */
+export function showMode(working) {
+  setAttribute(document.body, "data-mode", working ? "work" : "idle");
+  document.getElementById("idle").hidden = working;
+  document.getElementById("work").hidden = !working;
+  document.getElementById("caller").hidden = !working;
+  for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
+}
+
+const URGENT = new Set(["P1", "P2", null]); // without a priority nobody knows that it is less
+
+/** The link sign, and the red banner while the link is lost. */
+export class LinkWatch {
+  constructor({ sounds, queue }) {
+    Object.assign(this, { sounds, queue, lost: false, sign: one('[data-part="link"]'), banner: document.getElementById("link-banner") });
+  }
+
+  show(status) {
+    if (status.state === "disconnected" && !this.lost) this.sounds.play("lost");
+    this.lost = status.state === "disconnected" || (this.lost && status.state === "reconnecting");
+    showLink(this.sign, status);
+    setAttribute(one(".lists"), "data-stale", this.lost || null);
+    const waiting = this.queue.waiting ? t("{n} tindakan menunggu dikirim.", { n: this.queue.waiting }) : t("Yang Anda ketik tersimpan di komputer ini.");
+    showBanner(this.banner, this.lost ? t("Sambungan terputus. Telepon tetap berdering.") : null, `${t("Jawab lewat pesawat telepon.")} ${waiting}`);
+  }
+}
+
+/** The server's own alarms, from the heartbeat: [{code, since}]. */
+export function showAlarms(alarms) {
+  const texts = {
+    storage: [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
+  };
+  const [alarm] = alarms;
+  const [title, more] = alarm ? (texts[alarm.code] ?? [t("Gangguan sistem: {code}.", { code: alarm.code }), t("Telepon tetap berdering. Beri tahu administrator.")]) : [null];
+  showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${t("Sejak {time}.", { time: timeOfDay(alarm.since) })}`);
+}
+
+/** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once it has looked. */
+export class LateWatch {
+  constructor({ store, toasts, onOpen }) {
+    Object.assign(this, { store, toasts, onOpen, silenced: new Set(), unseen: 0 });
+  }
+
+  /** This seat has opened the ticket. */
+  silence(ticket) {
+    for (const assignment of ticket.assignments) this.silenced.add(assignment.id);
+  }
+
+  look(now) {
+    const late = exceptions(this.store, now).filter(({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority));
+    const keys = new Set(late.map(({ assignment }) => `late-${assignment.id}`));
+    for (const { key } of [...this.toasts.list]) if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
+    const unseen = late.filter(({ assignment }) => !this.silenced.has(assignment.id));
+    for (const { ticket, assignment } of unseen) {
+      const key = `late-${assignment.id}`;
+      if (this.toasts.has(key)) continue;
+      const title = t("{short}: {agency} belum terima.", { short: ticket.short, agency: assignment.agency });
+      const act = () => this.onOpen(ticket.number);
+      this.toasts.show({ key, look: "red", title, more: ticket.type ? shortName(ticket.type) : "", button: { words: t("Buka"), act } });
+    }
+    for (const { assignment } of late) if (this.silenced.has(assignment.id)) this.toasts.dismiss(`late-${assignment.id}`);
+    this.unseen = unseen.length;
+    document.title = this.unseen ? `(${this.unseen}) ${t("Lewat batas")} · Siaga 112` : "Siaga 112";
+  }
+}
+
+/** Sound twice a second what is to be heard; waiting(): the ringing tickets nobody has; inCall(): the caller comes first. */
+export function keepSounding(sounds, { waiting, inCall, late, hurryAfterS }) {
+  setInterval(() => {
+    const calls = waiting().map(ringingCall).filter(Boolean);
+    const hurry = calls.some((call) => serverNow() - Date.parse(call.received_at) >= hurryAfterS * 1000);
+    sounds.tick({ waiting: calls.length > 0 && !inCall(), hurry, late: late() });
+  }, 500);
+}
+
+/** Say some minutes before the session ends that it will, so that nobody is surprised in a call. */
+export function warnBeforeEnd(endsAt, toasts, minutes = 10) {
+  if (!endsAt) return;
+  let warned = false;
+  setInterval(() => {
+    const left = Date.parse(endsAt) - serverNow();
+    if (warned || !(left < minutes * 60000)) return;
+    warned = true;
+    toasts.show({ key: "session", look: "amber", seconds: 60, title: t("Sesi Anda berakhir pukul {time}.", { time: timeOfDay(endsAt) }), more: t("Keluar dan masuk lagi sebelum itu, di antara dua panggilan.") });
+  }, 15000);
+}
+
+/** Keep figures and colleagues fresh; returns a function that asks now (not more often than every 3 s). */
+export function keepStats(store, draw) {
+  let asked = 0;
+  const ask = async () => {
+    if (performance.now() - asked < 3000) return;
+    asked = performance.now();
+    try {
+      store.stats = await get("/api/v1/board");
+      store.colleagues = store.stats.operators;
+      draw();
+    } catch {
+      // The last known figures stay; the link sign says how old everything is.
+    }
+  };
+  setInterval(ask, 20000);
+  return ask;
+}

@@ -1,0 +1,132 @@
+"""The description of the API: valid, complete, and true of every answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from werkzeug.test import TestResponse
+
+from tests.app.house import FIRE, KELURAHAN, House, Program, csrf_token
+
+
+@pytest.fixture
+def description(house: House) -> dict[str, Any]:
+    answer = house.browser().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.get_json())
+
+
+def test_the_description_is_valid_openapi_3_1(description: dict[str, Any]) -> None:
+    validate(description)
+    assert description["openapi"].startswith("3.1")
+
+
+def test_it_describes_exactly_the_routes_that_exist(house: House, description: dict[str, Any]) -> None:
+    described = {
+        (operation["operationId"], method.upper())
+        for operations in description["paths"].values()
+        for method, operation in operations.items()
+    }
+    existing = {
+        (rule.endpoint.removeprefix("api."), method)
+        for rule in house.app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.") and rule.endpoint != "api.openapi"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert described == existing
+
+
+def test_every_operation_says_what_it_does_and_who_may_call_it(description: dict[str, Any]) -> None:
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"].endswith("."), path
+            assert operation["security"] == [] if "security" in operation else "Roles: " in operation["description"]
+
+
+class Checked:
+    """Calls operations and holds each answer against the description."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.description = description
+        self.called: set[str] = set()
+
+    def __call__(self, operation_id: str, answer: TestResponse) -> Any:
+        operation = next(
+            operation
+            for operations in self.description["paths"].values()
+            for operation in operations.values()
+            if operation["operationId"] == operation_id
+        )
+        described = operation["responses"][str(answer.status_code)]
+        schema = described["content"]["application/json"]["schema"] | {"components": self.description["components"]}
+        Draft202012Validator(schema).validate(answer.get_json())
+        self.called.add(operation_id)
+        return answer.get_json()
+
+
+def test_every_operation_answers_what_the_description_says(
+    staffed: House, description: dict[str, Any], dewi: Program, rizki: Program, damkar: Program, dishub: Program
+) -> None:
+    checked = Checked(description)
+    ratna = staffed.program("ratna")
+    number, linkedid = staffed.call()
+    ticket = f"/api/v1/tickets/{number}"
+    checked("find_calls", dewi.get(f"/api/v1/calls?linkedid={linkedid}"))
+    checked("claim_ticket", dewi.post(f"{ticket}/claim"))
+    checked("claim_ticket", rizki.post(f"{ticket}/claim"))
+    checked("release_ticket", dewi.post(f"{ticket}/release"))
+    dewi.post(f"{ticket}/claim")
+    checked("take_over_ticket", rizki.post(f"{ticket}/take-over", {"reason": "Dewi istirahat"}))
+    genuine = {"classification": "genuine", "type_code": FIRE, "words": "rumah terbakar"}
+    checked("classify_ticket", rizki.post(f"{ticket}/classify", genuine))
+    checked("locate_ticket", rizki.post(f"{ticket}/locate", {"kelurahan_code": KELURAHAN}))
+    sent = checked("dispatch_ticket", rizki.post(f"{ticket}/dispatch", {"agencies": ["DAMKAR", "DISHUB"]}))
+    ids = {a["agency"]: a["id"] for a in sent["ticket"]["assignments"]}
+    own = f"/api/v1/assignments/{ids['DAMKAR']}"
+    checked("acknowledge_assignment", damkar.post(f"{own}/acknowledge"))
+    checked("set_en_route", damkar.post(f"{own}/en-route", {"occurred_at": "2026-11-24T02:14:00Z"}))
+    checked("set_on_scene", damkar.post(f"{own}/on-scene"))
+    checked("clear_assignment", damkar.post(f"{own}/clear", {"note": "api padam"}))
+    declining = dishub.post(f"/api/v1/assignments/{ids['DISHUB']}/decline", {"reason_code": "no_unit"})
+    checked("decline_assignment", declining)
+    checked("close_ticket", rizki.post(f"{ticket}/close", {"disposition": "handled"}))
+    checked("reopen_ticket", ratna.post(f"{ticket}/reopen", {"reason": "api menyala lagi"}))
+    for person in (dewi, ratna, damkar):
+        checked("show_snapshot", person.get("/api/v1/snapshot"))
+        checked("list_tickets", person.get("/api/v1/tickets"))
+        checked("show_ticket", person.get(ticket))
+        journal = checked("list_journal", person.get("/api/v1/journal"))
+        assert journal["items"]
+    checked("show_board", ratna.get("/api/v1/board"))
+    checked("search_places", dewi.get("/api/v1/places?q=pakupatan"))
+    checked("show_boundaries", dewi.get("/api/v1/boundaries"))
+    checked("interpret_words", dewi.post("/api/v1/interpret", {"text": "rumah terbakar di pakupatan"}))
+    browser = staffed.browser("dewi")
+    headers = {"X-CSRFToken": csrf_token(browser, "/console")}
+    checked("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))
+    named = {o["operationId"] for operations in description["paths"].values() for o in operations.values()}
+    assert checked.called == named
+
+
+def test_every_refusal_answers_what_the_description_says(
+    staffed: House, description: dict[str, Any], dewi: Program, rizki: Program, damkar: Program
+) -> None:
+    checked = Checked(description)
+    number, _ = staffed.call()
+    ticket = f"/api/v1/tickets/{number}"
+    stranger = staffed.browser()
+    refusals = {
+        400: dewi.post(f"{ticket}/claim", {"force": True}),
+        401: stranger.post(f"{ticket}/claim", headers={"Authorization": "Bearer wrong"}, json={}),
+        403: damkar.post(f"{ticket}/claim"),
+        404: dewi.post("/api/v1/tickets/261124-999/claim"),
+        413: dewi.post(f"{ticket}/claim", json=None, data=b" " * 70_000),
+    }
+    dewi.post(f"{ticket}/claim")
+    refusals[409] = rizki.post(f"{ticket}/claim")
+    for status, answer in refusals.items():
+        assert answer.status_code == status
+        checked("claim_ticket", answer)

@@ -1,0 +1,143 @@
+"""The real application down, frozen, dying: the caller is in the queue within 5 s, and the call is there just once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from contextlib import closing
+
+import pytest
+
+from tests.asterisk.real_app import RealApp, Wiretap
+from tests.asterisk.real_parts import free_port, wait_until
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
+
+LIMIT_S = 5.0
+
+
+def queued(asterisk, how_many=1):
+    """The calls so far, once they all stand in the queue; each got there in time."""
+
+    def look():
+        calls = asterisk.calls()
+        return calls if len([call for call in calls if call.seconds_to_queue]) >= how_many else None
+
+    calls = wait_until(f"{how_many} callers in the queue", look, LIMIT_S + 5)
+    assert max(call.seconds_to_queue for call in calls) < LIMIT_S
+    return calls
+
+
+def the_one_row(app, linkedid):
+    """The row of a call that is in the database exactly once."""
+    rows = [row for row in app.rows() if row["linkedid"] == linkedid]
+    assert len(rows) == 1
+    return rows[0]
+
+
+def tickets_given(asterisk):
+    """The ticket numbers that Asterisk was told, by channel; its log says so after `agi set debug on`."""
+    return dict(re.findall(r'<(PJSIP/trunk-\w+)>AGI Rx << SET VARIABLE SIAGA_TICKET "([^"]+)"', asterisk.log()))
+
+
+def test_calls_while_it_is_down_are_there_when_it_comes_back(asterisk, guard, first_app, place_call, seat_phone):
+    seat_phone("op1", talks_s=0.5)
+    place_call(ani="081200000001").wait()
+    seat_phone("op1", answer=False)
+    place_call(ani="081200000002", rings_s=2).wait()
+    answered, abandoned = (call.linkedid for call in queued(asterisk, 2))
+    first_app.start()
+    assert first_app.call_when(answered, "ended")["seat"] == "1"
+    first_app.call_when(abandoned, "abandoned")
+    assert the_one_row(first_app, answered)["number"] == "081200000001"
+    assert the_one_row(first_app, abandoned)["number"] == "081200000002"
+
+
+def test_a_call_while_it_is_frozen_is_there_once_when_it_goes_on(asterisk, guard, first_app, place_call):
+    first_app.start()
+    guard.wait_until_known("one", well=True)
+    first_app.freeze()
+    place_call(rings_s=5)
+    (call,) = queued(asterisk)
+    assert call.seconds_to_queue > 3
+    first_app.thaw()
+    first_app.call_when(call.linkedid, "abandoned")
+    the_one_row(first_app, call.linkedid)
+
+
+def test_a_caller_who_hangs_up_before_it_answers_asterisk_is_to_be_called_back(asterisk, guard, first_app, place_call):
+    first_app.start()
+    guard.wait_until_known("one", well=True)
+    first_app.freeze()
+    place_call(ani="081200000003", rings_s=1).wait()
+    call = wait_until("the call over", lambda: [c for c in asterisk.calls() if c.is_over])[0]
+    first_app.thaw()
+    first_app.call_when(call.linkedid, "abandoned")
+    assert the_one_row(first_app, call.linkedid)["number"] == "081200000003"
+
+
+def test_a_call_is_there_once_when_it_died_between_commit_and_answer(asterisk, guard, tmp_path, place_call):
+    """It is killed as it begins to answer Asterisk; at that moment the ticket is on disk and nobody knows."""
+    app = RealApp(tmp_path, web_port=asterisk.ports.web_one, agi_port=free_port())
+    app.start()
+    with closing(Wiretap(asterisk.ports.agi_one, app.agi_port, at_first_word=app.kill)) as wiretap:
+        guard.wait_until_known("one", well=True)
+        place_call(ani="081200000004", rings_s=3)
+        (call,) = queued(asterisk)
+        assert wiretap.words == 1
+        before = the_one_row(app, call.linkedid)
+        wiretap.at_first_word = lambda: None
+        app.start()
+        try:
+            app.call_when(call.linkedid, "abandoned")
+            assert the_one_row(app, call.linkedid) == before
+        finally:
+            app.stop()
+
+
+def test_every_ticket_that_was_given_is_there_once_after_it_was_killed_among_many_calls(
+    asterisk, guard, first_app, place_call
+):
+    first_app.start()
+    guard.wait_until_known("one", well=True)
+    asterisk.cli("agi set debug on")
+    for _ in range(6):
+        place_call(rings_s=4)
+    wait_until("some of them have tickets", lambda: len(tickets_given(asterisk)) > 1)
+    first_app.kill()
+    for _ in range(6):
+        place_call(rings_s=4)
+    calls = queued(asterisk, 12)
+    given = tickets_given(asterisk)
+    asterisk.cli("agi set debug off")
+    first_app.start()
+    for call in calls:
+        first_app.call_when(call.linkedid, "abandoned")
+    tickets = Counter(row["ticket"] for row in first_app.rows())
+    assert set(given.values()) <= set(tickets)
+    assert set(tickets.values()) == {1}
+    assert Counter(row["linkedid"] for row in first_app.rows()) == dict.fromkeys((call.linkedid for call in calls), 1)
+
+
+def test_a_call_is_there_once_when_both_servers_were_told_of_it(asterisk, guard, postgres_url, tmp_path, place_call):
+    """The first server is frozen when it is asked, the second makes the ticket, then the first one goes on."""
+    ports = asterisk.ports
+    one, two = (
+        RealApp(tmp_path / name, web_port=web, agi_port=agi, database_url=postgres_url)
+        for name, web, agi in (("one", ports.web_one, ports.agi_one), ("two", ports.web_two, ports.agi_two))
+    )
+    try:
+        one.start()
+        two.start()
+        guard.wait_until_known("one", well=True)
+        guard.wait_until_known("two", well=True)
+        one.freeze()
+        place_call(rings_s=10)
+        (call,) = queued(asterisk)
+        assert two.call(call.linkedid)["state"] == "ringing"
+        one.thaw()
+        wait_until("the first server done with the call", lambda: call.linkedid in one.log())
+        the_one_row(two, call.linkedid)
+    finally:
+        one.stop()
+        two.stop()
