@@ -1,7 +1,7 @@
 """How gunicorn runs a node: one gevent worker, which starts and stops what runs beside the pages.
 
-Used by `python wsgi.py`; for other service managers: `gunicorn -c app/gunicorn_settings.py "wsgi:create_app()"`. gunicorn
-reads this file before it forks, so nothing that gevent has to patch first is imported at the top.
+Used by `python wsgi.py`; for other service managers: `gunicorn -c app/gunicorn_settings.py "wsgi:create_app()"`.
+gunicorn reads this file before it forks, so nothing that gevent has to patch first is imported at the top.
 """
 
 from __future__ import annotations

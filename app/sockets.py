@@ -33,7 +33,7 @@ PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 8
 RESUME_LIMIT = 500  #: events in one replay; whoever missed more takes a fresh snapshot
 RESUME_SCAN_LIMIT = 5000  #: journal entries looked through for them
-STRANGER_LIMIT_S = 5.0  #: how long a connection may stay that has not said who it is
+STRANGER_LIMIT_S = 3.0  #: how long a connection may stay that has not said who it is
 BACKLOG_LIMIT = 300  #: messages that wait for one slow reader; it is cut, reconnects and resumes
 
 

@@ -8,6 +8,7 @@ has a budget of 600 KiB. The compiled words of the second language are written a
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 import sys
@@ -73,9 +74,16 @@ def symbol(icons: Path, name: str) -> str:
 
 
 def sprite(icons: Path, names: Iterable[str]) -> str:
-    """All wanted icons in one file, so that the first load needs one request for them."""
-    symbols = "\n".join(symbol(icons, name) for name in sorted(set(names)))
-    return f'<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence: lucide/LICENSE -->\n{symbols}\n</svg>\n'
+    """All wanted icons as a script that puts them into the page.
+
+    A script and not an SVG file: an icon that changes while the link is down must not need the server.
+    """
+    symbols = "".join(symbol(icons, name) for name in sorted(set(names)))
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" hidden="">{symbols}</svg>'
+    return (
+        "// Lucide, ISC licence: lucide/LICENSE\n"
+        f'document.body.prepend(new DOMParser().parseFromString({json.dumps(drawing)}, "image/svg+xml").documentElement);\n'
+    )
 
 
 def build(modules: Path, vendor: Path, cities: Path) -> list[Path]:
@@ -86,7 +94,7 @@ def build(modules: Path, vendor: Path, cities: Path) -> list[Path]:
             raise AssetProblem(f"{modules / source} is missing; run npm ci first")
         (vendor / target).parent.mkdir(parents=True, exist_ok=True)
         written.append(Path(shutil.copyfile(modules / source, vendor / target)))
-    icons = vendor / "icons.svg"
+    icons = vendor / "icons.js"
     names = {*INTERFACE_ICONS, *city_icons(cities)}
     icons.write_text(sprite(modules / "lucide-static" / "icons", names), encoding="utf-8")
     return [*written, icons]

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure, Target
@@ -90,13 +91,16 @@ def _take_calls(servers: dict[int, RealServer], *, quick: bool) -> dict[int, flo
 
 
 def _history(size: int) -> Path:
-    """The kept database of this size, for this schema; made when there is none."""
+    """The kept database of this size, for this schema and this day; made when there is none.
+
+    The board shows the last 24 hours, so one that was made on another day would have less to show.
+    """
     KEPT.mkdir(parents=True, exist_ok=True)
-    path = KEPT / f"history-{newest_revision()}-{size}.db"
+    path = KEPT / f"history-{newest_revision()}-{datetime.now(UTC):%Y%m%d}-{size}.db"
     if not path.exists():
+        for outdated in KEPT.glob(f"history-*-{size}.*"):
+            outdated.unlink()
         unfinished = path.with_suffix(".unfinished")
-        for left in KEPT.glob(f"{unfinished.name}*"):
-            left.unlink()
         make_history(unfinished, load_city(ROOT / "city" / "serang"), size)
         unfinished.rename(path)
     return path

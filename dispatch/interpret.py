@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from dispatch.citypack import CityPack
+from dispatch.citypack import CityPack, Priority
 from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
 from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
@@ -20,7 +20,9 @@ LONGEST_WEIGHT = 2.3
 HINT_WEIGHT = 0.35
 TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
 REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
-WEAKEST = 0.5
+WEAKEST = 0.45
+#: Between two readings that are nearly as good, the more urgent one is the safer first guess.
+URGENCY_WEIGHT = {Priority.P1: 1.25, Priority.P2: 1.1, Priority.P3: 1.0, Priority.P4: 0.75}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _types(
             for at in one.found.tokens:
                 taken.setdefault(at, one.type_code)
     scores = {
-        code: sum(weight * REPEAT_WEIGHT**rank for rank, weight in enumerate(sorted(found, reverse=True)))
+        code: URGENCY_WEIGHT[vocabulary.order[code][0]]
+        * sum(weight * REPEAT_WEIGHT**rank for rank, weight in enumerate(sorted(found, reverse=True)))
         for code, found in weights.items()
         if code in with_keyword or len(found) > 1
     }

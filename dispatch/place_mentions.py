@@ -9,7 +9,7 @@ from dispatch.place_search import NameIndex
 from dispatch.place_words import CUES, FILLERS, GENERIC, LABELS, RELATIONS, SETTLEMENTS, PlaceWord
 
 LONGEST_NAME_WORDS = 6
-LONGEST_FUZZY_WORDS = 4
+LONGEST_FUZZY_WORDS = 4  # in a sentence
 SHORT_NAME = 5  # letters; a name this short is guessed only after a word that announces a place
 FLOOR_CUED, FLOOR = 0.8, 0.84
 BETTER_LONGER = 0.86  # a longer misspelt name ("Curug Mans") replaces the exact shorter one inside it ("Curug")
@@ -103,12 +103,13 @@ def _fuzzy_windows(
     Each comes with the likeness that a name must reach.
     """
     cued, bare = [], []
+    longest = LONGEST_NAME_WORDS if everywhere else LONGEST_FUZZY_WORDS
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
         if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
-        for last in range(_longest(words, first, LONGEST_FUZZY_WORDS), first - 1, -1):
+        for last in range(_longest(words, first, longest), first - 1, -1):
             if any(_cuts(first, last, mention) for mention in found):
                 continue
             forms = [words[position].form for position in range(first, last + 1)]

@@ -16,7 +16,6 @@ from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccu
 from dispatch.views import View
 
 WINDOW_H = 24
-ANSWER_GOAL = 0.9  #: NENA-STA-020.1-2020: 90 % within 15 s
 
 
 def board(connection: Connection, city: CityPack, clock: Clock) -> View:
@@ -138,7 +137,7 @@ def _answered(connection: Connection, city: CityPack, since: Any) -> View:
         "within": within,
         "of": len(rows),
         "target_s": city.policy.answer_target_s,
-        "goal": ANSWER_GOAL,
+        "goal": city.policy.answer_goal,
         "window_h": WINDOW_H,
     }
 

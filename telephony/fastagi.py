@@ -109,10 +109,8 @@ class FastAgiServer(StreamServer):
             log.error("AGI session failed script=%s linkedid=%s error=%s", script, linkedid, type(error).__name__)
             return script, SessionEnd.REFUSED_BY_ASTERISK
         except gevent.Timeout as expired:
-            if expired is not deadline:
-                raise
             log.error("AGI session timed out script=%s linkedid=%s", script, linkedid)
-            return script, SessionEnd.TIMED_OUT
+            return script, SessionEnd.TIMED_OUT if expired is deadline else SessionEnd.FAILED
         except Exception as error:  # noqa: BLE001 - a bug in a command ends this session, not the server
             # Not the error's own text, nor a traceback's: a database error quotes the row, and with it the caller.
             log.error("AGI script failed script=%s linkedid=%s error=%s", script, linkedid, _where(error))

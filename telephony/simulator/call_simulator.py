@@ -22,8 +22,10 @@ from telephony.simulator.simulated_day import SimulatedCall
 
 log = logging.getLogger(__name__)
 
-#: How often a ringing call asks whether somebody answers, in real seconds.
+#: How often a ringing call asks whether somebody answers: every so many of the day's own seconds,
+#: and no oftener than so many real ones.
 POLL_S = 0.25
+SHORTEST_POLL_S = 0.02
 NORMAL_CLEARING = "16"
 TICKET = "SIAGA_TICKET"
 
@@ -110,13 +112,14 @@ class CallSimulator:
 
     def _ring(self, call: SimulatedCall) -> str | None:
         """Wait for an answer as long as the caller would; the extension that answered, or None."""
+        pause_s = max(POLL_S / self._speed, SHORTEST_POLL_S)
         gives_up = monotonic() + call.patience_s / self._speed
         while (left := gives_up - monotonic()) > 0:
             extension = self._answered_by(call.linkedid)
             if extension is not None:
                 self.statistics.answered += 1
                 return extension
-            if self._stopping.wait(min(POLL_S, left)):
+            if self._stopping.wait(min(pause_s, left)):
                 break
         self.statistics.abandoned += 1
         return None

@@ -288,7 +288,7 @@ def test_each_event_names_the_one_before_it_in_its_own_stream(staffed: House, fe
 
 
 def test_a_node_that_starts_late_knows_what_its_streams_had_before(staffed: House, screens: Screens) -> None:
-    number, ids = staffed.dispatched(staffed.program("dewi"), "DAMKAR")
+    _, ids = staffed.dispatched(staffed.program("dewi"), "DAMKAR")
     for _ in range(5):
         staffed.call()
     late = LiveFeed(staffed.centre, screens, Alarms(staffed.centre))  # type: ignore[arg-type]

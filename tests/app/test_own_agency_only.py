@@ -32,7 +32,7 @@ def test_a_responder_reads_the_own_ticket_without_the_caller(staffed: House, dew
 
 
 def test_another_agencys_ticket_looks_as_if_it_did_not_exist(staffed: House, dewi: Program, dishub: Program) -> None:
-    number, ids = staffed.dispatched(dewi, "DAMKAR")
+    number, _ = staffed.dispatched(dewi, "DAMKAR")
     missing = dishub.get("/api/v1/tickets/261124-999")
     theirs = dishub.get(f"/api/v1/tickets/{number}")
     assert theirs.status_code == missing.status_code == 404

@@ -9,7 +9,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
+from dispatch.citypack import CityPack
+from dispatch.places import Places
 from dispatch.tables import Base
 from tests.dispatch.shift import Shift
 from tests.postgres_server import PostgresServer
@@ -30,6 +33,21 @@ def postgres_url(_emptied_postgres_url: str) -> str:
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
     return _emptied_postgres_url
+
+
+@pytest.fixture(scope="session")
+def _places_of_serang(city: CityPack) -> Places:
+    return Places(city)
+
+
+@pytest.fixture(autouse=True)
+def _places_are_made_once(city: CityPack, _places_of_serang: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every centre of Kota Serang shares one index of its places, which takes longer to make than most tests here."""
+
+    def made(of: CityPack, boundaries: BoundaryLayer | None = None) -> Places:
+        return _places_of_serang if of is city and boundaries is None else Places(of, boundaries)
+
+    monkeypatch.setattr("dispatch.centre.Places", made)
 
 
 @pytest.fixture

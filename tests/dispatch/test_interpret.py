@@ -29,6 +29,7 @@ SMALL_TALK = [words for words, code, _ in SENTENCES if not code]
 SECOND_GUESS = {
     "semak2 deket tol kebakar anginnya kenceng",
     "alang2 di belakang perumahan kebakaran takut nyampe rumah",
+    "lobang gede di jln kitapa udah banyak yg jatoh",  # somebody trapped in it is the safer first guess
 }
 
 
@@ -110,6 +111,11 @@ def test_the_longest_words_decide(city: CityPack, places: Places) -> None:
     assert interpret("kebakaran", city, places).types[0].code == "kebakaran-bangunan"
     assert interpret("mobil kebakaran", city, places).types[0].code == "kebakaran-kendaraan"
     assert interpret("kebakaran ilalang", city, places).types[0].code == "kebakaran-lahan"
+
+
+def test_between_two_equal_readings_the_more_urgent_comes_first(city: CityPack, places: Places) -> None:
+    read = interpret("jalan ambles longsor", city, places)
+    assert [guess.code for guess in read.types] == ["tanah-longsor", "jalan-rusak"]
 
 
 def test_a_name_of_a_place_is_not_read_as_what_happened(city: CityPack, places: Places) -> None:

@@ -38,9 +38,9 @@ def tamper(centre: Centre, *statements: str) -> None:
 
 
 @pytest.fixture
-def ten_calls(sqlite_shift: Shift) -> Shift:
-    """A journal with an entry for each of eight new users and of ten calls."""
-    for _ in range(10):
+def calls(sqlite_shift: Shift) -> Shift:
+    """A journal with an entry for each of eighteen calls."""
+    for _ in range(18):
         sqlite_shift.ring()
     return sqlite_shift
 
@@ -54,10 +54,10 @@ def test_an_empty_journal_is_whole(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 7, 18, 5000])
-def test_an_untouched_journal_is_whole_up_to_its_head(ten_calls: Shift, batch: int) -> None:
-    entries = ten_calls.entries()
-    assert found(ten_calls.centre, batch) == Verification(18, 18, entries[-1].hash, None)
-    with ten_calls.centre.read() as connection:
+def test_an_untouched_journal_is_whole_up_to_its_head(calls: Shift, batch: int) -> None:
+    entries = calls.entries()
+    assert found(calls.centre, batch) == Verification(18, 18, entries[-1].hash, None)
+    with calls.centre.read() as connection:
         assert newest_seq(connection) == 18
 
 
@@ -130,36 +130,36 @@ _A_ROW = (
         pytest.param([f"INSERT INTO journal {_A_ROW}"], (19, "missing_entry"), id="one far ahead"),
     ],
 )  # fmt: skip
-def test_the_first_broken_link_is_found(ten_calls: Shift, statements: list[str], broken: tuple[int, str]) -> None:
-    hashes = [entry.hash for entry in ten_calls.entries()]
-    tamper(ten_calls.centre, *statements)
+def test_the_first_broken_link_is_found(calls: Shift, statements: list[str], broken: tuple[int, str]) -> None:
+    hashes = [entry.hash for entry in calls.entries()]
+    tamper(calls.centre, *statements)
     for batch in (5, 5000):
-        result = found(ten_calls.centre, batch)
+        result = found(calls.centre, batch)
         assert result.broken == BrokenLink(*broken)
         whole = broken[0] - 1
         assert (result.entries, result.newest) == (whole, whole)
         assert result.head_hash == (hashes[whole - 1] if whole else GENESIS_HASH)
 
 
-def test_rewriting_one_entry_with_its_own_new_hash_breaks_the_next_link(ten_calls: Shift) -> None:
-    entry = dict(ten_calls.entries()[11]._mapping)
+def test_rewriting_one_entry_with_its_own_new_hash_breaks_the_next_link(calls: Shift) -> None:
+    entry = dict(calls.entries()[11]._mapping)
     entry["kind"] = "call.abandoned"
     tamper(
-        ten_calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12"
+        calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12"
     )
-    assert found(ten_calls.centre).broken == BrokenLink(13, "wrong_previous_hash")
+    assert found(calls.centre).broken == BrokenLink(13, "wrong_previous_hash")
 
 
-def test_a_journal_cut_off_at_its_end_no_longer_reaches_the_head_that_was_noted(ten_calls: Shift) -> None:
-    noted = found(ten_calls.centre)
-    tamper(ten_calls.centre, "DELETE FROM journal WHERE seq > 15")
-    cut = found(ten_calls.centre)
+def test_a_journal_cut_off_at_its_end_no_longer_reaches_the_head_that_was_noted(calls: Shift) -> None:
+    noted = found(calls.centre)
+    tamper(calls.centre, "DELETE FROM journal WHERE seq > 15")
+    cut = found(calls.centre)
     assert cut.broken is None
     assert cut.newest == 15
     assert cut.head_hash != noted.head_hash
     for _ in range(3):
-        ten_calls.ring()  # what is written from then on does not lead there either
-    again = found(ten_calls.centre)
+        calls.ring()  # what is written from then on does not lead there either
+    again = found(calls.centre)
     assert again.broken is None
     assert again.newest == noted.newest
     assert again.head_hash != noted.head_hash

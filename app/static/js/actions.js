@@ -12,7 +12,7 @@ const KNOCK_S = 10; // how long a silent caller gets to knock before the key ask
 export class Actions {
   /** onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
   constructor({ store, work, queue, toasts, policy, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null });
+    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, problem: null });
     this.strip = document.getElementById("undo-strip");
   }
 
@@ -44,7 +44,11 @@ export class Actions {
     const { agencies } = this.work;
     const n = agencies.ticked.length;
     const offline = this.work.offline ? t("Bacaan otomatis tidak tersedia. Pilih jenis, kelurahan, dan instansi dengan tangan.") : null;
-    const warning = offline ?? (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
+    if (this.problem && (this.problem.number !== ticket.number || !this.problem.still())) {
+      this.problem = null;
+      this.toasts.dismiss("missing");
+    }
+    const warning = this.problem?.words ?? offline ?? (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
     const note = ticket.first_dispatched_at ? t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.") : null;
     if (n > 0) {
       const more = ticket.assignments.length > 0;
@@ -92,9 +96,9 @@ export class Actions {
     const { ticket, choices, agencies, number } = this.work;
     const wanted = agencies.ticked;
     if (wanted.length || !ticket.assignments.length) {
-      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), t("Ketik apa yang terjadi, atau cari jenisnya."));
-      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup."));
-      if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."));
+      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), t("Ketik apa yang terjadi, atau cari jenisnya."), () => !choices.type);
+      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup."), () => !choices.place || !hasPlace(choices.place));
+      if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."), () => !agencies.ticked.length);
     }
     const writes = this.#changes(ticket);
     if (wanted.length) writes.push(["dispatch", { agencies: wanted }]);
@@ -115,9 +119,11 @@ export class Actions {
     });
   }
 
-  #missing(id, title, more) {
+  #missing(id, title, more, still) {
+    this.problem = { words: `${title} ${more}`, still, number: this.work.number };
     this.toasts.show({ key: "missing", look: "amber", title, more });
     this.work.focusOn(id);
+    this.onChange();
   }
 
   /** A nuisance key: classifies and saves at once; asks for a second press when there may be danger. */

@@ -18,7 +18,7 @@ export function showFigures(stats, policy) {
   const reached = answered.within >= answered.goal * answered.of;
   noteSign(one("#answered"), answered.of ? (reached ? "check" : "triangle-alert") : null, answered.of && !reached ? "near" : "none");
   fill(one("#abandoned"), { number: abandoned, note: callbacks ? t("{n} belum ditelepon balik", { n: callbacks }) : t("semua ditelepon balik") });
-  fill(one("#not-emergency"), { number: percent(nuisance.n, nuisance.of), note: nuisance.of ? t("{n} dari {of} panggilan", nuisance) : t("belum ada panggilan") });
+  fill(one("#not-emergency"), { number: percent(nuisance.n, nuisance.of), note: nuisance.of ? t("{n}/{of} panggilan", nuisance) : t("belum ada panggilan") });
 }
 
 function noteSign(tile, icon, look) {

@@ -144,9 +144,10 @@ export class Choices {
       const twin = place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
       const area = [place.kind === "sip" && place.text, place.kelurahan && place.name !== place.kelurahan && t("Kel. {name}", { name: place.kelurahan }), place.kecamatan && t("Kec. {name}", { name: place.kecamatan })].filter(Boolean).join(", ");
       const nowhere = !hasPlace(place);
-      const under = nowhere ? t("Kelurahan belum diketahui: cari, atau klik peta") : [twin ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
+      const doubt = twin && !place.saved && !(place.key === this.place?.key && this.place.byHand);
+      const under = nowhere ? t("Kelurahan belum diketahui: cari, atau klik peta") : [doubt ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
       fill(node, { cap: index + 1 + ROWS, title: place.name, rest: place.relation ? `, ${RELATIONS[place.relation] ?? place.relation}` : null, pill: twin ? t("Kec. {name}", { name: place.kecamatan }) : null, under, side: place.accuracy_m && place.kind !== "kelurahan" ? `±${Math.round(place.accuracy_m)} m` : null });
-      setAttribute(one(".row-under", node), "data-look", nowhere || twin ? "amber" : null);
+      setAttribute(one(".row-under", node), "data-look", nowhere || doubt ? "amber" : null);
     }, (place) => place.key);
     const hint = one('[data-part="hint"]', document.getElementById("places").parentElement);
     const unread = this.understood && !this.#places().length;

@@ -19,6 +19,8 @@ import { drawClock, drawTop, keepSounding, keepStats, LateWatch, LinkWatch, show
 import { phoneNumber, t } from "./words.js";
 import { Work } from "./work.js";
 
+const FEW = 5; // in a surge nothing but calls happens: then the last events tell of the calls
+
 const snapshot = data("snapshot");
 const catalogue = data("catalogue");
 const city = data("city");
@@ -89,6 +91,7 @@ function open(number) {
   late.silence(store.get(number));
   work.open(number);
   drawAll();
+  for (const row of document.querySelectorAll('.lists [aria-selected="true"]')) row.scrollIntoView({ block: "nearest" });
   work.entry.focus();
 }
 
@@ -146,7 +149,8 @@ function drawAll() {
   else {
     renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
     needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
-    renderJournal(document.getElementById("recent"), store.recent.filter((event) => !isEcho(event)), { ticketOf: (event) => store.get(event.ticket_number), types });
+    const told = store.recent.filter((event) => !isEcho(event));
+    renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types });
     renderMix(store.stats?.mix, store.stats?.abandoned);
   }
   const alertOf = (ticket) => {

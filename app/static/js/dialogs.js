@@ -129,7 +129,7 @@ function commands({ work, actions, pickers, openClosing, openSearch, openSetting
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
-        { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
+        !["none", "busy"].includes(actions.next?.kind) && { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
         { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
         { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
         { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },

@@ -38,9 +38,7 @@ export function setAttribute(node, name, value) {
 
 /** Show another icon of the sprite in an <svg class="icon">. */
 export function setIcon(svg, name) {
-  const use = svg.firstElementChild;
-  const href = `${use.getAttribute("href").split("#")[0]}#${name}`;
-  if (use.getAttribute("href") !== href) use.setAttribute("href", href);
+  setAttribute(svg.firstElementChild, "href", `#${name}`);
 }
 
 /** A new icon, for places that have no template. */

@@ -44,20 +44,21 @@ export function renderNext(ticket, { longest, policy, store }) {
 }
 
 /** What a "needs you" row says and does, by kind. */
-function need({ kind, ticket, assignment, clock }, agencies) {
+function need({ kind, ticket, assignments, clock }, agencies) {
   const what = ticket.type ? shortName(ticket.type) : phoneNumber(lastCall(ticket)?.number);
   const title = `${ticket.short} ${what}`;
   const where = ticket.place ? `· ${[ticket.place.text, ticket.place.kelurahan].filter(Boolean).join(", ")}` : null;
-  const agency = assignment?.agency;
-  const phone = agencies.get(agency)?.phone;
+  const agency = assignments.map((one) => one.agency).join(", ");
+  const phones = assignments.map((one) => agencies.get(one.agency)).filter((one) => one?.phone);
+  const call = phones.length ? t("Telepon {phones}", { phones: phones.map((one) => `${one.code} ${one.phone}`).join(", ") }) : null;
   const over = clock ? age(secondsSince(clock.due_at)) : null;
   const texts = {
-    late: { alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }), under: phone ? t("Telepon {phone}", { phone }) : null, act: t("Buka tiket") },
-    declined: { alert: t("{agency} menolak.", { agency }), under: assignment?.note, act: t("Pilih pengganti") },
+    late: { alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
+    declined: { alert: t("{agency} menolak.", { agency }), under: assignments[0]?.note, act: t("Pilih pengganti") },
     callback: { title: phoneNumber(lastCall(ticket)?.number), where: `· ${t("tidak terjawab")}`, under: t("Menutup sebelum dijawab. Ambil tiket, lalu telepon balik."), act: t("Telepon balik") },
     unowned: { under: t("Belum ada yang memegang."), act: t("Ambil tiket") },
     unfinished: { under: t("Panggilan sudah selesai, tiket belum dikirim atau ditutup."), act: t("Lanjutkan") },
-    slow: { alert: t("{agency} lewat batas {time}.", { agency, time: over }), under: phone ? t("Telepon {phone}", { phone }) : null, act: t("Buka tiket") },
+    slow: { alert: t("{agency} lewat batas {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
     verify: { under: t("Semua instansi selesai. Menunggu verifikasi pusat."), act: t("Verifikasi") },
   };
   return { title, where, alert: null, under: null, ...texts[kind] };
@@ -68,7 +69,7 @@ export function renderNeeds(items, { agencies, onAct }) {
   const list = document.getElementById("needs");
   const shown = items.slice(0, NEEDS_SHOWN);
   keyed(list, shown.map((item, place) => ({ ...item, place })), {
-    key: ({ kind, ticket, assignment }) => `${kind}-${ticket.number}-${assignment?.id ?? ""}`,
+    key: ({ kind, ticket }) => `${kind}-${ticket.number}`,
     make: () => {
       const node = clone("row-need");
       one('[data-part="act"]', node).addEventListener("click", () => onAct(node.item));

@@ -3,10 +3,13 @@ import { icon, setText } from "./dom.js";
 import { L } from "./map-leaflet.js";
 
 const URGENCY = { late: 0, near: 1 };
+/** Part of a disc's width from its spot to its outermost ring. */
+const REACH = 0.75;
 const PRIORITIES = ["P1", "P2", "P3", "P4"];
 
 /** onMoved() runs after pins came, went or moved on the screen. */
 export function addPins(map, onMoved) {
+  let reach = 0;
   const pins = new Map(); // id -> {pin, marker, parts}
 
   function set(list) {
@@ -27,22 +30,29 @@ export function addPins(map, onMoved) {
     arrange();
   }
 
-  /** Most urgent first: they keep their place, the others make room. */
+  /** Most urgent first: they keep their place, the others make room or, in a crowd, shrink to a dot on their spot. */
   function arrange() {
     const ordered = [...pins.values()].sort((a, b) => rank(a.pin) - rank(b.pin));
-    const gap = ordered.length ? ordered[0].parts.disc.offsetWidth * (ordered.some(({ pin }) => pin.icon) ? 1.5 : 1.1) : 0;
-    const wanted = ordered.map(({ pin }) => map.latLngToLayerPoint([pin.lat, pin.lon]));
-    spread(wanted, gap).forEach((point, index) => {
-      const { marker } = ordered[index];
-      marker.setLatLng(map.layerPointToLatLng(point));
+    const size = ordered.length ? ordered[0].parts.disc.offsetWidth : 0;
+    const gap = size * (ordered.some(({ pin }) => pin.icon) ? 1.4 : 0.9);
+    const taken = [];
+    ordered.forEach(({ pin, marker, parts }, index) => {
+      const at = map.latLngToLayerPoint([pin.lat, pin.lon]);
+      const spot = freeSpot(at, taken, gap);
+      parts.root.classList.toggle("map-pin--small", spot === null);
+      marker.setLatLng(map.layerPointToLatLng(spot ?? at));
       marker.setZIndexOffset((ordered.length - index) * 100);
+      if (spot) taken.push(spot, ...(pin.label && !pin.icon ? [L.point(spot.x - size * 1.3, spot.y)] : []));
     });
+    reach = size * REACH;
     onMoved();
   }
 
   map.on("zoomend resize", arrange);
   return {
     set,
+    /** How far a pin reaches beyond its spot, in pixels; the map keeps so much room around the city. */
+    reach: () => reach,
     /** Boxes {x, y, w, h} that the pins cover, in container pixels. */
     boxes() {
       return [...pins.values()].map(({ parts }) => boxOn(map, parts.root));
@@ -95,22 +105,12 @@ function part(className) {
   return element;
 }
 
-/** Points so that no two stand nearer than `gap`: each keeps its place or takes the next free one around it. */
-export function spread(points, gap) {
-  const placed = [];
-  for (const point of points) placed.push(freePlace(point, placed, gap));
-  return placed;
-}
-
-function freePlace(point, placed, gap) {
-  const free = (spot) => placed.every((other) => Math.hypot(other.x - spot.x, other.y - spot.y) >= gap * 0.95);
-  if (free(point)) return point;
-  for (let ring = 1; ring < 12; ring += 1) {
-    for (let step = 0; step < ring * 6; step += 1) {
-      const angle = (step / (ring * 6)) * 2 * Math.PI;
-      const spot = L.point(point.x + Math.cos(angle) * gap * ring, point.y + Math.sin(angle) * gap * ring);
-      if (free(spot)) return spot;
-    }
-  }
-  return point;
+/** The point itself or one beside it that keeps `gap` from those taken; null in a crowd. */
+export function freeSpot(point, taken, gap) {
+  const free = (spot) => taken.every((other) => Math.hypot(other.x - spot.x, other.y - spot.y) >= gap);
+  const around = [0, 1, 2, 3, 4, 5].map((step) => {
+    const angle = (step * Math.PI) / 3;
+    return L.point(point.x + Math.cos(angle) * gap * 1.01, point.y + Math.sin(angle) * gap * 1.01);
+  });
+  return [point, ...around].find(free) ?? null;
 }

@@ -39,7 +39,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   }
   const boundaries = drawBoundaries(map, data, readColours(element));
   if (data !== NO_BOUNDARIES) {
-    small.boundaries = boundaries.approximate ? t("Titik kelurahan: perkiraan, tanpa batas wilayah.") : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
+    small.boundaries = boundaries.approximate ? t("Perkiraan, tanpa batas wilayah.") : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
   }
   addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
@@ -52,9 +52,10 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   const labels = addLabels(map, boundaries.places, boundaries.centres, () => [...pins.boxes(), ...candidate.boxes()]);
 
   function show() {
+    const room = ROOM_PX + pins.reach();
     if (view.focus) map.fitBounds(L.latLng(view.focus).toBounds(FOCUS_M * 2), { animate: false });
     else if (bbox && !boundaries.bounds) map.fitBounds([[bbox.south, bbox.west], [bbox.north, bbox.east]], { animate: false });
-    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [ROOM_PX, ROOM_PX], paddingBottomRight: [ROOM_PX, ROOM_PX + print.room()] });
+    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [room, room], paddingBottomRight: [room, room + print.room()] });
     view.touched = false;
     labels.arrange();
   }
@@ -84,7 +85,11 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
 
   return {
     fit,
-    setPins: pins.set,
+    setPins(list) {
+      const before = pins.reach();
+      pins.set(list);
+      if (pins.reach() !== before && !view.touched) show();
+    },
     setTheme: repaint,
     setCandidate(place) {
       candidate.set(place);

@@ -102,7 +102,8 @@ export function sortedLists(store, now) {
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
   lists.ringing.sort((a, b) => compare([since(a)], [since(b)]));
   lists.callbacks.sort((a, b) => compare([since(a)], [since(b)]));
-  lists.own.sort((a, b) => compare([answeredCall(a) ? 0 : 1, b.opened_at], [answeredCall(b) ? 0 : 1, a.opened_at]));
+  const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);
+  lists.own.sort((a, b) => compare([answeredCall(a) ? 0 : 1, taken(a)], [answeredCall(b) ? 0 : 1, taken(b)]));
   const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
   lists.tickets.sort((a, b) => compare(keys.get(a.number), keys.get(b.number)));
   return lists;
@@ -115,7 +116,7 @@ function urgencyKey(ticket, now) {
 }
 
 /**
- * What needs the operator: {kind, ticket, assignment, clock, rank}. Exceptions only, most urgent first:
+ * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
  * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), slow
  * (any other clock that ran out), verify.
  */
@@ -125,14 +126,15 @@ export function exceptions(store, now) {
     if (ringingCall(ticket)) continue;
     const mine = ticket.owner?.id === store.me.id;
     const free = !ticket.owner;
-    const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignment: null, clock: null, ...more });
-    for (const assignment of ticket.assignments) {
-      if (assignment.state === "declined" && !repeated(ticket, assignment) && ticket.state !== "verify") add("declined", 1, { assignment });
-      else if (assignment.due_at && clockLook(assignment.clock_started_at, assignment.due_at, now) === "late") {
-        const [kind, rank] = assignment.state === "sent" ? ["late", 0] : ["slow", 5];
-        add(kind, rank, { assignment, clock: { started_at: assignment.clock_started_at, due_at: assignment.due_at } });
-      }
-    }
+    const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignments: [], clock: null, ...more });
+    const over = ticket.assignments.filter((one) => one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
+    const clockOf = (ones) => ones.reduce((worst, one) => (!worst || one.due_at < worst.due_at ? { started_at: one.clock_started_at, due_at: one.due_at } : worst), null);
+    const silent = over.filter((one) => one.state === "sent");
+    const slow = over.filter((one) => one.state !== "sent");
+    const declined = ticket.assignments.filter((one) => one.state === "declined" && !repeated(ticket, one));
+    if (silent.length) add("late", 0, { assignments: silent, clock: clockOf(silent) });
+    if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
+    if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
     if (ticket.state === "callback") add("callback", 2);
     else if (ticket.state === "new") add("unowned", 2);
     else if (ticket.state === "claimed" && mine && !answeredCall(ticket)) add("unfinished", 3);

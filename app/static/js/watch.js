@@ -6,7 +6,7 @@ import { all, fill, one, setAttribute, setText } from "./dom.js";
 import { showLink } from "./marks.js";
 import { exceptions, ringingCall } from "./store.js";
 import { dateLine, serverNow, timeOfDay } from "./time.js";
-import { named, shortName, t } from "./words.js";
+import { named, t } from "./words.js";
 
 const WIDE = matchMedia("(min-width: 1700px)");
 
@@ -43,6 +43,7 @@ export function showMode(working) {
   for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
 }
 
+const few = ([first, ...rest]) => (rest.length ? `${first} +${rest.length}` : first);
 const URGENT = new Set(["P1", "P2", null]); // without a priority nobody knows that it is less
 
 /** The link sign, and the red banner while the link is lost. */
@@ -82,19 +83,23 @@ export class LateWatch {
     for (const assignment of ticket.assignments) this.silenced.add(assignment.id);
   }
 
+  #key({ ticket, assignments }) {
+    return `late-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
+  }
+
   look(now) {
     const late = exceptions(this.store, now).filter(({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority));
-    const keys = new Set(late.map(({ assignment }) => `late-${assignment.id}`));
+    const unseen = late.map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) })).filter(({ assignments }) => assignments.length);
+    const keys = new Set(unseen.map((item) => this.#key(item)));
     for (const { key } of [...this.toasts.list]) if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
-    const unseen = late.filter(({ assignment }) => !this.silenced.has(assignment.id));
-    for (const { ticket, assignment } of unseen) {
-      const key = `late-${assignment.id}`;
+    for (const item of unseen) {
+      const { ticket, assignments } = item;
+      const key = this.#key(item);
       if (this.toasts.has(key)) continue;
-      const title = t("{short}: {agency} belum terima.", { short: ticket.short, agency: assignment.agency });
+      const title = t("{short}: {agency} belum terima.", { short: ticket.short, agency: few(assignments.map((one) => one.agency)) });
       const act = () => this.onOpen(ticket.number);
-      this.toasts.show({ key, look: "red", title, more: ticket.type ? shortName(ticket.type) : "", button: { words: t("Buka"), act } });
+      this.toasts.show({ key, look: "red", title, button: { words: t("Buka"), act } });
     }
-    for (const { assignment } of late) if (this.silenced.has(assignment.id)) this.toasts.dismiss(`late-${assignment.id}`);
     this.unseen = unseen.length;
     document.title = this.unseen ? `(${this.unseen}) ${t("Lewat batas")} · Siaga 112` : "Siaga 112";
   }

@@ -1,0 +1,216 @@
+"""Starting: what is wrong with an installation is said in one line, with exit code 2, before anything listens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select
+
+from app.demo import DEMO_PASSWORD, answered_by, seed_users
+from app.passwords import Passwords
+from app.services import services_of
+from app.start import StartError, build, load_settings, serve
+from dispatch.commands.tickets import claim_ticket
+from dispatch.roles import Role
+from dispatch.tables import User
+from tests.app.conftest import CHEAP
+from tests.app.house import House
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Served(Exception):
+    """Raised where the process would become gunicorn."""
+
+
+@pytest.fixture(autouse=True)
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The variables of an installation in a folder of its own; nothing becomes gunicorn."""
+    for name in [name for name in os.environ if name.startswith("SIAGA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SIAGA_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SIAGA_CITY", str(ROOT / "city" / "serang"))
+    monkeypatch.setenv("SIAGA_HTTP_PORT", "0")
+    monkeypatch.setenv("SIAGA_AGI_PORT", "0")
+    monkeypatch.setattr("app.start.Passwords", lambda: Passwords(CHEAP))
+
+    def become(listener: socket.socket) -> None:
+        listener.close()
+        raise Served
+
+    monkeypatch.setattr("app.start._become_gunicorn", become)
+    yield monkeypatch
+
+
+def refusal() -> str:
+    """Why `serve` refuses to start."""
+    with pytest.raises(StartError) as refused:
+        serve()
+    assert refused.value.exit_code == 2
+    return refused.value.message
+
+
+def usernames(tmp_path: Path) -> list[str]:
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'siaga.db'}")
+    with engine.connect() as connection:
+        found = list(connection.execute(select(User.username)).scalars())
+    engine.dispose()
+    return found
+
+
+def test_a_new_installation_starts_clean_and_says_how_to_make_its_first_user(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Served):
+        serve()
+    assert usernames(tmp_path) == []
+    said = capsys.readouterr().out
+    assert "Siaga 112, Kota Serang" in said
+    assert "Make the first administrator: flask --app wsgi create-admin admin" in said
+    assert "siaga-demo" not in said
+
+
+def test_the_demo_makes_its_users_once(
+    tmp_path: Path, environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ.setenv("SIAGA_DEMO", "1")
+    for _ in range(2):
+        with pytest.raises(Served):
+            serve()
+    names = usernames(tmp_path)
+    assert {"operator1", "operator2", "supervisor", "admin", "damkar", "dishub"} <= set(names)
+    assert len(names) == len(set(names))
+    assert "password of all: siaga-demo" in capsys.readouterr().out
+
+
+def test_the_demo_does_not_add_its_users_to_a_real_database(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(Served):
+        serve()
+    app = build(load_settings())
+    house = House(app, services_of(app).centre, None)  # type: ignore[arg-type]
+    house.add("dewi", Role.ADMIN)
+    house.centre.close()
+    environ.setenv("SIAGA_DEMO", "1")
+    assert "this database has users of its own" in refusal()
+    assert usernames(tmp_path) == ["dewi"]
+
+
+def test_a_database_of_the_demo_is_not_served_for_real_while_its_users_can_sign_in(
+    environ: pytest.MonkeyPatch,
+) -> None:
+    environ.setenv("SIAGA_DEMO", "1")
+    with pytest.raises(Served):
+        serve()
+    environ.setenv("SIAGA_DEMO", "0")
+    assert "whose password everybody knows" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SIAGA_HTTP_PORT", "many", "SIAGA_HTTP_PORT='many'"),
+        ("SIAGA_CITY", "/nowhere", "SIAGA_CITY"),
+        ("SIAGA_DATABASE_URL", "sqlite:////nowhere/at/all.db", "SIAGA_DATABASE_URL: cannot use sqlite:////nowhere"),
+        (
+            "SIAGA_DATABASE_URL",
+            "postgresql://siaga:hush@127.0.0.1:1/siaga",
+            "SIAGA_DATABASE_URL: cannot use postgresql+psycopg://siaga:***@127.0.0.1:1/siaga",
+        ),
+        ("SIAGA_HTTP_HOST", "192.0.2.1", "SIAGA_HTTP_PORT: cannot listen on 192.0.2.1:0"),
+    ],
+)
+def test_what_cannot_be_used_is_named(environ: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    environ.setenv(name, value)
+    told = refusal()
+    assert told.startswith(said)
+    assert "hush" not in told
+
+
+@pytest.mark.parametrize("variable", ["SIAGA_HTTP_PORT", "SIAGA_AGI_PORT"])
+def test_a_port_that_is_taken_is_named(environ: pytest.MonkeyPatch, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        environ.setenv(variable, str(other.getsockname()[1]))
+        assert refusal().startswith(f"{variable}: cannot listen on 127.0.0.1:{other.getsockname()[1]}: another program")
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    environ.setenv("SIAGA_DATA", str(tmp_path / "file" / "data"))
+    assert refusal().startswith("SIAGA_DATA: cannot use")
+
+
+def test_every_fault_of_a_city_pack_is_told_at_once(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pack = tmp_path / "city"
+    shutil.copytree(ROOT / "city" / "serang", pack)
+    (pack / "seats.csv").write_text("code,label,extension\n1,Meja 1,\n1,Meja 1,op1\n")
+    environ.setenv("SIAGA_CITY", str(pack))
+    told = refusal()
+    assert told.startswith("SIAGA_CITY: ")
+    assert "seats.csv" in told
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(Served):
+        serve()
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'siaga.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    assert "was made by a newer version of Siaga 112" in refusal()
+
+
+def test_a_damaged_boundary_file_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "boundaries.geojson").write_text("{}")
+    assert "load it again" in refusal()
+
+
+def test_the_program_itself_ends_with_code_2_and_one_line(tmp_path: Path) -> None:
+    environ = {**os.environ, "SIAGA_DATA": str(tmp_path), "SIAGA_HTTP_PORT": "many"}
+    ended = subprocess.run(
+        [sys.executable, "wsgi.py"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr == "Error: SIAGA_HTTP_PORT='many': a whole number from 0 to 65535 is allowed\n"
+
+
+def test_only_the_owner_can_read_what_an_installation_holds(tmp_path: Path) -> None:
+    environ = {**os.environ, "SIAGA_DATA": str(tmp_path / "new"), "SIAGA_CITY": "/nowhere", "SIAGA_HTTP_PORT": "0"}
+    command = [sys.executable, "wsgi.py"]
+    subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, timeout=30, check=False)
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_a_simulated_call_is_answered_at_the_seat_of_whoever_takes_its_ticket(staffed: House) -> None:
+    number, linkedid = staffed.call()
+    assert answered_by(staffed.centre, linkedid) is None
+    assert answered_by(staffed.centre, "unknown") is None
+    staffed.browser("dewi", seat="3")
+    staffed.centre.run(claim_ticket, actor=staffed.actor("dewi", Role.CALL_TAKER), number=number)
+    assert answered_by(staffed.centre, linkedid) == "op3"
+
+
+def test_a_simulated_call_taken_by_somebody_who_sits_nowhere_is_answered_all_the_same(staffed: House) -> None:
+    number, linkedid = staffed.call()
+    staffed.centre.run(claim_ticket, actor=staffed.actor("dewi", Role.CALL_TAKER), number=number)
+    extension = answered_by(staffed.centre, linkedid)
+    assert extension is not None
+    staffed.answer(linkedid, extension)
+    with staffed.centre.read() as connection:
+        assert connection.exec_driver_sql("SELECT state FROM calls").scalar() == "answered"
+
+
+def test_the_demos_users_all_have_the_password_it_names(house: House) -> None:
+    passwords = services_of(house.app).passwords
+    assert seed_users(house.centre, passwords) == []
+    with house.centre.read() as connection:
+        stored = set(connection.execute(select(User.password_hash)).scalars())
+    assert all(passwords.matches(one, DEMO_PASSWORD) for one in stored)

@@ -1,0 +1,65 @@
+"""What README and docs name exists: settings, files, dependencies, make targets."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+_QUOTED = re.compile(r"`([^`\n]+)`")
+_ROOMS = ("app", "bench", "city", "dispatch", "docs", "migrations", "telephony", "templates", "tests")
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    known = set(re.findall(r'"(SIAGA_[A-Z_]+)"', read(ROOT / "config.py")))
+    settings = read(ROOT / "README.md").partition("## Settings")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`(SIAGA_[A-Z_]+)`", settings)) - {"SIAGA_DATA"} == known - {"SIAGA_DATA"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_exists(document: Path) -> None:
+    named = [word for word in _QUOTED.findall(read(document)) if word.split("/")[0] in _ROOMS and "/" in word]
+    plain = [word for word in named if not set(word) & set("<>* ")]
+    assert [word for word in plain if not (ROOT / word).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_within_the_repository_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(document))
+    local = [link for link in links if not link.startswith(("http:", "https:"))]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE))
+    named = set(re.findall(r"`(?:[A-Z_]+=\S+ )?make ([a-z-]+)", read(document)))
+    assert named - targets == set()
+
+
+def test_every_direct_dependency_has_its_reason() -> None:
+    reasons = read(ROOT / "docs" / "dependencies.md").lower()
+    pinned = {
+        re.split(r"[\[=]", line)[0].lower()
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-assets.txt")
+        for line in read(ROOT / name).splitlines()
+        if "==" in line and not line.startswith("#")
+    }
+    browser = set(json.loads(read(ROOT / "package.json"))["dependencies"])
+    assert sorted(name for name in pinned | browser if name not in reasons) == []
+
+
+def test_all_versions_are_exact() -> None:
+    lines = [
+        line
+        for path in ROOT.glob("*.txt")
+        for line in read(path).splitlines()
+        if line and not line.startswith(("#", "-r "))
+    ]
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z]+\])?==[0-9][^\s;]*", line)] == []
