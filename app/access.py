@@ -97,6 +97,8 @@ def guard_routes(app: Flask) -> None:
         if wanted is None:
             log.error("route %s declares no access and is closed", request.endpoint)
             abort(403)
+        if wanted:
+            signed_in()
         if request.method not in SAFE_METHODS and bearer_token(request) is None:
             # A program sends its token with each request by itself; a browser would send its cookie for anybody.
             csrf.protect()
@@ -125,6 +127,7 @@ def _what_was_asked_for(asked: Request) -> tuple[str, str]:
 def current_person() -> Person | None:
     """Whoever sent the current request, None for a stranger."""
     if "person" not in g:
+        g.person = None  # stays so where the database fails: the page that says so must not ask it again
         g.person = find_person(request)
     person: Person | None = g.person
     return person

@@ -9,8 +9,6 @@ from dispatch.clock import to_iso
 
 STORAGE_FAILING = "storage_failing"  #: commands are refused; calls still ring
 FEED_FAILING = "feed_failing"  #: screens may be behind
-AGI_NOT_LISTENING = "agi_not_listening"  #: new calls reach the queue, but get no ticket here
-SIMULATOR_FAILED = "simulator_failed"  #: the demo brings no more calls
 
 
 class Alarms:

@@ -9,10 +9,13 @@ from dispatch.centre import Centre
 from dispatch.commands.people import create_user
 from dispatch.roles import Actor
 from dispatch.tables import Call, SeatOccupancy, Ticket, User
+from telephony.simulator.call_simulator import CallSimulator
+from telephony.simulator.simulated_day import SimulatedDay
 
 DEMO_PASSWORD = "siaga-demo"
 #: The telephone of an operator who sits nowhere; no seat has it, so the call is recorded without one.
 NO_SEAT = "demo"
+DEMO_SEED = 112  #: every demo has the same calls, so that a guide can name them
 
 
 def seed_users(centre: Centre, passwords: Passwords) -> list[str]:
@@ -65,3 +68,11 @@ def answered_by(centre: Centre, linkedid: str) -> str | None:
         return None
     seat = centre.city.seats.get(row.seat or "")
     return seat.extension if seat is not None else NO_SEAT
+
+
+def simulated_calls(centre: Centre, address: tuple[str, int], calls_per_minute: float) -> CallSimulator:
+    """A day of calls to the FastAGI server at `address`; each is answered once an operator has taken its ticket."""
+    day = SimulatedDay(
+        centre.city, seed=DEMO_SEED, calls_per_minute=calls_per_minute, first_id=int(centre.clock.now().timestamp())
+    )
+    return CallSimulator(day, address, answered_by=lambda linkedid: answered_by(centre, linkedid))

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -39,7 +41,8 @@ def add_error_answers(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _sign_in_needed)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(CommandRefused, _refused)
-    app.register_error_handler(StorageUnavailable, _storage_unavailable)
+    for failure in (StorageUnavailable, OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(failure, _storage_unavailable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
 
@@ -72,7 +75,7 @@ def _refused(error: CommandRefused) -> Response:
     return error_answer(_STATUS_BY_CODE.get(error.code, 400), error.code, dict(error.details), error.allowed)
 
 
-def _storage_unavailable(_error: StorageUnavailable) -> Response:
+def _storage_unavailable(_error: Exception) -> Response:
     # What the driver said stands in the log; people are told what it means for them.
     answer = error_answer(503, "storage_unavailable")
     answer.headers["Retry-After"] = "5"

@@ -71,9 +71,10 @@ class LiveFeed:
                 while self.send_new() == BATCH:
                     gevent.sleep(0)
                 self._alarms.stop(FEED_FAILING)
-            except SQLAlchemyError as error:
-                # The position stands: as soon as the database answers again, everything is sent, in order.
-                log.error("the live feed cannot read the journal: %s", type(error).__name__)
+            except Exception:
+                # The position stands: as soon as this works again, everything is sent, in order. Until then the alarm
+                # stays on every screen; the feed itself must never end.
+                log.exception("the live feed cannot send")
                 self._alarms.start(FEED_FAILING)
                 gevent.sleep(POLL_S)
             gevent.sleep(GATHER_S)
@@ -128,8 +129,10 @@ class LiveFeed:
                 self.send_heartbeat()
                 if not self._centre.writer.healthy:
                     self._centre.probe_storage()
-            except (SQLAlchemyError, StorageUnavailable) as error:
-                log.warning("heartbeat without storage: %s", type(error).__name__)
+            except StorageUnavailable:
+                continue  # The alarm stands, and the next beat tries again.
+            except Exception:
+                log.exception("no heartbeat")
 
     def send_heartbeat(self) -> None:
         """Tell every stream its newest number, the server's time and what is wrong; cut sockets whose time is over."""

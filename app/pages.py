@@ -92,7 +92,6 @@ def _for_every_template() -> dict[str, Any]:
         "me": _me(current_person()),
         "tiles_url": settings.tile_url,
         "tiles_attribution": settings.tile_attribution,
-        "demo": settings.demo,
     }
 
 

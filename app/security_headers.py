@@ -32,7 +32,7 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
         response.headers["Content-Security-Policy"] = content_security_policy(settings.tile_url, request.host)
         if settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint != "static":
+        if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
 

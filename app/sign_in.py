@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 #: What to type when nobody can sign in yet; there is no page for it that a stranger could reach.
 CREATE_ADMIN_COMMAND = "flask --app wsgi create-admin admin"
 
+_FORMS_OF = "user"  #: whose form token the browser's form cookie holds
+
 _locks: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
 
@@ -107,7 +109,10 @@ def _open_session(user: Row[Any], seat: str) -> Response:
     )
     if seat and actor.role in OPERATORS:
         centre.run(take_seat, actor=actor, session_id=opened.detail["session_id"], seat=seat)
-    session.clear()  # A form token from before the sign-in is worth nothing after it.
+    if session.get(_FORMS_OF) != user.id:
+        # A form token from before is worth nothing now, except to the pages that the same user left open.
+        session.clear()
+        session[_FORMS_OF] = user.id
     answer = redirect(local_path(request.values.get("next") or "/"), 303)
     answer.set_cookie(
         SESSION_COOKIE,

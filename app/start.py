@@ -66,10 +66,9 @@ def serve() -> None:
     with closing(_centre(settings, city, _boundaries(settings, city), None)) as centre:
         _prepare_users(settings, centre)
         nobody = _has_no_users(centre)
+    # Only tried: bound by the worker itself, so that calls are refused at once while there is no worker.
+    _bind("SIAGA_AGI_PORT", settings.agi_host, settings.agi_port).close()
     listener = _bind("SIAGA_HTTP_PORT", settings.http_host, settings.http_port)
-    if settings.agi_port:
-        # Only tried: bound by the worker itself, so that calls are refused at once while there is no worker.
-        _bind("SIAGA_AGI_PORT", settings.agi_host, settings.agi_port).close()
     _introduce(settings, city, listener.getsockname()[1], nobody)
     _become_gunicorn(listener)
 

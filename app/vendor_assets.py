@@ -70,7 +70,7 @@ def symbol(icons: Path, name: str) -> str:
     drawing = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)
     if drawing is None:
         raise AssetProblem(f"{path} is not an SVG drawing")
-    return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(drawing[1].split())}</symbol>'
+    return f'<symbol id="icon-{name}" viewBox="0 0 24 24">{" ".join(drawing[1].split())}</symbol>'
 
 
 def sprite(icons: Path, names: Iterable[str]) -> str:
@@ -79,10 +79,11 @@ def sprite(icons: Path, names: Iterable[str]) -> str:
     A script and not an SVG file: an icon that changes while the link is down must not need the server.
     """
     symbols = "".join(symbol(icons, name) for name in sorted(set(names)))
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" hidden="">{symbols}</svg>'
+    drawing = json.dumps(f'<svg xmlns="http://www.w3.org/2000/svg" hidden="">{symbols}</svg>')
     return (
         "// Lucide, ISC licence: lucide/LICENSE\n"
-        f'document.body.prepend(new DOMParser().parseFromString({json.dumps(drawing)}, "image/svg+xml").documentElement);\n'
+        f'const sprite = new DOMParser().parseFromString({drawing}, "image/svg+xml").documentElement;\n'
+        "document.body.prepend(sprite);\n"
     )
 
 

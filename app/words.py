@@ -31,7 +31,7 @@ def _in_a_script(message: Message) -> bool:
 
 
 def build_words(translations: Path, scripts: Path) -> list[Path]:
-    """Compile every ``<language>/LC_MESSAGES/messages.po``; write ``<language>.js`` for the scripts; return the files."""
+    """Compile every ``<language>/LC_MESSAGES/messages.po``; write ``<language>.js`` for the scripts; return them."""
     written: list[Path] = []
     scripts.mkdir(parents=True, exist_ok=True)
     for source in sorted(translations.glob("*/LC_MESSAGES/messages.po")):

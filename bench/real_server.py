@@ -93,6 +93,8 @@ def real_server(folder: Path, database_url: str | None = None) -> Iterator[RealS
         _wait_until_ready(server, process, log_path)
         yield server
     finally:
+        if process.poll() is not None:
+            sys.stderr.write("the application ended by itself:\n" + _end_of(log_path))
         process.terminate()
         try:
             process.wait(STOP_LIMIT_S)
@@ -109,10 +111,14 @@ def _wait_until_ready(server: RealServer, process: subprocess.Popen[bytes], log_
         try:
             if requests.get(f"{server.origin}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             pass
         time.sleep(0.1)
-    raise NotMeasurable("the application did not start:\n" + log_path.read_text(encoding="utf-8")[-3000:])
+    raise NotMeasurable("the application did not start:\n" + _end_of(log_path))
+
+
+def _end_of(log_path: Path) -> str:
+    return log_path.read_text(encoding="utf-8")[-3000:]
 
 
 def _free_port() -> int:

@@ -26,7 +26,8 @@ _AGENCY = "agency:"
 _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
     {"ticket.classified", "ticket.located", "ticket.dispatched", "ticket.closed", "ticket.reopened"}
 )
-_OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
+#: What concerns the work itself; whatever else is journalled is about people and their access.
+OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
 
 
 def agency_audience(code: str) -> str:
@@ -45,7 +46,7 @@ def audiences_for(actor: Actor) -> tuple[str, ...]:
 
 def audiences_of(entry: Row[Any], assignments: Iterable[Row[Any]]) -> set[str]:
     """Decide who receives an entry. `assignments` are those of the entry's ticket."""
-    if not entry.kind.startswith(_OPERATIONAL):
+    if not entry.kind.startswith(OPERATIONAL):
         return {OVERSIGHT}
     audiences = {CENTRE}
     for assignment in assignments:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
-from dispatch.feed import CENTRE, publish
+from dispatch.feed import CENTRE, OPERATIONAL, publish
 from dispatch.journal import newest_seq
 from dispatch.lifecycle import TicketState
 from dispatch.roles import Actor, Role
@@ -54,8 +54,9 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             return {**base, "tickets": [reader.for_agency(id_, agency) for id_ in ids]}
         ids = _open_tickets(connection)
         reader = TicketReader(connection, centre.city, ids)
+        of_the_work = or_(*(JournalEntry.kind.startswith(prefix) for prefix in OPERATIONAL))
         rows = connection.execute(
-            select(JournalEntry.__table__).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
+            select(JournalEntry.__table__).where(of_the_work).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
         ).all()
         events = [p.event for p in publish(connection, centre.city, rows, (CENTRE,))]
         return {

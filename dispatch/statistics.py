@@ -90,7 +90,9 @@ def _open_tickets(connection: Connection) -> list[Row[Any]]:
     )
     return list(
         connection.execute(
-            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind).where(OPEN_TICKETS)
+            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind)
+            .where(OPEN_TICKETS)
+            .order_by(Ticket.id)
         )
     )
 
@@ -120,6 +122,8 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
             )
             .join(Ticket, Ticket.id == Assignment.ticket_id)
             .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
+            # Where two clocks run out together the board must not swap them from one look to the next.
+            .order_by(Assignment.id)
         )
     )
 

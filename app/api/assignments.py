@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.access import OPERATORS, RESPONDERS
-from app.api import answers, requests
+from app.api import requests
+from app.api.answers.tickets import Done
 from app.api.operations import ID_PATH, Asked, Operations
 from app.own_tickets import check_assignment, ticket_of_assignment
 from app.services import services
@@ -19,31 +20,31 @@ _ROLES = OPERATORS | RESPONDERS
 _COMMAND = f"/assignments/{ID_PATH}"
 
 
-@operations.post(f"{_COMMAND}/acknowledge", tag="assignments", roles=_ROLES, body=requests.Nothing, answer=answers.Done)
+@operations.post(f"{_COMMAND}/acknowledge", tag="assignments", roles=_ROLES, body=requests.Nothing, answer=Done)
 def acknowledge_assignment(asked: Asked) -> Any:
     """Accept the task; this stops the clock that escalates."""
     return _run(asked, commands.acknowledge_assignment)
 
 
-@operations.post(f"{_COMMAND}/decline", tag="assignments", roles=_ROLES, body=requests.Decline, answer=answers.Done)
+@operations.post(f"{_COMMAND}/decline", tag="assignments", roles=_ROLES, body=requests.Decline, answer=Done)
 def decline_assignment(asked: Asked) -> Any:
     """Refuse the task, with a reason."""
     return _run(asked, commands.decline_assignment)
 
 
-@operations.post(f"{_COMMAND}/en-route", tag="assignments", roles=_ROLES, body=requests.Step, answer=answers.Done)
+@operations.post(f"{_COMMAND}/en-route", tag="assignments", roles=_ROLES, body=requests.Step, answer=Done)
 def set_en_route(asked: Asked) -> Any:
     """Report that the crew is moving."""
     return _run(asked, commands.set_en_route)
 
 
-@operations.post(f"{_COMMAND}/on-scene", tag="assignments", roles=_ROLES, body=requests.Step, answer=answers.Done)
+@operations.post(f"{_COMMAND}/on-scene", tag="assignments", roles=_ROLES, body=requests.Step, answer=Done)
 def set_on_scene(asked: Asked) -> Any:
     """Report that the crew has arrived."""
     return _run(asked, commands.set_on_scene)
 
 
-@operations.post(f"{_COMMAND}/clear", tag="assignments", roles=_ROLES, body=requests.Clear, answer=answers.Done)
+@operations.post(f"{_COMMAND}/clear", tag="assignments", roles=_ROLES, body=requests.Clear, answer=Done)
 def clear_assignment(asked: Asked) -> Any:
     """Report that the task is done, and with what result."""
     return _run(asked, commands.clear_assignment)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api.answers import Error
+from app.api.answers.basics import Error
 from app.api.operations import REQUEST_ID_HEADER, REQUEST_ID_LIMIT, Operation, is_public
 
 _REF = "#/components/schemas/{model}"

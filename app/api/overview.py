@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.access import CENTRE, EVERYONE, OPERATORS
-from app.api import answers, requests
+from app.api import requests
+from app.api.answers.journal import Events
+from app.api.answers.overview import Board, Seated, Snapshot
 from app.api.operations import Asked, Operations
 from app.services import services
 from app.streams import replay, stream_for
@@ -20,13 +22,13 @@ operations = Operations()
 SCAN_LIMIT = 2000
 
 
-@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=answers.Snapshot)
+@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=Snapshot)
 def show_snapshot(asked: Asked) -> Any:
     """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
     return snapshot(services().centre, asked.person.actor)
 
 
-@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=answers.Events)
+@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=Events)
 def list_journal(asked: Asked) -> Any:
     """List what happened after a journal number, as far as it concerns whoever asks."""
     centre, query = services().centre, asked.query
@@ -36,7 +38,7 @@ def list_journal(asked: Asked) -> Any:
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 
-@operations.get("/board", tag="overview", roles=CENTRE, answer=answers.Board)
+@operations.get("/board", tag="overview", roles=CENTRE, answer=Board)
 def show_board(asked: Asked) -> Any:
     """Show the figures of the supervisor's board."""
     centre = services().centre
@@ -44,7 +46,7 @@ def show_board(asked: Asked) -> Any:
         return board(connection, centre.city, centre.clock)
 
 
-@operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=answers.Seated)
+@operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=Seated)
 def sit_down(asked: Asked) -> Any:
     """Sit down at a seat: calls answered there are yours. Needs a browser's session, not a token."""
     person = asked.person

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Response, request
 
 from app.access import CENTRE, OPERATORS, PUBLIC
-from app.api import answers, requests
+from app.api import requests
+from app.api.answers.places import Boundaries, Interpretation, Places
 from app.api.operations import Asked, Operations
 from app.services import PreparedAnswer, services
 from dispatch.boundaries import BoundaryLayer
@@ -22,23 +23,24 @@ from dispatch.routing import propose_agencies
 operations = Operations()
 
 
-@operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=answers.Places)
+@operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=Places)
 def search_places(asked: Asked) -> Any:
     """Find places by what somebody calls them: at most five, the likeliest first."""
     found = services().centre.places.search(asked.query.q, limit=5)
     return {"items": [asdict(place) for place in found], "next": None}
 
 
-@operations.get("/boundaries", tag="places", roles=PUBLIC, answer=answers.Boundaries)
+@operations.get("/boundaries", tag="places", roles=PUBLIC, answer=Boundaries)
 def show_boundaries(asked: Asked) -> Any:
     """Show the kelurahan as polygons (GeoJSON), or as points where the city has loaded no boundary file."""
     prepared = services().boundaries
     answer = Response(prepared.body, mimetype="application/json")
     answer.set_etag(prepared.etag)
+    answer.headers["Cache-Control"] = "no-cache"  # public geography: kept by browsers, and asked about again
     return answer.make_conditional(request)
 
 
-@operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=answers.Interpretation)
+@operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=Interpretation)
 def interpret_words(asked: Asked) -> Any:
     """Guess type, place and danger from a typed line, and propose agencies for each guess and for a chosen type."""
     centre, body = services().centre, asked.body

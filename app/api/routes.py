@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.access import PUBLIC, access
@@ -17,17 +20,21 @@ def all_operations() -> list[Operation]:
     return [operation for part in (tickets, assignments, overview, places) for operation in part.operations.all]
 
 
+@cache
+def _description() -> dict[str, Any]:
+    return describe(all_operations(), VERSION)
+
+
+@access(PUBLIC)
+def openapi() -> Response:
+    """The description of the API."""
+    return jsonify(_description())
+
+
 def add_api(app: Flask) -> None:
     """Serve the API."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
     for part in (tickets, assignments, overview, places):
         part.operations.mount(blueprint)
-    description = describe(all_operations(), VERSION)
-
-    @access(PUBLIC)
-    def openapi() -> Response:
-        """The description of the API."""
-        return jsonify(description)
-
     blueprint.add_url_rule("/openapi.json", "openapi", openapi)
     app.register_blueprint(blueprint)

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.access import CENTRE, EVERYONE, OPERATORS
-from app.api import answers, requests
+from app.api import requests
+from app.api.answers.journal import WholeTicket
+from app.api.answers.tickets import Calls, Done, Tickets
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.own_tickets import find_ticket
 from app.services import services
@@ -25,7 +27,7 @@ operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"
 
 
-@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=answers.Tickets)
+@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=Tickets)
 def list_tickets(asked: Asked) -> Any:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
     query, person, centre = asked.query, asked.person, services().centre
@@ -53,7 +55,7 @@ def _sent_to(statement: Any, agency_code: str) -> Any:
     return statement.where(Ticket.id.in_(select(Assignment.ticket_id).where(Assignment.agency_code == agency_code)))
 
 
-@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=answers.WholeTicket)
+@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=WholeTicket)
 def show_ticket(asked: Asked) -> Any:
     """Show one ticket and its history."""
     person, centre = asked.person, services().centre
@@ -65,7 +67,7 @@ def show_ticket(asked: Asked) -> Any:
         return whole
 
 
-@operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=answers.Calls)
+@operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=Calls)
 def find_calls(asked: Asked) -> Any:
     """Find a call, and its ticket, by Asterisk's linkedid."""
     centre = services().centre
@@ -81,49 +83,49 @@ def find_calls(asked: Asked) -> Any:
     return {"items": items, "next": None}
 
 
-@operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=answers.Done)
+@operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def claim_ticket(asked: Asked) -> Any:
     """Take a ticket that nobody has; of two at once exactly one wins."""
     return _run(asked, commands.claim_ticket)
 
 
-@operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=answers.Done)
+@operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def release_ticket(asked: Asked) -> Any:
     """Give a ticket back; it waits for an operator again."""
     return _run(asked, commands.release_ticket)
 
 
-@operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=answers.Done)
+@operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=Done)
 def take_over_ticket(asked: Asked) -> Any:
     """Take a ticket that a colleague has."""
     return _run(asked, commands.take_over_ticket)
 
 
-@operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=answers.Done)
+@operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=Done)
 def classify_ticket(asked: Asked) -> Any:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
     return _run(asked, commands.classify_ticket)
 
 
-@operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=answers.Done)
+@operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=Done)
 def locate_ticket(asked: Asked) -> Any:
     """Say where it is."""
     return _run(asked, commands.locate_ticket)
 
 
-@operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=answers.Done)
+@operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=Done)
 def dispatch_ticket(asked: Asked) -> Any:
     """Send the ticket to agencies; type and kelurahan must be known."""
     return _run(asked, commands.dispatch_ticket)
 
 
-@operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=answers.Done)
+@operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=Done)
 def close_ticket(asked: Asked) -> Any:
     """Close a ticket with how it ended."""
     return _run(asked, commands.close_ticket)
 
 
-@operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=answers.Done)
+@operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=Done)
 def reopen_ticket(asked: Asked) -> Any:
     """Open a closed ticket again."""
     return _run(asked, commands.reopen_ticket)

@@ -31,13 +31,7 @@ def house(settings: Settings, sqlite_centre: Centre, clock: SteppableClock) -> H
 @pytest.fixture
 def staffed(house: House) -> House:
     """A house with two call takers, a supervisor, an admin, and responders of two agencies."""
-    house.add("dewi", Role.CALL_TAKER)
-    house.add("rizki", Role.CALL_TAKER)
-    house.add("ratna", Role.SUPERVISOR)
-    house.add("adi", Role.ADMIN)
-    house.add("damkar", Role.RESPONDER, "DAMKAR")
-    house.add("dishub", Role.RESPONDER, "DISHUB")
-    return house
+    return _staff(house)
 
 
 @pytest.fixture
@@ -58,3 +52,19 @@ def damkar(staffed: House) -> Program:
 @pytest.fixture
 def dishub(staffed: House) -> Program:
     return staffed.program("dishub")
+
+
+@pytest.fixture
+def staffed_on_both(settings: Settings, centre: Centre, clock: SteppableClock) -> House:
+    """The people of `staffed`, once on SQLite and once on PostgreSQL."""
+    return _staff(House(create_app(settings, centre, hasher=CHEAP), centre, clock))
+
+
+def _staff(house: House) -> House:
+    house.add("dewi", Role.CALL_TAKER)
+    house.add("rizki", Role.CALL_TAKER)
+    house.add("ratna", Role.SUPERVISOR)
+    house.add("adi", Role.ADMIN)
+    house.add("damkar", Role.RESPONDER, "DAMKAR")
+    house.add("dishub", Role.RESPONDER, "DISHUB")
+    return house

@@ -71,8 +71,12 @@ def screens() -> Screens:
 @pytest.fixture
 def feed(staffed: House, screens: Screens) -> LiveFeed:
     """A feed that a test moves on by hand, from the newest entry on."""
-    made = LiveFeed(staffed.centre, screens, Alarms(staffed.centre))  # type: ignore[arg-type]
-    with staffed.centre.read() as connection:
+    return feed_of(staffed, screens)
+
+
+def feed_of(house: House, screens: Screens) -> LiveFeed:
+    made = LiveFeed(house.centre, screens, Alarms(house.centre))  # type: ignore[arg-type]
+    with house.centre.read() as connection:
         made.position = newest_seq(connection)
     return made
 
@@ -168,10 +172,10 @@ def without_ticket(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_what_is_replayed_is_exactly_what_came_live(
-    staffed: House, feed: LiveFeed, screens: Screens, seed: int
-) -> None:
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_replayed_is_exactly_what_came_live(staffed_on_both: House, screens: Screens, seed: int) -> None:
+    staffed = staffed_on_both
+    feed = feed_of(staffed, screens)
     start = feed.position
     shift = Shift(staffed, seed)
     for _ in range(80):
@@ -291,9 +295,8 @@ def test_a_node_that_starts_late_knows_what_its_streams_had_before(staffed: Hous
     _, ids = staffed.dispatched(staffed.program("dewi"), "DAMKAR")
     for _ in range(5):
         staffed.call()
-    late = LiveFeed(staffed.centre, screens, Alarms(staffed.centre))  # type: ignore[arg-type]
+    late = feed_of(staffed, screens)
     with staffed.centre.read() as connection:
-        late.position = newest_seq(connection)
         before = newest_in(connection, stream_of(staffed, "damkar"), late.position)
     damkar = staffed.actor("damkar", Role.RESPONDER, "DAMKAR")
     staffed.centre.run(acknowledge_assignment, actor=damkar, assignment_id=ids["DAMKAR"])

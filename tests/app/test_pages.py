@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from config import Settings
@@ -95,6 +96,23 @@ def test_a_storage_that_fails_is_said_with_what_to_do(
     assert "Telepon tetap berdering" in error["message"]
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/console", "/api/v1/snapshot", "/agency/1"])
+def test_a_database_that_cannot_be_read_is_said_too(
+    staffed: House, path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = staffed.browser("dewi")
+
+    def refuse() -> None:
+        raise OperationalError("SELECT 081200000417", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(staffed.centre, "read", refuse)
+    answer = browser.get(path)
+    assert answer.status_code == 503
+    assert "Telepon tetap berdering" in (answer.get_json()["error"]["message"] if "/api/" in path else answer.text)
+    assert "081200000417" not in answer.text
+    assert "081200000417" not in caplog.text
+
+
 def test_the_language_is_the_users_own_choice_then_the_machines_then_indonesian(staffed: House) -> None:
     browser = staffed.browser()
     assert '<html lang="id"' in browser.get("/sign-in").text
@@ -122,5 +140,11 @@ def test_a_tile_source_reaches_the_page_and_its_policy(settings: Settings, sqlit
     assert "https://tiles.example" in answer.headers["Content-Security-Policy"]
 
 
-def test_the_demo_names_its_users_on_the_sign_in_page_only_in_the_demo(house: House) -> None:
-    assert "siaga-demo" not in house.browser().get("/sign-in").text
+def test_the_sign_in_page_names_the_demos_users_in_the_demo_only(settings: Settings, sqlite_centre: Centre) -> None:
+    def page(demo: bool) -> str:
+        app = create_app(replace(settings, demo=demo), sqlite_centre, hasher=CHEAP)
+        return app.test_client().get("/sign-in").text
+
+    assert "operator1" in page(demo=True)
+    assert "operator1" not in page(demo=False)
+    assert "siaga-demo" not in page(demo=False)

@@ -188,6 +188,26 @@ def test_signing_in_again_in_the_same_browser_ends_the_session_before(staffed: H
         assert len(connection.execute(select(WebSession.id).where(WebSession.revoked_at.is_(None))).all()) == 1
 
 
+def test_a_page_left_open_works_again_once_the_same_user_has_signed_in_elsewhere(staffed: House) -> None:
+    browser = staffed.browser("dewi")
+    headers = {"X-CSRFToken": csrf_token(browser, "/console")}
+    staffed.clock.step(13 * 3600)
+    number, _ = staffed.call()
+    assert browser.post(f"/api/v1/tickets/{number}/claim", json={}, headers=headers).status_code == 401
+    assert sign_in(browser, "dewi").status_code == 303
+    assert browser.post(f"/api/v1/tickets/{number}/claim", json={}, headers=headers).status_code == 200
+
+
+def test_a_page_left_open_by_somebody_else_commands_nothing_any_more(staffed: House) -> None:
+    browser = staffed.browser("dewi")
+    headers = {"X-CSRFToken": csrf_token(browser, "/console")}
+    staffed.clock.step(13 * 3600)
+    sign_in(browser, "rizki")
+    number, _ = staffed.call()
+    refused = browser.post(f"/api/v1/tickets/{number}/claim", json={}, headers=headers)
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (400, "form_expired")
+
+
 def test_a_seat_that_does_not_exist_is_said_and_nobody_is_signed_in(staffed: House) -> None:
     answer = sign_in(staffed.browser(), "dewi", seat="99")
     assert answer.status_code == 400

@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ class Served(Exception):
 
 
 @pytest.fixture(autouse=True)
-def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The variables of an installation in a folder of its own; nothing becomes gunicorn."""
     for name in [name for name in os.environ if name.startswith("SIAGA_")]:
         monkeypatch.delenv(name)
@@ -46,7 +45,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
         raise Served
 
     monkeypatch.setattr("app.start._become_gunicorn", become)
-    yield monkeypatch
+    return monkeypatch
 
 
 def refusal() -> str:

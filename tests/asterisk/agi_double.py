@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.asterisk.real_parts import wait_until
+
 TICKET = "261124-001"
 
 
@@ -89,12 +91,18 @@ class AgiDouble:
         """The sessions of one AGI script so far."""
         return [session for session in self.sessions if session.script == script]
 
+    def wait_for(self, script: str) -> Session:
+        """The first session of one AGI script, as soon as there is one."""
+        return wait_until(f"the server told {script}", lambda: self.told(script))[0]
+
+    def refuse_calls(self) -> None:
+        """Take no AGI connections any more, and still answer the health check: what a failure looks like at first."""
+        _close(self._listeners[0])
+
     def close(self) -> None:
         """Let go of every connection and accept no more."""
         for listener in self._listeners:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+            _close(listener)
         for session in self.sessions:
             session.closing.set()
 
@@ -126,6 +134,12 @@ class AgiDouble:
         with connection, suppress(OSError):
             connection.recv(4096)
             connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def _close(listener: socket.socket) -> None:
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 @contextmanager

@@ -1,8 +1,7 @@
-"""A running Asterisk with the files of telephony/asterisk, and what it has written down about its calls."""
+"""A running Asterisk with the files of telephony/asterisk, on ports of its own."""
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 import signal
@@ -13,13 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.asterisk.call_record import RecordedCall, read_events, sort_by_call
 from tests.asterisk.real_parts import REPOSITORY, asterisk_root, free_port, wait_until
 
 DEPLOYABLE = REPOSITORY / "telephony" / "asterisk"
 PASSWORD = "{seat}-rahasia"
-CEL_FIELDS = (
-    "eventtype eventtime linkedid uniqueid channame num name dnid exten context appname appdata peer eventextra"
-).split()
 #: Where the instance's folder appears inside the Asterisk root.
 INSIDE = "/mnt"
 
@@ -38,58 +35,6 @@ class Ports:
     web_two: int = field(default_factory=free_port)
 
 
-@dataclass(frozen=True)
-class CelEvent:
-    """One line of the channel event log; `at` is seconds since 1970."""
-
-    kind: str
-    at: float
-    channel: str
-    app: str
-    seat: str
-    number: str
-    name: str
-
-
-@dataclass(frozen=True)
-class RecordedCall:
-    """One call as Asterisk itself recorded it."""
-
-    linkedid: str
-    events: tuple[CelEvent, ...]
-
-    def first(self, kind: str, app: str = "", channel: str = "") -> CelEvent | None:
-        """The first event of a kind, of an application or of a channel whose name begins so."""
-        for event in self.events:
-            if event.kind == kind and event.app.lower().startswith(app) and event.channel.startswith(channel):
-                return event
-        return None
-
-    @property
-    def began_at(self) -> float:
-        return self.events[0].at
-
-    @property
-    def number(self) -> str:
-        return self.events[0].number
-
-    @property
-    def seconds_to_queue(self) -> float | None:
-        """From the INVITE to the moment the caller stood in the queue, by Asterisk's own clock."""
-        queued = self.first("APP_START", app="queue")
-        return queued.at - self.began_at if queued else None
-
-    @property
-    def is_over(self) -> bool:
-        return self.first("LINKEDID_END") is not None
-
-    @property
-    def seat(self) -> str:
-        """The seat that was connected to the caller, or nothing."""
-        connected = self.first("BRIDGE_ENTER", channel="PJSIP/op")
-        return connected.seat if connected else ""
-
-
 class Asterisk:
     """A real Asterisk on ports of its own; `start` it, and `stop` it."""
 
@@ -101,6 +46,7 @@ class Asterisk:
         self._root = asterisk_root()
         self._process: subprocess.Popen[bytes] | None = None
         self._seen = 0
+        self._events = folder / "log" / "cel-custom" / "siaga-112.csv"
 
     def start(self) -> None:
         """Start it and wait until it takes calls."""
@@ -179,36 +125,23 @@ class Asterisk:
 
     def forget_calls(self) -> None:
         """From here on `calls` tells only of calls that begin later."""
-        self._seen = len(self._cel())
+        self._seen = len(read_events(self._events))
 
     def calls(self) -> list[RecordedCall]:
         """The calls from the trunk since `forget_calls`, in the order they came."""
-        by_call: dict[str, list[CelEvent]] = {}
-        for row in self._cel()[self._seen :]:
-            event = CelEvent(
-                kind=row["eventtype"],
-                at=float(row["eventtime"]),
-                channel=row["channame"],
-                app=row["appname"],
-                seat=(re.findall(r"PJSIP/(op\d)-", row["channame"]) or [""])[0],
-                number=row["num"],
-                name=row["name"],
-            )
-            if row["linkedid"] in by_call or event.channel.startswith("PJSIP/trunk-"):
-                by_call.setdefault(row["linkedid"], []).append(event)
-        return [RecordedCall(linkedid, tuple(events)) for linkedid, events in by_call.items()]
+        return sort_by_call(read_events(self._events)[self._seen :])
+
+    def call_queued(self) -> RecordedCall:
+        """The first of them that stands in the queue, as soon as one does."""
+        return wait_until("a caller in the queue", lambda: [c for c in self.calls() if c.seconds_to_queue])[0]
+
+    def call_over(self) -> RecordedCall:
+        """The first of them that is over, as soon as one is."""
+        return wait_until("the end of a call", lambda: [c for c in self.calls() if c.is_over])[0]
 
     def registered_seats(self) -> list[str]:
         """The seats whose telephone is signed in and answers."""
         return re.findall(r"Contact:\s+(op\d)/\S+\s+\S+\s+Avail", self.cli("pjsip show contacts"))
-
-    def _cel(self) -> list[dict[str, str]]:
-        path = self.folder / "log" / "cel-custom" / "siaga-112.csv"
-        if not path.exists():
-            return []
-        text = path.read_text(errors="replace")
-        complete = text[: text.rfind("\n") + 1]
-        return [dict(zip(CEL_FIELDS, row, strict=True)) for row in csv.reader(complete.splitlines())]
 
     def _write_settings(self) -> None:
         settings = self.folder / "etc"

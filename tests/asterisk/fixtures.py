@@ -16,6 +16,10 @@ from tests.asterisk.real_parts import need_real_asterisk
 from tests.asterisk.sipp import CallUnderWay, Seat
 from tests.asterisk.sipp import place_call as _place_call
 
+PlaceCall = Callable[..., CallUnderWay]  #: place_call
+SitDown = Callable[..., Seat]  #: seat_phone
+PutServer = Callable[..., AgiDouble]  #: server
+
 
 @pytest.fixture(scope="session")
 def _running_asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asterisk]:
@@ -37,7 +41,7 @@ def asterisk(_running_asterisk: Asterisk) -> Iterator[Asterisk]:
 
 
 @pytest.fixture
-def place_call(asterisk: Asterisk, tmp_path: Path) -> Iterator[Callable[..., CallUnderWay]]:
+def place_call(asterisk: Asterisk, tmp_path: Path) -> Iterator[PlaceCall]:
     """Have somebody call 112: `place_call(ani=..., name=..., place=Place(), rings_s=..., talks_s=...)`."""
     calls: list[CallUnderWay] = []
 
@@ -51,7 +55,7 @@ def place_call(asterisk: Asterisk, tmp_path: Path) -> Iterator[Callable[..., Cal
 
 
 @pytest.fixture
-def seat_phone(asterisk: Asterisk, tmp_path: Path) -> Iterator[Callable[..., Seat]]:
+def seat_phone(asterisk: Asterisk, tmp_path: Path) -> Iterator[SitDown]:
     """Sit somebody at a seat: `seat_phone("op1", answer=True, talks_s=...)`."""
     seats: list[Seat] = []
 
@@ -96,7 +100,7 @@ def running_app(_running_asterisk: Asterisk, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def server(asterisk: Asterisk) -> Iterator[Callable[..., AgiDouble]]:
+def server(asterisk: Asterisk) -> Iterator[PutServer]:
     """Put a double where a server should be: `server("one", says_nothing)`, well by its health check unless told."""
     doubles: list[AgiDouble] = []
 

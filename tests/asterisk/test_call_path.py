@@ -5,72 +5,74 @@ from __future__ import annotations
 import pytest
 
 from tests.asterisk.agi_double import TICKET, Session, dies_in_mid_session, gives_a_ticket, says_nothing
+from tests.asterisk.asterisk_instance import Asterisk
+from tests.asterisk.fixtures import PlaceCall, PutServer, SitDown
+from tests.asterisk.guard import Guard
 from tests.asterisk.real_parts import wait_until
-from tests.asterisk.sipp import Place
 
 pytestmark = pytest.mark.real
 
 
-def only_call_over(asterisk):
-    """The one call of this test, when Asterisk has written down its end."""
-    return wait_until("the end of the call in Asterisk's record", lambda: [c for c in asterisk.calls() if c.is_over])[0]
-
-
-def told(double, script, limit_s=10.0) -> Session:
-    """The first session in which the server was told `script`."""
-    return wait_until(f"{script} told", lambda: double.told(script), limit_s)[0]
-
-
-def test_a_call_has_its_ticket_before_the_first_ring_ends(asterisk, guard, server, place_call):
+def test_a_call_has_its_ticket_before_the_first_ring_ends(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall
+) -> None:
     one = server("one")
     guard.wait_until_known("one", well=True)
-    place_call(rings_s=1).wait()
-    call = only_call_over(asterisk)
-    incoming = told(one, "incoming")
+    place_call()
+    call = asterisk.call_queued()
+    incoming = one.wait_for("incoming")
     assert call.seconds_to_queue < 0.5
     assert incoming.arguments == [call.linkedid, asterisk.system_name, "0", "allowed_not_screened"]
     assert incoming.environment["agi_callerid"] == "081234567890"
     assert incoming.environment["agi_dnid"] == "112"
 
 
-def test_answer_and_end_are_told_with_seat_cause_and_duration(asterisk, guard, server, place_call, seat_phone):
+def test_answer_and_end_are_told_with_seat_cause_and_duration(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     one = server("one")
     seat_phone("op2")
     place_call(talks_s=1).wait()
-    call = only_call_over(asterisk)
-    assert told(one, "answered").arguments == [call.linkedid, asterisk.system_name, "op2"]
-    linkedid, system_name, cause, duration_s, answered = told(one, "ended").arguments
+    call = asterisk.call_over()
+    assert one.wait_for("answered").arguments == [call.linkedid, asterisk.system_name, "op2"]
+    linkedid, system_name, cause, duration_s, answered = one.wait_for("ended").arguments
     assert (linkedid, system_name, cause, answered) == (call.linkedid, asterisk.system_name, "16", "1")
     assert 1 <= int(duration_s) <= 3
     assert [session.script for session in one.sessions] == ["incoming", "answered", "answered", "ended"]
 
 
-def test_a_seat_that_hangs_up_ends_the_call_as_answered(asterisk, guard, server, place_call, seat_phone):
+def test_a_seat_that_hangs_up_ends_the_call_as_answered(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     one = server("one")
     seat_phone("op1", talks_s=0.5)
     place_call().wait()
-    assert told(one, "ended").arguments[-1] == "1"
+    assert one.wait_for("ended").arguments[-1] == "1"
 
 
-def test_a_caller_who_gives_up_is_told_as_unanswered(asterisk, guard, server, place_call, seat_phone):
+def test_a_caller_who_gives_up_is_told_as_unanswered(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     one = server("one")
     seat_phone("op1", answer=False)
     place_call(rings_s=1.5).wait()
-    duration_s, answered = told(one, "ended").arguments[3:]
+    duration_s, answered = one.wait_for("ended").arguments[3:]
     assert answered == "0"
     assert 1 <= int(duration_s) <= 3
     assert one.told("answered") == []
 
 
-def test_a_frozen_server_does_not_keep_seat_and_caller_apart(asterisk, guard, server, place_call, seat_phone):
-    def freezes_when_somebody_answers(session):
+def test_a_frozen_server_does_not_keep_seat_and_caller_apart(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
+    def freezes_when_somebody_answers(session: Session) -> None:
         (says_nothing if session.script == "answered" else gives_a_ticket)(session)
 
     one = server("one", freezes_when_somebody_answers)
     seat_phone("op1")
     place_call(talks_s=1).wait()
-    call = only_call_over(asterisk)
-    assert told(one, "answered")
+    call = asterisk.call_over()
+    assert one.wait_for("answered")
     picked_up, connected = (
         call.first("ANSWER", channel="PJSIP/op1-"),
         call.first("BRIDGE_ENTER", channel="PJSIP/trunk-"),
@@ -79,122 +81,55 @@ def test_a_frozen_server_does_not_keep_seat_and_caller_apart(asterisk, guard, se
 
 
 def test_a_call_that_was_over_before_the_server_came_up_is_told_from_its_beginning(
-    asterisk, guard, server, place_call, seat_phone
-):
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     seat_phone("op1", talks_s=0.2)
     place_call().wait()
-    call = only_call_over(asterisk)
+    call = asterisk.call_over()
     one = server("one")
-    late = told(one, "incoming")
-    assert told(one, "answered").arguments[2] == "op1"
-    assert told(one, "ended").arguments[4] == "1"
+    late = one.wait_for("incoming")
+    assert one.wait_for("answered").arguments[2] == "op1"
+    assert one.wait_for("ended").arguments[4] == "1"
     assert late.arguments[:2] == [call.linkedid, asterisk.system_name]
     assert late.environment["agi_callerid"] == "081234567890"
 
 
-def test_a_server_that_died_over_the_news_is_told_again(asterisk, guard, server, place_call):
-    def dies_over_the_end(session):
+def test_a_server_that_died_over_the_news_is_told_again(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall
+) -> None:
+    def dies_over_the_end(session: Session) -> None:
         (dies_in_mid_session if session.script == "ended" else gives_a_ticket)(session)
 
     dying = server("one", dies_over_the_end)
     place_call(rings_s=1).wait()
-    told(dying, "ended")
+    dying.wait_for("ended")
     dying.close()
-    assert told(server("one"), "ended").arguments[0] == only_call_over(asterisk).linkedid
-
-
-@pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
-def test_the_location_that_the_network_sends_can_be_asked_for(asterisk, guard, server, place_call, tcp):
-    def asks_for_the_place(session):
-        if session.script == "incoming":
-            session.command('GET FULL VARIABLE "${GEOLOC_PROFILE(effective_location)}"')
-        gives_a_ticket(session)
-
-    one = server("one", asks_for_the_place)
-    place_call(place=Place(lat=-6.1186, lon=106.1537, radius_m=30), rings_s=1, tcp=tcp).wait()
-    incoming = told(one, "incoming")
-    assert incoming.arguments[2] == "1"
-    assert 'pos="-6.1186 106.1537",radius="30"' in incoming.replies[0]
-
-
-def test_a_withheld_number_comes_with_the_wish_to_withhold_it(asterisk, guard, server, place_call):
-    one = server("one")
-    place_call(withheld=True, rings_s=1).wait()
-    incoming = told(one, "incoming")
-    assert incoming.environment["agi_callerid"] == "081234567890"
-    assert incoming.arguments[3].startswith("prohib")
-
-
-def test_a_caller_whom_nobody_knows_gets_a_ticket_too(asterisk, guard, server, place_call):
-    one = server("one")
-    place_call(anonymous=True, rings_s=1).wait()
-    assert told(one, "incoming").environment["agi_callerid"] == "anonymous"
-    assert only_call_over(asterisk).seconds_to_queue < 1
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        (r"Budi \"Si Api\" Santoso", "Si Api"),
-        ("Bu, Sri; DROP (x) ${EXTEN}", "Bu, Sri; DROP (x) ${EXTEN}"),
-        ("Kebakaran 🔥", "Kebakaran 🔥"),
-        ("x" * 900, "xxxx"),
-    ],
-    ids=["quotes", "commas", "emoji", "long"],
-)
-def test_a_callers_name_cannot_disturb_the_call(asterisk, guard, server, place_call, name, kept):
-    one = server("one")
-    place_call(name=name, rings_s=1).wait()
-    call = only_call_over(asterisk)
-    incoming = told(one, "incoming")
-    assert call.seconds_to_queue < 1
-    assert incoming.arguments == [call.linkedid, asterisk.system_name, "0", "allowed_not_screened"]
-    assert kept in incoming.environment["agi_calleridname"]
-
-
-def test_a_line_break_in_the_number_does_not_become_a_line_of_its_own(asterisk, guard, server, place_call):
-    one = server("one")
-    place_call(ani="0812%0Aagi_arg_1%3A%20forged%0D", rings_s=1).wait()
-    incoming = told(one, "incoming")
-    assert incoming.arguments[0] == only_call_over(asterisk).linkedid
-    assert incoming.environment["agi_callerid"] == "0812agi_arg_1:forged"
-
-
-def test_a_line_break_in_the_name_does_not_become_a_line_of_its_own(asterisk, guard, server, place_call):
-    """SIP cannot carry one here, but whatever stands between carrier and Asterisk can set the name."""
-    one = server("one")
-    with asterisk.also_dials(
-        """
-        [siaga-112](+)
-        exten => 1120,1,Set(CALLERID(name)=${URIDECODE(Budi%0Aagi_arg_1: forged)})
-        same => n,Goto(112,1)
-        """
-    ):
-        place_call(dialled="1120", rings_s=1).wait()
-    incoming = told(one, "incoming")
-    assert incoming.arguments[0] == only_call_over(asterisk).linkedid
-    assert incoming.environment["agi_calleridname"] == "Budiagi_arg_1: forged"
+    assert server("one").wait_for("ended").arguments[0] == asterisk.call_over().linkedid
 
 
 @pytest.mark.parametrize("dialled", ["+62112", "0254112", "sos", "s"])
-def test_whatever_the_carrier_dials_reaches_the_queue(asterisk, guard, server, place_call, dialled):
+def test_whatever_the_carrier_dials_reaches_the_queue(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, dialled: str
+) -> None:
     server("one")
-    place_call(dialled=dialled, rings_s=1).wait()
-    assert only_call_over(asterisk).seconds_to_queue < 1
+    place_call(dialled=dialled)
+    assert asterisk.call_queued().seconds_to_queue < 1
 
 
-def test_a_call_waits_for_no_name_server(asterisk, guard, server, place_call, seat_phone):
+def test_a_call_waits_for_no_name_server(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     server("one")
     seat_phone("op1", talks_s=0.2)
     place_call().wait()
-    only_call_over(asterisk)
+    asterisk.call_over()
     assert "Unable to lookup" not in asterisk.log()
 
 
 def test_the_priority_that_the_server_gives_decides_who_is_answered_first(
-    asterisk, guard, server, place_call, seat_phone
-):
-    def last_for_the_prankster(session):
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
+    def last_for_the_prankster(session: Session) -> None:
         prankster = session.environment["agi_callerid"] == "081200000001"
         session.command(f'SET VARIABLE SIAGA_PRIORITY "{1 if prankster else 10}"')
         session.command(f'SET VARIABLE SIAGA_TICKET "{TICKET}"')
@@ -212,7 +147,9 @@ def test_the_priority_that_the_server_gives_decides_who_is_answered_first(
     assert [call.number for call in answered] == ["081200000002", "081200000001"]
 
 
-def test_two_callers_are_answered_at_two_seats(asterisk, guard, server, place_call, seat_phone):
+def test_two_callers_are_answered_at_two_seats(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     server("one")
     seat_phone("op1", talks_s=3)
     seat_phone("op2", talks_s=3)
@@ -222,14 +159,16 @@ def test_two_callers_are_answered_at_two_seats(asterisk, guard, server, place_ca
     assert {call.seat for call in asterisk.calls()} == {"op1", "op2"}
 
 
-def test_the_seats_ring_until_somebody_answers_even_without_the_queue(asterisk, guard, server, place_call, seat_phone):
+def test_the_seats_ring_until_somebody_answers_even_without_the_queue(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     one = server("one")
     asterisk.cli("module unload app_queue.so")
     try:
         call = place_call(talks_s=0.3)
-        told(one, "incoming")
+        one.wait_for("incoming")
         seat_phone("op3")
         call.wait()
     finally:
         asterisk.cli("module load app_queue.so")
-    assert told(one, "answered").arguments[2] == "op3"
+    assert one.wait_for("answered").arguments[2] == "op3"

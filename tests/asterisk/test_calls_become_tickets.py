@@ -4,49 +4,54 @@ from __future__ import annotations
 
 import pytest
 
-from tests.asterisk.real_parts import wait_until
+from tests.asterisk.asterisk_instance import Asterisk
+from tests.asterisk.fixtures import PlaceCall, SitDown
+from tests.asterisk.guard import Guard
+from tests.asterisk.real_app import RealApp
 from tests.asterisk.sipp import Place
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture
-def siaga(running_app, guard):
+def siaga(running_app: RealApp, guard: Guard) -> RealApp:
     """The running application, which the guard has found to be well."""
     guard.wait_until_known("one", well=True)
     return running_app
 
 
-def linkedid_of_the_call(asterisk):
-    return wait_until("the call in Asterisk's record", asterisk.calls)[0].linkedid
-
-
-def test_a_call_is_in_the_api_while_it_rings(asterisk, siaga, place_call):
+def test_a_call_is_in_the_api_while_it_rings(asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall) -> None:
     place_call(ani="081234567890", rings_s=3)
-    call = siaga.call_when(linkedid_of_the_call(asterisk), "ringing")
+    call = siaga.call_when(asterisk.call_queued().linkedid, "ringing")
     assert call["number"] == "081234567890"
     assert call["presentation"] == "allowed_not_screened"
     assert call["location"] is None
     assert asterisk.calls()[0].seconds_to_queue < 1
 
 
-def test_the_location_that_the_network_sent_is_in_the_call(asterisk, siaga, place_call):
+def test_the_location_that_the_network_sent_is_in_the_call(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall
+) -> None:
     place_call(place=Place(lat=-6.1186, lon=106.1537, radius_m=30), rings_s=1).wait()
-    call = siaga.call(linkedid_of_the_call(asterisk))
+    call = siaga.call(asterisk.call_queued().linkedid)
     assert call["location"] == {"lat": -6.1186, "lon": 106.1537, "uncertainty_m": 30}
     assert asterisk.calls()[0].seconds_to_queue < 1
 
 
-def test_a_withheld_number_is_kept_with_the_wish_to_withhold_it(asterisk, siaga, place_call):
+def test_a_withheld_number_is_kept_with_the_wish_to_withhold_it(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall
+) -> None:
     place_call(withheld=True, rings_s=1).wait()
-    call = siaga.call(linkedid_of_the_call(asterisk))
+    call = siaga.call(asterisk.call_queued().linkedid)
     assert call["number"] == "081234567890"
     assert call["presentation"].startswith("prohib")
 
 
-def test_a_caller_whom_nobody_knows_has_a_ticket_without_a_number(asterisk, siaga, place_call):
+def test_a_caller_whom_nobody_knows_has_a_ticket_without_a_number(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall
+) -> None:
     place_call(anonymous=True, rings_s=1).wait()
-    assert siaga.call(linkedid_of_the_call(asterisk))["number"] is None
+    assert siaga.call(asterisk.call_queued().linkedid)["number"] is None
 
 
 @pytest.mark.parametrize(
@@ -58,22 +63,26 @@ def test_a_caller_whom_nobody_knows_has_a_ticket_without_a_number(asterisk, siag
     ],
     ids=["quotes", "commas", "emoji"],
 )
-def test_a_callers_name_is_kept_as_it_was_sent(asterisk, siaga, place_call, name, kept):
+def test_a_callers_name_is_kept_as_it_was_sent(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall, name: str, kept: str
+) -> None:
     place_call(name=name, rings_s=1).wait()
-    siaga.call(linkedid_of_the_call(asterisk))
+    siaga.call(asterisk.call_queued().linkedid)
     assert siaga.rows()[-1]["caller_name"] == kept
 
 
-def test_a_line_break_in_the_number_forges_nothing(asterisk, siaga, place_call):
+def test_a_line_break_in_the_number_forges_nothing(asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall) -> None:
     place_call(ani="0812%0Aagi_arg_1%3A%20forged%0D", rings_s=1).wait()
-    assert siaga.call(linkedid_of_the_call(asterisk))
+    assert siaga.call(asterisk.call_queued().linkedid)
     assert "forged" not in [row["linkedid"] for row in siaga.rows()]
 
 
-def test_the_seat_that_answered_and_the_end_are_in_the_call(asterisk, siaga, place_call, seat_phone):
+def test_the_seat_that_answered_and_the_end_are_in_the_call(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     seat_phone("op1")
     place_call(talks_s=2)
-    call = siaga.call_when(linkedid_of_the_call(asterisk), "answered")
+    call = siaga.call_when(asterisk.call_queued().linkedid, "answered")
     assert call["seat"] == "1"
     assert call["received_at"] <= call["answered_at"]
     ended = siaga.call_when(call["linkedid"], "ended")
@@ -83,17 +92,21 @@ def test_the_seat_that_answered_and_the_end_are_in_the_call(asterisk, siaga, pla
     assert 2 <= row["duration_s"] <= 4
 
 
-def test_a_caller_who_gives_up_is_abandoned_and_to_be_called_back(asterisk, siaga, place_call, seat_phone):
+def test_a_caller_who_gives_up_is_abandoned_and_to_be_called_back(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     seat_phone("op1", answer=False)
     place_call(rings_s=1.5).wait()
-    call = siaga.call_when(linkedid_of_the_call(asterisk), "abandoned")
+    call = siaga.call_when(asterisk.call_queued().linkedid, "abandoned")
     assert call["answered_at"] is None
     assert siaga.rows()[-1]["ticket_state"] == "callback"
 
 
-def test_nothing_of_the_callers_is_in_the_applications_log(asterisk, siaga, place_call):
+def test_nothing_of_the_callers_is_in_the_applications_log(
+    asterisk: Asterisk, siaga: RealApp, place_call: PlaceCall
+) -> None:
     place_call(ani="081299988877", name="Rahasia", place=Place(), rings_s=1).wait()
-    siaga.call_when(linkedid_of_the_call(asterisk), "abandoned")
+    siaga.call_when(asterisk.call_queued().linkedid, "abandoned")
     assert asterisk.calls()[0].linkedid in siaga.log()
     for secret in ("81299988877", "Rahasia", "106.1537"):
         assert secret not in siaga.log()

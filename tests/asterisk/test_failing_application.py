@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.asterisk.asterisk_instance import Asterisk
+from tests.asterisk.call_record import RecordedCall
+from tests.asterisk.fixtures import PlaceCall, SitDown
+from tests.asterisk.guard import Guard
 from tests.asterisk.real_app import RealApp, Wiretap
 from tests.asterisk.real_parts import free_port, wait_until
 
@@ -16,10 +22,10 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 LIMIT_S = 5.0
 
 
-def queued(asterisk, how_many=1):
+def queued(asterisk: Asterisk, how_many: int = 1) -> list[RecordedCall]:
     """The calls so far, once they all stand in the queue; each got there in time."""
 
-    def look():
+    def look() -> list[RecordedCall] | None:
         calls = asterisk.calls()
         return calls if len([call for call in calls if call.seconds_to_queue]) >= how_many else None
 
@@ -28,19 +34,21 @@ def queued(asterisk, how_many=1):
     return calls
 
 
-def the_one_row(app, linkedid):
+def the_one_row(app: RealApp, linkedid: str) -> dict[str, Any]:
     """The row of a call that is in the database exactly once."""
     rows = [row for row in app.rows() if row["linkedid"] == linkedid]
     assert len(rows) == 1
     return rows[0]
 
 
-def tickets_given(asterisk):
+def tickets_given(asterisk: Asterisk) -> dict[str, str]:
     """The ticket numbers that Asterisk was told, by channel; its log says so after `agi set debug on`."""
     return dict(re.findall(r'<(PJSIP/trunk-\w+)>AGI Rx << SET VARIABLE "SIAGA_TICKET" "([^"]+)"', asterisk.log()))
 
 
-def test_calls_while_it_is_down_are_there_when_it_comes_back(asterisk, guard, first_app, place_call, seat_phone):
+def test_calls_while_it_is_down_are_there_when_it_comes_back(
+    asterisk: Asterisk, guard: Guard, first_app: RealApp, place_call: PlaceCall, seat_phone: SitDown
+) -> None:
     seat_phone("op1", talks_s=0.5)
     place_call(ani="081200000001").wait()
     seat_phone("op1", answer=False)
@@ -53,7 +61,9 @@ def test_calls_while_it_is_down_are_there_when_it_comes_back(asterisk, guard, fi
     assert the_one_row(first_app, abandoned)["number"] == "081200000002"
 
 
-def test_a_call_while_it_is_frozen_is_there_once_when_it_goes_on(asterisk, guard, first_app, place_call):
+def test_a_call_while_it_is_frozen_is_there_once_when_it_goes_on(
+    asterisk: Asterisk, guard: Guard, first_app: RealApp, place_call: PlaceCall
+) -> None:
     first_app.start()
     guard.wait_until_known("one", well=True)
     first_app.freeze()
@@ -65,18 +75,22 @@ def test_a_call_while_it_is_frozen_is_there_once_when_it_goes_on(asterisk, guard
     the_one_row(first_app, call.linkedid)
 
 
-def test_a_caller_who_hangs_up_before_it_answers_asterisk_is_to_be_called_back(asterisk, guard, first_app, place_call):
+def test_a_caller_who_hangs_up_before_it_answers_asterisk_is_to_be_called_back(
+    asterisk: Asterisk, guard: Guard, first_app: RealApp, place_call: PlaceCall
+) -> None:
     first_app.start()
     guard.wait_until_known("one", well=True)
     first_app.freeze()
     place_call(ani="081200000003", rings_s=1).wait()
-    call = wait_until("the call over", lambda: [c for c in asterisk.calls() if c.is_over])[0]
+    call = asterisk.call_over()
     first_app.thaw()
     first_app.call_when(call.linkedid, "abandoned")
     assert the_one_row(first_app, call.linkedid)["number"] == "081200000003"
 
 
-def test_a_call_is_there_once_when_it_died_between_commit_and_answer(asterisk, guard, tmp_path, place_call):
+def test_a_call_is_there_once_when_it_died_between_commit_and_answer(
+    asterisk: Asterisk, guard: Guard, tmp_path: Path, place_call: PlaceCall
+) -> None:
     """It is killed as it begins to answer Asterisk; at that moment the ticket is on disk and nobody knows."""
     app = RealApp(tmp_path, web_port=asterisk.ports.web_one, agi_port=free_port())
     app.start()
@@ -96,8 +110,8 @@ def test_a_call_is_there_once_when_it_died_between_commit_and_answer(asterisk, g
 
 
 def test_every_ticket_that_was_given_is_there_once_after_it_was_killed_among_many_calls(
-    asterisk, guard, first_app, place_call
-):
+    asterisk: Asterisk, guard: Guard, first_app: RealApp, place_call: PlaceCall
+) -> None:
     first_app.start()
     guard.wait_until_known("one", well=True)
     asterisk.cli("agi set debug on")
@@ -119,7 +133,9 @@ def test_every_ticket_that_was_given_is_there_once_after_it_was_killed_among_man
     assert Counter(row["linkedid"] for row in first_app.rows()) == dict.fromkeys((call.linkedid for call in calls), 1)
 
 
-def test_a_call_is_there_once_when_both_servers_were_told_of_it(asterisk, guard, postgres_url, tmp_path, place_call):
+def test_a_call_is_there_once_when_both_servers_were_told_of_it(
+    asterisk: Asterisk, guard: Guard, postgres_url: str, tmp_path: Path, place_call: PlaceCall
+) -> None:
     """The first server is frozen when it is asked, the second makes the ticket, then the first one goes on."""
     ports = asterisk.ports
     one, two = (

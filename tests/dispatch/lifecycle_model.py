@@ -225,7 +225,9 @@ class Case:
     def _follow(self) -> None:
         states = {task.state for task in self.tasks.values()}
         if states & set(LIVE):
-            self.state = "dispatched" if not states & {"acknowledged", "en_route", "on_scene", "cleared"} else "in_progress"
+            self.state = (
+                "dispatched" if not states & {"acknowledged", "en_route", "on_scene", "cleared"} else "in_progress"
+            )
         elif "cleared" in states:
             self.state = "verify"
         else:

@@ -117,7 +117,14 @@ NASTY = [
 
 
 def test_whatever_the_exchange_tells_is_bounded_cleaned_and_stored(shift: Shift) -> None:
-    limits = {"linkedid": 150, "number_as_sent": 300, "presentation": 40, "caller_name": 200, "dnid": 40, "channel": 200}
+    limits = {
+        "linkedid": 150,
+        "number_as_sent": 300,
+        "presentation": 40,
+        "caller_name": 200,
+        "dnid": 40,
+        "channel": 200,
+    }
     for index, raw in enumerate(NASTY):
         answer = shift.ring(
             f"{index} {raw}", ani=raw, presentation=raw, caller_name=raw, dnid=raw, channel=raw, uniqueid=raw

@@ -171,11 +171,11 @@ def test_an_empty_line_means_nothing(city: CityPack, places: Places) -> None:
     ids=["fires", "denials", "emoji", "one letter", "prepositions", "nothing but no"],
 )
 def test_ten_thousand_characters_are_read_without_a_pause(city: CityPack, places: Places, words: str) -> None:
-    """Measured under 70 ms; the bound leaves room for a busy machine."""
+    """Processor time, so that a busy machine changes nothing; usual are 70 ms, quadratic growth needs minutes."""
     interpret("kebakaran", city, places)
-    began = time.perf_counter()
+    began = time.process_time()
     read = interpret(words[:10_000], city, places)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 2
     assert len(read.types) <= 3
 
 

@@ -86,67 +86,64 @@ _A_ROW = (
 )
 
 
-@pytest.mark.parametrize(
-    ("statements", "broken"),
-    [
-        pytest.param(["UPDATE journal SET kind = 'call.abandoned' WHERE seq = 12"], (12, "wrong_hash"), id="kind"),
-        pytest.param(["UPDATE journal SET actor_kind = 'user', actor_id = 1 WHERE seq = 12"], (12, "wrong_hash"), id="actor"),
-        pytest.param(["UPDATE journal SET ticket_id = 1 WHERE seq = 12"], (12, "wrong_hash"), id="ticket"),
-        pytest.param(["UPDATE journal SET call_id = NULL WHERE seq = 12"], (12, "wrong_hash"), id="call"),
-        pytest.param(["UPDATE journal SET assignment_id = 1 WHERE seq = 12"], (12, "wrong_hash"), id="assignment"),
-        pytest.param(["UPDATE journal SET data = '{}' WHERE seq = 12"], (12, "wrong_hash"), id="data"),
-        pytest.param(["UPDATE journal SET at = '2026-11-24 02:13:59.000000+00' WHERE seq = 12"], (12, "wrong_hash"), id="time"),
-        pytest.param(["UPDATE journal SET hash = 'f00' WHERE seq = 12"], (12, "wrong_hash"), id="hash"),
-        pytest.param(
-            ["UPDATE journal SET previous_hash = 'f00' WHERE seq = 12"], (12, "wrong_previous_hash"), id="link"
-        ),
-        pytest.param(["DELETE FROM journal WHERE seq = 1"], (1, "missing_entry"), id="first removed"),
-        pytest.param(["DELETE FROM journal WHERE seq = 12"], (12, "missing_entry"), id="one removed"),
-        pytest.param(["DELETE FROM journal WHERE seq BETWEEN 5 AND 12"], (5, "missing_entry"), id="a stretch removed"),
-        pytest.param(
-            [
-                "DELETE FROM journal WHERE seq = 12",
-                *(f"UPDATE journal SET seq = {seq - 1} WHERE seq = {seq}" for seq in range(13, 19)),
-            ],
-            (12, "wrong_previous_hash"),
-            id="one removed and the gap closed",
-        ),
-        pytest.param(
-            [f"UPDATE journal SET seq = {to} WHERE seq = {seq}" for seq, to in ((12, 99), (13, 12), (99, 13))],
-            (12, "wrong_previous_hash"),
-            id="two exchanged",
-        ),
-        pytest.param(
-            [
-                f"INSERT INTO journal {_A_ROW}",
-                *(f"UPDATE journal SET seq = {seq + 1} WHERE seq = {seq}" for seq in range(18, 12, -1)),
-                "UPDATE journal SET seq = 13 WHERE seq = 912",
-            ],
-            (13, "wrong_previous_hash"),
-            id="one inserted",
-        ),
-        pytest.param([f"INSERT INTO journal {_A_ROW.replace('900 + seq', '0')}"], (1, "missing_entry"), id="one put before"),
-        pytest.param([f"INSERT INTO journal {_A_ROW.replace('900 + seq', '19')}"], (19, "wrong_previous_hash"), id="one put after"),
-        pytest.param([f"INSERT INTO journal {_A_ROW}"], (19, "missing_entry"), id="one far ahead"),
-    ],
-)  # fmt: skip
-def test_the_first_broken_link_is_found(calls: Shift, statements: list[str], broken: tuple[int, str]) -> None:
+def _set(what: str) -> str:
+    return f"UPDATE journal SET {what} WHERE seq = 12"
+
+
+def _copy(seq: str) -> str:
+    return f"INSERT INTO journal {_A_ROW.replace('900 + seq', seq)}"
+
+
+def _renumber(*pairs: tuple[int, int]) -> list[str]:
+    return [f"UPDATE journal SET seq = {to} WHERE seq = {seq}" for seq, to in pairs]
+
+
+#: What was done to the entries 1 to 18; the first number at which the chain does not hold, and how.
+TAMPERINGS: dict[str, tuple[list[str], int, str]] = {
+    "kind": ([_set("kind = 'call.abandoned'")], 12, "wrong_hash"),
+    "actor": ([_set("actor_kind = 'user', actor_id = 1")], 12, "wrong_hash"),
+    "ticket": ([_set("ticket_id = 1")], 12, "wrong_hash"),
+    "call": ([_set("call_id = NULL")], 12, "wrong_hash"),
+    "assignment": ([_set("assignment_id = 1")], 12, "wrong_hash"),
+    "data": ([_set("data = '{}'")], 12, "wrong_hash"),
+    "time": ([_set("at = '2026-11-24 02:13:59.000000'")], 12, "wrong_hash"),
+    "hash": ([_set("hash = 'f00'")], 12, "wrong_hash"),
+    "link": ([_set("previous_hash = 'f00'")], 12, "wrong_previous_hash"),
+    "first removed": (["DELETE FROM journal WHERE seq = 1"], 1, "missing_entry"),
+    "one removed": (["DELETE FROM journal WHERE seq = 12"], 12, "missing_entry"),
+    "a stretch removed": (["DELETE FROM journal WHERE seq BETWEEN 5 AND 12"], 5, "missing_entry"),
+    "one removed and the gap closed": (
+        ["DELETE FROM journal WHERE seq = 12", *_renumber(*((seq, seq - 1) for seq in range(13, 19)))],
+        12,
+        "wrong_previous_hash",
+    ),
+    "two exchanged": (_renumber((12, 99), (13, 12), (99, 13)), 12, "wrong_previous_hash"),
+    "one inserted": (
+        [_copy("912"), *_renumber(*((seq, seq + 1) for seq in range(18, 12, -1)), (912, 13))],
+        13,
+        "wrong_previous_hash",
+    ),
+    "one put before": ([_copy("0")], 1, "missing_entry"),
+    "one put after": ([_copy("19")], 19, "wrong_previous_hash"),
+    "one far ahead": ([_copy("912")], 19, "missing_entry"),
+}
+
+
+@pytest.mark.parametrize(("statements", "seq", "problem"), list(TAMPERINGS.values()), ids=list(TAMPERINGS))
+def test_the_first_broken_link_is_found(calls: Shift, statements: list[str], seq: int, problem: str) -> None:
     hashes = [entry.hash for entry in calls.entries()]
     tamper(calls.centre, *statements)
     for batch in (5, 5000):
         result = found(calls.centre, batch)
-        assert result.broken == BrokenLink(*broken)
-        whole = broken[0] - 1
-        assert (result.entries, result.newest) == (whole, whole)
-        assert result.head_hash == (hashes[whole - 1] if whole else GENESIS_HASH)
+        assert result.broken == BrokenLink(seq, problem)
+        assert (result.entries, result.newest) == (seq - 1, seq - 1)
+        assert result.head_hash == (hashes[seq - 2] if seq > 1 else GENESIS_HASH)
 
 
 def test_rewriting_one_entry_with_its_own_new_hash_breaks_the_next_link(calls: Shift) -> None:
     entry = dict(calls.entries()[11]._mapping)
     entry["kind"] = "call.abandoned"
-    tamper(
-        calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12"
-    )
+    tamper(calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12")
     assert found(calls.centre).broken == BrokenLink(13, "wrong_previous_hash")
 
 

@@ -232,7 +232,10 @@ def test_control_characters_in_words_are_taken_out_and_too_many_words_are_refuse
         ({"classification": "genuine"}, {"missing": ["type"]}),
         ({"classification": "genuine", "words": " \n "}, {"missing": ["type"]}),
         ({"classification": "genuine", "type_code": "bogus"}, {"field": "type_code", "problem": "unknown"}),
-        ({"classification": "genuine", "type_code": FIRE, "priority": "P9"}, {"field": "priority", "problem": "unknown"}),
+        (
+            {"classification": "genuine", "type_code": FIRE, "priority": "P9"},
+            {"field": "priority", "problem": "unknown"},
+        ),
     ],
 )  # fmt: skip
 def test_a_classification_that_says_nothing_is_refused(
@@ -572,14 +575,14 @@ def test_each_change_counts_the_version_up(shift: Shift) -> None:
 def test_no_agency_can_have_a_ticket_twice_at_once(shift: Shift) -> None:
     shift.sent("DAMKAR")
     columns = ", ".join(c.name for c in Assignment.__table__.columns if c.name != "id")
-    with pytest.raises(Exception, match="(?i)unique"), shift.centre.engine.begin() as connection:
+    with pytest.raises(Exception, match=r"(?i)unique"), shift.centre.engine.begin() as connection:
         connection.execute(text(f"INSERT INTO assignments (id, {columns}) SELECT id + 1, {columns} FROM assignments"))
 
 
 def test_no_two_tickets_can_have_one_number(shift: Shift) -> None:
     shift.ring()
     shift.ring()
-    with pytest.raises(Exception, match="(?i)unique"), shift.centre.engine.begin() as connection:
+    with pytest.raises(Exception, match=r"(?i)unique"), shift.centre.engine.begin() as connection:
         connection.execute(text("UPDATE tickets SET number = 'same'"))
     assert len({row.number for row in shift.rows(Ticket)}) == 2
 

@@ -108,10 +108,8 @@ def test_an_answer_is_given_only_when_another_connection_can_read_it(centre: Cen
 def test_followers_are_woken_with_the_newest_number_and_only_when_something_was_written(shift: Shift) -> None:
     centre = shift.centre
     woken: list[int] = []
-    heard = threading.Event()
-    centre.journal_wakeups.append(lambda newest: (woken.append(newest), heard.set()) and None)
+    centre.journal_wakeups.append(woken.append)
     number = shift.ring("1").ticket_number
-    assert heard.wait(5)
     with pytest.raises(CommandRefused):
         shift.run(release_ticket, actor=shift.dewi, number=number)
     assert shift.ring("1").created is False
@@ -159,7 +157,9 @@ def _break_the_database_s_rules(tx: Transaction) -> None:
 @pytest.mark.parametrize(
     ("failing", "error"),
     [
-        pytest.param(lambda c: partial(c.run, claim_ticket, actor=Actor.system(), number="0"), CommandRefused, id="refusal"),
+        pytest.param(
+            lambda c: partial(c.run, claim_ticket, actor=Actor.system(), number="0"), CommandRefused, id="refusal"
+        ),
         pytest.param(lambda c: registration(c, " \r\n"), InvalidValue, id="refusal of a kind that runs together"),
         pytest.param(lambda c: partial(c.run, _break, actor=Actor.system()), RuntimeError, id="bug"),
         pytest.param(lambda c: partial(c.run, _break_the_database_s_rules), Exception, id="broken constraint"),
@@ -354,9 +354,7 @@ def test_a_full_disk_refuses_calls_and_leaves_nothing_half_written(
     assert_whole(centre, entries=len(answered) + 1)
 
 
-def test_a_database_that_went_away_is_reported_and_found_again(
-    sqlite_url: str, city: CityPack, tmp_path: Path
-) -> None:
+def test_a_database_that_went_away_is_reported_and_found_again(sqlite_url: str, city: CityPack, tmp_path: Path) -> None:
     folder = tmp_path / "mounted"
     missing = open_centre(f"sqlite:///{folder / 'siaga.db'}", city)
     try:

@@ -235,8 +235,8 @@ def test_anything_made_of_asterisks_words_is_read_or_refused(words: list[bytes])
 
 @pytest.mark.parametrize("pattern", [b") endpos=1", b" (", b")", b"( ) ", b"result= (", b"9"])
 def test_a_long_reply_takes_no_longer_than_a_short_one_per_byte(pattern: bytes) -> None:
-    """pyst2's own expression needs 1.3 s for 16 kB."""
+    """Processor time, so that a busy machine changes nothing; pyst2's own expression needs 1.3 s for 16 kB."""
     reply = b"200 result=1 (" + pattern * (14_000 // len(pattern)) + b"\n)\n"
-    began = time.perf_counter()
+    began = time.process_time()
     session(reply).get_full_variable("${X}")
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.5

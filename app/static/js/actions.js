@@ -30,6 +30,7 @@ export class Actions {
   get next() {
     const { ticket } = this.work;
     if (!ticket) return null;
+    if (this.#waits) return { kind: "none", words: t("Menunggu sambungan"), icon: "wifi-off", note: t("Tersimpan di komputer ini, terkirim sendiri nanti.") };
     if (this.busy) return { kind: "busy", words: t("Menunggu jawaban server"), icon: "clock" };
     if (ticket.state === "closed") return { kind: "reopen", words: t("Buka kembali"), icon: "rotate-ccw" };
     if (this.work.allows("claim")) return { kind: "claim", words: t("Ambil tiket"), icon: "phone" };
@@ -38,6 +39,11 @@ export class Actions {
       return this.work.allows("take-over") ? { kind: "take-over", words: t("Ambil alih"), icon: "user-plus", note } : { kind: "none", words: t("Hanya untuk dilihat"), icon: "eye", note };
     }
     return this.#nextOfMine(ticket);
+  }
+
+  /** What was done to the open ticket waits for the link: until then nothing more can be done to it here. */
+  get #waits() {
+    return this.queue.holds(`/api/v1/tickets/${this.work.number}/`);
   }
 
   #nextOfMine(ticket) {
@@ -129,7 +135,7 @@ export class Actions {
   /** A nuisance key: classifies and saves at once; asks for a second press when there may be danger. */
   async classify(kind) {
     const { ticket, number } = this.work;
-    if (!ticket || !this.work.mine || ticket.state !== "claimed" || this.busy) return;
+    if (!ticket || !this.work.mine || ticket.state !== "claimed" || this.busy || this.#waits) return;
     const now = performance.now();
     if ((this.work.dangerous || kind === "ghost") && !(this.pressed?.kind === kind && now < this.pressed.until)) {
       const knock = kind === "ghost" ? (this.policy.silent_check_s ?? KNOCK_S) * 1000 : 0;
@@ -175,7 +181,7 @@ export class Actions {
     row.hidden = Boolean(again || undo);
     for (const key of document.querySelectorAll("[data-classify]")) {
       setAttribute(key, "aria-pressed", key.dataset.classify === (undo?.kind ?? again?.kind));
-      key.disabled = !undo && !(this.work.mine && this.work.ticket?.state === "claimed");
+      key.disabled = !undo && !(this.work.mine && this.work.ticket?.state === "claimed" && !this.#waits);
     }
     if (!again && !undo) return;
     setAttribute(this.strip, "data-look", again ? "amber" : null);

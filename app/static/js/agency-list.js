@@ -33,11 +33,20 @@ export function showList({ store, outbox, signal }) {
       const answer = await outbox.now(id, "acknowledge", {}, requestId);
       asked.delete(id);
       store.accept(answer.ticket);
-      if (!answer.changed) asked.set(id, { state: "told", words: doneWords(answer.ticket, await store.findReporter(answer.ticket).catch(() => null), store.me, { command: "acknowledge" }), requestId });
+      if (!answer.changed)
+        asked.set(id, {
+          state: "told",
+          words: doneWords(answer.ticket, await store.findReporter(answer.ticket).catch(() => null), store.me, { command: "acknowledge" }),
+          requestId,
+        });
     } catch (problem) {
       const lost = isUnreachable(problem);
       signal.note({ failed: lost });
-      asked.set(id, { state: "failed", words: lost ? t("Tidak sampai ke pusat. Coba lagi, atau telepon 112.") : problem.message, requestId });
+      asked.set(id, {
+        state: "failed",
+        words: lost ? t("Tidak sampai ke pusat. Coba lagi, atau telepon 112.") : problem.message,
+        requestId,
+      });
       if (!lost) await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
     }
     draw();
@@ -98,7 +107,11 @@ export function showList({ store, outbox, signal }) {
 
   function draw() {
     const tickets = store.shown(serverNow());
-    const groups = { new: tickets.filter(isNew), running: tickets.filter((ticket) => !isNew(ticket) && !isOver(ticket)), done: tickets.filter((ticket) => !isNew(ticket) && isOver(ticket)) };
+    const groups = {
+      new: tickets.filter(isNew),
+      running: tickets.filter((ticket) => !isNew(ticket) && !isOver(ticket)),
+      done: tickets.filter((ticket) => !isNew(ticket) && isOver(ticket)),
+    };
     groups.new.sort((a, b) => dueMs(a) - dueMs(b));
     for (const [name, items] of Object.entries(groups)) {
       keyed(one(`#${name}-list`), items, { key: (ticket) => ticket.assignment.id, make, update });
@@ -141,7 +154,12 @@ function warnBeforeLeaving(outbox) {
   form.addEventListener("submit", (event) => {
     if (!outbox.waiting || dialog.returnValue === "leave") return;
     event.preventDefault();
-    setText(one("#leave-words"), t("{n} langkah masih tersimpan di ponsel ini. Langkah itu baru terkirim setelah Anda sendiri masuk lagi di sini.", { n: outbox.waiting }));
+    setText(
+      one("#leave-words"),
+      t("{n} langkah masih tersimpan di ponsel ini. Langkah itu baru terkirim setelah Anda sendiri masuk lagi di sini.", {
+        n: outbox.waiting,
+      }),
+    );
     dialog.showModal();
   });
   dialog.addEventListener("close", () => dialog.returnValue === "leave" && form.requestSubmit());

@@ -1,6 +1,7 @@
 // Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
 // and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses nothing.
 import { newRequestId, post, Unreachable, WriteQueue } from "./api.js";
+import { stateAfter } from "./agency-steps.js";
 import { serverNow } from "./time.js";
 
 // The phone's clock may be wrong but runs on while the phone sleeps; performance.now() stands still then.
@@ -27,6 +28,7 @@ export class Outbox {
     this.key = `siaga.step.${owner}`;
     this.onChange = onChange;
     this.trying = null;
+    this.taps = new Set(); // kind of event + assignment id
     this.queue = new WriteQueue({
       owner,
       onChange,
@@ -40,6 +42,7 @@ export class Outbox {
   /** A step that was being sent when the page was closed; its request id makes the second attempt harmless. */
   async resume() {
     const entry = this.#written();
+    if (entry) this.#noteTap(described(entry).assignmentId, described(entry).command);
     if (!entry || this.queue.entries.some(({ requestId }) => requestId === entry.requestId)) return;
     try {
       const answer = await this.#send(entry);
@@ -49,13 +52,24 @@ export class Outbox {
     }
   }
 
+  /** Was this journal event caused by a tap on this phone? The same account may be signed in on several. */
+  causedHere({ kind, assignment_id: assignmentId }) {
+    return this.taps.has(`${kind} ${assignmentId}`);
+  }
+
+  #noteTap(assignmentId, command) {
+    this.taps.add(`assignment.${stateAfter(command)} ${assignmentId}`);
+  }
+
   /** Now or not at all; throws Unreachable or ApiError. */
   now(assignmentId, command, body, requestId) {
+    this.#noteTap(assignmentId, command);
     return post(pathOf(assignmentId, command), body, { requestId });
   }
 
   /** Send or keep; resolves to the answer, or null when the step waits on this phone. */
   keep(assignmentId, command, body) {
+    this.#noteTap(assignmentId, command);
     return this.#send({ path: pathOf(assignmentId, command), body, requestId: newRequestId(), group: groupOf(assignmentId) });
   }
 

@@ -18,8 +18,14 @@ export function doneWords(ticket, reporter, me, entry) {
   const word = ASSIGNMENT_STATES[assignment.state].word;
   const at = timeOfDay(reporter?.at ?? reachedAt(assignment));
   const name = reporter?.name ?? null;
-  const lost = entry.command === "clear" && entry.body?.note && assignment.note !== entry.body.note ? ` ${t("Catatan Anda tidak disimpan; telepon 112 bila perlu.")}` : "";
-  if (name && name !== me.name) return t("{name} sudah mencatat “{state}” pukul {time}.", { name: name === "112" ? t("Pusat 112") : name, state: word, time: at }) + lost;
+  const lost =
+    entry.command === "clear" && entry.body?.note && assignment.note !== entry.body.note
+      ? ` ${t("Catatan Anda tidak disimpan; telepon 112 bila perlu.")}`
+      : "";
+  if (name && name !== me.name)
+    return (
+      t("{name} sudah mencatat “{state}” pukul {time}.", { name: name === "112" ? t("Pusat 112") : name, state: word, time: at }) + lost
+    );
   return t("Sudah tercatat “{state}” pukul {time}.", { state: word, time: at }) + lost;
 }
 

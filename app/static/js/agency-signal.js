@@ -45,18 +45,25 @@ export class Signal {
     const parts = [];
     for (const { command, occurred_at: at } of waiting) {
       const step = `“${stepOf(command).button} ${timeOfDay(at)}”`;
-      parts.push(this.offline ? t("Tidak ada sinyal. {step} tersimpan di ponsel dan terkirim sendiri nanti.", { step }) : t("{step} sedang dikirim.", { step }));
+      parts.push(
+        this.offline
+          ? t("Tidak ada sinyal. {step} tersimpan di ponsel dan terkirim sendiri nanti.", { step })
+          : t("{step} sedang dikirim.", { step }),
+      );
     }
     if (others) parts.push(t("{n} langkah tugas lain tersimpan di ponsel dan terkirim sendiri nanti.", { n: others }));
     if (this.offline && acceptOpen) parts.push(t("Tidak ada sinyal. Terima tugas lewat telepon: hubungi 112."));
-    else if (this.offline && !parts.length) parts.push(t("Tidak ada sinyal. Yang tampil adalah keadaan pukul {time}.", { time: timeOfDay(updatedAt) }));
+    else if (this.offline && !parts.length)
+      parts.push(t("Tidak ada sinyal. Yang tampil adalah keadaan pukul {time}.", { time: timeOfDay(updatedAt) }));
     strip.hidden = parts.length === 0;
     setText(one("#signal-words"), parts.join(" "));
   }
 }
 
 const notice = one("#notice");
-one("#notice-close").addEventListener("click", () => { notice.hidden = true; });
+one("#notice-close").addEventListener("click", () => {
+  notice.hidden = true;
+});
 
 /** One message that stays until it is closed or replaced; look: "plain" or "amber". */
 export function say(words, look = "plain") {

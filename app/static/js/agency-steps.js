@@ -3,8 +3,24 @@ import { t } from "./words.js";
 
 /** `waits`: may be kept on the phone without signal. Accepting may not: only the server stops that clock. */
 export const STEPS = [
-  { command: "acknowledge", state: "acknowledged", at: "acknowledged_at", word: t("Terima"), button: t("Terima tugas"), icon: "check", waits: false },
-  { command: "en-route", state: "en_route", at: "en_route_at", word: t("Menuju"), button: t("Menuju lokasi"), icon: "arrow-right", waits: true },
+  {
+    command: "acknowledge",
+    state: "acknowledged",
+    at: "acknowledged_at",
+    word: t("Terima"),
+    button: t("Terima tugas"),
+    icon: "check",
+    waits: false,
+  },
+  {
+    command: "en-route",
+    state: "en_route",
+    at: "en_route_at",
+    word: t("Menuju"),
+    button: t("Menuju lokasi"),
+    icon: "arrow-right",
+    waits: true,
+  },
   { command: "on-scene", state: "on_scene", at: "on_scene_at", word: t("Tiba"), button: t("Tiba di lokasi"), icon: "map-pin", waits: true },
   { command: "clear", state: "cleared", at: "cleared_at", word: t("Selesai"), button: t("Selesai"), icon: "check-check", waits: true },
 ];
@@ -13,6 +29,9 @@ const OVER = new Set(["cleared", "declined", "cancelled"]);
 
 export const isOver = (ticket) => OVER.has(ticket.assignment.state) || ticket.state === "closed";
 export const isNew = (ticket) => ticket.assignment.state === "sent" && ticket.state !== "closed";
+
+/** The state that a command leads to. */
+export const stateAfter = (command) => (command === "decline" ? "declined" : stepOf(command)?.state);
 
 export const stepOf = (command) => STEPS.find((step) => step.command === command);
 

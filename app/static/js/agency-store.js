@@ -71,7 +71,9 @@ export class AgencyStore {
     const known = this.reporter(ticket.assignment);
     if (known) return known;
     const { timeline = [] } = await get(`/api/v1/tickets/${ticket.number}`);
-    const event = timeline.findLast(({ assignment_id: id, kind }) => id === ticket.assignment.id && kind === `assignment.${ticket.assignment.state}`);
+    const event = timeline.findLast(
+      ({ assignment_id: id, kind }) => id === ticket.assignment.id && kind === `assignment.${ticket.assignment.state}`,
+    );
     return event ? { name: event.actor?.name ?? null, at: event.at } : null;
   }
 }

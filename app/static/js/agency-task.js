@@ -61,8 +61,13 @@ export function showTask({ store, outbox, signal }) {
     more.hidden = more.getAttribute("aria-expanded") !== "true" && one("#words").scrollHeight <= one("#words").clientHeight + 4;
     showPlace(ticket);
     showEnding(ticket, replaced);
-    showFoot(ticket, boxes, replaced ? null : next);
-    signal.showStrip({ waiting: waiting.filter(({ mention }) => mention), others: outbox.elsewhere(assignmentId), acceptOpen: isNew(ticket) && !replaced, updatedAt: store.updatedAt });
+    showFoot(ticket, replaced ? boxes.map((box) => ({ ...box, look: "later" })) : boxes, replaced ? null : next);
+    signal.showStrip({
+      waiting: waiting.filter(({ mention }) => mention),
+      others: outbox.elsewhere(assignmentId),
+      acceptOpen: isNew(ticket) && !replaced,
+      updatedAt: store.updatedAt,
+    });
     tick();
   }
 
@@ -99,7 +104,8 @@ export function showTask({ store, outbox, signal }) {
   function tick(now = serverNow()) {
     const { assignment } = ticketNow();
     const due = one("#due");
-    const stopped = !assignment.due_at || assignment.id !== assignmentId || outbox.waitingFor(assignmentId).length > 0 || !LIMITS[assignment.due_kind];
+    const stopped =
+      !assignment.due_at || assignment.id !== assignmentId || outbox.waitingFor(assignmentId).length > 0 || !LIMITS[assignment.due_kind];
     due.hidden = stopped;
     if (stopped) return;
     const started = assignment.clock_started_at;
@@ -110,8 +116,13 @@ export function showTask({ store, outbox, signal }) {
     setIcon(one("#due-icon"), LOOK_ICONS[look]);
     setText(one("#due-limit"), look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit));
     setText(one("#due-after"), look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"));
+    setAttribute(due, "data-long", Math.abs(leftS) >= 3600 || null);
     setText(one("#due-left"), look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(leftS)));
-    setBar(one('[data-part="bar"]', due), look === "late" ? 1 : (leftS * 1000) / (Date.parse(assignment.due_at) - Date.parse(started)), look);
+    setBar(
+      one('[data-part="bar"]', due),
+      look === "late" ? 1 : (leftS * 1000) / (Date.parse(assignment.due_at) - Date.parse(started)),
+      look,
+    );
     announce(look, assignment);
   }
 
@@ -119,12 +130,22 @@ export function showTask({ store, outbox, signal }) {
     const key = `${assignment.due_kind} ${look}`;
     if (key === announced) return;
     announced = key;
-    if (look === "near" || look === "late") setText(one("#urgent"), `${one("#due-limit").textContent}. ${look === "late" ? t("Batas sudah lewat.") : t("Sisa {time}", { time: one("#due-left").textContent })}`);
+    if (look === "near" || look === "late")
+      setText(
+        one("#urgent"),
+        `${one("#due-limit").textContent}. ${look === "late" ? t("Batas sudah lewat.") : t("Sisa {time}", { time: one("#due-left").textContent })}`,
+      );
   }
 
   function reachable() {
     reporting.problem = null;
   }
 
-  return { draw, tick, reachable, title: () => `${ticketNow().short} ${named(ticketNow().type) || t("Tugas")} · ${store.me.agency}`, wordsFor: (event) => (event.ticket_number === number ? eventWords(event, assignmentId) : null) };
+  return {
+    draw,
+    tick,
+    reachable,
+    title: () => `${ticketNow().short} ${named(ticketNow().type) || t("Tugas")} · ${store.me.agency}`,
+    wordsFor: (event) => (event.ticket_number === number ? eventWords(event, assignmentId) : null),
+  };
 }

@@ -2,7 +2,6 @@
 import { data, frameOnce, one } from "./dom.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
-import { keepIcons } from "./sprite.js";
 import { t } from "./words.js";
 import { makeAlert, unlockOnFirstTap } from "./agency-alert.js";
 import { Outbox, noteWallClock } from "./agency-outbox.js";
@@ -43,8 +42,7 @@ const draw = frameOnce(() => {
 /** Somebody else's deed on this screen is said, one's own is seen. */
 function changed(events) {
   for (const event of events) {
-    const mine = event.actor?.kind === "user" && event.actor.id === store.me.id;
-    const words = mine ? null : view.wordsFor(event);
+    const words = outbox.causedHere(event) ? null : view.wordsFor(event);
     if (words) say(words);
   }
   draw();
@@ -84,7 +82,6 @@ unlockOnFirstTap(() => {
   if (mute) mute.hidden = true;
 });
 noteWallClock();
-keepIcons().catch((problem) => console.warn("icons may be missing without signal:", problem.message));
 startClocks((now) => {
   signal.showSign();
   view.tick(now);

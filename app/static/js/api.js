@@ -66,6 +66,11 @@ export class WriteQueue {
     return this.entries.length;
   }
 
+  /** Does something wait that concerns this path (a ticket, an assignment)? */
+  holds(path) {
+    return this.entries.some((entry) => entry.path.startsWith(path));
+  }
+
   /** Send now, or keep it for later: resolves to the answer, or to null when it waits; a refusal is thrown. */
   async send(path, body = {}, { group = null, requestId = newRequestId() } = {}) {
     const entry = { path, body, requestId, group, at: Date.now() };

@@ -6,13 +6,15 @@ import { ASSIGNMENT_STATES, language, t } from "./words.js";
 
 const LINES = 8;
 const FOLD = { code: "+" };
+const URGENCY = { late: 0, near: 1 };
 
-/** agencies: as GET /api/v1/board sends them, worst clock first. */
+/** agencies: as GET /api/v1/board sends them; a clock that ran out since comes to the front by itself. */
 export function showAgencies(agencies) {
   const now = serverNow();
-  const folds = agencies.length > LINES;
-  const shown = folds ? [...agencies.slice(0, LINES - 1), FOLD] : agencies;
-  const folded = folds ? agencies.slice(LINES - 1) : [];
+  const lines = [...agencies].sort((a, b) => urgency(a, now) - urgency(b, now));
+  const folds = lines.length > LINES;
+  const shown = folds ? [...lines.slice(0, LINES - 1), FOLD] : lines;
+  const folded = folds ? lines.slice(LINES - 1) : [];
   keyed(one("#agency-lines"), shown, {
     key: ({ code }) => code,
     make: (agency) => clone(agency === FOLD ? "agency-fold" : "agency-line"),
@@ -21,9 +23,13 @@ export function showAgencies(agencies) {
   one("#agencies-empty").hidden = agencies.length > 0;
 }
 
-function fillLine(line, { code, name, open, worst }, now) {
+const lookOf = ({ worst }, now) => (worst.due_at ? clockLook(worst.clock_started_at ?? null, worst.due_at, now) : "none");
+const urgency = (agency, now) => URGENCY[lookOf(agency, now)] ?? 2;
+
+function fillLine(line, agency, now) {
+  const { code, name, open, worst } = agency;
   const type = worst[`type_name_${language}`] ?? worst.type_name_id;
-  const look = worst.due_at ? clockLook(worst.due_started_at ?? null, worst.due_at, now) : "none";
+  const look = lookOf(agency, now);
   // The column is about acceptance; another clock shows only when it needs somebody, and with its state.
   const clock = worst.due_at && (worst.state === "sent" || look === "near" || look === "late");
   const { word, icon } = ASSIGNMENT_STATES[worst.state];
@@ -35,11 +41,13 @@ function fillLine(line, { code, name, open, worst }, now) {
   setIcon(state.firstElementChild, icon);
   const chip = one('[data-part="timer"]', line);
   chip.hidden = !clock;
-  if (clock) setClock(chip, { kind: "due", started: worst.due_started_at ?? "", due: worst.due_at });
+  if (clock) setClock(chip, { kind: "due", started: worst.clock_started_at ?? "", due: worst.due_at });
 }
 
 function fillFold(line, folded, now) {
-  const late = folded.filter(({ worst }) => worst.due_at && clockLook(null, worst.due_at, now) === "late").length;
+  const late = folded.filter((agency) => lookOf(agency, now) === "late").length;
   line.dataset.look = late ? "late" : "none";
-  fill(line, { fold: late ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late }) : t("+{n} instansi berjalan", { n: folded.length }) });
+  fill(line, {
+    fold: late ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late }) : t("+{n} instansi berjalan", { n: folded.length }),
+  });
 }

@@ -10,8 +10,8 @@ export function makeCityMap({ centre, bbox }) {
   let looks = "";
 
   const dressed = (pins, now) =>
-    pins.map(({ short, priority, lat, lon, due_at: due }) => {
-      const look = due ? clockLook(null, due, now) : null;
+    pins.map(({ short, priority, lat, lon, due_at: due, clock_started_at: started = null }) => {
+      const look = due ? clockLook(started, due, now) : null;
       const alert = look === "late" || look === "near" ? look : null;
       return { id: short, label: alert && short, priority, icon: null, lat, lon, alert };
     });
@@ -25,7 +25,12 @@ export function makeCityMap({ centre, bbox }) {
   return {
     show,
     tick(now, pins) {
-      if (dressed(pins, now).map(({ alert }) => alert).join() !== looks) show(pins, now);
+      if (
+        dressed(pins, now)
+          .map(({ alert }) => alert)
+          .join() !== looks
+      )
+        show(pins, now);
     },
   };
 }

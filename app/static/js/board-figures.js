@@ -12,13 +12,21 @@ export function showFigures(stats, policy) {
   fill(one("#waiting"), { number: stats.waiting, target: t("target {time}", { time: length(policy.answer_target_s) }) });
   fill(one("#answered"), {
     number: percent(answered.within, answered.of),
-    note: answered.of ? t("≥ {goal}% · {n}/{of}", { goal: Math.round(answered.goal * 100), n: answered.within, of: answered.of }) : t("belum ada panggilan"),
+    note: answered.of
+      ? t("≥ {goal}% · {n}/{of}", { goal: Math.round(answered.goal * 100), n: answered.within, of: answered.of })
+      : t("belum ada panggilan"),
   });
   one("#answered-title").textContent = t("Dijawab ≤ {n} dtk", { n: answered.target_s });
   const reached = answered.within >= answered.goal * answered.of;
   noteSign(one("#answered"), answered.of ? (reached ? "check" : "triangle-alert") : null, answered.of && !reached ? "near" : "none");
-  fill(one("#abandoned"), { number: abandoned, note: callbacks ? t("{n} belum ditelepon balik", { n: callbacks }) : t("semua ditelepon balik") });
-  fill(one("#not-emergency"), { number: percent(nuisance.n, nuisance.of), note: nuisance.of ? t("{n}/{of} panggilan", nuisance) : t("belum ada panggilan") });
+  fill(one("#abandoned"), {
+    number: abandoned,
+    note: callbacks ? t("{n} belum ditelepon balik", { n: callbacks }) : t("semua ditelepon balik"),
+  });
+  fill(one("#not-emergency"), {
+    number: percent(nuisance.n, nuisance.of),
+    note: nuisance.of ? t("{n}/{of} panggilan", nuisance) : t("belum ada panggilan"),
+  });
 }
 
 function noteSign(tile, icon, look) {
@@ -37,7 +45,9 @@ export function tickFigures(now, { waiting, longest_wait_since: since }, { ring_
   const look = waited === null || !waiting ? "none" : waited >= lateS ? "late" : waited >= nearS ? "near" : "running";
   tile.dataset.look = look;
   setIcon(one('[data-part="longest-icon"]', tile), ICONS[look]);
-  fill(tile, { longest: look === "none" ? "–" : length(waited) });
+  const shown = look === "none" ? "–" : length(waited);
+  tile.toggleAttribute("data-long", shown.length > 4);
+  fill(tile, { longest: shown });
   if (look !== announced && look === "late") one("#urgent").textContent = t("Panggilan menunggu lebih dari {n} detik.", { n: lateS });
   announced = look;
 }

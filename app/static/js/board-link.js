@@ -5,10 +5,22 @@ import { named, t } from "./words.js";
 
 /** Figures older than this are no longer called current, whatever the socket says: three fetches are missing. */
 const STALE_S = 16;
-const ICONS = { connected: "wifi", reconnecting: "refresh-cw", catching_up: "refresh-cw", disconnected: "wifi-off", stale: "wifi-off", connecting: "wifi" };
+const ICONS = {
+  connected: "wifi",
+  reconnecting: "refresh-cw",
+  catching_up: "refresh-cw",
+  disconnected: "wifi-off",
+  stale: "wifi-off",
+  connecting: "wifi",
+};
 
 export function makeLink() {
   let status = { state: "connecting", since: performance.now() };
+  let signedOut = false;
+  document.addEventListener("siaga:signed-out", () => {
+    signedOut = true;
+    one("#cut-sign-in").hidden = false;
+  });
   return {
     note(next) {
       status = next;
@@ -16,7 +28,7 @@ export function makeLink() {
     /** at: when the figures on the board were true. */
     tick(now, at) {
       const oldS = (now - Date.parse(at)) / 1000;
-      const cut = status.state === "disconnected";
+      const cut = signedOut || status.state === "disconnected";
       const stale = !cut && oldS > STALE_S;
       const look = cut ? "disconnected" : stale ? "stale" : status.state;
       const sign = one("#link");
@@ -26,8 +38,18 @@ export function makeLink() {
       document.body.dataset.stale = cut || stale ? "1" : "";
       one("#cut").hidden = !(cut || stale);
       if (!cut && !stale) return;
-      setText(one("#cut-title"), cut ? t("Terputus {time}", { time: length((performance.now() - status.since) / 1000) }) : t("Data basi"));
-      setText(one("#cut-more"), t("Angka di bawah adalah keadaan pukul {time}. Telepon tetap berdering.", { time: timeOfDay(at, { seconds: true }) }));
+      setText(
+        one("#cut-title"),
+        signedOut
+          ? t("Sesi berakhir")
+          : cut
+            ? t("Terputus {time}", { time: length((performance.now() - status.since) / 1000) })
+            : t("Data basi"),
+      );
+      setText(
+        one("#cut-more"),
+        t("Angka di bawah adalah keadaan pukul {time}. Telepon tetap berdering.", { time: timeOfDay(at, { seconds: true }) }),
+      );
     },
   };
 }
@@ -36,7 +58,10 @@ export function showTop(now, shifts, stats) {
   setText(one("#clock"), timeOfDay(now, { seconds: true }));
   const shift = shifts.find((candidate) => covers(candidate, timeOfDay(now).replace(".", ":")));
   const hours = t("angka {n} jam", { n: stats.answered.window_h });
-  setText(one("#shift"), shift ? `${t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })} · ${hours}` : hours);
+  setText(
+    one("#shift"),
+    shift ? `${t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })} · ${hours}` : hours,
+  );
 }
 
 function covers({ starts, ends }, time) {

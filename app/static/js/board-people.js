@@ -11,7 +11,12 @@ const REST = { id: "rest", name: null, state: "ready" };
 export function showPeople(operators, open) {
   const folds = operators.length > TILES;
   const rest = operators.slice(TILES - 1);
-  const shown = operators.length === 0 ? [{ ...REST, name: t("Belum ada operator di meja"), state: "nobody" }] : folds ? [...operators.slice(0, TILES - 1), { ...REST, name: t("{n} operator lain", { n: rest.length }), state: "rest" }] : operators;
+  const shown =
+    operators.length === 0
+      ? [{ ...REST, name: t("Belum ada operator di meja"), state: "nobody" }]
+      : folds
+        ? [...operators.slice(0, TILES - 1), { ...REST, name: t("{n} operator lain", { n: rest.length }), state: "rest" }]
+        : operators;
   keyed(one("#operators"), shown, {
     key: ({ id, seat }) => `${id} ${seat ?? ""}`,
     make: () => clone("operator"),

@@ -10,7 +10,7 @@ export function showUnaccepted(tasks) {
   keyed(one("#unaccepted-lines"), tasks.slice(0, LINES), {
     key: ({ ticket, agency }) => `${ticket} ${agency}`,
     make: () => clone("unaccepted-line"),
-    update(line, { ticket, agency, priority, due_at: due, due_started_at: started = "" }) {
+    update(line, { ticket, agency, priority, due_at: due, clock_started_at: started = "" }) {
       showPriority(one('[data-part="priority"]', line), priority, { keepPlace: true });
       fill(line, { short: ticket.split("-")[1], agency });
       setClock(one('[data-part="timer"]', line), { kind: "due", started, due, short: true });

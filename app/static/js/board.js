@@ -4,7 +4,6 @@ import { get } from "./api.js";
 import { data } from "./dom.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
-import { keepIcons } from "./sprite.js";
 import { observeServerTime } from "./time.js";
 import { showAgencies } from "./board-agencies.js";
 import { makeCityMap } from "./board-city.js";
@@ -49,10 +48,13 @@ async function refresh() {
 }
 
 function refreshSoon() {
-  wanted ??= setTimeout(() => {
-    wanted = null;
-    refresh();
-  }, Math.max(0, AT_MOST_EVERY_MS - (performance.now() - fetchedAt)));
+  wanted ??= setTimeout(
+    () => {
+      wanted = null;
+      refresh();
+    },
+    Math.max(0, AT_MOST_EVERY_MS - (performance.now() - fetchedAt)),
+  );
 }
 
 connectLive({
@@ -72,7 +74,6 @@ connectLive({
 });
 
 observeServerTime(snapshot.server_time);
-keepIcons().catch((problem) => console.warn("icons may be missing without a connection:", problem.message));
 draw();
 startClocks((now) => {
   showTop(now, shifts, stats);

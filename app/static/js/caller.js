@@ -2,7 +2,7 @@
 import { fill, keyed, one, setText } from "./dom.js";
 import { lastCall } from "./store.js";
 import { dateLine, timeOfDay } from "./time.js";
-import { CLASSIFICATIONS, named, phoneNumber, t } from "./words.js";
+import { CLASSIFICATIONS, phoneNumber, shortName, t } from "./words.js";
 
 /** Fill the caller card; history: {calls, genuine, recent} or null while unknown. */
 export function renderCaller(ticket, history) {
@@ -33,7 +33,7 @@ export function renderCaller(ticket, history) {
     update: (row, earlier) => {
       const [day, what, when] = row.children;
       setText(day, dateLine(earlier.at));
-      const kind = earlier.type_name_id ? named({ name_id: earlier.type_name_id, name_en: earlier.type_name_en }) : CLASSIFICATIONS[earlier.classification];
+      const kind = earlier.type_name_id ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en }) : CLASSIFICATIONS[earlier.classification];
       setText(what, kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah")));
       setText(when, timeOfDay(earlier.at));
     },
@@ -95,7 +95,7 @@ export class CallerMap {
   #candidate(place) {
     if (!place) return null;
     const ward = this.wards.get(place.kelurahan_code);
-    const exact = place.lat !== null && place.lat !== undefined;
+    const exact = place.kind !== "kelurahan" && place.lat !== null && place.lat !== undefined;
     if (!exact && !ward) return null;
     const { lat, lon } = exact ? place : ward;
     return { lat, lon, accuracy_m: exact ? place.accuracy_m : null, label: place.name, icon: place.icon ?? null, rings: exact };

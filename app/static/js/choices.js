@@ -13,6 +13,7 @@ export class Choices {
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.wards = new Map(catalogue.kelurahan.map((ward) => [ward.code, ward]));
     this.onChange = onChange;
+    this.enabled = false; // only the owner of an open ticket chooses
     document.getElementById("types").addEventListener("click", (event) => this.#clicked(event, "type"));
     document.getElementById("places").addEventListener("click", (event) => this.#clicked(event, "place"));
     document.getElementById("priority").addEventListener("click", (event) => this.choosePriority(event.target.dataset.priority));
@@ -33,7 +34,7 @@ export class Choices {
     const before = this.ticket;
     this.ticket = ticket;
     const typeMoved = first || before?.type?.code !== ticket.type?.code;
-    if (typeMoved && ticket.type) this.type = { code: ticket.type.code, byHand: true };
+    if (typeMoved && ticket.type) this.type = { code: ticket.type.code, byHand: true, saved: true };
     if (first || before?.priority !== ticket.priority) this.priorityByHand = ticket.priority_by_hand ? ticket.priority : null;
     const placeMoved = first || JSON.stringify(before?.place) !== JSON.stringify(ticket.place);
     if (placeMoved && ticket.place) this.place = { ...savedPlace(ticket.place), byHand: true };
@@ -60,7 +61,7 @@ export class Choices {
   }
 
   choosePriority(priority) {
-    if (!priority) return;
+    if (!priority || !this.enabled) return;
     this.priorityByHand = priority === this.types.get(this.type?.code)?.priority ? null : priority;
     this.#settle();
   }
@@ -95,7 +96,7 @@ export class Choices {
   }
 
   #places() {
-    const list = [...(this.understood?.places ?? [])];
+    const list = (this.understood?.places ?? []).filter((place) => !isSame(place, this.place));
     const call = this.ticket.calls.find((one) => one.location);
     if (call) {
       // A place that is known by name only and a point without a name make one place together.
@@ -123,7 +124,8 @@ export class Choices {
     const rows = this.#types();
     this.#drawList("types", rows, ({ code }) => code === this.type?.code, (node, guess, place) => {
       const type = this.types.get(guess.code);
-      const read = guess.matched?.length ? t("cocok: {words}", { words: guess.matched.map((words) => `“${words}”`).join(", ") }) : t("dipilih dengan tangan");
+      const words = guess.matched?.map((word) => `“${word}”`).join(", ");
+      const read = words ? t("cocok: {words}", { words }) : this.type?.saved ? t("tersimpan di tiket") : t("dipilih dengan tangan");
       setIcon(one('[data-part="choice-icon"]', node), type.icon);
       fill(node, { cap: place + 1, title: named(type), rest: null, pill: null, under: read, side: null });
       showPriority(one('[data-part="priority"]', node), type.priority);
@@ -188,6 +190,7 @@ export class Choices {
   }
 
   #choose(row, kind) {
+    if (!this.enabled) return;
     if (kind === "type") this.chooseType(row.choice.code);
     else this.choosePlace(row.choice);
   }
@@ -208,6 +211,9 @@ export class Choices {
     else this.#choose(to, group.id === "types" ? "type" : "place");
   }
 }
+
+/** Is this candidate what the ticket holds already? */
+const isSame = (place, chosen) => Boolean(chosen?.saved) && place.kelurahan_code === chosen.kelurahan_code && (chosen.text ?? chosen.name).startsWith(place.name);
 
 /** The place a ticket holds, as a row to choose. */
 function savedPlace(place) {

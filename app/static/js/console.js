@@ -70,6 +70,7 @@ const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSear
 const leftLists = new Lists({
   policy,
   seats,
+  latest: (number) => store.get(number),
   onOpen: (ticket, list) => (list === "ringing" && !ticket.owner && !inCall() ? actions.claim(ticket.number) : list === "ringing" && !ticket.owner ? takeLongest() : open(ticket.number)),
   onSelectRinging: (number) => ((selected = number), draw()),
 });
@@ -150,7 +151,7 @@ function drawAll() {
     renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
     needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
     const told = store.recent.filter((event) => !isEcho(event));
-    renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types });
+    renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: new Map([...store.colleagues, store.me].map(({ id, name }) => [id, name])) });
     renderMix(store.stats?.mix, store.stats?.abandoned);
   }
   const alertOf = (ticket) => {

@@ -7,10 +7,11 @@ import { named, phoneNumber, t } from "./words.js";
 
 const CALLING_OFF = new Set(["cancelled", "duplicate"]);
 
-const show = (id) => {
+/** Open a dialog with the focus on `first`: by itself it would be on the button that closes it. */
+const show = (id, first = ".dialog-title .icon-button") => {
   const dialog = document.getElementById(id);
   if (!dialog.open) dialog.showModal();
-  return dialog;
+  one(first, dialog).focus();
 };
 
 for (const button of all('[data-action="close-dialog"]')) button.addEventListener("click", () => button.closest("dialog").close());
@@ -52,7 +53,7 @@ export function setUpClosing(actions, work) {
     for (const choice of choices) choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
     choices.find((choice) => !choice.disabled).checked = true;
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
-    show("close-ticket");
+    show("close-ticket", "[name=disposition]:checked");
   };
   onSubmit("close-ticket", (values) => actions.command(work.number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => work.forgetDraft(work.number)));
   actions.onClose = open;
@@ -68,7 +69,7 @@ export function setUpReasons(actions, work) {
     one("form", dialog).reset();
     problemIn(dialog, null);
     fill(dialog, { title: question.title, lead: question.lead, submit: question.submit });
-    show("reason");
+    show("reason", "[name=reason]");
   };
   onSubmit("reason", (values, dialog) => {
     const reason = values.get("reason").trim();
@@ -105,7 +106,7 @@ export function setUpSettings({ sounds, me, onSeat }) {
   return () => {
     volume.value = Math.round(sounds.volume * 100);
     if (seat) seat.value = me().seat ?? "";
-    show("settings");
+    show("settings", "[name=volume]");
   };
 }
 

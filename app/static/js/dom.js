@@ -38,7 +38,7 @@ export function setAttribute(node, name, value) {
 
 /** Show another icon of the sprite in an <svg class="icon">. */
 export function setIcon(svg, name) {
-  setAttribute(svg.firstElementChild, "href", `#${name}`);
+  setAttribute(svg.firstElementChild, "href", `#icon-${name}`);
 }
 
 /** A new icon, for places that have no template. */

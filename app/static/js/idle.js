@@ -95,13 +95,13 @@ export function renderNeeds(items, { agencies, onAct }) {
 }
 
 /** Fill a list of journal rows: the last events (newest first), or a ticket's timeline. */
-export function renderJournal(list, events, { ticketOf, types, actors = true }) {
-  const rows = events.map((event) => ({ event, text: sentence(event, ticketOf(event), types) })).filter(({ text }) => text);
+export function renderJournal(list, events, { ticketOf, types, people }) {
+  const rows = events.map((event) => ({ event, text: sentence(event, ticketOf(event), types, people) })).filter(({ text }) => text);
   keyed(list, rows, {
     key: ({ event }) => event.seq,
     make: () => clone("row-journal"),
     update: (node, { event, text }) =>
-      fill(node, { at: timeOfDay(event.at, { seconds: true }), number: event.ticket_number?.split("-").at(-1) ?? "–", text, actor: actors ? actorName(event) : null }),
+      fill(node, { at: timeOfDay(event.at, { seconds: true }), number: event.ticket_number?.split("-").at(-1) ?? "–", text, actor: actorName(event) }),
   });
   const empty = one(":scope > .list-empty", list.parentElement);
   if (empty) empty.hidden = rows.length > 0;
@@ -144,9 +144,9 @@ const passed = (from, to) => length((Date.parse(to) - Date.parse(from)) / 1000);
 
 const agency = (event, ticket) => event.data?.agency ?? ticket?.assignments?.find((one) => one.id === event.assignment_id)?.agency ?? t("Instansi");
 
-function answered(event, ticket) {
+function answered(event, ticket, types, people) {
   const call = ticket?.calls?.find((one) => one.id === event.call_id);
-  const name = call?.answered_by?.name;
+  const name = call?.answered_by?.name ?? people?.get(event.data?.operator_id);
   const time = call?.answered_at ? passed(call.received_at, call.answered_at) : null;
   if (name && time) return t("Dijawab {name} setelah {time}", { name, time });
   return name ? t("Dijawab {name}", { name }) : t("Dijawab di pesawat telepon");
@@ -186,9 +186,9 @@ const SENTENCES = {
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
 export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
-/** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types. */
-export function sentence(event, ticket, types) {
-  return SENTENCES[event.kind]?.(event, ticket, types) ?? null;
+/** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
+export function sentence(event, ticket, types, people) {
+  return SENTENCES[event.kind]?.(event, ticket, types, people) ?? null;
 }
 
 /** Who did it. */

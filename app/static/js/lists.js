@@ -11,8 +11,8 @@ const GONE_MS = 3000;
 
 /** One list of rows: keyed, held under the hand, moved in with arrow keys. onOpen(item) on Enter or click. */
 class RowList {
-  constructor(id, { make, update, onOpen, onSelect = () => {} }) {
-    Object.assign(this, { list: document.getElementById(id), make, update, onOpen, onSelect });
+  constructor(id, { make, update, onOpen, latest, onSelect = () => {} }) {
+    Object.assign(this, { list: document.getElementById(id), make, update, onOpen, latest, onSelect });
     this.section = this.list.closest("section");
     this.items = new Map();
     this.order = [];
@@ -42,13 +42,13 @@ class RowList {
     this.order = order;
     this.selected = selected;
     for (const row of all(":scope > .row-loading", this.list)) row.remove();
-    keyed(this.list, order.map((key) => this.items.get(key)), {
+    keyed(this.list, order.map((key) => (wanted.has(key) ? this.items.get(key) : (this.latest(key) ?? this.items.get(key)))), {
       key: (item) => item.number,
       make: () => clone(this.make),
       update: (node, item) => {
         setAttribute(node, "data-gone", (!wanted.has(item.number) && this.gone.has(item.number)) || null);
         setAttribute(node, "aria-selected", item.number === selected);
-        this.update(node, item, { gone: !wanted.has(item.number) });
+        this.update(node, item);
       },
     });
     const nodes = all(":scope > [data-key]", this.list);
@@ -151,12 +151,12 @@ function updateOwn(node, ticket) {
   else setClock(chip, { kind: "age", since: ticket.claimed_at ?? ticket.opened_at });
 }
 
-/** The left column. onOpen(ticket, list), onSelectRinging(number). */
+/** The left column. onOpen(ticket, list), onSelectRinging(number), latest(number): the ticket as it is now. */
 export class Lists {
-  constructor({ policy, seats, onOpen, onSelectRinging }) {
+  constructor({ policy, seats, latest, onOpen, onSelectRinging }) {
     this.policy = policy;
     this.seatLabels = new Map(seats.map((seat) => [seat.code, seat.label]));
-    const list = (id, make, update, more = {}) => new RowList(id, { make, update, onOpen: (ticket) => onOpen(ticket, id), ...more });
+    const list = (id, make, update, more = {}) => new RowList(id, { make, update, latest, onOpen: (ticket) => onOpen(ticket, id), ...more });
     this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy), { onSelect: onSelectRinging });
     this.own = list("own", "row-ticket", updateOwn);
     this.callbacks = list("callbacks", "row-call", updateCallback);

@@ -1,5 +1,5 @@
 // The boundary layer: kelurahan and kecamatan outlines, or, without a boundary file, one point for each kelurahan.
-import { indexFeatures, kecamatanCentres, kecamatanLines, labelPoint, mainlandBounds } from "./map-geometry.js";
+import { indexFeatures, kecamatanCentres, kecamatanLines, mainlandBounds } from "./map-geometry.js";
 import { L } from "./map-leaflet.js";
 
 /** Radius of a kelurahan's point, in pixels. */
@@ -25,9 +25,11 @@ function drawPolygons(map, { features, attribution }, colours) {
     fillColor: feature === chosen ? palette.landChosen : palette.land,
   });
   const land = L.geoJSON(features, { style: styleOf, interactive: false, pane: "land" }).addTo(map);
-  const outline = L.polyline(kecamatanLines(index), { weight: 1.5, color: palette.kecamatanLine, interactive: false, pane: "land" }).addTo(map);
+  const outline = L.polyline(kecamatanLines(index), { weight: 1.5, color: palette.kecamatanLine, interactive: false, pane: "land" }).addTo(
+    map,
+  );
   const places = features.map((feature) => {
-    const [lat, lon] = labelPoint(feature);
+    const [lon, lat] = feature.properties.label;
     return { ...feature.properties, lat, lon };
   });
   return {
@@ -59,13 +61,28 @@ function drawPolygons(map, { features, attribution }, colours) {
 
 function drawPoints(map, points, colours) {
   const dots = L.layerGroup(
-    points.map(({ lat, lon }) => L.circleMarker([lat, lon], { radius: POINT_RADIUS_PX, stroke: false, fill: true, fillOpacity: 1, fillColor: colours.label, interactive: false, pane: "land" })),
+    points.map(({ lat, lon }) =>
+      L.circleMarker([lat, lon], {
+        radius: POINT_RADIUS_PX,
+        stroke: false,
+        fill: true,
+        fillOpacity: 1,
+        fillColor: colours.label,
+        interactive: false,
+        pane: "land",
+      }),
+    ),
   ).addTo(map);
   const bounds = L.latLngBounds(points.map(({ lat, lon }) => [lat, lon]));
   return {
     places: points,
     centres: kecamatanCentres(points),
-    bounds: bounds.isValid() ? [[bounds.getSouth(), bounds.getWest()], [bounds.getNorth(), bounds.getEast()]] : null,
+    bounds: bounds.isValid()
+      ? [
+          [bounds.getSouth(), bounds.getWest()],
+          [bounds.getNorth(), bounds.getEast()],
+        ]
+      : null,
     approximate: true,
     attribution: "",
     restyle(next) {

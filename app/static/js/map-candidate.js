@@ -9,6 +9,10 @@ const RINGS_M = [250, 500];
 const STEP_PX = 8;
 /** The place counts as chosen after this pause of the arrow keys, or with Enter. */
 const PAUSE_MS = 500;
+/** Kept free under the drop, where its tip and its spot are. */
+const TIP_PX = 14;
+/** A ring smaller than this on the screen has no room for its name. */
+const RING_NAME_PX = 40;
 const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 /** onPick(lat, lon) when a person has moved the pin; without it the pin stands still. */
@@ -18,6 +22,8 @@ export function makeCandidate(map, colours, onPick) {
 
   function set(candidate) {
     const keepFocus = layers?.element.contains(document.activeElement) ?? false;
+    // A hand on the pin wins: what the server says of the place waits until the hand has let go.
+    if (layers && candidate && (layers.held || layers.timer !== null)) return;
     if (layers && candidate) move(candidate);
     else {
       remove();
@@ -39,7 +45,12 @@ export function makeCandidate(map, colours, onPick) {
     const accuracy = L.circle([candidate.lat, candidate.lon], { ...still, radius: 1, weight: 1 }).addTo(group);
     const rings = RINGS_M.map((radius) => ({
       circle: L.circle([candidate.lat, candidate.lon], { ...still, radius, weight: 1.25, dashArray: "3 4", fill: false }).addTo(group),
-      name: L.marker([candidate.lat, candidate.lon], { ...still, pane: "pins", icon: L.divIcon({ className: "map-spot", html: ringName(radius), iconSize: null }), keyboard: false }).addTo(group),
+      name: L.marker([candidate.lat, candidate.lon], {
+        ...still,
+        pane: "pins",
+        icon: L.divIcon({ className: "map-spot", html: ringName(radius), iconSize: null }),
+        keyboard: false,
+      }).addTo(group),
       radius,
     }));
     const drop = dropElement(candidate);
@@ -52,28 +63,50 @@ export function makeCandidate(map, colours, onPick) {
       zIndexOffset: 100000,
       pane: "pins",
     }).addTo(group);
-    layers = { group, accuracy, rings, marker, drop, element: marker.getElement(), timer: null };
+    layers = { group, accuracy, rings, marker, drop, element: marker.getElement(), timer: null, held: false };
+    marker.on("move", follow);
     if (onPick) listen(layers);
     move(candidate);
     return layers;
   }
 
-  function move({ lat, lon, accuracy_m: accuracyM, label, icon: sign, rings: withRings = true }) {
-    const at = [lat, lon];
-    layers.marker.setLatLng(at);
-    layers.accuracy.setLatLng(at).setRadius(accuracyM ?? 0).setStyle({ stroke: Boolean(accuracyM), fill: Boolean(accuracyM), color: palette.accuracy, fillColor: palette.accuracy, fillOpacity: 0.12 });
+  /** Rings, their names and the accuracy go where the pin goes, also while it is dragged. */
+  function follow() {
+    if (!layers) return;
+    const at = layers.marker.getLatLng();
+    layers.accuracy.setLatLng(at);
     for (const { circle, name, radius } of layers.rings) {
-      circle.setLatLng(at).setStyle({ stroke: withRings, color: palette.ring });
-      name.setLatLng(northEast(lat, lon, radius));
-      name.getElement().hidden = !withRings;
+      const edge = northEast(at.lat, at.lng, radius);
+      circle.setLatLng(at);
+      name.setLatLng(edge);
+      const farPx = map.latLngToLayerPoint(at).distanceTo(map.latLngToLayerPoint(edge));
+      name.getElement().hidden = !layers.withRings || farPx < RING_NAME_PX;
     }
+  }
+
+  function move({ lat, lon, accuracy_m: accuracyM, label, icon: sign, rings: withRings = true }) {
+    layers.marker.setLatLng([lat, lon]);
+    layers.accuracy.setRadius(accuracyM ?? 0).setStyle({
+      stroke: Boolean(accuracyM),
+      fill: Boolean(accuracyM),
+      color: palette.accuracy,
+      fillColor: palette.accuracy,
+      fillOpacity: 0.12,
+    });
+    for (const { circle } of layers.rings) circle.setStyle({ stroke: withRings, color: palette.ring });
+    layers.withRings = withRings;
+    follow();
     const shownSign = sign ?? "map-pin";
     if (layers.drop.dataset.sign !== shownSign) {
       layers.drop.dataset.sign = shownSign;
       layers.drop.querySelector(".icon")?.remove();
       layers.drop.append(icon(shownSign));
     }
-    if (onPick) layers.element.setAttribute("aria-label", `${label ?? t("Lokasi kejadian")}. ${t("Geser pin dengan tombol panah, Enter untuk memakai.")}`);
+    if (onPick)
+      layers.element.setAttribute(
+        "aria-label",
+        `${label ?? t("Lokasi kejadian")}. ${t("Geser pin dengan tombol panah, Enter untuk memakai.")}`,
+      );
     else layers.element.setAttribute("aria-hidden", "true");
   }
 
@@ -85,7 +118,13 @@ export function makeCandidate(map, colours, onPick) {
       const { lat, lng } = marker.getLatLng();
       onPick(lat, lng);
     };
-    marker.on("dragend", pick);
+    marker.on("dragstart", () => {
+      current.held = true;
+    });
+    marker.on("dragend", () => {
+      current.held = false;
+      pick();
+    });
     element.addEventListener("keydown", (event) => {
       const step = MOVES[event.key];
       if (!step && event.key !== "Enter") return;
@@ -101,10 +140,15 @@ export function makeCandidate(map, colours, onPick) {
     });
   }
 
+  map.on("zoomend", follow);
   return {
     set,
     /** The box {x, y, w, h} of the pin in container pixels, as a list of one or none. */
-    boxes: () => (layers ? [boxOn(map, layers.drop)] : []),
+    boxes() {
+      if (!layers) return [];
+      const drop = boxOn(map, layers.drop);
+      return [{ ...drop, h: drop.h + TIP_PX }];
+    },
     restyle(next) {
       palette = next;
       if (!layers) return;

@@ -42,13 +42,12 @@ export function addSmallPrint(map) {
   };
 }
 
-/** The optional tiles of `<body data-tiles-url data-tiles-attribution>`; says "absent", "shown" or "failed". */
+/** The optional tiles of `<body data-tiles-url data-tiles-attribution>`; says "absent", "shown" (one has come) or "failed". */
 export function addTiles(map, onState) {
   const { tilesUrl } = document.body.dataset;
   if (!tilesUrl) return onState("absent");
   const tiles = L.tileLayer(tilesUrl, { attribution: "", maxZoom: 19 });
   tiles.on("tileerror", () => onState("failed"));
   tiles.on("tileload", () => onState("shown"));
-  tiles.addTo(map);
-  return onState("shown");
+  return tiles.addTo(map);
 }

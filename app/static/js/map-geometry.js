@@ -34,16 +34,13 @@ function insideRing(ring, lon, lat) {
 
 /** An index over features that answers which feature covers a point. */
 export function indexFeatures(features) {
-  const parts = features.flatMap((feature) =>
-    outerRings(feature).map((ring) => ({ feature, ring, box: boundsOfRing(ring) })),
-  );
+  const parts = features.flatMap((feature) => outerRings(feature).map((ring) => ({ feature, ring, box: boundsOfRing(ring) })));
   return {
     parts,
     /** The feature that covers the point, or null. */
     at(lat, lon) {
       const hit = parts.find(
-        ({ ring, box }) =>
-          lon >= box.west && lon <= box.east && lat >= box.south && lat <= box.north && insideRing(ring, lon, lat),
+        ({ ring, box }) => lon >= box.west && lon <= box.east && lat >= box.south && lat <= box.north && insideRing(ring, lon, lat),
       );
       return hit ? hit.feature : null;
     },
@@ -98,18 +95,4 @@ export function kecamatanCentres(places) {
     sums.set(kecamatan, { lat: sum.lat + lat, lon: sum.lon + lon, n: sum.n + 1 });
   }
   return new Map([...sums].map(([name, { lat, lon, n }]) => [name, [lat / n, lon / n]]));
-}
-
-/** Middle [lat, lon] of a feature's largest ring (area centroid), for its label. */
-export function labelPoint(feature) {
-  const ring = outerRings(feature)[0];
-  let [area, x, y] = [0, 0, 0];
-  for (let i = 1; i < ring.length; i += 1) {
-    const cross = ring[i - 1][0] * ring[i][1] - ring[i][0] * ring[i - 1][1];
-    area += cross;
-    x += (ring[i - 1][0] + ring[i][0]) * cross;
-    y += (ring[i - 1][1] + ring[i][1]) * cross;
-  }
-  if (area === 0) return [ring[0][1], ring[0][0]];
-  return [y / (3 * area), x / (3 * area)];
 }

@@ -5,8 +5,9 @@ import { L } from "./map-leaflet.js";
 const KELURAHAN_FROM_PX_PER_KM = 55;
 const GAP_PX = 6;
 
-/** places: [{name, kecamatan, lat, lon}]; centres: Map kecamatan -> [lat, lon]; busy(): boxes {x, y, w, h} in container pixels that stay free. */
-export function addLabels(map, places, centres, busy) {
+/** places: [{name, kecamatan, lat, lon}]; centres: Map kecamatan -> [lat, lon]; belowPx: how far under its point a kelurahan's
+ *  name stands; busy(): boxes {x, y, w, h} in container pixels that stay free. */
+export function addLabels(map, { places, centres, belowPx, busy }) {
   const pane = map.createPane("names");
   pane.classList.add("map-names");
   const names = [
@@ -19,16 +20,20 @@ export function addLabels(map, places, centres, busy) {
     const size = map.getSize();
     const wanted = pixelsPerKilometre(map) >= KELURAHAN_FROM_PX_PER_KM ? "kelurahan" : "kecamatan";
     for (const name of names) {
-      const at = map.latLngToContainerPoint(name.at);
+      const below = name.kind === "kelurahan" ? belowPx : 0;
+      const at = map.latLngToContainerPoint(name.at).add([0, below]);
       const box = { x: at.x - name.width() / 2, y: at.y - name.height() / 2, w: name.width(), h: name.height() };
       const shown =
         name.kind === wanted &&
-        box.x > 0 && box.y > 0 && box.x + box.w < size.x && box.y + box.h < size.y &&
+        box.x > 0 &&
+        box.y > 0 &&
+        box.x + box.w < size.x &&
+        box.y + box.h < size.y &&
         !taken.some((other) => touches(box, other));
       name.element.hidden = !shown;
       if (!shown) continue;
       taken.push(box);
-      L.DomUtil.setPosition(name.element, map.latLngToLayerPoint(name.at).round());
+      L.DomUtil.setPosition(name.element, map.latLngToLayerPoint(name.at).add([0, below]).round());
     }
   }
 

@@ -5,6 +5,8 @@ import { L } from "./map-leaflet.js";
 const URGENCY = { late: 0, near: 1 };
 /** Part of a disc's width from its spot to its outermost ring. */
 const REACH = 0.75;
+/** Where the number of a pin without an icon stands, in disc widths from its spot. */
+const NUMBER_LEFT = 1.3;
 const PRIORITIES = ["P1", "P2", "P3", "P4"];
 
 /** onMoved() runs after pins came, went or moved on the screen. */
@@ -34,15 +36,15 @@ export function addPins(map, onMoved) {
   function arrange() {
     const ordered = [...pins.values()].sort((a, b) => rank(a.pin) - rank(b.pin));
     const size = ordered.length ? ordered[0].parts.disc.offsetWidth : 0;
-    const gap = size * (ordered.some(({ pin }) => pin.icon) ? 1.4 : 0.9);
     const taken = [];
     ordered.forEach(({ pin, marker, parts }, index) => {
       const at = map.latLngToLayerPoint([pin.lat, pin.lon]);
-      const spot = freeSpot(at, taken, gap);
-      parts.root.classList.toggle("map-pin--small", spot === null);
+      const number = pin.label && !pin.icon ? L.point(-size * NUMBER_LEFT, 0) : null;
+      const spot = freeSpot(at, taken, size * ((pin.icon ? 1.4 : 1) + (pin.alert ? 0.3 : 0)), number);
+      parts.root.classList.toggle("map-pin--small", spot === null && !pin.alert);
       marker.setLatLng(map.layerPointToLatLng(spot ?? at));
       marker.setZIndexOffset((ordered.length - index) * 100);
-      if (spot) taken.push(spot, ...(pin.label && !pin.icon ? [L.point(spot.x - size * 1.3, spot.y)] : []));
+      if (spot) taken.push(...claimed(spot, number));
     });
     reach = size * REACH;
     onMoved();
@@ -105,12 +107,18 @@ function part(className) {
   return element;
 }
 
-/** The point itself or one beside it that keeps `gap` from those taken; null in a crowd. */
-export function freeSpot(point, taken, gap) {
-  const free = (spot) => taken.every((other) => Math.hypot(other.x - spot.x, other.y - spot.y) >= gap);
-  const around = [0, 1, 2, 3, 4, 5].map((step) => {
-    const angle = (step * Math.PI) / 3;
-    return L.point(point.x + Math.cos(angle) * gap * 1.01, point.y + Math.sin(angle) * gap * 1.01);
+/** Where to look for room beside a spot, in sixths of a turn from below: numbers stand at the left, so right and left come last. */
+const AROUND = [0, 3, 1, 5, 2, 4, 4.5, 1.5];
+
+const claimed = (spot, number) => (number ? [spot, spot.add(number)] : [spot]);
+
+/** The point itself or one beside it that keeps `gap` from those taken, its number too; null in a crowd. */
+export function freeSpot(point, taken, gap, number = null) {
+  const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) >= gap;
+  const free = (spot) => claimed(spot, number).every((own) => taken.every((other) => apart(own, other)));
+  const around = AROUND.map((sixths) => {
+    const angle = (sixths * Math.PI) / 3;
+    return L.point(point.x + Math.sin(angle) * gap * 1.01, point.y + Math.cos(angle) * gap * 1.01);
   });
   return [point, ...around].find(free) ?? null;
 }

@@ -18,8 +18,12 @@ import { t } from "./words.js";
 const PANES = { land: 300, rings: 420, names: 430, pins: 600 };
 /** Half the width that focus() shows: the 500 m ring and some room. */
 const FOCUS_M = 750;
+/** Where kelurahan are only points: so far that some of their names show. */
+const FOCUS_ON_POINTS_M = 1200;
 /** Around the city when all of it shows. */
 const ROOM_PX = 12;
+/** A kelurahan that is only a point has its name under the point. */
+const BELOW_POINT_PX = 12;
 const NO_BOUNDARIES = { points: [] };
 
 export async function createMap(element, { boundariesUrl, centre, bbox, interactive = false, onPick } = {}) {
@@ -39,23 +43,43 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   }
   const boundaries = drawBoundaries(map, data, readColours(element));
   if (data !== NO_BOUNDARIES) {
-    small.boundaries = boundaries.approximate ? t("Perkiraan, tanpa batas wilayah.") : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
+    small.boundaries = boundaries.approximate
+      ? t("Perkiraan, tanpa batas wilayah.")
+      : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
   }
   addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
-    small.tiles = { absent: interactive ? t("Tanpa ubin peta.") : "", shown: document.body.dataset.tilesAttribution ?? "", failed: t("Ubin peta gagal dimuat.") }[state];
+    small.tiles = {
+      absent: interactive ? t("Tanpa ubin peta.") : "",
+      shown: document.body.dataset.tilesAttribution ?? "",
+      failed: t("Ubin peta gagal dimuat."),
+    }[state];
     say();
   });
 
   const pins = addPins(map, () => labels?.arrange());
   const candidate = makeCandidate(map, readColours(element), interactive ? onPick : null);
-  const labels = addLabels(map, boundaries.places, boundaries.centres, () => [...pins.boxes(), ...candidate.boxes()]);
+  const labels = addLabels(map, {
+    places: boundaries.places,
+    centres: boundaries.centres,
+    belowPx: boundaries.approximate ? BELOW_POINT_PX : 0,
+    busy: () => [...pins.boxes(), ...candidate.boxes()],
+  });
 
   function show() {
     const room = ROOM_PX + pins.reach();
-    if (view.focus) map.fitBounds(L.latLng(view.focus).toBounds(FOCUS_M * 2), { animate: false });
-    else if (bbox && !boundaries.bounds) map.fitBounds([[bbox.south, bbox.west], [bbox.north, bbox.east]], { animate: false });
-    else if (boundaries.bounds) map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [room, room], paddingBottomRight: [room, room + print.room()] });
+    if (view.focus)
+      map.fitBounds(L.latLng(view.focus).toBounds(2 * (boundaries.approximate ? FOCUS_ON_POINTS_M : FOCUS_M)), { animate: false });
+    else if (bbox && !boundaries.bounds)
+      map.fitBounds(
+        [
+          [bbox.south, bbox.west],
+          [bbox.north, bbox.east],
+        ],
+        { animate: false },
+      );
+    else if (boundaries.bounds)
+      map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [room, room], paddingBottomRight: [room, room + print.room()] });
     view.touched = false;
     labels.arrange();
   }
@@ -66,7 +90,14 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
   };
   if (interactive) {
     addButtons(map, fit);
-    for (const kind of ["pointerdown", "wheel", "keydown"]) element.addEventListener(kind, () => { view.touched = true; }, { passive: true });
+    for (const kind of ["pointerdown", "wheel", "keydown"])
+      element.addEventListener(
+        kind,
+        () => {
+          view.touched = true;
+        },
+        { passive: true },
+      );
     if (onPick) allowPicking(map, element, onPick);
   }
   new ResizeObserver(() => {

@@ -1,5 +1,7 @@
 // The sign-in page: show the password, warn of Caps Lock, draw the city. All of it works without this script as well.
+import { get } from "./api.js";
 import { all, data, one } from "./dom.js";
+import { indexFeatures, kecamatanCentres, kecamatanLines, outerRings } from "./map-geometry.js";
 
 const password = document.getElementById("password");
 const show = document.getElementById("show-password");
@@ -33,33 +35,41 @@ if (seat) {
   }
 }
 
-/** Rings of a GeoJSON geometry as SVG path data; x grows with longitude, y against latitude. */
-function pathData(geometry, project) {
-  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-  return polygons.flat().map((ring) => `M${ring.map(([lon, lat]) => project(lon, lat).map((n) => n.toFixed(1)).join(" ")).join("L")}Z`).join("");
+const SVG = "http://www.w3.org/2000/svg";
+
+function draw(parent, name, attributes, text = "") {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.textContent = text;
+  parent.append(node);
+  return node;
 }
 
+/** The city as the console's map shows it, without a map: kelurahan, kecamatan and their names. */
 async function drawCity() {
-  const { bbox } = data("city");
-  const answer = await fetch("/api/v1/boundaries");
-  if (!answer.ok || !bbox) return;
-  const layer = await answer.json();
-  const { south, west, north, east } = bbox;
+  const layer = await get("/api/v1/boundaries");
+  const { south, west, north, east } = data("city").bbox;
   const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const project = (lon, lat) => [(lon - west) * squeeze * 10000, (north - lat) * 10000];
-  const make = (name, attributes) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    return node;
-  };
+  const project = (lon, lat) => [(lon - west) * squeeze * 10000, (north - lat) * 10000].map((n) => n.toFixed(1));
+  const line = (points) => `M${points.map(([lon, lat]) => project(lon, lat).join(" ")).join("L")}`;
   const [width, height] = project(east, south);
-  const svg = make("svg", { viewBox: `${-width * 0.08} ${-height * 0.08} ${width * 1.16} ${height * 1.16}` });
-  for (const feature of layer.features ?? []) svg.append(make("path", { d: pathData(feature.geometry, project) }));
-  for (const point of layer.points ?? []) {
-    const [cx, cy] = project(point.lon, point.lat);
-    svg.append(make("circle", { cx, cy, r: width / 160 }));
+  const svg = draw(document.getElementById("city-map"), "svg", { viewBox: `0 0 ${width} ${height}` });
+  for (const feature of layer.features ?? []) draw(svg, "path", { d: outerRings(feature).map((ring) => `${line(ring)}Z`).join("") });
+  if (layer.features) {
+    const borders = kecamatanLines(indexFeatures(layer.features)).map((points) => line(points.map(([lat, lon]) => [lon, lat])));
+    draw(svg, "path", { d: borders.join(""), class: "edge" });
   }
-  document.getElementById("city-map").append(svg);
+  const places = layer.points ?? layer.features.map(({ properties }) => ({ ...properties, lon: properties.label[0], lat: properties.label[1] }));
+  for (const { lat, lon } of layer.points ?? []) {
+    const [cx, cy] = project(lon, lat);
+    draw(svg, "circle", { cx, cy, r: width / 160 });
+  }
+  for (const [name, [lat, lon]] of kecamatanCentres(places)) {
+    const [x, y] = project(lon, lat);
+    draw(svg, "text", { x, y, "font-size": width / 44 }, name.toUpperCase());
+  }
+  const source = document.getElementById("city-source");
+  source.textContent = layer.attribution ? `· ${layer.attribution}` : "";
 }
 
 drawCity().catch((problem) => console.warn("the city is not drawn:", problem.message));

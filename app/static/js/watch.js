@@ -17,7 +17,9 @@ export function drawClock(now, shifts = []) {
   const local = timeOfDay(now).replace(".", ":");
   const covers = ({ starts, ends }) => (starts < ends ? local >= starts && local < ends : local >= starts || local < ends);
   const shift = shifts.find(covers);
-  setText(document.getElementById("shift"), shift ? ` · ${t("Sif {shift} sampai {time}", { shift: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })}` : "");
+  // Messages with {names} stand outside of template strings: the extraction of messages does not find them there.
+  const words = shift ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") }) : null;
+  setText(document.getElementById("shift"), words ? ` · ${words}` : "");
 }
 
 /** Own state and seat, the share answered in time. */
@@ -69,7 +71,8 @@ export function showAlarms(alarms) {
   };
   const [alarm] = alarms;
   const [title, more] = alarm ? (texts[alarm.code] ?? [t("Gangguan sistem: {code}.", { code: alarm.code }), t("Telepon tetap berdering. Beri tahu administrator.")]) : [null];
-  showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${t("Sejak {time}.", { time: timeOfDay(alarm.since) })}`);
+  const since = alarm ? t("Sejak {time}.", { time: timeOfDay(alarm.since) }) : "";
+  showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${since}`);
 }
 
 /** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once it has looked. */

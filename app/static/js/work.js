@@ -132,13 +132,20 @@ export class Work {
       this.choices.follow(ticket);
       if (!readDraft(this.number) && ticket.words && document.activeElement !== this.entry.field) this.entry.set(ticket.words);
     }
-    this.entry.enable(this.mine && ticket.state !== "closed");
     this.#head(ticket);
     this.#clocks(ticket, now);
     this.agencies.show(ticket, this.choices.type?.code, now);
+    this.#editable(this.mine && ticket.state !== "closed");
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
     renderJournal(document.getElementById("timeline"), [...this.timeline].reverse(), { ticketOf: () => ticket, types: this.types });
     renderCaller(ticket, this.history);
+  }
+
+  /** A ticket that is not ours, or closed, is to look at. */
+  #editable(editable) {
+    this.entry.enable(editable);
+    this.choices.enabled = editable;
+    for (const button of this.section.querySelectorAll('[data-action^="find"], #priority button, #agencies input')) button.disabled = !editable;
   }
 
   #head(ticket) {
@@ -157,7 +164,7 @@ export class Work {
     const call = lastCall(ticket);
     const target = (seconds) => t("target {time}", { time: length(seconds) });
     const first = document.getElementById("clock-answer");
-    const stop = call?.answered_at ?? call?.ended_at;
+    const stop = call?.answered_at ?? call?.ended_at ?? ticket.closed_at;
     clockPanel(first, { since: call?.received_at, stop, targetS: answer, nearS: near, now, words: call && !call.answered_at && stop ? t("tidak terjawab") : null });
     fill(first, { target: target(answer) });
     const second = document.getElementById("clock-dispatch");

@@ -1,0 +1,97 @@
+"""Places, and what a typed line may mean."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import RootModel
+
+from app.api.answers.basics import Answer
+
+
+class PlaceCandidate(Answer):
+    """A place that somebody's words may mean; `clear` where it stands clear of the next."""
+
+    key: str
+    name: str
+    kind: Literal["kelurahan", "landmark", "street", "junction"]
+    kelurahan_code: str | None
+    kelurahan: str | None
+    kecamatan: str | None
+    lat: float | None
+    lon: float | None
+    accuracy_m: float | None
+    relation: str | None
+    score: float
+    clear: bool
+
+
+class Places(Answer):
+    """The places that were found, the likeliest first."""
+
+    items: list[PlaceCandidate]
+    next: None
+
+
+class KelurahanPoint(Answer):
+    """A kelurahan, as a point inside it."""
+
+    code: str
+    name: str
+    kecamatan: str
+    lat: float
+    lon: float
+
+
+class Points(Answer):
+    """The kelurahan, where no boundary file was loaded."""
+
+    points: list[KelurahanPoint]
+
+
+class FeatureCollection(Answer):
+    """GeoJSON (RFC 7946): one feature per kelurahan; `attribution` has to be shown with it."""
+
+    type: Literal["FeatureCollection"]
+    attribution: str
+    features: list[dict[str, Any]]
+
+
+class Boundaries(RootModel[FeatureCollection | Points]):
+    """The kelurahan as polygons or as points."""
+
+
+class TypeGuess(Answer):
+    """What may have happened, with the words that say so."""
+
+    code: str
+    matched: list[str]
+    score: float
+
+
+class Span(Answer):
+    """A stretch of the typed text, in characters, end not included."""
+
+    start: int
+    end: int
+    kind: Literal["type", "place", "danger"]
+
+
+class ProposedAgency(Answer):
+    """An agency to send to, and why."""
+
+    code: str
+    role: Literal["primary", "supporting"]
+    preselected: bool
+    reason_id: str
+    reason_en: str
+
+
+class Interpretation(Answer):
+    """What a typed line may mean; `agencies` by type code."""
+
+    types: list[TypeGuess]
+    places: list[PlaceCandidate]
+    danger: list[Span]
+    spans: list[Span]
+    agencies: dict[str, list[ProposedAgency]]

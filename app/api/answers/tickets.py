@@ -1,0 +1,186 @@
+"""Tickets, their calls and assignments."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.api.answers.basics import Answer, Instant
+
+
+class Person(Answer):
+    """A colleague."""
+
+    id: int
+    name: str
+
+
+class Owner(Person):
+    """Whoever works a ticket, and where the owner sits."""
+
+    seat: str | None
+
+
+class CallLocation(Answer):
+    """Where the telephone said it was, WGS 84; uncertainty as a radius in metres."""
+
+    lat: float
+    lon: float
+    uncertainty_m: float | None
+
+
+class Nuisance(Answer):
+    """How many prank calls this number had made when it called, and how many are tolerated."""
+
+    count: int
+    limit: int
+
+
+class Call(Answer):
+    """One phone call."""
+
+    id: int
+    linkedid: str
+    state: Literal["ringing", "answered", "abandoned", "ended"]
+    number: str | None
+    presentation: str
+    carrier: str | None
+    received_at: Instant
+    answered_at: Instant | None
+    ended_at: Instant | None
+    answered_by: Person | None
+    seat: str | None
+    location: CallLocation | None
+    nuisance: Nuisance | None
+
+
+class CallWithTicket(Call):
+    """One phone call and the ticket it belongs to."""
+
+    ticket_number: str
+
+
+class IncidentType(Answer):
+    """What happened."""
+
+    code: str
+    category: str
+    name_id: str
+    name_en: str
+    icon: str
+
+
+class Place(Answer):
+    """Where it happened; without a point the map shows the kelurahan's own."""
+
+    text: str | None
+    kelurahan_code: str
+    kelurahan: str
+    kecamatan: str
+    lat: float | None
+    lon: float | None
+    kelurahan_lat: float | None
+    kelurahan_lon: float | None
+    accuracy_m: float | None
+    source: str | None
+    approximate: bool
+
+
+class Assignment(Answer):
+    """A ticket given to an agency; `due_at` is when its running clock runs out."""
+
+    id: int
+    agency: str
+    agency_name: str
+    agency_short: str
+    role: Literal["primary", "supporting"]
+    state: Literal["sent", "acknowledged", "en_route", "on_scene", "cleared", "declined", "cancelled"]
+    reason: str | None
+    note: str | None
+    sent_at: Instant
+    acknowledged_at: Instant | None
+    en_route_at: Instant | None
+    on_scene_at: Instant | None
+    cleared_at: Instant | None
+    declined_at: Instant | None
+    cancelled_at: Instant | None
+    clock_started_at: Instant | None
+    due_at: Instant | None
+    due_kind: str | None
+
+
+class Clock(Answer):
+    """A running clock; `assignment_id` is None for the ticket's own."""
+
+    kind: str
+    assignment_id: int | None
+    started_at: Instant
+    due_at: Instant
+
+
+class AllowedBy(Answer):
+    """The commands that each kind of viewer could give now."""
+
+    owner: list[str]
+    call_taker: list[str]
+    supervisor: list[str]
+
+
+class _TicketBase(Answer):
+    number: str
+    short: str
+    state: Literal["new", "callback", "claimed", "dispatched", "in_progress", "verify", "closed"]
+    public_status: Literal["menunggu", "proses", "selesai"]
+    words: str | None
+    type: IncidentType | None
+    priority: Literal["P1", "P2", "P3", "P4"] | None
+    place: Place | None
+    opened_at: Instant
+
+
+class Ticket(_TicketBase):
+    """A ticket as the centre sees it."""
+
+    version: int
+    classification: str | None
+    disposition: str | None
+    closing_note: str | None
+    priority_by_hand: bool
+    owner: Owner | None
+    claimed_at: Instant | None
+    first_dispatched_at: Instant | None
+    closed_at: Instant | None
+    calls: list[Call]
+    assignments: list[Assignment]
+    clocks: list[Clock]
+    allowed: AllowedBy
+
+
+class AgencyTicket(_TicketBase):
+    """A ticket as an agency sees it that it was sent to: no caller, no other agency's work."""
+
+    closed_at: Instant | None
+    also_sent: list[str]
+    assignment: Assignment
+    allowed: list[str]
+
+
+class Tickets(Answer):
+    """A page of tickets; `next` is what `after` has to be for the next page."""
+
+    items: list[Ticket | AgencyTicket]
+    next: int | None
+
+
+class Calls(Answer):
+    """The calls that were found."""
+
+    items: list[CallWithTicket]
+    next: None
+
+
+class Done(Answer):
+    """What a command did; `changed` is false when it had been done before."""
+
+    changed: bool
+    ticket: Ticket | AgencyTicket | None
+    seq: int | None
