@@ -12,6 +12,7 @@ from app.access import guard_routes
 from app.alarms import Alarms
 from app.api.places import boundaries_answer
 from app.api.routes import add_api
+from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.errors import add_error_answers
 from app.health import add_health
@@ -21,9 +22,12 @@ from app.log_lines import log_requests
 from app.metrics import add_metrics
 from app.pages import add_pages
 from app.passwords import Passwords
+from app.prepared_json import JsonProvider, PreparedJson
 from app.security_headers import add_security_headers
 from app.services import Services, attach
+from app.shared_reads import SharedReads
 from app.sign_in import add_sign_in
+from app.snapshots import Snapshots
 from app.sockets import Sockets
 from config import Settings
 from dispatch.boundaries import BoundaryLayer
@@ -56,9 +60,9 @@ def create_app(
         WTF_CSRF_CHECK_DEFAULT=False,  # app.access asks for the token, except of bearers
         WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a shift; the token ends with the session
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.json = JsonProvider(app)
     sockets = Sockets(settings)
+    reads = SharedReads()
     alarms = Alarms(centre)
     attach(
         app,
@@ -66,7 +70,10 @@ def create_app(
             settings=settings,
             centre=centre,
             boundaries=boundaries_answer(centre.city, boundaries),
+            catalogue=PreparedJson.of(catalogue_of(centre.city)),
             passwords=Passwords(hasher),
+            reads=reads,
+            snapshots=Snapshots(centre, reads),
             sockets=sockets,
             live_feed=LiveFeed(centre, sockets, alarms),
             alarms=alarms,

@@ -9,13 +9,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.access import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, signed_in
-from app.catalogue import catalogue_of
 from app.languages import current_language
 from app.own_tickets import ticket_of_assignment
+from app.prepared_json import PreparedJson
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.roles import Role
-from dispatch.snapshot import snapshot
 
 _HOME = {
     Role.CALL_TAKER: "console",
@@ -50,11 +49,7 @@ def console() -> str:
 @access(CENTRE)
 def board() -> str:
     """The supervisor's board; no caller's number or name reaches it."""
-    person = signed_in()
-    now = snapshot(services().centre, person.actor)
-    # The wall shows figures: the tickets, with callers' numbers in them, do not leave the server.
-    figures = {key: value for key, value in now.items() if key not in ("tickets", "recent")}
-    return render_template("board.html", **_start_of_page(figures))
+    return render_template("board.html", **_start_of_page(services().snapshots.of_board(signed_in())))
 
 
 @access(RESPONDERS)
@@ -70,11 +65,11 @@ def assignment(assignment_id: int) -> str:
     return render_template("agency.html", assignment_id=assignment_id, ticket=ticket, **_start_of_page())
 
 
-def _start_of_page(data: dict[str, Any] | None = None) -> dict[str, Any]:
-    centre, person = services().centre, signed_in()
+def _start_of_page(snapshot: PreparedJson | None = None) -> dict[str, Any]:
+    person = signed_in()
     return {
-        "snapshot": data if data is not None else snapshot(centre, person.actor),
-        "catalogue": catalogue_of(centre.city),
+        "snapshot": snapshot or services().snapshots.of_tickets(person),
+        "catalogue": services().catalogue,
         "session_expires_at": to_iso(person.expires_at) if person.expires_at else None,
     }
 

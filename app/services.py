@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from app.alarms import Alarms
     from app.live_feed import LiveFeed
     from app.passwords import Passwords
+    from app.prepared_json import PreparedJson
+    from app.shared_reads import SharedReads
+    from app.snapshots import Snapshots
     from app.sockets import Sockets
     from config import Settings
     from dispatch.centre import Centre
@@ -34,7 +37,10 @@ class Services:
     settings: Settings
     centre: Centre
     boundaries: PreparedAnswer
+    catalogue: PreparedJson
     passwords: Passwords
+    reads: SharedReads
+    snapshots: Snapshots
     sockets: Sockets
     live_feed: LiveFeed
     alarms: Alarms

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import Person, find_person
 from app.services import services
-from app.streams import Stream, replay, stream_for
+from app.streams import Replay, Stream, replay, stream_for
 from app.websocket import MESSAGE_LIMIT_BYTES, FramedMessages, GeventWebSocket
 from config import Settings
 from dispatch.journal import newest_seq
@@ -184,9 +184,16 @@ def on_resume(message: object = None) -> View:
     if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**63:
         return {"error": {"code": "invalid_value"}}
     centre, stream = services().centre, stream_for(person.actor)
-    with centre.read() as connection:
-        newest = newest_seq(connection)
-        missed = replay(connection, centre.city, stream, after, limit=RESUME_LIMIT, scan_limit=RESUME_SCAN_LIMIT)
+
+    def read() -> tuple[int, Replay]:
+        with centre.read() as connection:
+            newest = newest_seq(connection)
+            return newest, replay(
+                connection, centre.city, stream, after, limit=RESUME_LIMIT, scan_limit=RESUME_SCAN_LIMIT
+            )
+
+    # After an interruption all screens missed the same.
+    newest, missed = services().reads.shared((stream, after), read)
     # A number that was never given out comes from another database: a restored backup, for instance.
     reset = not missed.complete or after > newest
     return {"items": [] if reset else missed.events, "newest": missed.scanned_to, "reset": reset}

@@ -1,14 +1,17 @@
 """The floor of durable intake: one row inserted and committed, again and again, with nothing but the driver.
 
 The row goes into the product's own table `tickets`, in a migrated database of the same kind on the same disk.
+`python -m bench.commit_floor FOLDER SECONDS` prints the rate on SQLite as JSON, for a process of its own environment.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg
@@ -72,3 +75,7 @@ def _rate(commit_one: Callable[[str], None], seconds: float) -> CommitRate:
     return CommitRate(
         len(durations) / (now - begin), percentile(durations, 0.5) * 1000, percentile(durations, 0.99) * 1000
     )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(sqlite_commit_rate(Path(sys.argv[1]), float(sys.argv[2])))))

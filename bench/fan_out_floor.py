@@ -17,6 +17,7 @@ import re
 import socket
 import sqlite3
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,18 @@ class OneRowStore:
     """Commits one row a ring, on SQLite as the product sets it."""
 
     def __init__(self, folder: Path) -> None:
+        self._lock = threading.Lock()
         self._connection = sqlite3.connect(folder / "fan-out-floor.db", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("CREATE TABLE IF NOT EXISTS rings (id INTEGER PRIMARY KEY, linkedid TEXT, event TEXT)")
 
     def commit(self, linkedid: str, event: str) -> None:
-        """Make one row durable."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute("INSERT INTO rings (linkedid, event) VALUES (?, ?)", (linkedid, event))
-        self._connection.execute("COMMIT")
+        """Make one row durable; one thread at a time."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("INSERT INTO rings (linkedid, event) VALUES (?, ?)", (linkedid, event))
+            self._connection.execute("COMMIT")
 
 
 def with_linkedid(sample: str, linkedid: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from sqlalchemy import create_engine, func, select
 from bench.commit_floor import CommitRate, postgres_commit_rate, sqlite_commit_rate
 from bench.figures import Figure, Target
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
+from bench.slow_disk import EXTRA_MS, slow_disk_environment
 from dispatch.migrate import upgrade
 from dispatch.tables import Call
 from tests.postgres_server import PostgresMissing, throwaway_postgres
@@ -44,7 +46,27 @@ class Intake:
 def measure_sqlite(folder: Path, *, quick: bool) -> list[Figure]:
     """Measure on SQLite (WAL, synchronous=FULL), the embedded default."""
     floor = partial(sqlite_commit_rate, folder, FLOOR_S)
-    return _measure("intake, SQLite", folder, None, floor, "raw insert+commit", quick=quick)
+    figures = _measure("intake, SQLite", folder, None, floor, "raw insert+commit", quick=quick)
+    return figures + _on_a_slow_disk(folder, quick=quick)
+
+
+def _on_a_slow_disk(folder: Path, *, quick: bool) -> list[Figure]:
+    """The same where each fsync takes longer. Without a target: it shows what group commit is for."""
+    variables = slow_disk_environment(folder)
+    if variables is None:
+        return []
+    place = folder / "slow-disk"
+    place.mkdir()
+    command = [sys.executable, "-m", "bench.commit_floor", str(place), str(FLOOR_S)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | variables, stdout=subprocess.PIPE, check=True)
+    floor = CommitRate(**json.loads(done.stdout))
+    with real_server(place, variables=variables) as server:
+        intake = measure_intake(server, TARGETS_HOLD_AT, quick=quick)
+    name = f"{TARGETS_HOLD_AT} at once, fsync +{EXTRA_MS} ms"
+    return [
+        Figure("intake, SQLite", f"{name}, sessions/s", intake.per_s, "/s", floor.per_s, "raw insert+commit"),
+        Figure("intake, SQLite", f"{name}, p99", intake.p99_ms, "ms", floor.p99_ms, "raw insert+commit"),
+    ]
 
 
 def measure_postgres(folder: Path, *, quick: bool) -> list[Figure]:

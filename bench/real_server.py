@@ -9,10 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import requests
 
@@ -65,7 +66,9 @@ def cookies_of(session: requests.Session) -> str:
 
 
 @contextmanager
-def real_server(folder: Path, database_url: str | None = None) -> Iterator[RealServer]:
+def real_server(
+    folder: Path, database_url: str | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[RealServer]:
     """Start the application on this database (by default a new SQLite file in `folder`) and stop it afterwards."""
     database_url = database_url or f"sqlite:///{folder / 'siaga.db'}"
     server = RealServer(_free_port(), _free_port(), database_url)
@@ -77,6 +80,7 @@ def real_server(folder: Path, database_url: str | None = None) -> Iterator[RealS
         "SIAGA_AGI_PORT": str(server.agi_port),
         "SIAGA_DEMO": "1",
         "SIAGA_SIMULATOR": "0",
+        **variables,
     }
     log_path = folder / "server.log"
     with log_path.open("wb") as log:

@@ -42,7 +42,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
                 "ticket": a.number,
                 "agency": a.agency_code,
                 "priority": a.priority,
-                "due_at": to_iso(a.clock_due_at),
+                **_clock(a),
             }
             for a in sorted(assignments, key=lambda a: a.clock_due_at)
             if a.state == "sent"
@@ -114,6 +114,7 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
                 Assignment.agency_code,
                 Assignment.state,
                 Assignment.clock_kind,
+                Assignment.clock_started_at,
                 Assignment.clock_due_at,
                 Assignment.ticket_id,
                 Ticket.number,
@@ -180,7 +181,7 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
                     "type_name_en": incident.name_en if incident else None,
                     "priority": worst.priority,
                     "state": worst.state,
-                    "due_at": to_iso(worst.clock_due_at),
+                    **_clock(worst),
                     "due_kind": worst.clock_kind,
                 },
             }
@@ -189,23 +190,30 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
 
 
 def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[View]:
-    waiting: dict[int, Any] = {}
+    waiting: dict[int, Row[Any]] = {}
     for a in assignments:
-        if a.state == "sent":
-            waiting[a.ticket_id] = min(waiting.get(a.ticket_id, a.clock_due_at), a.clock_due_at)
+        if a.state == "sent" and (a.ticket_id not in waiting or a.clock_due_at < waiting[a.ticket_id].clock_due_at):
+            waiting[a.ticket_id] = a
     pins = []
     for row in tickets:
         kelurahan = city.kelurahan.get(row.kelurahan_code or "")
         if row.lat is None and kelurahan is None:
             continue
-        due = waiting.get(row.id)
+        unanswered = waiting.get(row.id)
         pins.append(
             {
                 "short": row.number.split("-", 1)[1],
                 "priority": row.priority,
                 "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
                 "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,
-                "due_at": to_iso(due) if due else None,
+                **(_clock(unanswered) if unanswered is not None else {"clock_started_at": None, "due_at": None}),
             }
         )
     return pins
+
+
+def _clock(assignment: Row[Any]) -> View:
+    return {
+        "clock_started_at": to_iso(assignment.clock_started_at),
+        "due_at": to_iso(assignment.clock_due_at),
+    }

@@ -10,11 +10,9 @@ from app.api.answers.journal import Events
 from app.api.answers.overview import Board, Seated, Snapshot
 from app.api.operations import Asked, Operations
 from app.services import services
-from app.streams import replay, stream_for
+from app.streams import Replay, replay, stream_for
 from dispatch.commands.people import take_seat
 from dispatch.errors import NotPermitted
-from dispatch.snapshot import snapshot
-from dispatch.statistics import board
 
 operations = Operations()
 
@@ -25,7 +23,7 @@ SCAN_LIMIT = 2000
 @operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=Snapshot)
 def show_snapshot(asked: Asked) -> Any:
     """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
-    return snapshot(services().centre, asked.person.actor)
+    return services().snapshots.of_tickets(asked.person)
 
 
 @operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=Events)
@@ -33,17 +31,19 @@ def list_journal(asked: Asked) -> Any:
     """List what happened after a journal number, as far as it concerns whoever asks."""
     centre, query = services().centre, asked.query
     stream = stream_for(asked.person.actor)
-    with centre.read() as connection:
-        page = replay(connection, centre.city, stream, query.after, limit=query.limit, scan_limit=SCAN_LIMIT)
+
+    def read() -> Replay:
+        with centre.read() as connection:
+            return replay(connection, centre.city, stream, query.after, limit=query.limit, scan_limit=SCAN_LIMIT)
+
+    page = services().reads.alone(read)
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 
 @operations.get("/board", tag="overview", roles=CENTRE, answer=Board)
 def show_board(asked: Asked) -> Any:
     """Show the figures of the supervisor's board."""
-    centre = services().centre
-    with centre.read() as connection:
-        return board(connection, centre.city, centre.clock)
+    return services().snapshots.figures()
 
 
 @operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=Seated)

@@ -31,28 +31,32 @@ _COMMAND = f"/tickets/{NUMBER_PATH}"
 def list_tickets(asked: Asked) -> Any:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
     query, person, centre = asked.query, asked.person, services().centre
-    statement: Any = select(Ticket.id).order_by(Ticket.id.desc()).limit(query.limit + 1)
+    agency = person.agency_code if person.role is Role.RESPONDER else None
+
+    def read() -> View:
+        with centre.read() as connection:
+            found = list(connection.execute(_ids_of(query, agency)).scalars())
+            ids = found[: query.limit]
+            reader = TicketReader(connection, centre.city, ids)
+        items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency) for id_ in ids]
+        return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
+
+    return services().reads.alone(read)
+
+
+def _ids_of(query: requests.TicketQuery, agency: str | None) -> Any:
+    """One ticket more than the page holds, to see whether there is a next page."""
+    statement = select(Ticket.id).order_by(Ticket.id.desc()).limit(query.limit + 1)
     if query.state == "open":
         statement = statement.where(Ticket.state != TicketState.CLOSED)
     elif query.state is not None:
         statement = statement.where(Ticket.state == query.state)
     if query.after is not None:
         statement = statement.where(Ticket.id < query.after)
-    if person.role is Role.RESPONDER:
-        statement = _sent_to(statement, person.agency_code or "")
-    with centre.read() as connection:
-        found = list(connection.execute(statement).scalars())
-        ids = found[: query.limit]
-        reader = TicketReader(connection, centre.city, ids)
-    if person.role is Role.RESPONDER:
-        items = [reader.for_agency(id_, person.agency_code or "") for id_ in ids]
-    else:
-        items = [reader.for_centre(id_) for id_ in ids]
-    return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
-
-
-def _sent_to(statement: Any, agency_code: str) -> Any:
-    return statement.where(Ticket.id.in_(select(Assignment.ticket_id).where(Assignment.agency_code == agency_code)))
+    if agency is not None:
+        sent = select(Assignment.ticket_id).where(Assignment.agency_code == agency)
+        statement = statement.where(Ticket.id.in_(sent))
+    return statement
 
 
 @operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=WholeTicket)

@@ -19,8 +19,8 @@ from sqlalchemy import create_engine, text
 from tests.asterisk.real_parts import REPOSITORY, wait_until
 
 CALLS_AND_TICKETS = text(
-    "SELECT calls.linkedid, calls.number, calls.caller_name, calls.hangup_cause, calls.duration_s,"
-    " tickets.number AS ticket, tickets.state AS ticket_state"
+    "SELECT calls.linkedid, calls.state, calls.seat, calls.number, calls.caller_name, calls.hangup_cause,"
+    " calls.duration_s, tickets.number AS ticket, tickets.state AS ticket_state"
     " FROM calls JOIN tickets ON tickets.id = calls.ticket_id ORDER BY calls.id"
 )
 
@@ -97,6 +97,16 @@ class RealApp:
                 return [dict(row) for row in connection.execute(CALLS_AND_TICKETS).mappings()]
         finally:
             engine.dispose()
+
+    def only_row(self, linkedid: str, *states: str) -> dict[str, Any]:
+        """The row of a call, once it is in one of these states; fails when the call is there more than once."""
+
+        def look() -> list[dict[str, Any]]:
+            found = [row for row in self.rows() if row["linkedid"] == linkedid]
+            assert len(found) < 2
+            return [row for row in found if row["state"] in states]
+
+        return wait_until(f"call {linkedid} {' or '.join(states)}", look, 30)[0]
 
     def log(self) -> str:
         """What it wrote to its standard output and error."""

@@ -264,6 +264,18 @@ class Dispatching(RuleBasedStateMachine):
             note=note,
         )
 
+    @precondition(lambda self: self._under_way())
+    @rule(
+        pick=picks,
+        disposition=st.sampled_from(["cancelled", "duplicate", "handled"]),
+        note=st.sampled_from([None, NOTE]),
+    )
+    def close_what_is_under_way(self, pick: int, disposition: str, note: str | None) -> None:
+        under_way = self._under_way()
+        number = under_way[pick % len(under_way)]
+        who = self.cases[number].owner or "ratna"
+        self.close(list(self.cases).index(number), who, disposition, note)
+
     @precondition(lambda self: any(case.state == "closed" for case in self.cases.values()))
     @rule(pick=picks, who=operators, reason=st.sampled_from([None, REASON]))
     def reopen(self, pick: int, who: str, reason: str | None) -> None:
@@ -372,6 +384,9 @@ class Dispatching(RuleBasedStateMachine):
         number, case = self._case(pick)
         return number, case, (case.owner or "dewi") if who == "owner" else who
 
+    def _under_way(self) -> list[str]:
+        return [number for number, case in self.cases.items() if case.state in ("dispatched", "in_progress")]
+
     def _task(self, pick: int) -> tuple[Case, int, Task]:
         tasks = [(case, id_, task) for case in self.cases.values() for id_, task in case.tasks.items()]
         # The newest ones are the likeliest to be live.
@@ -473,7 +488,7 @@ def hasty_sqlite_centre(sqlite_url: str, city: CityPack, clock: SteppableClock) 
 def test_no_sequence_of_commands_leaves_a_ticket_without_an_owner_or_a_clock(
     hasty_sqlite_centre: Centre, clock: SteppableClock
 ) -> None:
-    _run(hasty_sqlite_centre, clock, examples=60, steps=50)
+    _run(hasty_sqlite_centre, clock, examples=80, steps=50)
 
 
 def test_the_same_on_postgresql(postgres_url: str, city: CityPack, clock: SteppableClock) -> None:

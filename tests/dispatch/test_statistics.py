@@ -128,6 +128,7 @@ def test_the_agency_whose_clock_runs_out_first_is_on_top_and_an_unanswered_dispa
         "type_name_en": "Structure fire",
         "priority": "P1",
         "state": "sent",
+        "clock_started_at": "2026-11-24T02:14:20.000Z",
         "due_at": "2026-11-24T02:15:20.000Z",
         "due_kind": "acknowledge",
     }
@@ -174,13 +175,21 @@ def test_pins_stand_where_the_ticket_is_or_else_in_its_kelurahan(shift: Shift) -
     shift.claimed()  # nobody knows where
     sent, _ = shift.sent("DAMKAR")
     assert figures(shift)["pins"] == [
-        {"short": "001", "priority": "P1", "lat": IN_CIPARE[0], "lon": IN_CIPARE[1], "due_at": None},
-        {"short": "002", "priority": None, "lat": -6.13, "lon": 106.17, "due_at": None},
+        {
+            "short": "001",
+            "priority": "P1",
+            "lat": IN_CIPARE[0],
+            "lon": IN_CIPARE[1],
+            "clock_started_at": None,
+            "due_at": None,
+        },
+        {"short": "002", "priority": None, "lat": -6.13, "lon": 106.17, "clock_started_at": None, "due_at": None},
         {
             "short": sent[-3:],
             "priority": "P1",
             "lat": IN_CIPARE[0],
             "lon": IN_CIPARE[1],
+            "clock_started_at": "2026-11-24T02:14:00.000Z",
             "due_at": "2026-11-24T02:15:00.000Z",
         },
     ]

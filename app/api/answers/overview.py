@@ -58,6 +58,7 @@ class WorstClock(Answer):
     type_name_en: str | None
     priority: str | None
     state: str
+    clock_started_at: Instant
     due_at: Instant | None
     due_kind: str | None
 
@@ -77,6 +78,7 @@ class Unacknowledged(Answer):
     ticket: str
     agency: str
     priority: str | None
+    clock_started_at: Instant
     due_at: Instant
 
 
@@ -98,6 +100,7 @@ class Pin(Answer):
     priority: str | None
     lat: float
     lon: float
+    clock_started_at: Instant | None
     due_at: Instant | None
 
 

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 
 const PAUSE_MS = 150;
 const LINES_MAX_PX = 98;
+const LIMIT = 10000; // characters, as the server counts them; the maxlength of the field would count an emoji twice
 
 export class Entry {
   /** onInput(text): at once; onUnderstood(interpretation, text): when the server has read it; onProblem(error). */
@@ -12,6 +13,7 @@ export class Entry {
     this.field = document.getElementById("entry");
     this.under = document.getElementById("entry-under");
     this.field.addEventListener("input", () => {
+      if (this.field.value.length > LIMIT) this.#cut();
       this.#keepSpans();
       this.#draw();
       this.onInput(this.text);
@@ -53,6 +55,11 @@ export class Entry {
 
   enable(enabled) {
     this.field.readOnly = !enabled;
+  }
+
+  #cut() {
+    const characters = [...this.field.value];
+    if (characters.length > LIMIT) this.field.value = characters.slice(0, LIMIT).join("");
   }
 
   #ask(pause = PAUSE_MS) {

@@ -1,18 +1,29 @@
 // Pins of open tickets: the disc's shape says the priority, its ring the clock; pins on one spot stand side by side.
 import { icon, setText } from "./dom.js";
+import { readColours } from "./map-colours.js";
 import { L } from "./map-leaflet.js";
 
 const URGENCY = { late: 0, near: 1 };
 /** Part of a disc's width from its spot to its outermost ring. */
 const REACH = 0.75;
-/** Where the number of a pin without an icon stands, in disc widths from its spot. */
+/** Where a number stands, in disc widths from the spot: beside a pin that carries its letter, below one that carries an icon. */
 const NUMBER_LEFT = 1.3;
+const NUMBER_BELOW = 1.1;
+/** Rings of spots tried around a taken one: how far out, in gaps, and how many. */
+const AROUND = [
+  [1.02, 6],
+  [2.04, 12],
+];
 const PRIORITIES = ["P1", "P2", "P3", "P4"];
 
 /** onMoved() runs after pins came, went or moved on the screen. */
 export function addPins(map, onMoved) {
+  const leads = L.layerGroup().addTo(map); // from a pin that made room to its true place
   let reach = 0;
   const pins = new Map(); // id -> {pin, marker, parts}
+
+  const lead = (from, to) =>
+    L.polyline([from, to], { color: readColours(map.getContainer()).label, weight: 1.5, interactive: false, pane: "rings" });
 
   function set(list) {
     const kept = new Set(list.map(({ id }) => String(id)));
@@ -37,14 +48,19 @@ export function addPins(map, onMoved) {
     const ordered = [...pins.values()].sort((a, b) => rank(a.pin) - rank(b.pin));
     const size = ordered.length ? ordered[0].parts.disc.offsetWidth : 0;
     const taken = [];
+    leads.clearLayers();
     ordered.forEach(({ pin, marker, parts }, index) => {
       const at = map.latLngToLayerPoint([pin.lat, pin.lon]);
-      const number = pin.label && !pin.icon ? L.point(-size * NUMBER_LEFT, 0) : null;
-      const spot = freeSpot(at, taken, size * ((pin.icon ? 1.4 : 1) + (pin.alert ? 0.3 : 0)), number);
+      const number = pin.label ? (pin.icon ? L.point(0, size * NUMBER_BELOW) : L.point(-size * NUMBER_LEFT, 0)) : null;
+      // A calm pin does not go far to keep its letter; one that needs somebody does, to keep its number.
+      const rings = pin.alert ? AROUND : AROUND.slice(0, 1);
+      const spot = freeSpot(at, taken, size * ((pin.icon ? 1.4 : 1) + (pin.alert ? 0.3 : 0)), { number, rings });
       parts.root.classList.toggle("map-pin--small", spot === null && !pin.alert);
+      parts.root.classList.toggle("map-pin--silent", spot === null);
       marker.setLatLng(map.layerPointToLatLng(spot ?? at));
       marker.setZIndexOffset((ordered.length - index) * 100);
       if (spot) taken.push(...claimed(spot, number));
+      if (spot && spot !== at) leads.addLayer(lead([pin.lat, pin.lon], marker.getLatLng()));
     });
     reach = size * REACH;
     onMoved();
@@ -53,6 +69,7 @@ export function addPins(map, onMoved) {
   map.on("zoomend resize", arrange);
   return {
     set,
+    restyle: arrange,
     /** How far a pin reaches beyond its spot, in pixels; the map keeps so much room around the city. */
     reach: () => reach,
     /** Boxes {x, y, w, h} that the pins cover, in container pixels. */
@@ -107,18 +124,17 @@ function part(className) {
   return element;
 }
 
-/** Where to look for room beside a spot, in sixths of a turn from below: numbers stand at the left, so right and left come last. */
-const AROUND = [0, 3, 1, 5, 2, 4, 4.5, 1.5];
-
 const claimed = (spot, number) => (number ? [spot, spot.add(number)] : [spot]);
 
 /** The point itself or one beside it that keeps `gap` from those taken, its number too; null in a crowd. */
-export function freeSpot(point, taken, gap, number = null) {
+export function freeSpot(point, taken, gap, { number = null, rings = AROUND } = {}) {
   const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) >= gap;
   const free = (spot) => claimed(spot, number).every((own) => taken.every((other) => apart(own, other)));
-  const around = AROUND.map((sixths) => {
-    const angle = (sixths * Math.PI) / 3;
-    return L.point(point.x + Math.sin(angle) * gap * 1.01, point.y + Math.cos(angle) * gap * 1.01);
-  });
+  const around = rings.flatMap(([far, count]) =>
+    Array.from({ length: count }, (_, index) => {
+      const angle = (index / count) * 2 * Math.PI + (number && number.x ? Math.PI / 2 : 0);
+      return point.add(L.point(Math.cos(angle), Math.sin(angle)).multiplyBy(far * gap));
+    }),
+  );
   return [point, ...around].find(free) ?? null;
 }

@@ -109,6 +109,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
     const colours = readColours(element);
     boundaries.restyle(colours);
     candidate.restyle(colours);
+    pins.restyle();
   };
   document.addEventListener("siaga:theme", repaint);
   document.fonts?.ready.then(() => labels.remeasure());
