@@ -40,7 +40,7 @@ class Centre:
         self.journal_wakeups: list[Callable[[int], None]] = []
         self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._wake)
 
-    def run(self, command: Command, *, request_id: str | None = None, **arguments: Any) -> Any:
+    def run(self, command: Command, /, *, request_id: str | None = None, **arguments: Any) -> Any:
         """Run a command of dispatch.commands and return its result once it is durable.
 
         A `request_id` is scoped to its actor. Raises CommandRefused or StorageUnavailable.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
@@ -28,6 +28,14 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.
 OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
+
+_ENTRIES_AFTER = (
+    select(JournalEntry.__table__)
+    .where(JournalEntry.seq > bindparam("after"))
+    .order_by(JournalEntry.seq)
+    .limit(bindparam("limit"))
+)
+_PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
 
 
 def agency_audience(code: str) -> str:
@@ -67,9 +75,7 @@ class Published:
 
 def read_entries(connection: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
     """Read at most `limit` journal entries after a number, in order."""
-    return connection.execute(
-        select(JournalEntry.__table__).where(JournalEntry.seq > after).order_by(JournalEntry.seq).limit(limit)
-    ).all()
+    return connection.execute(_ENTRIES_AFTER, {"after": after, "limit": limit}).all()
 
 
 def publish(
@@ -118,7 +124,7 @@ def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, An
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     if not ids:
         return {}
-    rows = connection.execute(select(User.id, User.display_name, User.agency_code).where(User.id.in_(ids)))
+    rows = connection.execute(_PEOPLE, {"ids": list(ids)})
     return {row.id: row for row in rows.all()}
 
 

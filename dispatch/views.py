@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
@@ -29,6 +29,18 @@ from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, User
 View = dict[str, Any]
 
 
+# Built once: every journal entry is published through these, and building a statement costs more than running it.
+_IDS = bindparam("ids", expanding=True)
+_TICKETS = select(Ticket.__table__).where(Ticket.id.in_(_IDS))
+_CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id)
+_ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
+_NAMES = (
+    select(User.id, User.display_name, SeatOccupancy.seat)
+    .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
+    .where(User.id.in_(_IDS))
+)
+
+
 class TicketReader:
     """Reads whole tickets (calls, assignments, names) with one query per table, however many tickets are asked for."""
 
@@ -43,13 +55,11 @@ class TicketReader:
         self._names = self._load_names(connection)
 
     def _load(self, connection: Connection, ids: Sequence[int]) -> None:
-        for row in connection.execute(select(Ticket.__table__).where(Ticket.id.in_(ids))):
+        for row in connection.execute(_TICKETS, {"ids": ids}):
             self._tickets[row.id] = row
-        calls = select(Call.__table__).where(Call.ticket_id.in_(ids)).order_by(Call.id)
-        for row in connection.execute(calls):
+        for row in connection.execute(_CALLS, {"ids": ids}):
             self._calls[row.ticket_id].append(row)
-        assignments = select(Assignment.__table__).where(Assignment.ticket_id.in_(ids)).order_by(Assignment.id)
-        for row in connection.execute(assignments):
+        for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
             self._assignments[row.ticket_id].append(row)
 
     def _load_names(self, connection: Connection) -> dict[int, tuple[str, str | None]]:
@@ -57,12 +67,7 @@ class TicketReader:
         ids |= {call.answered_by for calls in self._calls.values() for call in calls if call.answered_by is not None}
         if not ids:
             return {}
-        rows = connection.execute(
-            select(User.id, User.display_name, SeatOccupancy.seat)
-            .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
-            .where(User.id.in_(ids))
-        )
-        return {row.id: (row.display_name, row.seat) for row in rows}
+        return {row.id: (row.display_name, row.seat) for row in connection.execute(_NAMES, {"ids": list(ids)})}
 
     def assignments_of(self, ticket_id: int) -> list[Row[Any]]:
         """Return the assignment rows of a ticket, oldest first."""

@@ -78,7 +78,7 @@ def test_a_shared_snapshot_is_what_each_person_would_have_read_alone(staffed: Ho
         "damkar": staffed.actor("damkar", Role.RESPONDER, "DAMKAR"),
         "dishub": staffed.actor("dishub", Role.RESPONDER, "DISHUB"),
     }
+    programs = {username: staffed.program(username) for username in people}
     for username, actor in people.items():
-        alone = snapshot(staffed.centre, actor)
-        assert staffed.program(username).get("/api/v1/snapshot").get_json() == alone
+        assert programs[username].get("/api/v1/snapshot").get_json() == snapshot(staffed.centre, actor)
     assert services_of(staffed.app).reads._awaited == {}

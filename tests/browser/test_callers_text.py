@@ -9,51 +9,59 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
 
 MARKUP = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 WORDS = f"kebakaran rumah dpn pasar rau '; DROP TABLE tickets; -- \"{MARKUP}\" ${{7*7}} {{{{7*7}}}} 🔥👩‍🚒 ‮terbalik"
-LONG = "Kebakaran rumah di Pasar Rau. " + "<b>api</b> besar sekali 🔥 " * 400
+LONG = "Kebakaran rumah di Pasar Rau. " + "<b>api</b> besar sekali, " * 400
+
+
+@pytest.fixture
+def console(people):
+    return people.operator()
+
+
+def harmless(screen):
+    """Nothing of it was executed, and nothing of it pushes the page aside."""
+    return not screen.page.evaluate("window.hacked || document.documentElement.scrollWidth > innerWidth")
 
 
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
-        ("+62812'; DROP TABLE calls; --", "DROP TABLE calls"),
-        ('"Si Api" <sip:112@x>', "<sip:112@x>"),
-        ("0812<script>window.hacked=1</script>", "<script>window.hacked=1</script>"),
-        ("0812🔥🚒", "🔥🚒"),
-        ("9" * 300, "99999999"),
+        ("+62 (0)812-0000-0417", "0812-0000-0417"),
+        ("812'; DROP TABLE calls; --", "Nomor tidak dikirim"),
+        ('"Si Api" <sip:112@x>', "Nomor tidak dikirim"),
+        ("0812<script>window.hacked=1</script>", "Nomor tidak dikirim"),
+        ("0812🔥🚒", "Nomor tidak dikirim"),
+        ("9" * 300, "Nomor tidak dikirim"),
         (None, "Nomor tidak dikirim"),
     ],
-    ids=["drop", "quotes", "script", "emoji", "long", "none"],
+    ids=["spaces", "drop", "quotes", "script", "emoji", "long", "none"],
 )
-def test_a_callers_number_is_shown_as_text(people, exchange, number, shown):
-    console = people.operator()
+def test_what_is_no_telephone_number_is_not_shown_as_one(console, exchange, number, shown):
     call = exchange.ring(number, name=MARKUP)
     assert call.ticket
     expect(console.ringing(call.ticket)).to_contain_text(shown)
-    console.take(call.ticket)
-    expect(console.see(".caller-number")).to_contain_text(shown)
-    assert not console.page.evaluate("window.hacked || document.documentElement.scrollWidth > innerWidth")
+    assert harmless(console)
 
 
-def test_what_is_typed_reaches_the_agency_as_it_was_typed(people, exchange, office):
-    console, phone = people.operator(), people.responder()
+def test_what_is_typed_reaches_the_agency_as_it_was_typed(people, console, exchange, office):
+    phone = people.responder()
     call = exchange.ring()
     console.take(call.ticket)
     console.hear(WORDS)
     expect(console.see("#entry-under")).to_contain_text(MARKUP)
     expect(console.see("#agencies")).to_contain_text("DAMKAR")
     console.press("Control+Enter")
-    expect(phone.task(call.short)).to_contain_text(MARKUP)
+    expect(phone.task(call.short)).to_contain_text("<script>window.hacked=1</script>")
     phone.task(call.short).locator('[data-part="open"]').tap()
     expect(phone.see("#words")).to_contain_text(MARKUP)
     assert office.ticket(call.ticket)["words"] == WORDS
     for screen in (console, phone):
-        assert not screen.page.evaluate("window.hacked || document.documentElement.scrollWidth > innerWidth")
+        assert harmless(screen)
         assert screen.see("img[src=x]").count() == 0
 
 
-def test_ten_thousand_characters_are_kept_and_can_be_read_on_a_phone(people, exchange, office):
+def test_ten_thousand_characters_are_kept_and_can_be_read_on_a_phone(people, console, exchange, office):
     typed = LONG[:10_000].strip()
-    console, phone = people.operator(), people.responder()
+    phone = people.responder()
     call = exchange.ring()
     console.take(call.ticket)
     console.entry.fill(typed)
@@ -65,4 +73,4 @@ def test_ten_thousand_characters_are_kept_and_can_be_read_on_a_phone(people, exc
     phone.see("#words-more").tap()
     expect(phone.see("#words")).to_contain_text(typed[-60:])
     assert office.ticket(call.ticket)["words"] == typed
-    assert not phone.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert harmless(phone)

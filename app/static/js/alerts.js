@@ -76,7 +76,7 @@ const say = (id) => (words) => {
   requestAnimationFrame(() => (region.textContent = words.trim()));
 };
 export const sayPolitely = say("say-polite");
-export const sayNow = say("say-now");
+const sayNow = say("say-now");
 
 const SOUNDS = {
   ringing: [[587, 0, 0.16], [784, 0.2, 0.22]],

@@ -46,7 +46,7 @@ function drawBoxes(room, { count, limit }) {
 }
 
 /** Where a ticket is on the map: its own point, or the kelurahan's. */
-export function pointOf(place) {
+function pointOf(place) {
   if (!place) return null;
   if (place.lat !== null && place.lat !== undefined) return { lat: place.lat, lon: place.lon, exact: true };
   return place.kelurahan_lat ? { lat: place.kelurahan_lat, lon: place.kelurahan_lon, exact: false } : null;

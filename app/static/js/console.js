@@ -147,13 +147,12 @@ function drawAll() {
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
   leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues });
   if (working) drawWork(now);
-  else {
-    renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
-    needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
-    const told = store.recent.filter((event) => !isEcho(event));
-    renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: new Map([...store.colleagues, store.me].map(({ id, name }) => [id, name])) });
-    renderMix(store.stats?.mix, store.stats?.abandoned);
-  }
+  // Drawn while hidden too: whoever leaves a ticket finds the waiting screen as it is now.
+  renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
+  needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
+  const told = store.recent.filter((event) => !isEcho(event));
+  renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: new Map([...store.colleagues, store.me].map(({ id, name }) => [id, name])) });
+  renderMix(store.stats?.mix, store.stats?.abandoned);
   const alertOf = (ticket) => {
     const clock = worstClock(ticket);
     const look = clock && clockLook(clock.started_at, clock.due_at, now);

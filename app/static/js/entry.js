@@ -19,6 +19,7 @@ export class Entry {
       this.onInput(this.text);
       this.#ask();
     });
+    window.addEventListener("resize", () => this.#draw());
     this.field.addEventListener("scroll", () => (this.under.scrollTop = this.field.scrollTop));
     this.field.addEventListener("beforeinput", (event) => {
       // Enter starts no new line: a second press after "Ambil" must be harmless, Ctrl+Enter sends.

@@ -187,12 +187,12 @@ const SENTENCES = {
 export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
 /** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
-export function sentence(event, ticket, types, people) {
+function sentence(event, ticket, types, people) {
   return SENTENCES[event.kind]?.(event, ticket, types, people) ?? null;
 }
 
 /** Who did it. */
-export function actorName(event) {
+function actorName(event) {
   const names = { asterisk: t("Telepon"), system: t("sistem") };
   return names[event.actor?.kind] ?? event.actor?.name ?? "";
 }

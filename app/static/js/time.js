@@ -14,9 +14,6 @@ export function observeServerTime(instant) {
   if (samples.length > SAMPLES) samples.shift();
 }
 
-/** Is the server's clock known yet? Until then a timer shows "waktu server ?". */
-export const timeIsKnown = () => samples.length > 0;
-
 /** Milliseconds since the epoch by the server's clock; NaN while unknown. */
 export function serverNow() {
   // A message can only be late, so the largest difference is the nearest to the truth.

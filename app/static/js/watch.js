@@ -67,9 +67,10 @@ export class LinkWatch {
 /** The server's own alarms, from the heartbeat: [{code, since}]. */
 export function showAlarms(alarms) {
   const texts = {
-    storage: [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
+    storage_failing: [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
+    feed_failing: [t("Pembaruan layar tertinggal."), t("Telepon tetap berdering; muat ulang halaman untuk melihat keadaan terbaru.")],
   };
-  const [alarm] = alarms;
+  const alarm = alarms.find(({ code }) => code === "storage_failing") ?? alarms[0];
   const [title, more] = alarm ? (texts[alarm.code] ?? [t("Gangguan sistem: {code}.", { code: alarm.code }), t("Telepon tetap berdering. Beri tahu administrator.")]) : [null];
   const since = alarm ? t("Sejak {time}.", { time: timeOfDay(alarm.since) }) : "";
   showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${since}`);
