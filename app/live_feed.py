@@ -11,6 +11,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import gevent
@@ -30,7 +31,7 @@ from dispatch.journal import newest_seq
 log = logging.getLogger(__name__)
 
 POLL_S = 0.25  #: how soon an entry of another node is found
-GATHER_S = 0.02  #: at most fifty rounds a second: in a surge many entries share a frame
+LONGEST_REST_S = 0.1  #: after a round the feed rests as long as the round took: in a surge, half the time is the calls'
 HEARTBEAT_S = 2.0
 BATCH = 500
 
@@ -67,6 +68,7 @@ class LiveFeed:
         while True:
             self._wake.wait(POLL_S)
             self._wake.clear()
+            began = perf_counter()
             try:
                 while self.send_new() == BATCH:
                     gevent.sleep(0)
@@ -77,7 +79,7 @@ class LiveFeed:
                 log.exception("the live feed cannot send")
                 self._alarms.start(FEED_FAILING)
                 gevent.sleep(POLL_S)
-            gevent.sleep(GATHER_S)
+            gevent.sleep(min(perf_counter() - began, LONGEST_REST_S))
 
     def send_new(self) -> int:
         """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
@@ -93,12 +95,20 @@ class LiveFeed:
         return len(entries)
 
     def _texts(self, connection: Connection, entries: Sequence[Row[Any]]) -> dict[Stream, list[str]]:
-        """Each stream's events as JSON; an event is put into JSON once per audience, only its `prev` differs."""
+        """Each stream's events as JSON; an event is put into JSON once per audience, only its `prev` differs.
+
+        Nothing is made for a stream that nobody here receives; what `prev` it would have is then found when needed.
+        """
+        received = self._sockets.streams()
+        self._newest_sent = {stream: seq for stream, seq in self._newest_sent.items() if stream in received}
         texts: dict[Stream, list[str]] = defaultdict(list)
         newest: dict[Stream, int] = {}
-        for published in publish(connection, self._centre.city, entries):
+        audiences = {audience for stream in received for audience in stream.audiences}
+        if not audiences:
+            return texts
+        for published in publish(connection, self._centre.city, entries, audiences):
             event = json.dumps(published.event, separators=(",", ":"))
-            for stream in streams_with(published.audience):
+            for stream in received.intersection(streams_with(published.audience)):
                 if stream not in newest:
                     newest[stream] = self._newest_in(connection, stream)
                 texts[stream].append(f'{{"prev":{newest[stream]},{event[1:]}')

@@ -115,7 +115,14 @@ def _entries_before(connection: Connection, stream: Stream, before: int) -> Sequ
 def _assignments_of(connection: Connection, entries: Iterable[Row[Any]]) -> defaultdict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     tickets = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
-    columns = select(Assignment.id, Assignment.ticket_id, Assignment.agency_code, Assignment.sent_seq)
+    columns = select(
+        Assignment.id,
+        Assignment.ticket_id,
+        Assignment.agency_code,
+        Assignment.sent_seq,
+        Assignment.declined_at,
+        Assignment.cancelled_at,
+    )
     for row in connection.execute(columns.where(Assignment.ticket_id.in_(tickets))):
         found[row.ticket_id].append(row)
     return found

@@ -24,7 +24,14 @@ _AGENCY = "agency:"
 
 #: What happens to a ticket as a whole and concerns every agency it was sent to.
 _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
-    {"ticket.classified", "ticket.located", "ticket.dispatched", "ticket.closed", "ticket.reopened"}
+    {
+        "ticket.classified",
+        "ticket.located",
+        "ticket.dispatched",
+        "ticket.state_changed",
+        "ticket.closed",
+        "ticket.reopened",
+    }
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.
 OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
@@ -58,8 +65,10 @@ def audiences_of(entry: Row[Any], assignments: Iterable[Row[Any]]) -> set[str]:
         return {OVERSIGHT}
     audiences = {CENTRE}
     for assignment in assignments:
-        sent_already = assignment.sent_seq <= entry.seq
-        for_all = entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET and sent_already
+        # An agency that declined or was called off learns that, and nothing of the ticket after it.
+        ended_at = assignment.declined_at or assignment.cancelled_at
+        concerned = assignment.sent_seq <= entry.seq and (ended_at is None or entry.at <= ended_at)
+        for_all = entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET and concerned
         if for_all or assignment.id == entry.assignment_id:
             audiences.add(agency_audience(assignment.agency_code))
     return audiences

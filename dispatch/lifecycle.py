@@ -214,6 +214,8 @@ class AssignmentState(StrEnum):
 
 _TAKEN_UP = (AssignmentState.ACKNOWLEDGED, AssignmentState.EN_ROUTE, AssignmentState.ON_SCENE)
 LIVE_ASSIGNMENT_STATES = frozenset({AssignmentState.SENT, *_TAKEN_UP})
+#: An agency in one of these has nothing more to do with the ticket.
+OUT_OF_IT = frozenset({AssignmentState.DECLINED, AssignmentState.CANCELLED})
 
 
 class AssignmentCommand(StrEnum):

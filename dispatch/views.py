@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import (
+    OUT_OF_IT,
     AssignmentState,
     Ownership,
     TicketState,
@@ -30,7 +31,7 @@ View = dict[str, Any]
 
 
 # Built once: every journal entry is published through these, and building a statement costs more than running it.
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _TICKETS = select(Ticket.__table__).where(Ticket.id.in_(_IDS))
 _CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id)
 _ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
@@ -115,6 +116,8 @@ class TicketReader:
         commands = allowed_assignment_commands(AssignmentState(newest.state), Role.RESPONDER, own_agency=True)
         return {
             **self._common(row),
+            # What the caller said later does not concern an agency that declined or was called off.
+            "words": row.words if newest.state not in OUT_OF_IT else None,
             "closed_at": _iso(row.closed_at),
             "also_sent": sorted(others),
             "assignment": self._assignment(newest),

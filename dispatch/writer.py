@@ -23,11 +23,11 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exc, insert, select
+from sqlalchemy import Connection, Engine, delete, exc, insert, select
 
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock
@@ -44,6 +44,8 @@ Offload = Callable[[Callable[[], None]], None]
 #: Any constant will do; it is the name of "the right to write" among the nodes of one centre.
 ADVISORY_LOCK = 112
 BATCH_LIMIT = 500
+#: How long a browser that was away may repeat a request; a phone without signal comes back within a shift.
+REQUEST_ID_KEPT = timedelta(days=7)
 
 _BEGIN = {
     "sqlite": "BEGIN IMMEDIATE",
@@ -231,6 +233,7 @@ class Writer:
         if handled is not None:
             return Outcome(**{**handled, "changed": False, "assignment_ids": tuple(handled["assignment_ids"])})
         outcome = waiting.command(tx, **waiting.arguments)
+        tx.connection.execute(delete(HandledRequest).where(HandledRequest.at < tx.now - REQUEST_ID_KEPT))
         tx.connection.execute(
             insert(HandledRequest).values(
                 request_id=waiting.request_id,

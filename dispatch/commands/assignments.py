@@ -96,7 +96,7 @@ def _advance(
     )
     if values.get("note"):
         add_note(tx, ticket.id, command.value, values["note"], actor)
-    ticket_state = follow_assignments(tx, ticket)
+    ticket_state = follow_assignments(tx, actor, ticket)
     seq = tx.record(
         f"assignment.{target.value}",
         actor,

@@ -6,7 +6,7 @@ Passwords and tokens come in hashed already; nothing that could be used to sign 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
@@ -168,11 +168,12 @@ def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome
 
 
 def record_sign_in_attempt(tx: Transaction, *, username: str, address: str, succeeded: bool) -> Outcome:
-    """Keep a try to sign in, by which guessing is slowed down."""
+    """Keep a try to sign in for a day, by which guessing is slowed down."""
+    name = clean_line(username, 64)
+    kept_from = tx.now - timedelta(days=1)
+    tx.connection.execute(delete(SignInAttempt).where(SignInAttempt.username == name, SignInAttempt.at < kept_from))
     tx.connection.execute(
-        insert(SignInAttempt).values(
-            username=clean_line(username, 64), address=clean_line(address, 64), succeeded=succeeded, at=tx.now
-        )
+        insert(SignInAttempt).values(username=name, address=clean_line(address, 64), succeeded=succeeded, at=tx.now)
     )
     return Outcome(True)
 
@@ -198,6 +199,9 @@ def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) ->
     if not session_ids:
         return Outcome(changed=False)
     tx.connection.execute(update(WebSession).where(WebSession.id.in_(session_ids)).values(revoked_at=tx.now))
-    tx.connection.execute(delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)))
+    left = delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)).returning(SeatOccupancy.seat)
+    for seat in sorted(tx.connection.execute(left).scalars()):
+        # Its own entry: who signed out is for the supervisors, an empty seat is for every colleague.
+        tx.record("seat.left", actor, seat=seat)
     seq = tx.record(kind, actor, session_ids=session_ids)
     return Outcome(True, seq=seq)

@@ -94,11 +94,13 @@ def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:
     return [AssignmentState(state) for state in rows.scalars()]
 
 
-def follow_assignments(tx: Transaction, ticket: Any) -> TicketState:
+def follow_assignments(tx: Transaction, actor: Actor, ticket: Any) -> TicketState:
     """Bring a dispatched ticket's state and clock in line with its assignments; return the state."""
     state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
     if state != ticket.state:
         set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
+        change = {"ticket_state": state.value, "was": ticket.state}
+        tx.record("ticket.state_changed", actor, ticket_id=ticket.id, **change)
     else:
         set_ticket(tx, ticket.id)
     return state

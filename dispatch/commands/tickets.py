@@ -225,7 +225,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     incident = tx.city.incident_types.get(ticket.type_code)  # None: a later city pack has dropped the type
     primary = incident.primary if incident else None
     ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
-    state = follow_assignments(tx, ticket)
+    state = follow_assignments(tx, actor, ticket)
     if ticket.first_dispatched_at is None:
         set_ticket(tx, ticket.id, first_dispatched_at=tx.now)
     seq = tx.record("ticket.dispatched", actor, ticket_id=ticket.id, agencies=fresh, ticket_state=state.value)

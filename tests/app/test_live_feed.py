@@ -28,7 +28,7 @@ from dispatch.commands.tickets import (
     release_ticket,
 )
 from dispatch.errors import CommandRefused
-from dispatch.feed import agency_audience
+from dispatch.feed import CENTRE, OVERSIGHT, agency_audience
 from dispatch.journal import newest_seq
 from dispatch.roles import Actor, Role
 from tests.app.house import FIRE, KELURAHAN, House
@@ -41,7 +41,12 @@ class Screens:
         self.journal: defaultdict[Stream, list[dict[str, Any]]] = defaultdict(list)
         self.heartbeats: defaultdict[Stream, list[dict[str, Any]]] = defaultdict(list)
         self.cut: list[tuple[str, Any]] = []
-        self.watched: set[Stream] = set()
+        self.watched = {
+            Stream((CENTRE,)),
+            Stream((CENTRE, OVERSIGHT)),
+            Stream((agency_audience("DAMKAR"),)),
+            Stream((agency_audience("DISHUB"),)),
+        }
 
     def send(self, stream: Stream, event: str, payloads: Iterable[str]) -> None:
         kept = self.journal if event == "journal" else self.heartbeats
@@ -267,7 +272,12 @@ def test_an_agency_sees_a_ticket_from_its_own_dispatch_on_and_not_before(
     told = [event["kind"] for event in screens.journal[stream_of(staffed, "dishub")]]
     assert told == ["assignment.sent", "ticket.dispatched"]
     first = screens.journal[stream_of(staffed, "damkar")]
-    assert [event["kind"] for event in first] == ["assignment.sent", "ticket.dispatched", "ticket.dispatched"]
+    assert [event["kind"] for event in first] == [
+        "assignment.sent",
+        "ticket.state_changed",
+        "ticket.dispatched",
+        "ticket.dispatched",
+    ]
 
 
 def test_call_takers_do_not_receive_who_signed_in_and_supervisors_do(
@@ -301,8 +311,9 @@ def test_a_node_that_starts_late_knows_what_its_streams_had_before(staffed: Hous
     damkar = staffed.actor("damkar", Role.RESPONDER, "DAMKAR")
     staffed.centre.run(acknowledge_assignment, actor=damkar, assignment_id=ids["DAMKAR"])
     late.send_new()
-    [event] = screens.journal[stream_of(staffed, "damkar")]
-    assert (event["kind"], event["prev"]) == ("assignment.acknowledged", before)
+    first, second = screens.journal[stream_of(staffed, "damkar")]
+    assert (first["kind"], first["prev"]) == ("ticket.state_changed", before)
+    assert (second["kind"], second["prev"]) == ("assignment.acknowledged", first["seq"])
     assert before < late.position - 5
 
 

@@ -69,12 +69,16 @@ def test_each_step_stops_one_clock_and_starts_the_next(shift: Shift) -> None:
 
 def test_a_clock_is_as_long_as_the_policy_says_for_the_ticket_s_priority(shift: Shift) -> None:
     clocks = shift.centre.city.policy.clocks
-    number, [dlh] = shift.sent("DLH", type_code="pohon-tumbang")
+    for_today = next(code for code, each in shift.centre.city.incident_types.items() if each.priority == "P3")
+    number, [dlh] = shift.sent("DLH", type_code=for_today)
     priority = shift.ticket(number)["priority"]
     task = shift.assignment(number, dlh)
     due = datetime.fromisoformat(task["due_at"]) - shift.clock.now()
-    assert priority != "P1"
+    assert priority == "P3"
     assert due == timedelta(seconds=clocks["acknowledge", priority])
+    shift.run(acknowledge_assignment, actor=shift.dewi, assignment_id=dlh)
+    due = datetime.fromisoformat(shift.assignment(number, dlh)["due_at"]) - shift.clock.now()
+    assert due == timedelta(seconds=clocks["move", priority]) != timedelta(seconds=clocks["move", "P1"])
 
 
 def test_a_ticket_is_done_when_the_last_agency_is(shift: Shift) -> None:

@@ -84,7 +84,9 @@ def test_the_centre_receives_all_that_happens_to_calls_and_tickets_in_order(shif
         "ticket.located",
         "assignment.sent",
         "assignment.sent",
+        "ticket.state_changed",
         "ticket.dispatched",
+        "ticket.state_changed",
         "assignment.acknowledged",
         "assignment.declined",
         "assignment.on_scene",
@@ -109,7 +111,9 @@ def test_an_agency_receives_only_what_concerns_it_and_only_from_its_assignment_o
     received = events(shift)
     assert kinds(received[DAMKAR]) == [
         "assignment.sent",
+        "ticket.state_changed",
         "ticket.dispatched",
+        "ticket.state_changed",
         "assignment.acknowledged",
         "assignment.on_scene",
         "ticket.dispatched",
@@ -118,16 +122,39 @@ def test_an_agency_receives_only_what_concerns_it_and_only_from_its_assignment_o
         "ticket.closed",
         "ticket.reopened",
     ]
-    assert kinds(received[POLRESTA]) == [
-        "assignment.sent",
-        "ticket.dispatched",
-        "ticket.located",
-        "assignment.cancelled",
-        "ticket.closed",
-        "ticket.reopened",
-    ]
-    assert DISHUB not in received
     assert set(received) == {CENTRE, OVERSIGHT, DAMKAR, PSC119, POLRESTA}
+
+
+def test_an_agency_that_was_sent_late_receives_nothing_of_before(shift: Shift) -> None:
+    number, _ = shift.sent("DAMKAR")
+    before = shift.newest()
+    shift.send(number, "POLRESTA")
+    shift.run(locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, text="belakang pasar")
+    received = events(shift)[POLRESTA]
+    assert kinds(received) == ["assignment.sent", "ticket.dispatched", "ticket.located"]
+    assert received[0]["seq"] == before + 1
+
+
+def test_an_agency_that_declined_or_was_called_off_learns_that_and_nothing_of_the_ticket_after_it(shift: Shift) -> None:
+    number, [damkar, _psc, _polresta] = shift.sent("DAMKAR", "PSC119", "POLRESTA")
+    shift.run(decline_assignment, actor=shift.damkar, assignment_id=damkar, reason_code="no_unit")
+    before = shift.newest()
+    give: dict[str, Any] = {"actor": shift.dewi, "number": number}
+    shift.run(classify_ticket, **give, classification="genuine", words="KATA-KEMUDIAN")
+    shift.run(locate_ticket, **give, kelurahan_code=CIPARE)
+    assert DAMKAR not in events(shift, before)
+    assert kinds(events(shift, before)[PSC119]) == ["ticket.classified", "ticket.located"]
+    assert "KATA-KEMUDIAN" not in json.dumps(shift.agency_ticket(number, "DAMKAR"))
+    shift.run(close_ticket, **give, disposition="cancelled")
+    called_off = events(shift, before)[PSC119]
+    assert (called_off[-1]["kind"], called_off[-1]["ticket"]["state"]) == ("assignment.cancelled", "closed")
+    before = shift.newest()
+    shift.run(reopen_ticket, **give)
+    [again] = shift.send(number, "DAMKAR")
+    after = events(shift, before)
+    assert kinds(after[DAMKAR]) == ["assignment.sent", "ticket.state_changed", "ticket.dispatched"]
+    assert (after[DAMKAR][0]["assignment_id"], after[DAMKAR][0]["ticket"]["words"]) == (again, "KATA-KEMUDIAN")
+    assert set(after) == {CENTRE, DAMKAR}
 
 
 def test_no_agency_ever_receives_the_caller_s_number_or_name(shift: Shift) -> None:
@@ -167,14 +194,14 @@ def test_an_agency_learns_that_the_centre_acted_but_not_which_of_its_people(shif
 
 def test_an_agency_s_view_is_cut_to_its_own_newest_assignment(shift: Shift) -> None:
     number = a_whole_case(shift)
-    [*_, last] = events(shift)[POLRESTA]
+    [*_, last] = events(shift)[DAMKAR]
     ticket = last["ticket"]
     assert set(ticket) == {
         "number", "short", "state", "public_status", "words", "type", "priority", "place", "opened_at", "closed_at",
         "also_sent", "assignment", "allowed",
     }  # fmt: skip
-    assert ticket["also_sent"] == ["DAMKAR", "PSC119"]
-    assert (ticket["assignment"]["agency"], ticket["assignment"]["state"]) == ("POLRESTA", "cancelled")
+    assert ticket["also_sent"] == ["POLRESTA", "PSC119"]
+    assert (ticket["assignment"]["agency"], ticket["assignment"]["state"]) == ("DAMKAR", "cleared")
     assert ticket["allowed"] == []
     assert ticket["words"] == "api besar"
     assert shift.agency_ticket(number, "DISHUB") is None
@@ -229,7 +256,12 @@ def test_the_same_entries_in_one_batch_or_one_by_one_reach_the_same_people(shift
             for published in publish(connection, shift.centre.city, [entry]):
                 one_by_one[published.audience].append(published.event)
     assert one_by_one == together
-    assert kinds(together[DAMKAR]) == ["assignment.sent", "ticket.dispatched", "ticket.dispatched"]
+    assert kinds(together[DAMKAR]) == [
+        "assignment.sent",
+        "ticket.state_changed",
+        "ticket.dispatched",
+        "ticket.dispatched",
+    ]
     assert kinds(together[PSC119]) == ["assignment.sent", "ticket.dispatched"]
 
 

@@ -145,6 +145,8 @@ def test_rewriting_one_entry_with_its_own_new_hash_breaks_the_next_link(calls: S
     entry["kind"] = "call.abandoned"
     tamper(calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12")
     assert found(calls.centre).broken == BrokenLink(13, "wrong_previous_hash")
+    tamper(calls.centre, f"UPDATE journal SET previous_hash = '{entry_hash(entry)}' WHERE seq = 13")
+    assert found(calls.centre).broken == BrokenLink(13, "wrong_hash")
 
 
 def test_a_journal_cut_off_at_its_end_no_longer_reaches_the_head_that_was_noted(calls: Shift) -> None:

@@ -104,7 +104,7 @@ def test_a_new_password_signs_the_user_out_everywhere(shift: Shift) -> None:
     other = shift.sign_in(shift.rizki)
     changed = shift.run(set_password, actor=shift.dewi, user_id=shift.dewi.user_id, password_hash="$argon2id$new")
     assert changed.changed
-    assert shift.kinds()[-2:] == ["user.password_changed", "session.revoked"]
+    assert shift.kinds()[-3:] == ["user.password_changed", "seat.left", "session.revoked"]
     assert shift.entries()[-1].data == {"session_ids": sessions}
     assert {s.id: s.revoked_at is None for s in shift.rows(WebSession)} == {
         **dict.fromkeys(sessions, False),
@@ -124,7 +124,7 @@ def test_a_deactivated_user_loses_sessions_seat_and_tokens_at_once(shift: Shift)
     session = shift.seat(shift.dewi, "1")
     shift.run(create_api_token, actor=Actor.system(), user_id=shift.dewi.user_id, token_hash="a" * 64)
     assert shift.run(deactivate_user, actor=shift.admin, user_id=shift.dewi.user_id).changed
-    assert shift.kinds()[-2:] == ["user.deactivated", "session.revoked"]
+    assert shift.kinds()[-3:] == ["user.deactivated", "seat.left", "session.revoked"]
     assert [s.revoked_at is not None for s in shift.rows(WebSession)] == [True]
     assert shift.entries()[-1].data == {"session_ids": [session]}
     assert [token.revoked_at is not None for token in shift.rows(ApiToken)] == [True]
@@ -203,6 +203,15 @@ def test_a_new_browser_at_the_same_seat_holds_it_from_then_on(shift: Shift) -> N
     assert [row.session_id for row in shift.rows(SeatOccupancy)] == [new]
 
 
+def test_colleagues_learn_that_a_seat_was_left(shift: Shift) -> None:
+    session = shift.seat(shift.dewi, "1")
+    shift.run(close_web_session, actor=shift.dewi, session_id=session)
+    assert [(entry.kind, entry.data) for entry in shift.entries()[-2:]] == [
+        ("seat.left", {"seat": "1"}),
+        ("session.closed", {"session_ids": [session]}),
+    ]
+
+
 def test_only_whoever_works_tickets_sits_at_a_seat(shift: Shift) -> None:
     for actor in (shift.damkar, shift.admin):
         session = shift.sign_in(actor)
@@ -237,6 +246,16 @@ def test_tries_to_sign_in_are_kept_beside_the_journal_whatever_was_typed(shift: 
     [row] = shift.rows(SignInAttempt)
     assert (len(row.username), row.address, row.succeeded) == (64, "2001:db8::1", False)
     assert not shift.entries()
+
+
+def test_tries_to_sign_in_are_forgotten_after_a_day(shift: Shift) -> None:
+    for seconds in (0, 24 * 3600, 1):
+        shift.clock.step(seconds)
+        shift.run(record_sign_in_attempt, username="dewi", address="203.0.113.9", succeeded=True)
+    assert [row.at for row in shift.rows(SignInAttempt)] == [
+        shift.clock.now() - timedelta(seconds=1),
+        shift.clock.now(),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,22 @@ def test_the_agency_whose_clock_runs_out_first_is_on_top_and_an_unanswered_dispa
     assert early not in [line["ticket"] for line in found["unacknowledged"]]
 
 
+def test_a_dispatch_that_nobody_answered_is_worse_than_work_that_is_late(shift: Shift) -> None:
+    late, [first] = shift.sent("DAMKAR")
+    shift.run(acknowledge_assignment, actor=shift.damkar, assignment_id=first)
+    shift.clock.step(20 * 60)  # the crew should have left five minutes ago
+    unanswered, _ = shift.sent("DAMKAR")
+    busy, [second] = shift.sent("PSC119")
+    shift.run(acknowledge_assignment, actor=shift.psc119, assignment_id=second)
+    found = figures(shift)
+    assert [(line["code"], line["worst"]["ticket"], line["worst"]["state"]) for line in found["agencies"]] == [
+        ("DAMKAR", unanswered, "sent"),
+        ("PSC119", busy, "acknowledged"),
+    ]
+    assert found["agencies"][0]["open"] == 2
+    assert late != unanswered
+
+
 def test_operators_are_ready_or_on_a_call(shift: Shift) -> None:
     shift.seat(shift.rizki, "2")
     shift.seat(shift.dewi, "1")

@@ -338,7 +338,8 @@ def test_each_agency_gets_an_assignment_with_its_own_clock(shift: Shift) -> None
         ("PLN", "supporting", "sent", "2026-11-24T02:15:20.000Z"),
     ]
     assert [clock["assignment_id"] for clock in ticket["clocks"]] == list(sent.assignment_ids)
-    assert shift.kinds()[-3:] == ["assignment.sent", "assignment.sent", "ticket.dispatched"]
+    assert shift.kinds()[-4:] == ["assignment.sent", "assignment.sent", "ticket.state_changed", "ticket.dispatched"]
+    assert shift.entries()[-2].data == {"ticket_state": "dispatched", "was": "claimed"}
     assert shift.entries()[-1].data == {"agencies": ["DAMKAR", "PLN"], "ticket_state": "dispatched"}
 
 

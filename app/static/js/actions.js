@@ -12,7 +12,7 @@ const KNOCK_S = 10; // how long a silent caller gets to knock before the key ask
 export class Actions {
   /** onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
   constructor({ store, work, queue, toasts, policy, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, problem: null });
+    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, sorting: null, problem: null });
     this.strip = document.getElementById("undo-strip");
   }
 
@@ -144,6 +144,7 @@ export class Actions {
       return;
     }
     this.pressed = null;
+    this.sorting = { number, leave: false };
     await this.#busily(async () => {
       const words = this.work.words || null;
       const answer = await this.queue.send(`/api/v1/tickets/${number}/classify`, { classification: kind, words });
@@ -151,6 +152,20 @@ export class Actions {
       this.work.forgetDraft(number);
       this.undoing = { number, kind, until: now + this.policy.undo_s * 1000, waits: !answer };
     });
+    const leave = this.sorting.leave && this.undoing?.number === number;
+    this.sorting = null;
+    if (leave) this.leave();
+  }
+
+  /** Enter after a nuisance key: goes on to the next call, as soon as the key is answered. */
+  goOn() {
+    if (this.sorting) this.sorting.leave = true;
+    else this.leave();
+  }
+
+  /** Has the open ticket just been sorted out with one key? */
+  get mayGoOn() {
+    return (this.sorting ?? this.undoing)?.number === this.work.number;
   }
 
   /** Within the undo time: opens the ticket again, without asking for a reason. */

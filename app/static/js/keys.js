@@ -120,8 +120,8 @@ const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]')
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
 
 /**
- * listen({working, takeSelected, takeLongest, focusRinging, need, send, undo, leave, classify, entry, search, palette,
- * help, canUndo, canLeave}): each is a function of the console.
+ * listen({working, takeSelected, takeLongest, focusRinging, need, send, undo, goOn, classify, entry, search, palette,
+ * help, canUndo, mayGoOn}): each is a function of the console.
  */
 export function listen(does) {
   const idle = {
@@ -131,7 +131,7 @@ export function listen(does) {
   };
   const work = {
     // After a nuisance key Enter goes on to the next call; on a line that is only empty it does nothing.
-    Enter: (event) => (event.target === does.entry.field || !onControl(event.target)) && does.canLeave() && does.leave(),
+    Enter: (event) => (event.target === does.entry.field || !onControl(event.target)) && does.mayGoOn() && does.goOn(),
     Escape: () => does.entry.focus(),
     F2: () => does.classify("prank"),
     F3: () => does.classify("ghost"),
