@@ -14,6 +14,7 @@ from app.api.places import boundaries_answer
 from app.api.routes import add_api
 from app.catalogue import catalogue_of
 from app.cli import add_commands
+from app.compression import add_compression
 from app.errors import add_error_answers
 from app.health import add_health
 from app.languages import add_languages
@@ -82,6 +83,7 @@ def create_app(
     log_requests(app)
     guard_routes(app)
     add_security_headers(app, settings)
+    add_compression(app)
     add_languages(app)
     add_error_answers(app)
     add_sign_in(app)

@@ -56,8 +56,8 @@ _BEGIN = {
     "SET LOCAL idle_in_transaction_session_timeout = '2s';"
     f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
 }
-#: Errors of the storage, not of the command: full disk, lock not had in time, connection gone.
-_STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, OSError)
+#: Errors of the storage, not of the command: full disk, lock not had in time, connection gone or not to be had.
+_STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError, OSError)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from dispatch.tables import Base
 
 def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout=60000").close()  # whoever waits for another's migration, waits it out
 
 
 def _begin_as_the_only_writer(connection: Connection) -> None:

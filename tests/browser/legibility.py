@@ -23,7 +23,7 @@ _OUT_OF_REACH = """() => {
     else if (box.height < innerHeight && (box.top < -1 || box.bottom > innerHeight + 1)) found.push(`outside the window: ${name(node)}`);
     else {
       const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, innerHeight - box.top) / 2);
-      const same = top && (top.contains(node) || node.contains(top) || node.closest("label")?.contains(top));
+      const same = top && (top.closest(".toasts") || top.contains(node) || node.contains(top) || node.closest("label")?.contains(top));
       if (!same) found.push(`under ${top ? name(top) : "nothing"}: ${name(node)}`);
     }
   }

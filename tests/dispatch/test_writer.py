@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.engine import make_url
 
 import dispatch.centre
@@ -31,6 +31,7 @@ from dispatch.commands.tickets import (
 )
 from dispatch.errors import ClaimedByOther, CommandRefused, InvalidValue, StorageUnavailable
 from dispatch.journal import verify
+from dispatch.places import Places
 from dispatch.roles import Actor
 from dispatch.tables import Call, HandledRequest, Ticket
 from dispatch.transaction import Outcome, Transaction
@@ -374,6 +375,17 @@ def test_a_database_that_went_away_is_reported_and_found_again(sqlite_url: str, 
         assert registration(missing, "1")().created
     finally:
         missing.close()
+
+
+def test_a_node_that_has_no_connection_left_says_so(sqlite_url: str, city: CityPack, clock: SteppableClock) -> None:
+    engine = create_engine(sqlite_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    centre = Centre(engine, city, Places(city), clock, None)
+    with engine.connect():
+        with pytest.raises(StorageUnavailable):
+            registration(centre, "1")()
+        assert not centre.writer.healthy
+    assert registration(centre, "1")().created
+    centre.close()
 
 
 # --- Storage that fails: PostgreSQL.

@@ -111,16 +111,17 @@ export function showTask({ store, outbox, signal }) {
     const started = assignment.clock_started_at;
     const look = clockLook(started, assignment.due_at, now);
     const leftS = (Date.parse(assignment.due_at) - now) / 1000;
+    const wholeS = (Date.parse(assignment.due_at) - Date.parse(started)) / 1000;
     const limit = timeOfDay(assignment.due_at, { seconds: assignment.due_kind === "acknowledge" });
     due.dataset.look = look;
     setIcon(one("#due-icon"), LOOK_ICONS[look]);
     setText(one("#due-limit"), look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit));
     setText(one("#due-after"), look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"));
     setAttribute(due, "data-long", Math.abs(leftS) >= 3600 || null);
-    setText(one("#due-left"), look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(leftS)));
+    setText(one("#due-left"), look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(Math.min(leftS, wholeS))));
     setBar(
       one('[data-part="bar"]', due),
-      look === "late" ? 1 : (leftS * 1000) / (Date.parse(assignment.due_at) - Date.parse(started)),
+      look === "late" ? 1 : leftS / wholeS,
       look,
     );
     announce(look, assignment);

@@ -1,4 +1,5 @@
-// Leaflet as a module (its published build only sets a global), and the map's stylesheets, so that no page forgets them.
+// Leaflet as a module (its published build only sets a global), the map's stylesheets, so that no page forgets them, and
+// the colours in these.
 import "../vendor/leaflet/leaflet.js";
 
 export const L = globalThis.L;
@@ -23,4 +24,21 @@ function styled(href, before) {
   });
   document.head.insertBefore(link, before);
   return settled;
+}
+
+/** Read from custom properties, because a canvas cannot use them by name. */
+const COLOURS = {
+  land: "--map-fill",
+  landChosen: "--map-chosen",
+  kelurahanLine: "--map-line",
+  kecamatanLine: "--map-border",
+  label: "--map-label",
+  ring: "--t2",
+  accuracy: "--blue-edge",
+};
+
+/** {land, landChosen, kelurahanLine, kecamatanLine, label, ring, accuracy} as they stand now for this element. */
+export function readColours(element) {
+  const style = getComputedStyle(element);
+  return Object.fromEntries(Object.entries(COLOURS).map(([name, property]) => [name, style.getPropertyValue(property).trim()]));
 }

@@ -1,7 +1,6 @@
 // Pins of open tickets: the disc's shape says the priority, its ring the clock; pins on one spot stand side by side.
 import { icon, setText } from "./dom.js";
-import { readColours } from "./map-colours.js";
-import { L } from "./map-leaflet.js";
+import { L, readColours } from "./map-leaflet.js";
 
 const URGENCY = { late: 0, near: 1 };
 /** Part of a disc's width from its spot to its outermost ring. */

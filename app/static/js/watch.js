@@ -132,9 +132,18 @@ export function warnBeforeEnd(endsAt, toasts, minutes = 10) {
 
 /** Keep figures and colleagues fresh; returns a function that asks now (not more often than every 3 s). */
 export function keepStats(store, draw) {
-  let asked = 0;
+  let asked = -Infinity;
+  let later = null; // a question that came too soon after the last one is asked when its time has come
   const ask = async () => {
-    if (performance.now() - asked < 3000) return;
+    if (later) return;
+    const wait = asked + 3000 - performance.now();
+    if (wait > 0) {
+      later = setTimeout(() => {
+        later = null;
+        ask();
+      }, wait);
+      return;
+    }
     asked = performance.now();
     try {
       store.stats = await get("/api/v1/board");
