@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request, url_for
@@ -15,7 +14,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.languages import current_language
-from app.messages import explain
+from app.messages import explain, heading
 from app.refusals import SignInNeeded
 from dispatch.errors import CommandRefused, StorageUnavailable
 
@@ -51,13 +50,14 @@ def error_answer(
     status: int, code: str, details: dict[str, Any] | None = None, allowed: tuple[str, ...] = ()
 ) -> Response:
     """The answer for an error code, with its words in the user's language."""
-    message = explain(code, details or {}, current_language())
+    language = current_language()
+    message = explain(code, details or {}, language)
     if request.path.startswith(API_PREFIX):
         body = {"code": code, "message": message, "details": details or {}, "allowed": list(allowed)}
         answer: Response = jsonify({"error": body})
         answer.status_code = status
         return answer
-    page = render_template("error.html", status=status, title=HTTPStatus(status).phrase, message=message, code=code)
+    page = render_template("error.html", status=status, title=heading(status, language), message=message, code=code)
     return Response(page, status, mimetype="text/html")
 
 

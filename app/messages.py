@@ -112,6 +112,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
 }
 
+#: HTTP status -> what a page that refuses has for its heading.
+_HEADINGS: dict[int, tuple[str, str]] = {
+    401: ("Masuk lagi", "Sign in again"),
+    403: ("Tidak diizinkan", "Not allowed"),
+    404: ("Tidak ditemukan", "Not found"),
+    429: ("Terlalu banyak percobaan", "Too many attempts"),
+    500: ("Ada kesalahan di server", "Something went wrong in the server"),
+    503: ("Penyimpanan tidak dapat dipakai", "The storage cannot be used"),
+}
+_OTHER_HEADING = ("Tidak dapat dilakukan", "Cannot be done")
+
 CODES = frozenset(_TEXTS)
 
 
@@ -120,6 +131,11 @@ def explain(code: str, details: Mapping[str, Any], language: str) -> str:
     column = 1 if language == "en" else 0
     words = {name: _in_words(value, column) for name, value in details.items()}
     return _TEXTS[code if code in _TEXTS else "bad_request"][column].format_map(_Known(words))
+
+
+def heading(status: int, language: str) -> str:
+    """The heading of a page that refuses with an HTTP status, in `language` (`id` or `en`)."""
+    return _HEADINGS.get(status, _OTHER_HEADING)[1 if language == "en" else 0]
 
 
 def waiting_time(seconds: float, language: str) -> str:

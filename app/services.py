@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from config import Settings
     from dispatch.centre import Centre
     from telephony.fastagi import FastAgiServer
+    from telephony.simulator.call_simulator import CallSimulator
 
 _KEY = "siaga"
 
@@ -45,6 +46,7 @@ class Services:
     live_feed: LiveFeed
     alarms: Alarms
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
+    simulator: CallSimulator | None = None  #: only in the demo
 
 
 def attach(app: Flask, services: Services) -> None:

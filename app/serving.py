@@ -12,7 +12,6 @@ from app.demo import simulated_calls
 from app.services import services_of
 from dispatch.migrate import current_revision, newest_revision
 from telephony.fastagi import FastAgiServer
-from telephony.simulator.call_simulator import CallSimulator
 
 SIMULATOR_END_S = 2.0  #: how long simulated calls may take to hang up when the node stops
 
@@ -28,7 +27,6 @@ class Node:
 
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
-        self._simulator: CallSimulator | None = None
         self._stopping = False
         self._stopped = Event()
 
@@ -49,10 +47,9 @@ class Node:
         services.agi_server = server
         log.info("FastAGI listens host=%s port=%d", server.server_host, server.server_port)
         if settings.demo and settings.simulator:
-            self._simulator = simulated_calls(
-                services.centre, (settings.agi_host, server.server_port), settings.simulator
-            )
-            self._simulator.start()
+            address = (settings.agi_host, server.server_port)
+            services.simulator = simulated_calls(services.centre, address, settings.simulator)
+            services.simulator.start()
 
     def stop(self) -> None:
         """Take no more calls, finish those under way, cut the sockets so that browsers go to another node, close."""
@@ -61,8 +58,8 @@ class Node:
             return
         self._stopping = True
         services = self._services
-        if self._simulator is not None:
-            gevent.spawn(self._simulator.stop).join(SIMULATOR_END_S)
+        if services.simulator is not None:
+            gevent.spawn(services.simulator.stop).join(SIMULATOR_END_S)
         draining = gevent.spawn(services.agi_server.stop) if services.agi_server is not None else None
         services.sockets.close_all()
         if draining is not None:

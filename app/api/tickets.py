@@ -17,7 +17,7 @@ from app.services import services
 from dispatch.caller_history import caller_history
 from dispatch.commands import tickets as commands
 from dispatch.feed import timeline
-from dispatch.lifecycle import TicketState
+from dispatch.lifecycle import CallState, TicketState
 from dispatch.roles import Role
 from dispatch.tables import Assignment, Call, Ticket
 from dispatch.transaction import Outcome
@@ -68,7 +68,18 @@ def show_ticket(asked: Asked) -> Any:
         whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
         if person.role in CENTRE:
             whole["caller"] = caller_history(connection, centre.city, ticket_id)
+            whole["heard"] = _heard(view)
         return whole
+
+
+def _heard(ticket: View) -> str | None:
+    """What a simulated caller says once somebody has answered; nobody hears a real one here."""
+    simulator = services().simulator
+    if simulator is None:
+        return None
+    answered = [call["linkedid"] for call in ticket["calls"] if call["state"] == CallState.ANSWERED]
+    said = [call.words for call in map(simulator.call, answered) if call is not None]
+    return said[-1] if said else None
 
 
 @operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=Calls)

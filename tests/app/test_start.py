@@ -17,8 +17,10 @@ from app.passwords import Passwords
 from app.services import services_of
 from app.start import StartError, build, load_settings, serve
 from dispatch.commands.tickets import claim_ticket
+from dispatch.lifecycle import Classification
 from dispatch.roles import Role
 from dispatch.tables import User
+from telephony.simulator.simulated_day import SimulatedCall
 from tests.app.conftest import CHEAP
 from tests.app.house import House
 
@@ -205,6 +207,23 @@ def test_a_simulated_call_taken_by_somebody_who_sits_nowhere_is_answered_all_the
     staffed.answer(linkedid, extension)
     with staffed.centre.read() as connection:
         assert connection.exec_driver_sql("SELECT state FROM calls").scalar() == "answered"
+
+
+def test_what_the_demos_caller_says_is_heard_once_somebody_has_answered(staffed: House) -> None:
+    class OneCaller:
+        """Stands in for the simulator: one caller, who says one thing."""
+
+        def call(self, linkedid: str) -> SimulatedCall | None:
+            genuine = Classification.GENUINE
+            return SimulatedCall(0, linkedid, None, "allowed", genuine, "rumah kebakaran", None, None, None, 30, 30)
+
+    number, linkedid = staffed.call()
+    dewi = staffed.program("dewi")
+    assert dewi.get(f"/api/v1/tickets/{number}").json["heard"] is None
+    services_of(staffed.app).simulator = OneCaller()  # type: ignore[assignment]
+    assert dewi.get(f"/api/v1/tickets/{number}").json["heard"] is None
+    staffed.answer(linkedid, "op1")
+    assert dewi.get(f"/api/v1/tickets/{number}").json["heard"] == "rumah kebakaran"
 
 
 def test_the_demos_users_all_have_the_password_it_names(house: House) -> None:

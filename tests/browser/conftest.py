@@ -14,7 +14,18 @@ from tests.browser.screens import People
 from tests.browser.shift import Office
 from tests.browser.telephone import Exchange
 
-__all__ = ["_running_asterisk", "asterisk", "chromium", "exchange", "guard", "office", "people", "place_call", "seat_phone", "siaga"]
+__all__ = [
+    "_running_asterisk",
+    "asterisk",
+    "chromium",
+    "exchange",
+    "guard",
+    "office",
+    "people",
+    "place_call",
+    "seat_phone",
+    "siaga",
+]
 
 
 @pytest.fixture(scope="package")

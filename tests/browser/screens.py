@@ -79,6 +79,7 @@ class Screen:
         """Switch to dark or light with the page's own button."""
         if self.page.evaluate("document.documentElement.dataset.theme") != name:
             self.see('[data-action="theme"]').first.click()
+            self.page.mouse.move(0, 0)
         expect(self.see(f'html[data-theme="{name}"]')).to_have_count(1)
 
 

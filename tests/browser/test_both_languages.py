@@ -40,7 +40,9 @@ def patterns(language):
     """One pattern for each of them in `language`, with anything in place of a {blank}."""
     column = 0 if language == "id" else 1
     texts = [pair[column] for pair in messages()]
-    specific = [text for text in texts if len(re.findall(r"[^\W\d_]", re.sub(r"\{\w+\}|%\(\w+\)s", "", text))) >= LETTERS]
+    specific = [
+        text for text in texts if len(re.findall(r"[^\W\d_]", re.sub(r"\{\w+\}|%\(\w+\)s", "", text))) >= LETTERS
+    ]
     return [re.compile(re.sub(r"\\\{\w+\\\}|%\\\(\w+\\\)s", ".+", re.escape(text))) for text in specific]
 
 
@@ -132,3 +134,4 @@ def test_refusals_are_in_the_readers_language(people, language):
     console.open("/agency")
     said = "Your role does not allow this." if language == "en" else "Peran Anda tidak mengizinkan tindakan ini."
     expect(console.see("main")).to_contain_text(said)
+    expect(console.see("h1")).to_have_text("Not allowed" if language == "en" else "Tidak diizinkan")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
 
 MARKUP = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
-WORDS = f"kebakaran rumah dpn pasar rau '; DROP TABLE tickets; -- \"{MARKUP}\" ${{7*7}} {{{{7*7}}}} 🔥👩‍🚒 ‮terbalik"
+WORDS = f'kebakaran rumah dpn pasar rau \'; DROP TABLE tickets; -- "{MARKUP}" ${{7*7}} {{{{7*7}}}} 🔥👩‍🚒 ‮terbalik'
 LONG = "Kebakaran rumah di Pasar Rau. " + "<b>api</b> besar sekali, " * 400
 
 

@@ -49,7 +49,7 @@ def test_one_call_from_ring_to_close(people, exchange, shift):
     expect(rizki.ringing(call.ticket)).to_have_count(0)
     expect(rizki.see(f'#tickets [data-key="{call.ticket}"]')).to_have_attribute("title", re.compile("Dewi"))
     expect(rizki.see("#colleagues .colleague-row", "Dewi")).to_contain_text("Dalam panggilan")
-    assert not [asked for asked in rizki.witness.requests[already :] if READS_TICKETS.match(asked)]
+    assert not [asked for asked in rizki.witness.requests[already:] if READS_TICKETS.match(asked)]
     expect(board.figure("waiting")).to_have_text("0")
 
     dewi.hear(WORDS)

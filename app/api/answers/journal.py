@@ -65,10 +65,14 @@ class CallerHistory(Answer):
 
 
 class TicketWithTimeline(Ticket):
-    """A ticket and everything that happened to it, oldest first; `caller` is None where no number was sent."""
+    """A ticket and everything that happened to it, oldest first; `caller` is None where no number was sent.
+
+    `heard` is what the simulated caller says in the demo, empty for one who says nothing, None for real callers.
+    """
 
     timeline: list[Entry]
     caller: CallerHistory | None
+    heard: str | None
 
 
 class AgencyTicketWithTimeline(AgencyTicket):

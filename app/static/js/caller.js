@@ -4,8 +4,11 @@ import { lastCall } from "./store.js";
 import { dateLine, timeOfDay } from "./time.js";
 import { CLASSIFICATIONS, phoneNumber, shortName, t } from "./words.js";
 
-/** Fill the caller card; history: {calls, genuine, recent} or null while unknown. */
-export function renderCaller(ticket, history) {
+/**
+ * Fill the caller card; history: {calls, genuine, recent} or null while unknown; heard: what the demo's caller says ("" is
+ * silence), null for a real one.
+ */
+export function renderCaller(ticket, history, heard) {
   const card = document.getElementById("caller");
   const call = lastCall(ticket);
   card.hidden = false;
@@ -18,6 +21,9 @@ export function renderCaller(ticket, history) {
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
     "nuisance-note": call && !call.number ? t("Tanpa riwayat, hitungan, atau blokir.") : history ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine }) : null,
   });
+  const voice = one('[data-part="heard"]', card);
+  voice.hidden = heard === null;
+  fill(voice, { words: heard === null ? null : heard === "" ? t("(diam)") : `“${heard}”` });
   one('[data-action="copy-number"]', card).hidden = !call?.number;
   const line = one('[data-part="nuisance"]', card);
   line.hidden = !nuisance;

@@ -17,7 +17,7 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-c
 export class Work {
   /** onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error). */
   constructor({ store, catalogue, onChange, onReport, onOffline }) {
-    Object.assign(this, { store, catalogue, onChange, number: null, drafts: new Map(), timeline: [], history: null });
+    Object.assign(this, { store, catalogue, onChange, number: null, drafts: new Map(), timeline: [], history: null, heard: null });
     this.section = document.getElementById("work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
@@ -65,6 +65,7 @@ export class Work {
     this.number = number;
     this.timeline = [];
     this.history = null;
+    this.heard = null;
     this.seen = null;
     const { ticket } = this;
     const draft = this.drafts.get(number);
@@ -92,6 +93,8 @@ export class Work {
   follow(events) {
     const mine = events.filter((event) => event.ticket_number === this.number && !this.timeline.some((known) => known.seq === event.seq));
     this.timeline.push(...mine);
+    // Only an answered caller says anything (the demo's; a real one is heard on the telephone).
+    if (mine.some((event) => event.kind === "call.answered")) this.#load(this.number);
   }
 
   async #load(number) {
@@ -99,6 +102,7 @@ export class Work {
       const whole = await get(`/api/v1/tickets/${number}`);
       if (this.number !== number) return;
       this.history = whole.caller ?? null;
+      this.heard = whole.heard ?? null;
       const known = new Set(whole.timeline.map((event) => event.seq));
       this.timeline = [...whole.timeline, ...this.timeline.filter((event) => !known.has(event.seq))];
       this.onChange();
@@ -138,7 +142,7 @@ export class Work {
     this.#editable(this.mine && ticket.state !== "closed");
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
     renderJournal(document.getElementById("timeline"), [...this.timeline].reverse(), { ticketOf: () => ticket, types: this.types });
-    renderCaller(ticket, this.history);
+    renderCaller(ticket, this.history, this.heard);
   }
 
   /** A ticket that is not ours, or closed, is to look at. */
@@ -166,7 +170,7 @@ export class Work {
     const first = document.getElementById("clock-answer");
     const stop = call?.answered_at ?? call?.ended_at ?? ticket.closed_at;
     clockPanel(first, { since: call?.received_at, stop, targetS: answer, nearS: near, now, words: call && !call.answered_at && stop ? t("tidak terjawab") : null });
-    fill(first, { target: target(answer) });
+    fill(first, { target: stop && !call?.answered_at ? null : target(answer) });
     const second = document.getElementById("clock-dispatch");
     const nuisance = ticket.state === "closed" && !ticket.first_dispatched_at;
     const since = call?.answered_at ?? ticket.claimed_at;
