@@ -14,18 +14,7 @@ from tests.browser.screens import People
 from tests.browser.shift import Office
 from tests.browser.telephone import Exchange
 
-__all__ = [
-    "_running_asterisk",
-    "asterisk",
-    "chromium",
-    "exchange",
-    "guard",
-    "office",
-    "people",
-    "place_call",
-    "seat_phone",
-    "siaga",
-]
+__all__ = ["_running_asterisk", "asterisk", "guard", "place_call", "seat_phone"]
 
 
 @pytest.fixture(scope="package")
@@ -63,4 +52,5 @@ def people(chromium: Browser, siaga: RunningServer) -> Iterator[People]:
     """Who sits down here; fails the test when a page of theirs was broken in any way that the test did not expect."""
     everybody = People(chromium, siaga.base, siaga)
     yield everybody
-    assert everybody.leave() == []
+    broken = everybody.leave()
+    assert broken == [], "the server's last lines:\n" + "".join(siaga.lines[-20:])

@@ -8,7 +8,18 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
 
 MARKUP = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
-WORDS = f'kebakaran rumah dpn pasar rau \'; DROP TABLE tickets; -- "{MARKUP}" ${{7*7}} {{{{7*7}}}} 🔥👩‍🚒 ‮terbalik'
+WORDS = (
+    f'kebakaran rumah dpn pasar rau \'; DROP TABLE tickets; -- "{MARKUP}" ${{7*7}} {{{{7*7}}}} 🔥👩‍🚒 \u202eterbalik'
+)
+NO_NUMBERS = (
+    "812'; DROP TABLE calls; --",
+    '"Si Api" <sip:112@x>',
+    "0812<script>window.hacked=1</script>",
+    "0812🔥🚒",
+    "9" * 300,
+    "anonymous",
+    None,
+)
 LONG = "Kebakaran rumah di Pasar Rau. " + "<b>api</b> besar sekali, " * 400
 
 
@@ -22,23 +33,12 @@ def harmless(screen):
     return not screen.page.evaluate("window.hacked || document.documentElement.scrollWidth > innerWidth")
 
 
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        ("+62 (0)812-0000-0417", "0812-0000-0417"),
-        ("812'; DROP TABLE calls; --", "Nomor tidak dikirim"),
-        ('"Si Api" <sip:112@x>', "Nomor tidak dikirim"),
-        ("0812<script>window.hacked=1</script>", "Nomor tidak dikirim"),
-        ("0812🔥🚒", "Nomor tidak dikirim"),
-        ("9" * 300, "Nomor tidak dikirim"),
-        (None, "Nomor tidak dikirim"),
-    ],
-    ids=["spaces", "drop", "quotes", "script", "emoji", "long", "none"],
-)
-def test_what_is_no_telephone_number_is_not_shown_as_one(console, exchange, number, shown):
-    call = exchange.ring(number, name=MARKUP)
-    assert call.ticket
-    expect(console.ringing(call.ticket)).to_contain_text(shown)
+def test_what_is_no_telephone_number_is_not_shown_as_one(console, exchange):
+    good = exchange.ring("+62 (0)812-0000-0417", name=MARKUP)
+    odd = [exchange.ring(number, name=MARKUP) for number in NO_NUMBERS]
+    expect(console.ringing(good.ticket)).to_contain_text("0812-0000-0417")
+    for call in odd:
+        expect(console.ringing(call.ticket)).to_contain_text("Nomor tidak dikirim")
     assert harmless(console)
 
 

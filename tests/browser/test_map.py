@@ -74,10 +74,7 @@ def test_loaded_borders_are_drawn_named_and_used(chromium, tmp_path):
     file.write_text(json.dumps(borders(load_city(ROOT / "city" / "serang"))))
     data = tmp_path / "siaga"
     load = [sys.executable, "-m", "flask", "--app", "wsgi", "boundaries", "load", str(file)]
-    done = subprocess.run(
-        load, cwd=ROOT, env={**os.environ, "SIAGA_DATA": str(data)}, capture_output=True, text=True, timeout=30
-    )
-    assert done.returncode == 0, done.stderr
+    subprocess.run(load, cwd=ROOT, env={**os.environ, "SIAGA_DATA": str(data)}, check=True, timeout=30)
     with running_server(data) as server:
         people, exchange = People(chromium, server.base, server), Exchange(server.agi_port)
         console = people.operator()
