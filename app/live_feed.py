@@ -11,6 +11,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -46,6 +47,7 @@ class LiveFeed:
         self._wake = Event()
         self._greenlets: list[gevent.Greenlet] = []
         self._newest_sent: dict[Stream, int] = {}
+        self._probe: gevent.Greenlet | None = None
         self.position = 0  #: journal number up to which everything was sent
 
     def start(self) -> None:
@@ -137,12 +139,15 @@ class LiveFeed:
             gevent.sleep(HEARTBEAT_S)
             try:
                 self.send_heartbeat()
-                if not self._centre.writer.healthy:
-                    self._centre.probe_storage()
-            except StorageUnavailable:
-                continue  # The alarm stands, and the next beat tries again.
+                if not self._centre.writer.healthy and (self._probe is None or self._probe.ready()):
+                    # Beside the beat: a probe may hang as long as the database does.
+                    self._probe = gevent.spawn(self._probe_storage)
             except Exception:
                 log.exception("no heartbeat")
+
+    def _probe_storage(self) -> None:
+        with suppress(StorageUnavailable):  # The alarm stands, and a later beat tries again.
+            self._centre.probe_storage()
 
     def send_heartbeat(self) -> None:
         """Tell every stream its newest number, the server's time and what is wrong; cut sockets whose time is over."""

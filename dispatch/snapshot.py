@@ -16,12 +16,13 @@ from dispatch.statistics import board, operators
 from dispatch.tables import OPEN_TICKETS, Assignment, JournalEntry, Ticket
 from dispatch.views import TicketReader, View
 
-#: How many open tickets of each group a console shows, the newest of each: a surge of calls hides neither its own
-#: newest ones nor the tickets that are being worked, and a callback list that nobody works hides nothing.
+#: How many open tickets of each group a console shows: the newest, and of those that wait the oldest too. A surge of
+#: calls hides neither its newest callers nor those who wait longest nor the tickets that are being worked, and a
+#: callback list that nobody works hides nothing.
 _GROUPS = (
-    ((TicketState.NEW,), 300),
-    ((TicketState.CALLBACK,), 100),
-    ((TicketState.CLAIMED, TicketState.DISPATCHED, TicketState.IN_PROGRESS, TicketState.VERIFY), 300),
+    ((TicketState.NEW,), 200, 200),
+    ((TicketState.CALLBACK,), 100, 0),
+    ((TicketState.CLAIMED, TicketState.DISPATCHED, TicketState.IN_PROGRESS, TicketState.VERIFY), 300, 0),
 )
 AGENCY_LIMIT = 300
 RECENT_LIMIT = 30
@@ -63,17 +64,18 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             **base,
             "tickets": [reader.for_centre(id_) for id_ in ids],
             "recent": [{key: value for key, value in event.items() if key != "ticket"} for event in events],
-            "colleagues": operators(connection, centre.city),
+            "colleagues": operators(connection, centre.clock.now()),
             "stats": board(connection, centre.city, centre.clock),
         }
 
 
 def _open_tickets(connection: Connection) -> list[int]:
-    ids: list[int] = []
-    for states, limit in _GROUPS:
-        ids += connection.execute(
-            select(Ticket.id).where(OPEN_TICKETS, Ticket.state.in_(states)).order_by(Ticket.id.desc()).limit(limit)
-        ).scalars()
+    ids: set[int] = set()
+    for states, newest, oldest in _GROUPS:
+        of_group = select(Ticket.id).where(OPEN_TICKETS, Ticket.state.in_(states))
+        ids.update(connection.execute(of_group.order_by(Ticket.id.desc()).limit(newest)).scalars())
+        if oldest:
+            ids.update(connection.execute(of_group.order_by(Ticket.id).limit(oldest)).scalars())
     return sorted(ids, reverse=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select
@@ -12,7 +12,7 @@ from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
 from dispatch.roles import Role
-from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User
+from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.views import View
 
 WINDOW_H = 24
@@ -47,19 +47,20 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
             for a in sorted(assignments, key=lambda a: a.clock_due_at)
             if a.state == "sent"
         ],
-        "operators": operators(connection, city),
+        "operators": operators(connection, now),
         "open": {"total": len(open_tickets), **{p: priorities[p] for p in ("P1", "P2", "P3", "P4", "none")}},
         "pins": _pins(city, open_tickets, assignments),
     }
 
 
-def operators(connection: Connection, city: CityPack) -> list[View]:
+def operators(connection: Connection, now: datetime) -> list[View]:
     """Return who sits where: `ready` since they sat down, or `on_call` since they answered."""
     talking = {row.answered_by: row for row in _live_calls(connection) if row.state == CallState.ANSWERED}
     rows = connection.execute(
         select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
         .join(User, User.id == SeatOccupancy.user_id)
-        .where(User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
+        .join(WebSession, WebSession.id == SeatOccupancy.session_id)
+        .where(WebSession.expires_at > now, User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
         .order_by(SeatOccupancy.seat)
     ).all()
     result = []

@@ -29,6 +29,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 OPEN_TICKETS = text("tickets.state <> 'closed'")
 LIVE_CALLS = text("calls.state IN ('ringing', 'answered')")
 
+#: The journal refers to rows by id, so SQLite must never give an erased row's id to another.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 #: SQLite only gives out its own row numbers to a column that is declared INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -89,13 +92,17 @@ class User(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("(role = 'responder') = (agency_code IS NOT NULL)", name="responder_has_agency"),)
+    __table_args__ = (
+        CheckConstraint("(role = 'responder') = (agency_code IS NOT NULL)", name="responder_has_agency"),
+        NEVER_REUSED,
+    )
 
 
 class WebSession(Base):
     """A signed-in browser; `token_hash` is the SHA-256 of what its cookie holds."""
 
     __tablename__ = "web_sessions"
+    __table_args__ = NEVER_REUSED
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -118,6 +125,7 @@ class ApiToken(Base):
     """A program's bearer token; only its SHA-256 is kept."""
 
     __tablename__ = "api_tokens"
+    __table_args__ = NEVER_REUSED
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -188,6 +196,7 @@ class Ticket(Base):
             postgresql_where=text("state <> 'closed'"),
         ),
         Index("ix_tickets_closed_at", "closed_at"),
+        NEVER_REUSED,
     )
 
 
@@ -230,6 +239,7 @@ class Call(Base):
             sqlite_where=text("state IN ('ringing', 'answered')"),
             postgresql_where=text("state IN ('ringing', 'answered')"),
         ),
+        NEVER_REUSED,
     )
 
 
@@ -266,6 +276,7 @@ class Assignment(Base):
             sqlite_where=text("clock_kind IS NOT NULL"),
             postgresql_where=text("clock_kind IS NOT NULL"),
         ),
+        NEVER_REUSED,
     )
 
 
@@ -273,6 +284,7 @@ class TicketNote(Base):
     """Free text that belongs to a ticket's history and that the journal refers to by id. Personal data: text."""
 
     __tablename__ = "ticket_notes"
+    __table_args__ = NEVER_REUSED
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))  #: words, take_over, reopen, close, decline, clear

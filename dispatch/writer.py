@@ -44,6 +44,8 @@ Offload = Callable[[Callable[[], None]], None]
 #: Any constant will do; it is the name of "the right to write" among the nodes of one centre.
 ADVISORY_LOCK = 112
 BATCH_LIMIT = 500
+#: A batch that takes longer hangs, for instance on a database server that stands still: time for an alarm.
+HANGING = timedelta(seconds=5)
 #: How long a browser that was away may repeat a request; a phone without signal comes back within a shift.
 REQUEST_ID_KEPT = timedelta(days=7)
 
@@ -107,13 +109,22 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
         self.statistics = WriterStatistics()
-        self.failing_since: datetime | None = None
+        self._failing_since: datetime | None = None
+        self._batch_began: datetime | None = None
         self.last_error: str | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether the last batch could be committed."""
         return self.failing_since is None
+
+    @property
+    def failing_since(self) -> datetime | None:
+        """Since when nothing can be made durable: the last batch failed, or the present one hangs; else None."""
+        if self._failing_since is not None:
+            return self._failing_since
+        began = self._batch_began
+        return began if began is not None and self._clock.now() - began > HANGING else None
 
     def run(self, command: Command, *, request_id: str | None = None, **arguments: Any) -> Any:
         """Run `command(tx, **arguments)` and return its result once it is durable.
@@ -142,11 +153,13 @@ class Writer:
             if not batch:
                 continue
             newest = [0]
+            self._batch_began = self._clock.now()
             try:
                 self._offload(lambda batch=batch, newest=newest: self._run_batch(batch, newest))  # type: ignore[misc]
             except Exception as error:
                 log.exception("the writer could not run a batch")
                 _fail(batch, error)
+            self._batch_began = None
             for waiting in batch:
                 waiting.done.set()
             if newest[0]:
@@ -179,9 +192,9 @@ class Writer:
         except BaseException:
             self._disconnect()
             raise
-        if not self.healthy:
+        if self._failing_since is not None:
             log.warning("storage accepts writes again")
-        self.failing_since = self.last_error = None
+        self._failing_since = self.last_error = None
         self.statistics.batches += 1
         self.statistics.commands += len(batch)
         self.statistics.largest_batch = max(self.statistics.largest_batch, len(batch))
@@ -249,8 +262,8 @@ class Writer:
         # Only the driver's own words: SQLAlchemy's text would carry the parameters, and with them the caller.
         self.last_error = str(getattr(error, "orig", None) or error).split("\n", 1)[0][:200]
         self.statistics.failed_batches += 1
-        if self.failing_since is None:
-            self.failing_since = self._clock.now()
+        if self._failing_since is None:
+            self._failing_since = self._clock.now()
             log.error("storage refuses writes: %s", self.last_error)
         _fail(batch, StorageUnavailable(self.last_error))
 

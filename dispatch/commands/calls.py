@@ -22,7 +22,7 @@ from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
 from dispatch.nuisance import Verdict, judge
 from dispatch.roles import Actor
-from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, table_of
+from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, WebSession, table_of
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction, run_many_by
 
@@ -137,7 +137,12 @@ def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension
     seat = next((s.code for s in tx.city.seats.values() if s.extension == extension), None)
     operator_id: int | None = None
     if seat is not None:
-        operator_id = tx.connection.execute(select(SeatOccupancy.user_id).where(SeatOccupancy.seat == seat)).scalar()
+        # Whoever left without signing out sits there no longer once the session has expired.
+        operator_id = tx.connection.execute(
+            select(SeatOccupancy.user_id)
+            .join(WebSession, WebSession.id == SeatOccupancy.session_id)
+            .where(SeatOccupancy.seat == seat, WebSession.expires_at > tx.now)
+        ).scalar()
     tx.connection.execute(
         update(Call)
         .where(Call.id == call.id)

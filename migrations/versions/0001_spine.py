@@ -77,6 +77,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "api_tokens",
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_tokens_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_tokens_token_hash")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_api_tokens_user_id"), "api_tokens", ["user_id"], unique=False)
     op.create_table(
@@ -123,6 +125,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_tickets_owner_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
         sa.UniqueConstraint("number", name=op.f("uq_tickets_number")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_tickets_closed_at", "tickets", ["closed_at"], unique=False)
     op.create_index(
@@ -145,6 +148,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_web_sessions_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_web_sessions_token_hash")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_web_sessions_user_id"), "web_sessions", ["user_id"], unique=False)
     op.create_table(
@@ -171,6 +175,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sent_by"], ["users.id"], name=op.f("fk_assignments_sent_by_users")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_assignments_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignments")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_assignments_agency", "assignments", ["agency_code", "id"], unique=False)
     op.create_index(op.f("ix_assignments_ticket_id"), "assignments", ["ticket_id"], unique=False)
@@ -214,6 +219,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_calls_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
         sa.UniqueConstraint("linkedid", "system_name", name=op.f("uq_calls_linkedid_system_name")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_calls_live",
@@ -250,6 +256,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_notes_ticket_id_tickets")),
         sa.ForeignKeyConstraint(["written_by"], ["users.id"], name=op.f("fk_ticket_notes_written_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_notes")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_ticket_notes_ticket_id"), "ticket_notes", ["ticket_id"], unique=False)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from app.access import hash_token, new_token
@@ -15,7 +17,9 @@ from app.services import services_of
 from dispatch.centre import Centre
 from dispatch.commands.calls import IncomingCall, call_answered, register_call
 from dispatch.commands.people import create_api_token, create_user
+from dispatch.errors import StorageUnavailable
 from dispatch.roles import Actor, ActorKind, Role
+from dispatch.transaction import Transaction
 from tests.steppable_clock import SteppableClock
 
 PASSWORD = "correct horse battery"
@@ -87,6 +91,15 @@ class House:
             call=IncomingCall(system_name="pbx", linkedid=linkedid, ani=number, presentation="allowed", dnid="112"),
         )
         return registered.ticket_number, linkedid
+
+    def break_storage(self) -> None:
+        """Let the database refuse a write, as a full disk does."""
+
+        def refused(_tx: Transaction) -> None:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+        with suppress(StorageUnavailable):
+            self.centre.run(refused)
 
     def answer(self, linkedid: str, extension: str) -> None:
         self.centre.run(call_answered, system_name="pbx", linkedid=linkedid, extension=extension)

@@ -47,7 +47,7 @@ def test_a_node_without_its_fastagi_server_is_not_ready(house: House) -> None:
 
 
 def test_a_node_whose_writer_fails_is_not_ready(listening: House) -> None:
-    listening.centre.writer.failing_since = listening.clock.now()
+    listening.break_storage()
     answer = listening.browser().get("/readyz")
     assert (answer.status_code, answer.get_json()["checks"]["writer"]) == (503, False)
 

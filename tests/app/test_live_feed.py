@@ -372,7 +372,7 @@ def test_a_storage_that_refuses_writes_is_an_alarm_on_every_screen(
     staffed: House, feed: LiveFeed, screens: Screens
 ) -> None:
     screens.watched = {stream_of(staffed, "dewi")}
-    staffed.centre.writer.failing_since = staffed.clock.now()
+    staffed.break_storage()
     feed.send_heartbeat()
     [beat] = screens.heartbeats[stream_of(staffed, "dewi")]
     assert beat["alarms"] == [{"code": "storage_failing", "since": "2026-11-24T02:14:00.000Z"}]

@@ -19,6 +19,7 @@ from dispatch.commands.people import close_web_session
 from dispatch.commands.tickets import claim_ticket, classify_ticket, close_ticket, release_ticket
 from dispatch.errors import InvalidValue
 from dispatch.nuisance import NORMAL_QUEUE_PRIORITY, NUISANCE_QUEUE_PRIORITY, judge
+from dispatch.statistics import operators
 from dispatch.tables import Call, Ticket
 from tests.dispatch.shift import SYSTEM_NAME, Shift
 from tests.steppable_clock import SteppableClock
@@ -436,3 +437,15 @@ def test_nothing_about_the_caller_is_in_the_journal(shift: Shift) -> None:
     shift.answer(LINKEDID)
     shift.hang_up(LINKEDID, cause="RAHASIA")
     assert not [entry for entry in shift.entries() if "RAHASIA" in str(entry)]
+
+
+def test_whoever_left_without_signing_out_gets_no_call_once_the_session_is_over(shift: Shift) -> None:
+    shift.seat(shift.dewi, "1")
+    shift.clock.step(13 * 3600)
+    number = shift.ring("1").ticket_number
+    shift.answer("1", "op1")
+    ticket = shift.ticket(number)
+    assert (ticket["state"], ticket["owner"]) == ("new", None)
+    assert ticket["calls"][0]["seat"] == "1"
+    with shift.centre.read() as connection:
+        assert operators(connection, shift.clock.now()) == []

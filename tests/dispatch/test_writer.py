@@ -296,6 +296,28 @@ def test_a_locked_database_is_waited_for_less_long_than_the_call_path_allows() -
     assert SQLITE_BUSY_MS / 1000 < CALL_PATH_LIMIT_S
 
 
+def test_a_database_that_stands_still_is_a_failure_too_and_lasts_until_it_moves(
+    sqlite_centre: Centre, clock: SteppableClock
+) -> None:
+    centre, entered, moves = sqlite_centre, threading.Event(), threading.Event()
+
+    def stand_still(_tx: Transaction) -> None:
+        entered.set()
+        assert moves.wait(10)
+
+    began = clock.now()
+    waiting = threading.Thread(target=centre.run, args=(stand_still,))
+    waiting.start()
+    assert entered.wait(10)
+    clock.step(4)
+    assert centre.writer.healthy
+    clock.step(2)
+    assert (centre.writer.healthy, centre.writer.failing_since) == (False, began)
+    moves.set()
+    waiting.join(10)
+    assert centre.writer.healthy
+
+
 def test_a_locked_database_is_reported_and_writes_go_on_when_it_is_free(
     impatient_centre: Centre, sqlite_url: str, clock: SteppableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
