@@ -47,6 +47,8 @@ def log_to_stderr() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    # No line names a thread or a process, and looking each up costs the call path more than the line itself.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # It says which database it looks at each time the schema is checked.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     for name in ("engineio.server", "socketio.server"):
