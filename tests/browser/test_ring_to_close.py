@@ -80,6 +80,7 @@ def test_one_call_from_ring_to_close(people, exchange, shift):
         damkar.step(button)
         damkar.stepped(number)
         expect(dewi.assignment("DAMKAR")).to_contain_text(word, timeout=AT_ONCE)
+        expect(board.agency("DAMKAR")).to_contain_text(word)
     damkar.picture("agency-on-scene")
     board.picture("board")
     damkar.report_result(RESULT)

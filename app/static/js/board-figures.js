@@ -27,6 +27,10 @@ export function showFigures(stats, policy) {
     number: percent(nuisance.n, nuisance.of),
     note: nuisance.of ? t("{n}/{of} panggilan", nuisance) : t("belum ada panggilan"),
   });
+  for (const id of ["answered", "abandoned", "not-emergency"]) {
+    const tile = one(`#${id}`);
+    tile.toggleAttribute("data-long", one('[data-field="number"]', tile).textContent.length > 3); // 100%
+  }
 }
 
 function noteSign(tile, icon, look) {
