@@ -28,7 +28,7 @@ EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real"
 REAL := $(PYTEST) -m real
 REAL_PARTS := chromium asterisk postgresql
 
-.PHONY: help install setup run test test-real lint format bench messages clean distclean
+.PHONY: help install setup run test test-real lint format bench screenshots messages clean distclean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ format: $(TEST_READY) ## Put the code into shape
 
 bench: $(TEST_READY) $(PAGES_READY) ## Measure; `make bench ARGS="--quick intake"` measures one part shortly
 	$(PY) -m bench $(ARGS)
+
+screenshots: $(TEST_READY) $(PAGES_READY) ## Take the pictures of docs/screenshots anew, from a test run in Chromium
+	SIAGA_SCREENSHOTS=1 $(PYTEST) tests/browser/test_ring_to_close.py -m real
 
 messages: $(RUN_READY) ## Compile the translations
 	$(PY) -m app.words
