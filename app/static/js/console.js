@@ -176,7 +176,7 @@ function deliver(events) {
   store.apply(events);
   work.follow(events);
   for (const event of events) react(event);
-  if (events.some((event) => ["seat.taken", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
+  if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
 }
 

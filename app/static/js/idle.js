@@ -180,6 +180,7 @@ const SENTENCES = {
   "assignment.on_scene": (event, ticket) => t("{agency} tiba di lokasi", { agency: agency(event, ticket) }),
   "assignment.cleared": (event, ticket) => t("{agency} selesai", { agency: agency(event, ticket) }),
   "assignment.cancelled": (event, ticket) => t("{agency} dipanggil pulang", { agency: agency(event, ticket) }),
+  "seat.left": (event) => t("Meja {seat} kosong", { seat: event.data?.seat ?? "" }),
   "seat.taken": (event) => t("{name} duduk di Meja {seat}", { name: event.actor?.name ?? "", seat: event.data?.seat ?? "" }),
 };
 
