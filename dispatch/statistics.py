@@ -109,9 +109,10 @@ def _live_calls(connection: Connection) -> list[Row[Any]]:
 
 
 def _live_assignments(connection: Connection) -> list[Row[Any]]:
-    return list(
+    rows: list[Row[Any]] = list(
         connection.execute(
             select(
+                Assignment.id,
                 Assignment.agency_code,
                 Assignment.state,
                 Assignment.clock_kind,
@@ -124,10 +125,11 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
             )
             .join(Ticket, Ticket.id == Assignment.ticket_id)
             .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
-            # Where two clocks run out together the board must not swap them from one look to the next.
-            .order_by(Assignment.id)
         )
     )
+    # Where two clocks run out together the board must not swap them from one look to the next. Sorted here: asked for
+    # an order by id, SQLite walks through all assignments there ever were, not the few that the partial index holds.
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _answered(connection: Connection, city: CityPack, since: Any) -> View:
