@@ -112,7 +112,7 @@ export class Agencies {
     const hint = one('[data-part="hint"]', this.section);
     hint.hidden = rows.length > 0;
     setText(hint, this.typeCode ? t("Tidak ada usulan lain. Tambah instansi bila perlu.") : t("Muncul setelah jenis kejadian dipilih."));
-    setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length || ""));
+    setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length));
   }
 
   #drawAssignments(now) {
