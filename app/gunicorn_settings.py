@@ -6,6 +6,7 @@ gunicorn reads this file before it forks, so nothing that gevent has to patch fi
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -81,6 +82,10 @@ def post_worker_init(worker: Any) -> None:
     except (NotMigrated, OSError) as error:
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(_BOOT_ERROR)
+
+    # What was made at the start stays until the end: looking through it again and again would make calls wait.
+    gc.collect()
+    gc.freeze()
 
     def stop_with_worker() -> None:
         while worker.alive:

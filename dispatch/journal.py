@@ -15,10 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from dispatch.prepared import PreparedInsert, PreparedQuery
 from dispatch.roles import Actor
 from dispatch.tables import JournalEntry, table_of
 
-_INSERT_ENTRIES = table_of(JournalEntry).insert()
+_ENTRIES = table_of(JournalEntry)
+_INSERT_ENTRIES = PreparedInsert(_ENTRIES, _ENTRIES.columns.keys())
+_HEAD = PreparedQuery(select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1))
+#: Made once: json.dumps makes a new encoder for each text that is not written its default way.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 GENESIS_HASH = "0" * 64  #: what the first entry carries as the hash before it
 
@@ -72,13 +77,13 @@ class JournalHead:
     def flush(self, connection: Connection) -> None:
         """Write the waiting entries with one statement."""
         if self.pending:
-            connection.execute(_INSERT_ENTRIES, self.pending)
+            _INSERT_ENTRIES.run(connection, self.pending)
             self.pending = []
 
 
 def entry_hash(row: Mapping[str, Any] | RowMapping) -> str:
     """Return the SHA-256 (hex) that binds an entry to all before it."""
-    canonical = json.dumps(
+    canonical = _CANONICAL.encode(
         [
             row["seq"],
             to_iso_microseconds(row["at"]),
@@ -90,10 +95,7 @@ def entry_hash(row: Mapping[str, Any] | RowMapping) -> str:
             row["assignment_id"],
             row["data"],
             row["previous_hash"],
-        ],
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=True,
+        ]
     )
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
@@ -105,9 +107,8 @@ def to_iso_microseconds(at: datetime) -> str:
 
 def read_head(connection: Connection) -> JournalHead:
     """Read the newest number and hash; of an empty journal 0 and GENESIS_HASH."""
-    statement = select(JournalEntry.seq, JournalEntry.hash).order_by(JournalEntry.seq.desc()).limit(1)
-    row = connection.execute(statement).first()
-    return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS_HASH)
+    rows = _HEAD.rows(connection)
+    return JournalHead(*rows[0]) if rows else JournalHead(0, GENESIS_HASH)
 
 
 def newest_seq(connection: Connection) -> int:

@@ -1,8 +1,11 @@
 """The writer: the only place that commits.
 
-Group commit: callers put their command into a queue and wait; one thread (under gevent's monkey patching: one greenlet,
-which hands the blocking part to a thread pool) takes every command that waits, runs them as one batch and commits once.
-A caller that gives up waiting harms nobody. A batch goes like this:
+Group commit: callers put their command into a queue and wait; one thread (under gevent's monkey patching: one greenlet)
+takes every command that waits, runs them as one batch and commits once. What blocks (SQLite's fsync, the wait for
+another process's lock) is handed to a thread pool; the statements themselves are not, because a second thread that
+fights with the loop for the interpreter costs more than they do. A caller that gives up waiting harms nobody.
+
+A batch goes like this:
 
 1. Open a transaction that no other writer can be in at the same time (SQLite: BEGIN IMMEDIATE; PostgreSQL: one advisory
    lock, bounded by time limits so that a frozen node stops the others for no more than 3 s).
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -108,6 +112,7 @@ class Writer:
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
+        self._patience_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
         self.statistics = WriterStatistics()
         self._failing_since: datetime | None = None
         self._batch_began: datetime | None = None
@@ -155,7 +160,7 @@ class Writer:
             newest = [0]
             self._batch_began = self._clock.now()
             try:
-                self._offload(lambda batch=batch, newest=newest: self._run_batch(batch, newest))  # type: ignore[misc]
+                self._run_batch(batch, newest)
             except Exception as error:
                 log.exception("the writer could not run a batch")
                 _fail(batch, error)
@@ -209,7 +214,7 @@ class Writer:
         before = head.seq
         run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
         head.flush(connection)
-        connection.exec_driver_sql("COMMIT")
+        self._offload(lambda: _commit(connection))
         return before, head
 
     def _run_hopefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
@@ -273,18 +278,34 @@ class Writer:
         try:
             connection.exec_driver_sql(begin)
         except exc.DBAPIError as error:
-            if not error.connection_invalidated:
+            if _is_locked(error):
+                self._offload(lambda: self._begin_patiently(connection))
+            elif error.connection_invalidated:
+                # The server was restarted while nothing was written: no command has begun, a new connection will do.
+                self._disconnect()
+                connection = self._connect()
+                connection.exec_driver_sql(begin)
+            else:
                 raise
-            # The server was restarted while nothing was written: no command has begun, so a new connection will do.
-            self._disconnect()
-            connection = self._connect()
-            connection.exec_driver_sql(begin)
         return connection
+
+    def _begin_patiently(self, connection: Connection) -> None:
+        """Another process writes into the SQLite file: wait for it as long as its engine says."""
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience_ms}")
+        try:
+            connection.exec_driver_sql(_BEGIN["sqlite"])
+        finally:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
 
     def _connect(self) -> Connection:
         if self._connection is None:
             # Autocommit hands BEGIN, SAVEPOINT and COMMIT to this module alone.
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            if connection.dialect.name == "sqlite":
+                # Whoever has to wait for a lock does so in `_begin_patiently`, where it holds up nobody else.
+                self._patience_ms = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            self._connection = connection
         return self._connection
 
     def _disconnect(self) -> None:
@@ -307,6 +328,15 @@ class Writer:
 
 def _run_here(function: Callable[[], None]) -> None:
     function()
+
+
+def _commit(connection: Connection) -> None:
+    connection.exec_driver_sql("COMMIT")
+
+
+def _is_locked(error: exc.DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _fail(batch: list[_Waiting], error: BaseException) -> None:

@@ -117,7 +117,7 @@ class FastAgiServer(StreamServer):
             return script, SessionEnd.FAILED
         finally:
             deadline.close()
-        log.info("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
+        log.debug("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
         return script, SessionEnd.COMPLETED
 
     def _log_refusal(self) -> None:

@@ -21,37 +21,57 @@ from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
 from dispatch.nuisance import Verdict, judge
+from dispatch.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.roles import Actor
 from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, WebSession, table_of
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction, run_many_by
 
-# The call path's statements are built once: building one costs more than SQLite needs to carry it out.
-_KNOWN_CALLS = (
-    select(Call.system_name, Call.linkedid, Ticket.number, Call.treatment, Call.queue_priority)
-    .join(Ticket, Ticket.id == Call.ticket_id)
-    .where(Call.linkedid.in_(bindparam("linkedids", expanding=True)))
+# The call path's statements, by the kind of database.
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+_KNOWN_CALLS = PreparedQuery(
+    {
+        dialect: select(Call.system_name, Call.linkedid, Ticket.number, Call.treatment, Call.queue_priority)
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .where(among(Call.linkedid, "linkedids", dialect))
+        for dialect in _DIALECTS
+    }
 )
-_PRANK_COUNTS = (
-    select(Call.number, func.count())
-    .join(Ticket, Ticket.id == Call.ticket_id)
-    .where(
-        Call.number.in_(bindparam("numbers", expanding=True)),
-        Call.received_at >= bindparam("since", type_=UtcDateTime()),
-        Ticket.classification == Classification.PRANK,
-    )
-    .group_by(Call.number)
+_PRANK_COUNTS = PreparedQuery(
+    {
+        dialect: select(Call.number, func.count())
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .where(
+            among(Call.number, "numbers", dialect),
+            Call.received_at >= bindparam("since", type_=UtcDateTime()),
+            Ticket.classification == Classification.PRANK,
+        )
+        .group_by(Call.number)
+        for dialect in _DIALECTS
+    }
 )
-_TICKETS, _CALLS, _COUNTERS = table_of(Ticket), table_of(Call), table_of(Counter)
-_INSERT_TICKETS = _TICKETS.insert().returning(_TICKETS.c.number, _TICKETS.c.id)
-_INSERT_CALLS = _CALLS.insert().returning(_CALLS.c.ticket_id, _CALLS.c.id)
-_COUNT_UP: dict[str, Any] = {
-    dialect: make_insert(_COUNTERS)
-    .values(name=bindparam("name"), value=bindparam("count"))
-    .on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTERS.c.value + bindparam("count")})
-    .returning(_COUNTERS.c.value)
-    for dialect, make_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-}
+_COUNTERS = table_of(Counter)
+_COUNT_UP = PreparedQuery(
+    {
+        dialect: make_insert(_COUNTERS)
+        .values(name=bindparam("counter"), value=bindparam("count"))
+        .on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTERS.c.value + bindparam("count")})
+        .returning(_COUNTERS.c.value)
+        for dialect, make_insert in _DIALECTS.items()
+    }
+)
+_NEW_TICKET = {"state": TicketState.NEW.value, "version": 1, "priority_by_hand": False, "place_approximate": False}
+_INSERT_TICKETS = PreparedInsert(
+    table_of(Ticket), ("number", *_NEW_TICKET, "opened_at", "clock_kind", "clock_started_at", "clock_due_at")
+)
+_INSERT_CALLS = PreparedInsert(
+    table_of(Call),
+    (
+        *("ticket_id", "system_name", "linkedid", "channel", "state", "number", "number_as_sent", "presentation"),
+        *("caller_name", "dnid", "prank_count", "treatment", "queue_priority", "lat", "lon", "uncertainty_m"),
+        *("location_shape", "location_method", "received_at"),
+    ),
+)
 
 CallKey = tuple[str, str]  #: system name and linkedid: what makes a call the same call, whoever reports it
 
@@ -212,10 +232,10 @@ def _key(system_name: str, linkedid: str) -> CallKey:
 
 
 def _known(tx: Transaction, keys: Sequence[CallKey]) -> dict[CallKey, RegisteredCall]:
-    rows = tx.connection.execute(_KNOWN_CALLS, {"linkedids": [linkedid for _, linkedid in keys]})
+    rows = _KNOWN_CALLS.rows(tx.connection, linkedids=[linkedid for _, linkedid in keys])
     return {
-        (row.system_name, row.linkedid): RegisteredCall(row.number, row.treatment, row.queue_priority, created=False)
-        for row in rows
+        (system_name, linkedid): RegisteredCall(number, treatment, queue_priority, created=False)
+        for system_name, linkedid, number, treatment, queue_priority in rows
     }
 
 
@@ -223,22 +243,18 @@ def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKe
     numbers = {key: normalise_number(call.ani[:300]) for key, call in calls.items()}
     pranks = _prank_counts(tx, {number for number in numbers.values() if number is not None})
     verdicts = {key: judge(pranks.get(number or "", 0), tx.city.policy.nuisance) for key, number in numbers.items()}
-    ticket_numbers = dict(zip(calls, _next_ticket_numbers(tx, len(calls)), strict=True))
-    clock = clock_values(tx, ClockKind.ANSWER, None)
-    tickets = [
-        {"number": number, "state": TicketState.NEW, "opened_at": tx.now, **clock} for number in ticket_numbers.values()
-    ]
-    ticket_ids: dict[str, int] = {row[0]: row[1] for row in tx.connection.execute(_INSERT_TICKETS, tickets)}
+    ticket_numbers = _next_ticket_numbers(tx, len(calls))
+    opened = {**_NEW_TICKET, "opened_at": tx.now, **clock_values(tx, ClockKind.ANSWER, None)}
+    ticket_ids = _INSERT_TICKETS.ids(tx.connection, [{"number": number, **opened} for number in ticket_numbers])
     rows = [
-        _call_row(tx, key, call, ticket_ids[ticket_numbers[key]], numbers[key], verdicts[key])
-        for key, call in calls.items()
+        _call_row(tx, key, call, ticket_id, numbers[key], verdicts[key])
+        for (key, call), ticket_id in zip(calls.items(), ticket_ids, strict=True)
     ]
-    call_ids: dict[int, int] = {row[0]: row[1] for row in tx.connection.execute(_INSERT_CALLS, rows)}
+    call_ids = _INSERT_CALLS.ids(tx.connection, rows)
+    asterisk = Actor.asterisk()
     answers = {}
-    for key, number in ticket_numbers.items():
-        ticket_id = ticket_ids[number]
-        asterisk = Actor.asterisk()
-        tx.record("call.registered", asterisk, ticket_id=ticket_id, call_id=call_ids[ticket_id], number=number)
+    for key, number, ticket_id, call_id in zip(calls, ticket_numbers, ticket_ids, call_ids, strict=True):
+        tx.record("call.registered", asterisk, ticket_id=ticket_id, call_id=call_id, number=number)
         answers[key] = RegisteredCall(number, verdicts[key].treatment, verdicts[key].queue_priority, created=True)
     return answers
 
@@ -252,7 +268,7 @@ def _call_row(
         "system_name": key[0],
         "linkedid": key[1],
         "channel": clean_line(call.channel, 200),
-        "state": CallState.RINGING,
+        "state": CallState.RINGING.value,
         "number": number,
         "number_as_sent": clean_line(call.ani, 300),
         "presentation": clean_line(call.presentation, 40),
@@ -274,15 +290,13 @@ def _prank_counts(tx: Transaction, numbers: Collection[str]) -> dict[str, int]:
     if not numbers:
         return {}
     since = tx.now - timedelta(days=tx.city.policy.nuisance.window_days)
-    rows = tx.connection.execute(_PRANK_COUNTS, {"numbers": list(numbers), "since": since})
-    return {row[0]: row[1] for row in rows if row[0] is not None}
+    return dict(_PRANK_COUNTS.rows(tx.connection, numbers=list(numbers), since=since))
 
 
 def _next_ticket_numbers(tx: Transaction, count: int) -> list[str]:
     """Number tickets per day of the city: `261124-047` is the 47th of 24 November 2026."""
     day = tx.now.astimezone(tx.city.timezone).strftime("%y%m%d")
-    count_up = _COUNT_UP[tx.connection.dialect.name]
-    last = tx.connection.execute(count_up, {"name": f"ticket:{day}", "count": count}).scalar_one()
+    ((last,),) = _COUNT_UP.rows(tx.connection, counter=f"ticket:{day}", count=count)
     return [f"{day}-{value:03d}" for value in range(last - count + 1, last + 1)]
 
 

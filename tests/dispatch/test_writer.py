@@ -347,6 +347,26 @@ def test_a_locked_database_is_reported_and_writes_go_on_when_it_is_free(
     assert CALLER not in caplog.text
 
 
+def test_the_wait_for_another_process_is_handed_off_so_that_the_loop_goes_on(
+    sqlite_url: str, city: CityPack, clock: SteppableClock
+) -> None:
+    other = sqlite3.connect(make_url(sqlite_url).database or "", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    def hand_off(work: Callable[[], None]) -> None:
+        # A writer that waited on its own would be refused before it ever got here: nobody else ends the lock.
+        if other.in_transaction:
+            other.execute("ROLLBACK")
+        work()
+
+    centre = open_centre(sqlite_url, city, clock=clock, offload=hand_off)
+    assert registration(centre, "first")().created
+    assert linkedids(centre) == ["first"]
+    assert not other.in_transaction
+    centre.close()
+    other.close()
+
+
 def in_one_batch_while_locked(centre: Centre) -> list[Any]:
     return at_once(*(registration(centre, str(i), caller_name="Budi") for i in range(3)))
 

@@ -1,0 +1,156 @@
+"""Statements of the call path: written with SQLAlchemy, compiled once per kind of database, run by the driver.
+
+Executing a statement through SQLAlchemy costs more than SQLite needs to carry it out (`make bench`, durable intake),
+and every call waits for seven of them. Only what runs for each call is worth this; all else uses Connection.execute.
+Errors are SQLAlchemy's all the same, and they name no values: a caller's number may be among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import (
+    JSON,
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    Text,
+    bindparam,
+    exc,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.compiler import SQLCompiler
+
+#: One statement for all databases, or one for each by the name of its dialect.
+Statements = ClauseElement | Mapping[str, ClauseElement]
+
+
+class PreparedQuery:
+    """A query, or a single change, whose rows come as plain tuples of what the driver returns.
+
+    Not for columns that SQLAlchemy has to translate (instants, JSON).
+    """
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Carry it out and return all rows. Raises SQLAlchemy's DBAPIError."""
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return _carry_out(connection, compiled.text, compiled.values(parameters))
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        statement = self._statements if isinstance(self._statements, ClauseElement) else self._statements[dialect.name]
+        compiled = self._compiled[dialect.name] = _Compiled(statement, dialect)
+        return compiled
+
+
+class PreparedInsert:
+    """Inserts many rows of one table with one statement. Each row names exactly `columns`."""
+
+    def __init__(self, table: Table, columns: Iterable[str]) -> None:
+        self._table = table
+        self._columns = tuple(columns)
+        self._compiled: _Compiled | None = None  #: for SQLite; with a server SQLAlchemy's share is small
+        self._returning = table.insert().returning(*table.primary_key, sort_by_parameter_order=True)
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert them. Raises SQLAlchemy's DBAPIError."""
+        if connection.dialect.name != "sqlite":
+            connection.execute(self._table.insert(), rows)
+            return
+        compiled = self._compiled or self._compile(connection.dialect)
+        _carry_out(connection, compiled.text, [compiled.values(row) for row in rows], many=True)
+
+    def ids(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Insert them and return their ids, in the same order. Raises SQLAlchemy's DBAPIError.
+
+        For tables with an AUTOINCREMENT key, inside a transaction that no other writer can be in at the same time.
+        """
+        if connection.dialect.name != "sqlite":
+            return connection.execute(self._returning, rows).scalars().all()
+        self.run(connection, rows)
+        # SQLite numbers the rows of one connection that holds the write lock one after the other.
+        ((last,),) = _carry_out(connection, "SELECT last_insert_rowid()", ())
+        return range(last - len(rows) + 1, last + 1)
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        self._compiled = _Compiled(self._table.insert(), dialect, self._columns)
+        return self._compiled
+
+
+def among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
+    """The condition that a text column is in the list given as parameter `name`; its text is one for any length."""
+    if dialect == "sqlite":
+        values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        return cast("ColumnElement[bool]", column.in_(select(values.c.value)))
+    return cast("ColumnElement[bool]", column == func.any(bindparam(name, type_=ARRAY(Text))))
+
+
+class _Compiled:
+    """A statement's text for one kind of database, and how its values are put for the driver."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        assert isinstance(compiled, SQLCompiler)
+        self.text = str(compiled)
+        self._names = tuple(compiled.positiontup or compiled.binds)
+        self._positional = compiled.positional
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self._take = itemgetter(*self._names) if len(self._names) > 1 else self._take_few
+        processors = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names)
+        self._translated = [(place, _remembering(process)) for place, process in enumerate(processors) if process]
+
+    def values(self, row: Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
+        """One row's values, as the driver takes them."""
+        values: Sequence[Any] = self._take({**self._constants, **row} if self._constants else row)
+        if self._translated:
+            values = list(values)
+            for place, process in self._translated:
+                values[place] = process(values[place])
+        return values if self._positional else dict(zip(self._names, values, strict=True))
+
+    def _take_few(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self._names)
+
+
+def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Translate a value that comes again right away only once: all rows of a batch carry the same instant."""
+    newest: tuple[Any, Any] = (None, process(None))
+
+    def translate(value: Any) -> Any:
+        nonlocal newest
+        seen, translated = newest
+        if value is not seen:
+            translated = process(value)
+            newest = value, translated
+        return translated
+
+    return translate
+
+
+def _carry_out(connection: Connection, text: str, values: Any, *, many: bool = False) -> list[tuple[Any, ...]]:
+    driver = connection.connection
+    cursor = driver.cursor()
+    try:
+        if many:
+            cursor.executemany(text, values)
+            return []
+        cursor.execute(text, values)
+        return list(cursor.fetchall()) if cursor.description else []
+    except connection.dialect.loaded_dbapi.Error as error:
+        dialect = connection.dialect
+        lost = dialect.is_disconnect(error, driver.driver_connection, cursor)
+        base = dialect.loaded_dbapi.Error
+        raise exc.DBAPIError.instance(
+            None, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+        ) from error
+    finally:
+        cursor.close()
