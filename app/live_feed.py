@@ -94,6 +94,7 @@ class LiveFeed:
                 # Asked again: whoever came while this was read has still to be told what happened since.
                 if not self._sockets.anybody:
                     self.position = newest
+                    self._newest_sent.clear()
                     return 0
             entries = read_entries(connection, self.position, BATCH)
             if not entries:

@@ -33,6 +33,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, exc, insert, select
 
+from dispatch.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock
 from dispatch.errors import StorageUnavailable
@@ -107,6 +108,7 @@ class Writer:
         self._places = places
         self._clock = clock
         self._offload = offload or _run_here
+        self._checkpoints = Checkpoints(engine, self._offload) if engine.dialect.name == "sqlite" else None
         self._after_commit = after_commit
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
@@ -169,6 +171,8 @@ class Writer:
                 waiting.done.set()
             if newest[0]:
                 self._after_commit(newest[0])
+                if self._checkpoints is not None:
+                    self._checkpoints.after_commit()
 
     def _take_waiting(self) -> tuple[list[_Waiting], bool]:
         """Wait for the first command, then take all that are there; the flag says that the writer was closed."""
@@ -305,6 +309,7 @@ class Writer:
                 # Whoever has to wait for a lock does so in `_begin_patiently`, where it holds up nobody else.
                 self._patience_ms = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
                 connection.exec_driver_sql("PRAGMA busy_timeout=0")
+                leave_checkpoints_to_others(connection)
             self._connection = connection
         return self._connection
 
@@ -323,6 +328,8 @@ class Writer:
                 self._queue.put(None)
                 self._thread.join()
                 self._thread = None
+            if self._checkpoints is not None:
+                self._checkpoints.close()
             self._offload(self._disconnect)
 
 
