@@ -30,7 +30,7 @@ def page_words() -> dict[str, str]:
         "again": _("Coba lagi"),
         "share": _("Bagikan lokasi saya ke 112"),
         "left": _("Berhenti sendiri dalam {n} menit"),
-        "stopped": _("Anda berhenti berbagi lokasi. Petugas tidak melihat lokasi Anda lagi."),
+        "stopped": _("Anda berhenti berbagi. Petugas tidak menerima lokasi Anda lagi."),
         "expired": _("Tautan ini sudah kedaluwarsa. Minta tautan baru lewat telepon 112."),
         "used": _("Tautan ini sudah dipakai di ponsel atau peramban lain. Minta tautan baru lewat telepon 112."),
         "ended": _("Berbagi lokasi lewat tautan ini sudah berakhir. Masih perlu bantuan? Telepon 112."),

@@ -72,6 +72,7 @@ def request_location(asked: Asked) -> Any:
         "ticket": view,
         "seq": outcome.seq,
         "link": {
+            "id": outcome.detail["link_id"],
             "url": url,
             "spoken": f"{address.origin.partition('://')[2]}/l/{spelled(token)}",
             "text": text,

@@ -64,6 +64,7 @@ class Locations(Answer):
 class NewLink(Answer):
     """A link as it is sent, copied (`text`) or read out (`spoken`); it is told once and kept nowhere."""
 
+    id: int
     url: str
     spoken: str
     text: str

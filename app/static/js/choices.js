@@ -76,7 +76,7 @@ export class Choices {
 
   /** A kelurahan chosen after a street that lies in several keeps the street's name. */
   choosePlace(place) {
-    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && this.!POINTS.has(this.place.kind) ? this.place.name : null;
+    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && !["sip", "link"].includes(this.place.kind) ? this.place.name : null;
     this.place = { ...place, text: place.text ?? street, byHand: true };
     this.#settle();
   }

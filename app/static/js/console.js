@@ -134,7 +134,7 @@ async function act({ kind, ticket }) {
 function pick(lat, lon) {
   if (!work.mine || !work.allows("locate")) return;
   const before = work.choices.place;
-  const text = before && !["kelurahan", "sip"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
+  const text = before && !["kelurahan", "sip", "link"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
   work.choices.choosePlace({ key: `pin-${lat}-${lon}`, kind: "pin", name: text ?? t("Titik di peta"), text, kelurahan_code: null, kelurahan: null, kecamatan: null, lat, lon, accuracy_m: null, relation: null });
 }
 

@@ -126,10 +126,10 @@ export class Locations {
     const told = this.links.get(ticket.number);
     const state = stateOf(link, now);
     const open = ["sent", "opened", "sharing"].includes(state);
-    if (!open) this.links.delete(ticket.number);
-    fill(this.card, { state: stateWords(link, state, now), warning: this.#warning(known, told, link), spoken: open && told ? told.spoken : null, ask: link ? t("Minta lokasi lagi") : t("Minta lokasi") });
+    const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
+    fill(this.card, { state: stateWords(link, state, now), warning: this.#warning(known, told, link), spoken: usable ? told.spoken : null, ask: link ? t("Minta lokasi lagi") : t("Minta lokasi") });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
-    one('[data-part="link"]', this.card).hidden = !(open && told);
+    one('[data-part="link"]', this.card).hidden = !usable || state === "sharing";
     const ask = one('[data-action="ask-location"]', this.card);
     ask.hidden = !this.allowed || state === "sharing";
     ask.disabled = Boolean(this.busy);
