@@ -13,6 +13,8 @@ def sms_text(city: str, url: str, valid_s: int) -> str:
 def page_words() -> dict[str, str]:
     """The texts that the page's script shows, in the request's language; braces take figures."""
     return {
+        "title_live": _("Petugas 112 melihat lokasi Anda"),
+        "title_over": _("Lokasi tidak dibagikan"),
         "asking": _("Meminta izin lokasi. Pilih Izinkan."),
         "searching": _("Mencari lokasi Anda…"),
         "sending": _("Mengirim lokasi…"),

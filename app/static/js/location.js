@@ -127,7 +127,7 @@ export class Locations {
     const state = stateOf(link, now);
     const open = ["sent", "opened", "sharing"].includes(state);
     const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
-    fill(this.card, { state: stateWords(link, state, now), warning: this.#warning(known, told, link), spoken: usable ? told.spoken : null, ask: link ? t("Minta lokasi lagi") : t("Minta lokasi") });
+    fill(this.card, { state: stateWords(link, state, now), warning: state === "sharing" ? null : this.#warning(known, told, link), address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null, code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null, ask: link ? t("Minta lokasi lagi") : t("Minta lokasi") });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
     one('[data-part="link"]', this.card).hidden = !usable || state === "sharing";
     const ask = one('[data-action="ask-location"]', this.card);
@@ -165,9 +165,8 @@ export class Locations {
         const ward = this.wards.get(report.kelurahan_code);
         const where = report.outside_city ? t("di luar kota") : ward ? t("Kel. {name}", { name: ward.name }) : "";
         fill(row, {
-          what: report.source === "sip" ? t("Dari telepon") : t("Dari tautan"),
           age: t("{age} lalu", { age: age(seconds) }) + (report.accuracy_m === null ? "" : `, ±${Math.round(report.accuracy_m)} m`),
-          where: stale ? `${where} · ${t("basi")}` : where,
+          where: [report.source === "sip" ? t("Dari telepon") : t("Dari tautan"), where, stale && t("basi")].filter(Boolean).join(" · "),
         });
         setAttribute(row, "data-look", report.outside_city || stale ? "amber" : null);
         one('[data-action="use-location"]', row).hidden = !usable || report.outside_city;

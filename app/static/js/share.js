@@ -41,6 +41,8 @@
   const show = (state) => {
     document.body.dataset.state = state;
     for (const part of document.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== state;
+    const title = { live: words.title_live, over: words.title_over }[state];
+    if (title) byId("title").textContent = title;
     share.hidden = state !== "ask";
     stop.hidden = left.hidden = state !== "live";
   };
