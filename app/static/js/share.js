@@ -4,6 +4,7 @@
   "use strict";
   const GAP_MS = 3000; // between two posts; the server keeps at most one in 2 s
   const QUIET_MS = 12000; // a telephone that lies still is asked again after this
+  const ASK_MS = 8000; // with nothing to send, it asks whether anybody still wants it: the ticket may be closed
   const POST_MS = 10000;
   const LONGEST_WAIT_MS = 15000;
   const ROUGH_M = 200;
@@ -25,6 +26,7 @@
   let busy = false;
   let failures = 0;
   let nextPost = 0;
+  let lastPost = 0;
   let over = false;
   let awake = null;
 
@@ -48,6 +50,7 @@
   };
 
   async function post(path, body) {
+    lastPost = performance.now();
     const give = new AbortController();
     const timer = setTimeout(() => give.abort(), POST_MS);
     try {
@@ -183,6 +186,7 @@
   setInterval(() => {
     tick();
     pump();
+    if (bound && !over && !busy && performance.now() - lastPost > ASK_MS) post("/opened").then((answer) => answer.ok && learn(answer));
     if (bound && !over && performance.now() - lastFixAt > QUIET_MS) {
       lastFixAt = performance.now();
       navigator.geolocation.getCurrentPosition(found, () => {}, { enableHighAccuracy: true, maximumAge: 0, timeout: 10000 });
@@ -192,6 +196,7 @@
     nextPost = 0;
     pump();
   });
+  share.disabled = false; // until here a tap would have done nothing
   share.addEventListener("click", begin);
   stop.addEventListener("click", async () => {
     stop.disabled = true;
