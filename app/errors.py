@@ -31,10 +31,6 @@ _STATUS_BY_CODE = {
     "requirement_missing": 400,
     "invalid_value": 400,
     "invalid_json": 400,
-    "location_link_unknown": 404,
-    "location_link_expired": 410,
-    "location_link_used": 410,
-    "location_link_ended": 410,
 }
 _CODE_BY_STATUS = {403: "not_permitted", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 

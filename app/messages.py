@@ -71,26 +71,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Meja itu tidak ada. Pilih meja dari daftar.",
         "There is no such seat. Choose one from the list.",
     ),
-    "location_link_unknown": (
-        "Tautan ini tidak dikenal. Periksa hurufnya, atau minta tautan baru lewat telepon 112.",
-        "This link is not known. Check its letters, or ask for a new one on the phone: 112.",
-    ),
-    "location_link_expired": (
-        "Tautan ini sudah kedaluwarsa. Minta tautan baru lewat telepon 112.",
-        "This link has expired. Ask for a new one on the phone: 112.",
-    ),
-    "location_link_used": (
-        "Tautan ini sudah dipakai di ponsel atau peramban lain. Minta tautan baru lewat telepon 112.",
-        "This link is in use on another phone or browser. Ask for a new one on the phone: 112.",
-    ),
-    "location_link_ended": (
-        "Berbagi lokasi lewat tautan ini sudah berakhir. Masih perlu bantuan? Telepon 112.",
-        "Sharing through this link has ended. Do you still need help? Call 112.",
-    ),
-    "location_link_too_many": (
-        "Terlalu banyak tautan salah dari jaringan ini. Tunggu 15 menit, atau telepon 112.",
-        "Too many wrong links from this network. Wait 15 minutes, or call 112.",
-    ),
     "storage_unavailable": (
         "Penyimpanan sedang tidak dapat dipakai, tidak ada yang tersimpan. Telepon tetap berdering; coba lagi.",
         "The storage cannot be used just now, nothing was saved. The phones still ring; try again in a moment.",

@@ -2,7 +2,7 @@
 // accuracy. A position is offered, never taken: only a hand makes it the place of the incident.
 import { get, post } from "./api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "./dom.js";
-import { age, secondsSince, timeOfDay } from "./time.js";
+import { age, secondsSince, serverNow, timeOfDay } from "./time.js";
 import { t } from "./words.js";
 
 const AGAIN_MS = 1000; // at most one read in this time, however often a telephone reports
@@ -55,6 +55,11 @@ export class Locations {
   async ask() {
     const { number } = this.work;
     if (!number || !this.allowed || this.busy) return;
+    if (this.known.get(number)?.link && stateOf(this.known.get(number).link, serverNow()) === "sharing") {
+      // A new link would end this one: only by hand.
+      this.toasts.show({ key: "location", look: "plain", title: t("Ponsel sudah berbagi lokasi. Hentikan dulu untuk membuat tautan baru."), seconds: 5 });
+      return;
+    }
     this.busy = true;
     this.onChange();
     try {
@@ -101,7 +106,7 @@ export class Locations {
   #candidate(report) {
     const ward = this.wards.get(report.kelurahan_code);
     return {
-      key: `link-${report.id}`,
+      key: report.source === "link" ? `link-${report.id}` : "sip",
       kind: report.source,
       name: report.source === "link" ? t("Lokasi ponsel {time}", { time: timeOfDay(report.measured_at, { seconds: true }) }) : t("Lokasi dari ponsel"),
       text: null,
@@ -127,7 +132,7 @@ export class Locations {
     const state = stateOf(link, now);
     const open = ["sent", "opened", "sharing"].includes(state);
     const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
-    fill(this.card, { state: stateWords(link, state, now), warning: state === "sharing" ? null : this.#warning(known, told, link), address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null, code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null, ask: link ? t("Minta lokasi lagi") : t("Minta lokasi") });
+    fill(this.card, { state: stateWords(link, state, now), warning: state === "sharing" ? null : this.#warning(known, told, link), address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null, code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null, ask: link ? t("Tautan baru") : t("Minta lokasi") });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
     one('[data-part="link"]', this.card).hidden = !usable || state === "sharing";
     const ask = one('[data-action="ask-location"]', this.card);
