@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 SECRET_KEY_FILE = "secret_key"
 SECRET_KEY_MIN_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
+#: What an SMS gateway is sent, by its own names; the braces take the message's parts.
+SMS_FIELDS = (("to", "{to}"), ("text", "{text}"), ("id", "{id}"))
 
 
 class SettingsError(ValueError):
@@ -42,6 +45,12 @@ class Settings:
     session_hours: float = 12.0
     tile_url: str = ""  #: map tiles, such as https://tiles.example.go.id/{z}/{x}/{y}.png; empty: boundaries only
     tile_attribution: str = ""  #: what the tile source wants to have said about it
+    public_url: str = ""  #: where callers' telephones reach us; empty: wherever the operator's browser does
+    sms_url: str = ""  #: an SMS gateway's HTTP address; empty: links are read out or copied
+    sms_token: str = field(default="", repr=False)
+    sms_header: str = "Authorization"  #: carries the token; under this name as `Bearer TOKEN`
+    sms_format: str = "json"  #: or `form`
+    sms_fields: tuple[tuple[str, str], ...] = SMS_FIELDS
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +76,12 @@ class Settings:
             session_hours=read.number("SIAGA_SESSION_HOURS", 12.0, 0.01, 168.0),
             tile_url=read.tile_url("SIAGA_TILE_URL"),
             tile_attribution=read.text("SIAGA_TILE_ATTRIBUTION", ""),
+            public_url=read.origin("SIAGA_PUBLIC_URL"),
+            sms_url=read.http_address("SIAGA_SMS_URL"),
+            sms_token=read.header_value("SIAGA_SMS_TOKEN"),
+            sms_header=read.header_name("SIAGA_SMS_HEADER", "Authorization"),
+            sms_format=read.one_of("SIAGA_SMS_FORMAT", "json", ("json", "form")),
+            sms_fields=read.sms_fields("SIAGA_SMS_FIELDS"),
         )
 
     def with_secret_key(self) -> Settings:
@@ -166,3 +181,45 @@ class _Reader:
                 raise SettingsError(f"{name}={part!r}: origins such as https://siaga.example.go.id are allowed")
             found.append(part)
         return tuple(found)
+
+    def origin(self, name: str) -> str:
+        value = self.text(name, "").removesuffix("/")
+        pieces = urlsplit(value)
+        if value and (value != f"{pieces.scheme}://{pieces.netloc}" or pieces.scheme not in ("http", "https")):
+            raise SettingsError(f"{name}={value!r}: an address such as https://siaga.example.go.id is allowed")
+        return value
+
+    def http_address(self, name: str) -> str:
+        value = self.text(name, "")
+        pieces = urlsplit(value)
+        if value and (pieces.scheme not in ("http", "https") or not pieces.hostname or not value.isprintable()):
+            # The value is not repeated: some gateways want their key in the address.
+            raise SettingsError(f"{name}: an address such as https://sms.example.go.id/send is allowed")
+        return value
+
+    def header_value(self, name: str) -> str:
+        value = self.text(name, "")
+        if not (value.isascii() and value.isprintable()):
+            raise SettingsError(f"{name}: letters, digits and signs on one line are allowed")
+        return value
+
+    def header_name(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", value):
+            raise SettingsError(f"{name}={value!r}: the name of an HTTP header such as X-Api-Key is allowed")
+        return value
+
+    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            raise SettingsError(f"{name}={value!r}: {' or '.join(allowed)} is allowed")
+        return value
+
+    def sms_fields(self, name: str) -> tuple[tuple[str, str], ...]:
+        raw = self.text(name, "")
+        fields = tuple(parse_qsl(raw, keep_blank_values=True)) if raw else SMS_FIELDS
+        template = " ".join(value for _, value in fields)
+        if "{to}" not in template or "{text}" not in template:
+            example = "msisdn={to}&message={text}&ref={id}"
+            raise SettingsError(f"{name}: fields that hold {{to}} and {{text}} are needed, such as {example}")
+        return fields

@@ -16,9 +16,11 @@ from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.compression import add_compression
 from app.errors import add_error_answers
+from app.guessing_limits import GuessingLimits
 from app.health import add_health
 from app.languages import add_languages
 from app.live_feed import LiveFeed
+from app.location_page import add_location_page
 from app.log_lines import log_requests
 from app.metrics import add_metrics
 from app.pages import add_pages
@@ -28,6 +30,7 @@ from app.security_headers import add_security_headers
 from app.services import Services, attach
 from app.shared_reads import SharedReads
 from app.sign_in import add_sign_in
+from app.sms import sms_port
 from app.snapshots import Snapshots
 from app.sockets import Sockets
 from config import Settings
@@ -78,6 +81,8 @@ def create_app(
             sockets=sockets,
             live_feed=LiveFeed(centre, sockets, alarms),
             alarms=alarms,
+            sms=sms_port(settings, centre.city.policy.deliveries.timeout_s),
+            guessing=GuessingLimits(centre.clock),
         ),
     )
     log_requests(app)
@@ -88,6 +93,7 @@ def create_app(
     add_error_answers(app)
     add_sign_in(app)
     add_pages(app)
+    add_location_page(app)
     add_api(app)
     add_health(app)
     add_metrics(app)

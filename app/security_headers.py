@@ -19,8 +19,18 @@ _FIXED = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(self), payment=(), usb=()",
 }
+#: The page that a caller opens through a location link: the one that may ask where it is, and may do little else.
+_LOCATION_PAGE = {
+    "Referrer-Policy": "no-referrer",  # the address is a secret
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+_LOCATION_BLUEPRINT = "location_link"
 
 
 def add_security_headers(app: Flask, settings: Settings) -> None:
@@ -30,6 +40,8 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
     def set_headers(response: Response) -> Response:
         response.headers.update(_FIXED)
         response.headers["Content-Security-Policy"] = content_security_policy(settings.tile_url, request.host)
+        if request.blueprint == _LOCATION_BLUEPRINT:
+            response.headers.update(_LOCATION_PAGE)
         if settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if "Cache-Control" not in response.headers:

@@ -9,10 +9,12 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.alarms import Alarms
+    from app.guessing_limits import GuessingLimits
     from app.live_feed import LiveFeed
     from app.passwords import Passwords
     from app.prepared_json import PreparedJson
     from app.shared_reads import SharedReads
+    from app.sms import DeliveryPort
     from app.snapshots import Snapshots
     from app.sockets import Sockets
     from config import Settings
@@ -45,6 +47,8 @@ class Services:
     sockets: Sockets
     live_feed: LiveFeed
     alarms: Alarms
+    sms: DeliveryPort
+    guessing: GuessingLimits
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo
 

@@ -1,4 +1,4 @@
-"""What runs in a web node besides answering requests: live feed, FastAGI server and, in the demo, simulated calls."""
+"""What runs in a web node besides answering requests: live feed, deliveries, FastAGI server, simulated calls."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import gevent
 from flask import Flask
 from gevent.event import Event
 
+from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
 from app.services import services_of
 from dispatch.migrate import current_revision, newest_revision
+from dispatch.outbox import SMS
 from telephony.fastagi import FastAgiServer
 
 SIMULATOR_END_S = 2.0  #: how long simulated calls may take to hang up when the node stops
@@ -27,6 +29,7 @@ class Node:
 
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
+        self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
         self._stopping = False
         self._stopped = Event()
 
@@ -37,6 +40,7 @@ class Node:
             if current_revision(connection) != newest_revision():
                 raise NotMigrated("the database needs: flask --app wsgi db upgrade")
         services.live_feed.start()
+        self._deliveries.start()
         server = FastAgiServer(
             (settings.agi_host, settings.agi_port),
             services.centre,
@@ -64,6 +68,7 @@ class Node:
         services.sockets.close_all()
         if draining is not None:
             draining.join()
+        self._deliveries.stop()
         services.live_feed.stop()
         services.centre.close()
         log.info("stopped")

@@ -197,6 +197,31 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class LocationPolicy:
+    """How long a location link can be used, how often a telephone may report, and how long positions are kept."""
+
+    open_within_s: int  #: from sending to the caller's consent
+    share_s: int  #: from the consent on
+    least_gap_s: float  #: between two stored positions
+    tell_every_s: int  #: a telephone that stands still is told of to the screens this often
+    stale_s: int  #: a position older than this is shown as old
+    kept_days: int  #: after the last report, once the ticket is closed
+    mobile_prefixes: tuple[str, ...]  #: how numbers begin that can receive an SMS
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """How messages to somebody outside are sent: time limit, lease, retries, and how long a recipient is kept."""
+
+    timeout_s: float
+    lease_s: int
+    first_retry_s: int  #: doubles with each further attempt
+    longest_retry_s: int
+    attempts: int
+    recipient_kept_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
 
@@ -209,6 +234,8 @@ class Policy:
     clocks: Mapping[tuple[ClockKind, Priority], int]
     nuisance: NuisancePolicy
     shifts: tuple[Shift, ...]
+    location: LocationPolicy
+    deliveries: DeliveryPolicy
 
 
 @dataclass(frozen=True, slots=True)

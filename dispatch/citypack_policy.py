@@ -9,6 +9,12 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.citypack_delivery import (
+    harmless_delivery_policy,
+    harmless_location_policy,
+    read_delivery_policy,
+    read_location_policy,
+)
 from dispatch.citypack_model import BoundingBox, ClockKind, NuisancePolicy, Policy, Priority, Shift
 from dispatch.citypack_rows import Problems, read_toml
 
@@ -133,6 +139,8 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
             enforce=nuisance.yes_no("enforce"),
         ),
         shifts=_shifts(top),
+        location=read_location_policy(top.inner("location")),
+        deliveries=read_delivery_policy(top.inner("deliveries")),
     )
 
 
@@ -189,4 +197,5 @@ def _zone(top: _Table) -> ZoneInfo:
 def _harmless_policy() -> Policy:
     clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
     nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
-    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),))
+    shifts = (Shift("", "", time(0), time(0)),)
+    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, shifts, harmless_location_policy(), harmless_delivery_policy())

@@ -20,11 +20,12 @@ OPERATOR_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR})  #: may work tick
 
 
 class ActorKind(StrEnum):
-    """Whether a person, the telephone exchange or the system itself acted."""
+    """Whether a person, the telephone exchange, the system itself or a caller's telephone acted."""
 
     USER = "user"
     ASTERISK = "asterisk"
     SYSTEM = "system"
+    CALLER = "caller"  #: the caller's own telephone, through a location link
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Actor:
     def system(cls) -> Actor:
         """The software itself: start-up, clocks, the command line."""
         return cls(ActorKind.SYSTEM, name="Siaga 112")
+
+    @classmethod
+    def caller(cls) -> Actor:
+        """A caller's telephone that shares its position."""
+        return cls(ActorKind.CALLER)
 
     @property
     def sees_all_tickets(self) -> bool:

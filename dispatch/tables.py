@@ -326,3 +326,87 @@ class StorageProbe(Base):
     __tablename__ = "storage_probes"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """A message to somebody outside, until whoever carries it has accepted it. Personal data: recipient and body.
+
+    `message_id` goes with every attempt, so that a receiver can drop what comes twice. The body is erased as soon as
+    the message is accepted or given up: it may hold a secret link.
+    """
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[str] = mapped_column(String(24))  #: what it is about: location_link
+    channel: Mapped[str] = mapped_column(String(16))  #: which port carries it: sms
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    recipient: Mapped[str | None] = mapped_column(String(200))
+    body: Mapped[str | None]
+    created_at: Mapped[datetime]
+    scheduled_for: Mapped[datetime]
+    expires_at: Mapped[datetime | None]  #: nobody wants it after this
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(40))  #: code of the newest failure
+    accepted_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "ix_deliveries_waiting",
+            "scheduled_for",
+            sqlite_where=text("accepted_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=text("accepted_at IS NULL AND failed_at IS NULL"),
+        ),
+        Index("ix_deliveries_created_at", "created_at"),
+        NEVER_REUSED,
+    )
+
+
+WAITING_DELIVERIES = text("deliveries.accepted_at IS NULL AND deliveries.failed_at IS NULL")
+
+
+class LocationLink(Base):
+    """A one-time link by which a caller's telephone shares its position; only hashes of its secrets are kept."""
+
+    __tablename__ = "location_links"
+    __table_args__ = NEVER_REUSED
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))  #: None: read out or copied
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    expires_at: Mapped[datetime]  #: for the consent
+    opened_at: Mapped[datetime | None]
+    device_hash: Mapped[str | None] = mapped_column(String(64))  #: of the secret of the telephone that consented
+    consented_at: Mapped[datetime | None]
+    live_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(12))  #: phone, operator, replaced
+    last_sequence: Mapped[int] = mapped_column(default=0)
+    last_report_at: Mapped[datetime | None]
+    told_report_id: Mapped[int | None] = mapped_column(BigInteger)  #: the newest report that the journal tells of
+
+
+class LocationReport(Base):
+    """Where a caller's telephone was. Personal data: all of it."""
+
+    __tablename__ = "location_reports"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("location_links.id"), index=True)
+    source: Mapped[str] = mapped_column(String(12))  #: link
+    lat: Mapped[float]
+    lon: Mapped[float]
+    accuracy_m: Mapped[float]
+    measured_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        Index("ix_location_reports_received_at", "received_at"),
+        NEVER_REUSED,
+    )

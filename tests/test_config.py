@@ -37,6 +37,12 @@ def test_every_variable_is_read() -> None:
             "SIAGA_SESSION_HOURS": "8",
             "SIAGA_TILE_URL": "https://tiles.example/{z}/{x}/{y}.png",
             "SIAGA_TILE_ATTRIBUTION": "Peta Kota",
+            "SIAGA_PUBLIC_URL": "https://siaga.example/",
+            "SIAGA_SMS_URL": "https://sms.example/send?v=1",
+            "SIAGA_SMS_TOKEN": "hush",
+            "SIAGA_SMS_HEADER": "X-Api-Key",
+            "SIAGA_SMS_FORMAT": "form",
+            "SIAGA_SMS_FIELDS": "msisdn={to}&message={text}&sender=SIAGA",
         }
     )
     assert settings == Settings(
@@ -58,6 +64,12 @@ def test_every_variable_is_read() -> None:
         session_hours=8.0,
         tile_url="https://tiles.example/{z}/{x}/{y}.png",
         tile_attribution="Peta Kota",
+        public_url="https://siaga.example",
+        sms_url="https://sms.example/send?v=1",
+        sms_token="hush",
+        sms_header="X-Api-Key",
+        sms_format="form",
+        sms_fields=(("msisdn", "{to}"), ("message", "{text}"), ("sender", "SIAGA")),
     )
 
 
@@ -87,6 +99,13 @@ def test_postgresql_is_reached_through_the_driver_that_is_installed() -> None:
         ("SIAGA_TILE_URL", "javascript:alert(1)", "an address such as"),
         ("SIAGA_AGI_SESSION_S", "0", "a number from 0.1 to 600"),
         ("SIAGA_DATA", "a\0b", "NUL"),
+        ("SIAGA_PUBLIC_URL", "siaga.example", "an address such as"),
+        ("SIAGA_PUBLIC_URL", "https://siaga.example/app", "an address such as"),
+        ("SIAGA_SMS_URL", "ftp://sms.example", "an address such as"),
+        ("SIAGA_SMS_TOKEN", "a\nb", "on one line"),
+        ("SIAGA_SMS_HEADER", "X Key", "the name of an HTTP header"),
+        ("SIAGA_SMS_FORMAT", "xml", "json or form"),
+        ("SIAGA_SMS_FIELDS", "to={to}", "{text}"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_its_name_and_what_is_allowed(

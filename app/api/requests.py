@@ -138,3 +138,9 @@ class PlaceQuery(Query):
     """The words to find a place by."""
 
     q: Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROL)]
+
+
+class RequestLocation(Body):
+    """Which call's telephone is asked for its position; without one the ticket's newest."""
+
+    call_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None

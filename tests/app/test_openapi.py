@@ -83,6 +83,9 @@ def test_every_operation_answers_what_the_description_says(
     genuine = {"classification": "genuine", "type_code": FIRE, "words": "rumah terbakar"}
     checked("classify_ticket", rizki.post(f"{ticket}/classify", genuine))
     checked("locate_ticket", rizki.post(f"{ticket}/locate", {"kelurahan_code": KELURAHAN}))
+    checked("request_location", rizki.post(f"{ticket}/request-location"))
+    checked("list_locations", ratna.get(f"{ticket}/locations"))
+    checked("end_location", rizki.post(f"{ticket}/end-location"))
     sent = checked("dispatch_ticket", rizki.post(f"{ticket}/dispatch", {"agencies": ["DAMKAR", "DISHUB"]}))
     ids = {a["agency"]: a["id"] for a in sent["ticket"]["assignments"]}
     own = f"/api/v1/assignments/{ids['DAMKAR']}"

@@ -22,6 +22,12 @@ PUBLIC_ROUTES = {
     "readyz",
     "metrics",  # figures only; Prometheus scrapes them
     "api.openapi",
+    # Callers have no account: the token in the address is the proof, and nothing of a caller or ticket is answered.
+    "location_link.show",
+    "location_link.opened",
+    "location_link.consent",
+    "location_link.fix",
+    "location_link.end",
     "api.show_boundaries",  # public geography, the backdrop of the sign-in page
 }
 
@@ -54,6 +60,9 @@ ROLES_BY_ROUTE = {
     "api.sit_down": {C, S},
     "api.search_places": {C, S, A},
     "api.interpret_words": {C, S},
+    "api.list_locations": {C, S, A},
+    "api.request_location": {C, S},
+    "api.end_location": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

@@ -58,6 +58,7 @@ TICKETS = {
     "locate": _IN_HAND,
     "dispatch": _IN_HAND,
     "close": _IN_HAND,
+    "request-location": _IN_HAND,
     "reopen": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "+++ +++"},
 }
 _REFUSALS = {".": TransitionRefused, "o": ClaimedByOther, "n": NotOwner}

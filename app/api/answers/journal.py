@@ -13,7 +13,7 @@ from app.api.answers.tickets import AgencyTicket, Ticket
 class Actor(Answer):
     """Who acted."""
 
-    kind: Literal["user", "system", "asterisk", "centre"]
+    kind: Literal["user", "system", "asterisk", "centre", "caller"]
     id: int | None
     name: str | None
 

@@ -5,6 +5,7 @@ import { showPriority } from "./marks.js";
 import { named, t } from "./words.js";
 
 const ROWS = 3;
+const POINTS = new Set(["pin", "sip", "link"]); // the server finds their kelurahan, and their name is no name of a place
 const RELATIONS = { depan: t("depan"), samping: t("samping"), belakang: t("belakang"), dekat: t("dekat"), seberang: t("seberang") };
 
 export class Choices {
@@ -26,6 +27,7 @@ export class Choices {
     this.type = null;
     this.place = null;
     this.priorityByHand = null;
+    this.live = null;
     this.follow(ticket, { first: true });
   }
 
@@ -66,9 +68,15 @@ export class Choices {
     this.#settle();
   }
 
+  /** A caller's telephone says where it is (null: no longer): one more place to choose, never chosen by itself. */
+  offer(place) {
+    this.live = place;
+    this.#settle();
+  }
+
   /** A kelurahan chosen after a street that lies in several keeps the street's name. */
   choosePlace(place) {
-    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && this.place.kind !== "sip" ? this.place.name : null;
+    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && !["sip", "link"].includes(this.place.kind) ? this.place.name : null;
     this.place = { ...place, text: place.text ?? street, byHand: true };
     this.#settle();
   }
@@ -104,6 +112,7 @@ export class Choices {
       const text = unplaced ? [unplaced.name, unplaced.relation].filter(Boolean).join(", ") : null;
       list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), text, ...call.location, accuracy_m: call.location.uncertainty_m });
     }
+    if (this.live && !list.some((place) => place.key === this.live.key)) list.splice(Math.min(1, list.length), 0, this.live);
     const [best] = list;
     if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < ROWS) {
       list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
@@ -159,7 +168,7 @@ export class Choices {
   #source({ kind, byHand, saved }) {
     if (saved) return t("tersimpan di tiket");
     if (kind === "pin") return t("titik di peta");
-    if (kind === "sip") return t("dikirim ponsel");
+    if (kind === "sip" || kind === "link") return t("dikirim ponsel");
     if (byHand) return t("dipilih dengan tangan");
     return { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan") }[kind] ?? null;
   }
@@ -226,9 +235,9 @@ export const hasPlace = (place) => Boolean(place.saved || place.kelurahan_code |
 /** What the locate command takes for a chosen place. */
 export function locateBody(place) {
   const point = place.lat !== null && place.lat !== undefined;
-  const named = place.kind === "kelurahan" ? place.text : [place.text ?? (place.kind === "pin" || place.kind === "sip" ? null : place.name), place.relation].filter(Boolean).join(", ");
+  const named = place.kind === "kelurahan" ? place.text : [place.text ?? (POINTS.has(place.kind) ? null : place.name), place.relation].filter(Boolean).join(", ");
   return {
-    kelurahan_code: place.kind === "pin" || place.kind === "sip" ? null : place.kelurahan_code,
+    kelurahan_code: POINTS.has(place.kind) ? null : place.kelurahan_code,
     text: named?.slice(0, 300) || null,
     lat: point && place.kind !== "kelurahan" ? place.lat : null,
     lon: point && place.kind !== "kelurahan" ? place.lon : null,

@@ -10,6 +10,7 @@ import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idl
 import { listen } from "./keys.js";
 import { Lists } from "./lists.js";
 import { connectLive } from "./live.js";
+import { Locations } from "./location.js";
 import { createMap } from "./map.js";
 import { clockLook, startClocks } from "./marks.js";
 import { answeredCall, exceptions, lastCall, sortedLists, Store, worstClock } from "./store.js";
@@ -66,7 +67,7 @@ setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
 const openSearch = setUpSearch(store, open);
-const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest });
+const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
 const leftLists = new Lists({
   policy,
   seats,
@@ -78,6 +79,7 @@ const map = new CallerMap(
   createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick }),
   wards,
 );
+const locations = new Locations({ work, store, toasts, map, wards, onChange: draw, onRefused: (problem) => actions.refused(problem) });
 
 // -- opening, leaving, taking ------------------------------------------------------------------------------------------
 
@@ -132,7 +134,7 @@ async function act({ kind, ticket }) {
 function pick(lat, lon) {
   if (!work.mine || !work.allows("locate")) return;
   const before = work.choices.place;
-  const text = before && !["kelurahan", "sip"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
+  const text = before && !["kelurahan", "sip", "link"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
   work.choices.choosePlace({ key: `pin-${lat}-${lon}`, kind: "pin", name: text ?? t("Titik di peta"), text, kelurahan_code: null, kelurahan: null, kecamatan: null, lat, lon, accuracy_m: null, relation: null });
 }
 
@@ -146,7 +148,9 @@ function drawAll() {
   const next = nextCall();
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
   leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues });
+  document.getElementById("location-room").hidden = !working;
   if (working) drawWork(now);
+  else locations.hide();
   // Drawn while hidden too: whoever leaves a ticket finds the waiting screen as it is now.
   renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
   needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
@@ -165,6 +169,7 @@ function drawAll() {
 
 function drawWork(now) {
   work.render(now);
+  locations.render(work.ticket, now);
   actions.renderStrip();
   const next = actions.next;
   if (next) work.showSend({ ...next, enabled: !["busy", "none"].includes(next.kind) });
@@ -175,6 +180,7 @@ function drawWork(now) {
 function deliver(events) {
   store.apply(events);
   work.follow(events);
+  locations.follow(events);
   for (const event of events) react(event);
   if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
@@ -238,6 +244,9 @@ const pressed = {
   "find-type": () => pickers.type.open(),
   "find-place": () => pickers.place.open(),
   "find-agency": () => pickers.agency.open(),
+  "ask-location": () => locations.ask(),
+  "end-location": () => locations.end(),
+  "copy-location": () => locations.copy(),
   "copy-number": () => navigator.clipboard?.writeText(lastCall(work.ticket)?.number ?? "").then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
 };
 document.addEventListener("click", (event) => {
@@ -262,6 +271,7 @@ listen({
   search: openSearch,
   palette: openPalette,
   help: showHelp,
+  location: () => locations.ask(),
 });
 
 const [current] = lists.own;

@@ -126,7 +126,7 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
+function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
@@ -135,6 +135,7 @@ function commands({ work, actions, pickers, openClosing, openSearch, openSetting
         { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
         { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },
         ...keys.map((key) => ({ id: key.dataset.classify, title: one("span", key).textContent, cap: one("kbd", key).textContent, run: () => actions.classify(key.dataset.classify) })),
+        work.allows("request-location") && { id: "ask-location", title: t("Minta lokasi penelepon"), cap: "Ctrl ;", run: askLocation },
         work.allows("close") && { id: "close", title: t("Tutup tiket"), run: openClosing },
         work.mine && work.allows("release") && { id: "release", title: t("Lepas tiket"), run: () => actions.release() },
         { id: "leave", title: t("Kembali ke daftar"), run: () => actions.leave() },

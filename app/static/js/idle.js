@@ -165,6 +165,14 @@ const SENTENCES = {
   "call.answered": answered,
   "call.abandoned": (event, ticket) => t("{number} menutup sebelum dijawab", { number: number(event, ticket) }),
   "call.ended": () => t("Panggilan selesai"),
+  "call.location_requested": (event) => (event.data?.by === "sms" ? t("Lokasi diminta lewat SMS") : t("Lokasi diminta, tautan dibacakan")),
+  "call.location_opened": () => t("Tautan lokasi dibuka"),
+  "call.location_shared": () => t("Penelepon membagikan lokasi"),
+  "call.location_reported": () => t("Lokasi penelepon diterima"),
+  "call.location_ended": () => t("Berbagi lokasi berakhir"),
+  "call.delivery_accepted": () => t("SMS diterima gateway"),
+  "call.delivery_delayed": () => t("SMS belum terkirim, dicoba lagi"),
+  "call.delivery_failed": (event) => (event.data?.problem === "not_needed" ? t("SMS dibatalkan, tidak perlu lagi") : t("SMS gagal terkirim")),
   "ticket.claimed": (event, ticket) => t("Diambil {name}", { name: event.actor?.name ?? ticket?.owner?.name ?? t("operator") }),
   "ticket.released": (event) => t("Dilepas {name}", { name: event.actor?.name ?? t("operator") }),
   "ticket.taken_over": (event) => t("Diambil alih {name}", { name: event.actor?.name ?? t("operator") }),
@@ -185,7 +193,7 @@ const SENTENCES = {
 };
 
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
-export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
+export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent", "call.location_reported"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
 /** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
 function sentence(event, ticket, types, people) {
@@ -194,6 +202,6 @@ function sentence(event, ticket, types, people) {
 
 /** Who did it. */
 function actorName(event) {
-  const names = { asterisk: t("Telepon"), system: t("sistem") };
+  const names = { asterisk: t("Telepon"), system: t("sistem"), caller: t("Ponsel penelepon") };
   return names[event.actor?.kind] ?? event.actor?.name ?? "";
 }

@@ -151,6 +151,7 @@ export function listen(does) {
     if (key === "Enter" && event.shiftKey) return done(event, does.takeLongest);
     if (control && key === "Enter") return does.working() ? done(event, does.send) : undefined;
     if (control && key.toLowerCase() === "z") return does.canUndo() ? done(event, does.undo) : undefined;
+    if (control && key === ";") return does.working() ? done(event, does.location) : undefined;
     if (control) return undefined;
     const act = (does.working() ? work : idle)[key];
     if (act) {

@@ -6,6 +6,7 @@
 //  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "./api.js";
 import { drawBoundaries } from "./map-boundaries.js";
+import { makeLive } from "./map-live.js";
 import { makeCandidate } from "./map-candidate.js";
 import { icon, setText } from "./dom.js";
 import { addLabels } from "./map-labels.js";
@@ -58,6 +59,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
 
   const pins = addPins(map, () => labels?.arrange());
   const candidate = makeCandidate(map, readColours(element), interactive ? onPick : null);
+  const live = makeLive(map);
   const labels = addLabels(map, {
     places: boundaries.places,
     centres: boundaries.centres,
@@ -122,6 +124,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
       if (pins.reach() !== before && !view.touched) show();
     },
     setTheme: repaint,
+    setLive: (pin) => live.set(pin),
     setCandidate(place) {
       candidate.set(place);
       boundaries.choose(place?.lat ?? null, place?.lon ?? null);

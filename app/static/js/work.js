@@ -141,7 +141,7 @@ export class Work {
     this.agencies.show(ticket, this.choices.type?.code, now);
     this.#editable(this.mine && ticket.state !== "closed");
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
-    renderJournal(document.getElementById("timeline"), [...this.timeline].reverse(), { ticketOf: () => ticket, types: this.types });
+    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => ticket, types: this.types });
     renderCaller(ticket, this.history, this.heard);
   }
 
@@ -198,6 +198,12 @@ export class Work {
     alert.hidden = !warning;
     fill(alert, { text: warning });
   }
+}
+
+/** Newest first; of the many positions that a telephone reports, only the newest. */
+function withoutOldReports(timeline) {
+  const newest = timeline.findLast((event) => event.kind === "call.location_reported");
+  return timeline.filter((event) => event.kind !== "call.location_reported" || event === newest).reverse();
 }
 
 /** One of the two clocks: counting since an instant, or stopped with the figure it had. */

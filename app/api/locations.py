@@ -1,0 +1,103 @@
+"""Operations on a caller's position: ask for it, end it, see what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.access import CENTRE, OPERATORS
+from app.api import requests
+from app.api.answers.locations import Locations, RequestedLocation
+from app.api.answers.tickets import Done
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.location_texts import sms_text
+from app.own_tickets import find_ticket
+from app.public_address import public_address
+from app.services import services
+from dispatch.commands import locations as commands
+from dispatch.location_links import new_token, sms_problem, spelled, token_for, token_hash
+from dispatch.location_views import locations_of
+
+operations = Operations()
+_TICKET = f"/tickets/{NUMBER_PATH}"
+
+
+@operations.get(f"{_TICKET}/locations", tag="locations", roles=CENTRE, answer=Locations)
+def list_locations(asked: Asked) -> Any:
+    """Show the newest location link of a ticket and the positions that telephones sent, newest first."""
+    centre = services().centre
+    ticket_id, _ = find_ticket(asked.path["number"], asked.person, "api")
+    with centre.read() as connection:
+        found = locations_of(connection, centre.city, centre.places, ticket_id, centre.clock.now())
+    address = public_address(services().settings, request.url_root)
+    return {**found, "sms_configured": services().sms.configured, "address_problem": address.problem}
+
+
+@operations.post(
+    f"{_TICKET}/request-location",
+    tag="locations",
+    roles=OPERATORS,
+    body=requests.RequestLocation,
+    answer=RequestedLocation,
+)
+def request_location(asked: Asked) -> Any:
+    """Make a one-time link by which the caller's telephone shares its position, and send it if that can be done.
+
+    The link is in this answer and nowhere else: only its hash is kept. A repeated request gets the same link.
+    """
+    centre, settings = services().centre, services().settings
+    number, person = asked.path["number"], asked.person
+    _, view = find_ticket(number, person, "api")
+    what = f"{person.user_id}:{number}:{asked.request_id}"
+    token = token_for(settings.secret_key, what) if asked.request_id else new_token()
+    address = public_address(settings, request.url_root)
+    url = f"{address.origin}/l/{token}"
+    policy = centre.city.policy.location
+    text = sms_text(centre.city.name, url, policy.open_within_s)
+    send = services().sms.configured and address.problem is None
+    outcome = centre.run(
+        commands.request_location,
+        request_id=asked.request_id,
+        actor=person.actor,
+        number=number,
+        token_hash=token_hash(token),
+        message=text if send else None,
+        call_id=asked.body.call_id,
+    )
+    _, view = find_ticket(number, person, "api")
+    call = _call(view, asked.body.call_id)
+    return {
+        "changed": outcome.changed,
+        "ticket": view,
+        "seq": outcome.seq,
+        "link": {
+            "id": outcome.detail["link_id"],
+            "url": url,
+            "spoken": f"{address.origin.partition('://')[2]}/l/{spelled(token)}",
+            "text": text,
+            "queued": outcome.detail["delivery_id"] is not None,
+            "sms_configured": services().sms.configured,
+            "sms_problem": sms_problem(call["number"] if call else None, policy.mobile_prefixes),
+            "address_problem": address.problem,
+        },
+    }
+
+
+@operations.post(f"{_TICKET}/end-location", tag="locations", roles=OPERATORS, body=requests.Nothing, answer=Done)
+def end_location(asked: Asked) -> Any:
+    """End the location links of a ticket; telephones stop sharing."""
+    number, person = asked.path["number"], asked.person
+    find_ticket(number, person, "api")
+    outcome = services().centre.run(
+        commands.end_location, request_id=asked.request_id, actor=person.actor, number=number
+    )
+    _, view = find_ticket(number, person, "api")
+    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+
+
+def _call(ticket: dict[str, Any], call_id: int | None) -> dict[str, Any] | None:
+    calls = ticket["calls"]
+    if call_id is None:
+        return calls[-1] if calls else None
+    return next((call for call in calls if call["id"] == call_id), None)
