@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dispatch.citypack_model import BoundingBox, ClockKind, NuisancePolicy, Policy, Priority, Shift
+from dispatch.citypack_model import BoundingBox, CallbackPolicy, ClockKind, NuisancePolicy, Policy, Priority, Shift
 from dispatch.citypack_rows import Problems, read_toml
 
 CITY, POLICY = "city.toml", "policy.toml"
@@ -133,6 +133,16 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
             enforce=nuisance.yes_no("enforce"),
         ),
         shifts=_shifts(top),
+        callback=_callback(top.inner("callback")),
+    )
+
+
+def _callback(table: _Table) -> CallbackPolicy:
+    return CallbackPolicy(
+        short_call_s=table.whole("short_call_s", 0, 60),
+        retry_after_s=table.whole("retry_after_s", 1, 86400),
+        max_attempts=table.whole("max_attempts", 1, 20),
+        hold_s=table.whole("hold_s", 10, 3600),
     )
 
 
@@ -189,4 +199,5 @@ def _zone(top: _Table) -> ZoneInfo:
 def _harmless_policy() -> Policy:
     clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
     nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
-    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),))
+    no_callback = CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10)
+    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),), no_callback)
