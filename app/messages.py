@@ -113,6 +113,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "wrong_type": ("jenis nilainya salah", "of the wrong type"),
     "out_of_range": ("di luar batas", "out of range"),
     "unexpected": ("tidak dipakai di sini", "not used here"),
+    "not_sent": ("tidak dikirim", "was not sent"),
+    "too_many": ("sudah terlalu banyak, hapus yang lama dulu", "too many, remove old ones first"),
     "not_dialable": ("tidak dapat ditelepon", "cannot be dialled"),
     "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
 }

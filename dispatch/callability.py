@@ -47,7 +47,8 @@ def callability(number: str | None, presentation: str, as_sent: str) -> Callabil
         sent = as_sent.strip().lower()
         if presentation.lower().startswith(_HIDING) or sent.startswith(_HIDDEN_WORDS):
             return Callability(NumberKind.WITHHELD, can_call=False)
-        if any(character.isalnum() for character in sent) and sent.strip("<>\"") not in _NOTHING_WORDS and not _EMERGENCY_OR_ZEROS.fullmatch(sent):
+        nothing = sent.strip('<>"') in _NOTHING_WORDS or _EMERGENCY_OR_ZEROS.fullmatch(sent)
+        if not nothing and any(character.isalnum() for character in sent):
             return Callability(NumberKind.UNREADABLE, can_call=False)
         return Callability(NumberKind.NOT_SENT, can_call=False)
     if _FOREIGN.fullmatch(number):

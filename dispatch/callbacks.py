@@ -41,7 +41,7 @@ def is_short_call(answered_at: datetime, ended_at: datetime, policy: CallbackPol
 
 
 def waits_for_callback(ticket_state: str, classification: str | None) -> bool:
-    """Whether a ticket of a callback still waits for it: on the list, closed as dropped, or taken but not sorted yet."""
+    """Whether a ticket waits for its callback: on the list, closed as dropped, or taken but not sorted yet."""
     if ticket_state == TicketState.CLAIMED:
         return classification is None
     return ticket_state in (TicketState.CALLBACK, TicketState.CLOSED)

@@ -1,4 +1,4 @@
-"""What other commands do to the callback list: a ticket joins a number's callback, leaves it, or its caller got through."""
+"""What other commands do to the callback list: a ticket joins a callback, leaves it, its caller gets through."""
 
 from __future__ import annotations
 
@@ -104,7 +104,11 @@ def resolve_callback(
         set_ticket(tx, member.id, callback_id=None, **closing)
         tx.record("ticket.got_through", actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id)
         if closing:
-            ended = {"disposition": Disposition.GOT_THROUGH.value, "note_id": None, "through": ticket_number}
+            ended: dict[str, Any] = {
+                "disposition": Disposition.GOT_THROUGH.value,
+                "note_id": None,
+                "through": ticket_number,
+            }
             tx.record("ticket.closed", actor, ticket_id=member.id, **ended)
     end_callback(tx, callback_id, ending, closed_by=actor.user_id, through_ticket_id=ticket_id)
 

@@ -83,12 +83,12 @@ def record_callback_attempt(
     tried = {"attempts": row.attempts + 1, "last_outcome": kind, "last_attempt_at": tx.now}
     tx.connection.execute(update(Callback).where(Callback.id == row.id).values(**tried))
     _hold(tx, row.id, None)
-    facts = {"outcome": kind.value, "attempt": row.attempts + 1, "attempt_id": int(key[0])}
+    facts: dict[str, Any] = {"outcome": kind.value, "attempt": row.attempts + 1, "attempt_id": int(key[0])}
     seq = _record(tx, "ticket.callback_tried", actor, row, members, **facts)
     if ticket is not None:
-        seq = _work(tx, actor, ticket)
+        worked = _work(tx, actor, ticket)
         resolve_callback(tx, actor, row.id, CallbackEnding.REACHED, ticket.id, ticket.number)
-        return Outcome(changed=True, ticket_number=ticket.number, seq=seq)
+        return Outcome(changed=True, ticket_number=ticket.number, seq=worked or seq)
     move_clocks(tx, row.id, next_due(tx.now, tx.city.policy.callback))
     return Outcome(changed=True, seq=seq)
 
@@ -123,7 +123,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
             continue
         note_id = add_note(tx, member.id, "close", text, actor) if text else None
         set_ticket(tx, member.id, callback_id=None, **closed_values(tx, actor, disposition, text))
-        closed = {"disposition": disposition.value, "note_id": note_id}
+        closed: dict[str, Any] = {"disposition": disposition.value, "note_id": note_id}
         seq = tx.record("ticket.closed", actor, ticket_id=member.id, **closed)
     end_callback(tx, row.id, CallbackEnding.GIVEN_UP, closed_by=actor.user_id)
     return Outcome(changed=True, seq=seq)
@@ -202,7 +202,7 @@ def _work(tx: Transaction, actor: Actor, ticket: Any) -> int | None:
         return tx.record("ticket.claimed", actor, ticket_id=ticket.id, owner_id=actor.user_id, by="callback")
     again = {"classification": None, "disposition": None, "closed_at": None, "closed_by": None, "closing_note": None}
     set_ticket(tx, ticket.id, **values, **again)
-    facts = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
+    facts: dict[str, Any] = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
     return tx.record("ticket.reopened", actor, ticket_id=ticket.id, **facts)
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from dispatch.caller import normalise_number
 from dispatch.callbacks import CallbackReason, is_short_call
+from dispatch.caller import normalise_number
 from dispatch.citypack import ClockKind
 from dispatch.commands.callback_changes import caller_got_through, join_callback
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
@@ -176,7 +176,8 @@ def call_ended(
     """Record that the caller or the seat hung up.
 
     A call that nobody had answered becomes abandoned and goes to the callback list, as does one that was cut off before
-    anybody could say what happened; a ticket that an operator has stays the operator's. `cause` is Asterisk's HANGUPCAUSE, `duration_s` the seconds from the first ring.
+    anybody could say what happened; a ticket that an operator has stays the operator's. `cause` is Asterisk's
+    HANGUPCAUSE, `duration_s` the seconds from the first ring.
     """
     call = _load_or_register(tx, system_name, linkedid)
     state = CallState(call.state)

@@ -82,9 +82,7 @@ def upgrade() -> None:
         op.execute("ALTER TABLE tickets ADD COLUMN callback_id INTEGER REFERENCES callbacks (id)")
     else:
         op.add_column("tickets", sa.Column("callback_id", sa.BigInteger(), nullable=True))
-        op.create_foreign_key(
-            op.f("fk_tickets_callback_id_callbacks"), "tickets", "callbacks", ["callback_id"], ["id"]
-        )
+        op.create_foreign_key(op.f("fk_tickets_callback_id_callbacks"), "tickets", "callbacks", ["callback_id"], ["id"])
     op.create_index(
         "ix_tickets_callback_id", "tickets", ["callback_id"], sqlite_where=_MEMBER, postgresql_where=_MEMBER
     )
