@@ -74,7 +74,7 @@ def test_reached_makes_it_my_ticket_and_closes_the_others(people, exchange, offi
     expect(row(console, shown)).to_have_count(0)
     assert office.ticket(second.ticket)["owner"]["seat"] == "1"
     assert office.ticket(first.ticket)["disposition"] == "got_through"
-    console.see('#caller-calls [data-open-ticket]').first.click()
+    console.see("#caller-calls [data-open-ticket]").first.click()
     expect(console.see("#work-title")).to_contain_text(first.ticket)
     expect(console.see("#timeline")).to_contain_text(f"Pelapor tersambung lewat tiket {second.ticket}")
 
@@ -122,7 +122,7 @@ def test_without_a_number_nothing_is_grouped_and_it_says_what_can_be_done(people
 
 
 def test_the_card_knows_earlier_calls_name_and_notes(people, exchange, office, caller):
-    number, shown = caller
+    number, _ = caller
     earlier = exchange.ring(number)
     office.dispatched("operator2", earlier.ticket, "pohon-tumbang", "36.73.05.1002", ["DLH"])
     gone = gives_up(exchange, number)

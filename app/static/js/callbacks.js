@@ -22,6 +22,8 @@ const attemptsLine = ({ attempts, max_attempts: most, history }) => {
 
 const rang = ({ reason, rang_s: s }) => (reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) }));
 
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** Fill a row of the list; a number that cannot be dialled is set apart by a dashed disc and by words. */
 export function updateCallback(node, item, now) {
   setAttribute(node, "data-state", "callback");
@@ -42,7 +44,7 @@ export function updateCallback(node, item, now) {
 export function callbackNeed(item) {
   const under = [rang(item), item.can_call ? t("Percobaan telepon balik {n} dari {most}.", { n: item.attempts, most: Math.max(item.attempts, item.max_attempts) }) : t("Nomor tidak ada: tidak dapat ditelepon balik.")];
   const where = `· ${[item.carrier, item.reason === "dropped" ? t("terputus") : t("tidak terjawab"), item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null].filter(Boolean).join(" · ")}`;
-  return { title: phoneNumber(item.phone), where, under: under.filter(Boolean).join(". "), act: item.can_call ? t("Telepon balik") : t("Lihat nomor") };
+  return { title: phoneNumber(item.phone), where, under: capital(under.filter(Boolean).join(". ")), act: item.can_call ? t("Telepon balik") : t("Lihat nomor") };
 }
 
 export class Callbacks {

@@ -18,11 +18,15 @@ export function renderCaller(ticket, history, heard, callability = null) {
   const kind = callability ? numberWords(callability, call?.carrier) : call?.number ? (call.carrier ?? t("operator tidak dikenal")) : t("mungkin tanpa kartu SIM");
   fill(card, {
     number: call ? phoneNumber(call.number) : t("Tanpa panggilan"),
-    name: history?.name ? nameLine(history.name) : null,
+    name: history?.name?.text ?? null,
+    "name-source": history?.name ? nameSource(history.name) : null,
     facts: call ? [kind, location].filter(Boolean).join(" · ") : null,
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
     "nuisance-note": call && !call.number ? t("Tanpa riwayat, hitungan, atau blokir.") : history ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine }) : null,
   });
+  const name = one('[data-part="name"]', card);
+  name.hidden = !history?.name;
+  setAttribute(name, "title", history?.name?.text);
   const voice = one('[data-part="heard"]', card);
   voice.hidden = heard === null;
   fill(voice, { words: heard === null ? null : heard === "" ? t("(diam)") : `“${heard}”` });
@@ -34,9 +38,9 @@ export function renderCaller(ticket, history, heard, callability = null) {
   drawEarlier(call?.number ? (history?.recent ?? []) : []);
 }
 
-/** "Rina · dari laporan Sen 3 Agu", or what the telephone network sent with this call. */
-function nameLine({ text, source, at }) {
-  return [text, source === "note" ? t("dari laporan {date}", { date: dateLine(at) }) : t("dari jaringan telepon")].join(" · ");
+/** Where the name comes from: "dari laporan 3 Agu", or the telephone network with this call. */
+function nameSource({ source, at }) {
+  return `· ${source === "note" ? t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") }) : t("dari jaringan telepon")}`;
 }
 
 /** Where the telephone said it was, newest first: how exact, how old. Rows of other modules carry other keys. */
