@@ -99,7 +99,6 @@ class Dispatching(RuleBasedStateMachine):
         self.cases: dict[str, Case] = {}  # by ticket number
         self.calls: dict[str, str] = {}  # ticket number by linkedid
         self.before: dict[str, Any] = {}
-        self.listed_for: dict[str, Any] | None = None
         self.hash = GENESIS_HASH
         self.seen = 0
 
@@ -215,6 +214,7 @@ class Dispatching(RuleBasedStateMachine):
         return sorted({row.callback_id for row in tickets if self.cases[row.number].waits})
 
     def _callback(self, pick: int) -> tuple[int, list[Case]]:
+        self._check_the_list()
         waiting = self._waiting()
         callback_id = waiting[pick % len(waiting)]
         return callback_id, [self.cases[row.number] for row in self.before["tickets"] if row.callback_id == callback_id]
@@ -472,9 +472,9 @@ class Dispatching(RuleBasedStateMachine):
                 assert open_ones[row.callback_id].number == case.number
             assert (row.state == "callback") <= case.on_list
         assert set(open_ones) == {row.callback_id for row in tickets.values() if row.callback_id is not None}
-        if self.listed_for is self.before:
-            return  # nothing was written since the list was looked at
-        self.listed_for = self.before
+
+    def _check_the_list(self) -> None:
+        """What operators are shown is what waits; looked at before each callback and at the end."""
         with self.centre.read() as connection:
             listed = callback_list(connection, self.centre.city, self.clock)
         shown = {number for line in listed["items"] for number in line["tickets"]}
@@ -482,6 +482,7 @@ class Dispatching(RuleBasedStateMachine):
         assert listed["total"] == len(listed["items"]) == len(self._waiting())
 
     def teardown(self) -> None:
+        self._check_the_list()
         with self.centre.read() as connection:
             assert verify(connection).broken is None
 
