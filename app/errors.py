@@ -26,6 +26,7 @@ _STATUS_BY_CODE = {
     "transition_refused": 409,
     "claimed_by_other": 409,
     "not_owner": 409,
+    "callback_over": 409,
     "not_permitted": 403,
     "not_found": 404,
     "requirement_missing": 400,

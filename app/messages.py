@@ -27,6 +27,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{owner_name} sudah mengambil panggilan ini.",
         "{owner_name} has taken this call.",
     ),
+    "callback_over": (
+        "Nomor ini tidak perlu ditelepon lagi: sudah tersambung atau diselesaikan (tiket {ticket}).",
+        "This number need not be called any more: it got through or was dealt with (ticket {ticket}).",
+    ),
     "not_owner": (
         "Ambil tiket ini lebih dulu.",
         "Take this ticket first.",
@@ -110,6 +114,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "out_of_range": ("di luar batas", "out of range"),
     "unexpected": ("tidak dipakai di sini", "not used here"),
     "implausible": ("tidak masuk akal", "not plausible"),
+    "not_sent": ("tidak dikirim", "was not sent"),
+    "too_many": ("sudah terlalu banyak, hapus yang lama dulu", "too many, remove old ones first"),
+    "not_dialable": ("tidak dapat ditelepon", "cannot be dialled"),
     "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
 }
 

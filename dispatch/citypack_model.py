@@ -170,6 +170,16 @@ class DeclineReason:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackPolicy:
+    """How callers who hung up or were cut off are called back; the first attempt is due by the `callback` clock."""
+
+    short_call_s: int  #: an answered call that ended as soon as this was cut off
+    retry_after_s: int
+    max_attempts: int
+    hold_s: int  #: how long whoever is about to dial keeps colleagues from dialling the same number
+
+
+@dataclass(frozen=True, slots=True)
 class NuisancePolicy:
     """More than `limit` prank calls from a number within `window_days` block it for `block_hours`, if `enforce`."""
 
@@ -236,6 +246,7 @@ class Policy:
     shifts: tuple[Shift, ...]
     location: LocationPolicy
     deliveries: DeliveryPolicy
+    callback: CallbackPolicy
 
 
 @dataclass(frozen=True, slots=True)

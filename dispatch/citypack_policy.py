@@ -15,7 +15,7 @@ from dispatch.citypack_delivery import (
     read_delivery_policy,
     read_location_policy,
 )
-from dispatch.citypack_model import BoundingBox, ClockKind, NuisancePolicy, Policy, Priority, Shift
+from dispatch.citypack_model import BoundingBox, CallbackPolicy, ClockKind, NuisancePolicy, Policy, Priority, Shift
 from dispatch.citypack_rows import Problems, read_toml
 
 CITY, POLICY = "city.toml", "policy.toml"
@@ -141,6 +141,16 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         shifts=_shifts(top),
         location=read_location_policy(top.inner("location")),
         deliveries=read_delivery_policy(top.inner("deliveries")),
+        callback=_callback(top.inner("callback")),
+    )
+
+
+def _callback(table: _Table) -> CallbackPolicy:
+    return CallbackPolicy(
+        short_call_s=table.whole("short_call_s", 0, 60),
+        retry_after_s=table.whole("retry_after_s", 1, 86400),
+        max_attempts=table.whole("max_attempts", 1, 20),
+        hold_s=table.whole("hold_s", 10, 3600),
     )
 
 
@@ -198,4 +208,9 @@ def _harmless_policy() -> Policy:
     clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
     nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
     shifts = (Shift("", "", time(0), time(0)),)
-    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, shifts, harmless_location_policy(), harmless_delivery_policy())
+    return Policy(
+        *(1, 0.0, 1, 1, 1, 0, clocks, nothing, shifts),
+        harmless_location_policy(),
+        harmless_delivery_policy(),
+        callback=CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10),
+    )

@@ -68,5 +68,12 @@ class InvalidValue(CommandRefused):
         super().__init__("invalid_value", field=field, problem=problem)
 
 
+class CallbackOver(CommandRefused):
+    """The callback has ended meanwhile; `ticket` is where the caller got through or was reached, if so."""
+
+    def __init__(self, ending: str, ticket: str | None) -> None:
+        super().__init__("callback_over", ending=ending, ticket=ticket)
+
+
 class StorageUnavailable(Exception):
     """The database could not make the command durable (locked, full, gone); nothing was written."""

@@ -92,6 +92,8 @@ class Disposition(StrEnum):
     INFORMATION = "information"
     WRONG_NUMBER = "wrong_number"
     DROPPED = "dropped"
+    GOT_THROUGH = "got_through"  #: the same caller is on another ticket
+    UNREACHABLE = "unreachable"  #: called back without success, or no number to call back
 
 
 #: Closing with one of these while agencies are still under way calls them off.

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select
 
+from dispatch.callback_list import count_callbacks
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
-from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
+from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState
 from dispatch.roles import Role
 from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.views import View
@@ -26,6 +27,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
     assignments = _live_assignments(connection)
     ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING]
     mix = _mix(connection, since)
+    callbacks, callbacks_late = count_callbacks(connection, clock)
     priorities = Counter(row.priority or "none" for row in open_tickets)
     return {
         "at": to_iso(now),
@@ -33,7 +35,8 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
         "longest_wait_since": to_iso(min(row.received_at for row in ringing)) if ringing else None,
         "answered": _answered(connection, city, since),
         "abandoned": _abandoned(connection, since),
-        "callbacks_open": sum(row.state == TicketState.CALLBACK for row in open_tickets),
+        "callbacks_open": callbacks,
+        "callbacks_late": callbacks_late,
         "not_emergency": {"n": sum(mix[kind] for kind in NUISANCE), "of": sum(mix.values())},
         "mix": dict(mix),
         "agencies": _agencies(city, assignments),

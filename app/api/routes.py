@@ -8,19 +8,17 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.access import PUBLIC, access
-from app.api import assignments, locations, overview, places, tickets
+from app.api import assignments, callers, locations, overview, places, tickets
 from app.api.openapi import describe
 from app.api.operations import Operation
 
 VERSION = "1.0.0"
-_PARTS = (tickets, assignments, overview, places, locations)
+_PARTS = (tickets, assignments, overview, places, locations, callers)
 
 
 def all_operations() -> list[Operation]:
     """Every operation of the API."""
-    return [
-        operation for part in (tickets, assignments, overview, places, locations) for operation in part.operations.all
-    ]
+    return [operation for part in _PARTS for operation in part.operations.all]
 
 
 @cache

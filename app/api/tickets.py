@@ -14,7 +14,7 @@ from app.api.answers.tickets import Calls, Done, Tickets
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.own_tickets import find_ticket
 from app.services import services
-from dispatch.caller_history import caller_history
+from dispatch.caller_history import caller_callability, caller_history
 from dispatch.commands import tickets as commands
 from dispatch.feed import timeline
 from dispatch.lifecycle import CallState, TicketState
@@ -68,6 +68,7 @@ def show_ticket(asked: Asked) -> Any:
         whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
         if person.role in CENTRE:
             whole["caller"] = caller_history(connection, centre.city, ticket_id)
+            whole["callability"] = caller_callability(connection, ticket_id)
             whole["heard"] = _heard(view)
         return whole
 

@@ -15,8 +15,10 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dispatch.callbacks import CallbackReason, is_short_call
 from dispatch.caller import normalise_number
 from dispatch.citypack import ClockKind
+from dispatch.commands.callback_changes import caller_got_through, join_callback
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
@@ -176,6 +178,7 @@ def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension
         seat=seat,
         operator_id=operator_id,
     )
+    caller_got_through(tx, number=call.caller_number, ticket_id=call.ticket_id, ticket_number=call.number)
     unclaimed = call.owner_id is None and call.ticket_state in (TicketState.NEW, TicketState.CALLBACK)
     if operator_id is not None and unclaimed:
         seq = _claim_for(tx, call, operator_id)
@@ -192,8 +195,9 @@ def call_ended(
 ) -> Outcome:
     """Record that the caller or the seat hung up.
 
-    A call that nobody had answered becomes abandoned, and its ticket, unless somebody works it, goes to the callback
-    list. `cause` is Asterisk's HANGUPCAUSE, `duration_s` the seconds from the first ring.
+    A call that nobody had answered becomes abandoned and goes to the callback list, as does one that was cut off before
+    anybody could say what happened; a ticket that an operator has stays the operator's. `cause` is Asterisk's
+    HANGUPCAUSE, `duration_s` the seconds from the first ring.
     """
     call = _load_or_register(tx, system_name, linkedid)
     state = CallState(call.state)
@@ -211,9 +215,11 @@ def call_ended(
             duration_s=lasted_s,
         )
     )
-    if abandoned and call.ticket_state == TicketState.NEW:
-        clock = clock_values(tx, ClockKind.CALLBACK, call.priority)
-        set_ticket(tx, call.ticket_id, state=TicketState.CALLBACK, **clock)
+    reason = CallbackReason.ABANDONED if abandoned else CallbackReason.DROPPED
+    if (abandoned or _cut_off(tx, call)) and call.ticket_state in (TicketState.NEW, TicketState.CLAIMED):
+        waits = call.ticket_state == TicketState.NEW
+        clock = clock_values(tx, ClockKind.CALLBACK, call.priority) if waits else {}
+        join_callback(tx, call.ticket_id, reason, **({"state": TicketState.CALLBACK} if waits else {}), **clock)
     seq = tx.record(
         "call.abandoned" if abandoned else "call.ended",
         Actor.asterisk(),
@@ -321,10 +327,19 @@ def _load(tx: Transaction, system_name: str, linkedid: str) -> Any:
             Ticket.owner_id,
             Ticket.priority,
             Ticket.claimed_at,
+            Ticket.classification,
+            Call.answered_at,
+            Call.number.label("caller_number"),
         )
         .join(Ticket, Ticket.id == Call.ticket_id)
         .where(Call.linkedid == linkedid, Call.system_name == system_name)
     ).first()
+
+
+def _cut_off(tx: Transaction, call: Any) -> bool:
+    """Whether an answered call is over before it was sorted out, within the policy's few seconds."""
+    unsorted = call.answered_at is not None and call.classification is None
+    return unsorted and is_short_call(call.answered_at, tx.now, tx.city.policy.callback)
 
 
 def _claim_for(tx: Transaction, call: Any, operator_id: int) -> int:

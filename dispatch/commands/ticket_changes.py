@@ -21,7 +21,7 @@ from dispatch.lifecycle import (
     ticket_state_after,
 )
 from dispatch.roles import Actor
-from dispatch.tables import Assignment, Call, Ticket, TicketNote, User
+from dispatch.tables import Assignment, Ticket, TicketNote, User
 from dispatch.text import clean_line
 from dispatch.transaction import Transaction
 
@@ -117,7 +117,6 @@ def clock_for(tx: Transaction, state: TicketState, priority: str | None) -> dict
     return clock_values(tx, kind, priority) if kind else NO_CLOCK
 
 
-def waiting_state(tx: Transaction, ticket_id: int) -> TicketState:
+def waiting_state(ticket: Any) -> TicketState:
     """Say where a ticket that nobody works waits: for an operator, or on the callback list."""
-    states = tx.connection.execute(select(Call.state).where(Call.ticket_id == ticket_id)).scalars().all()
-    return TicketState.CALLBACK if states and set(states) == {"abandoned"} else TicketState.NEW
+    return TicketState.CALLBACK if ticket.callback_id is not None else TicketState.NEW

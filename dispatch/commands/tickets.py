@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
+from dispatch.callbacks import CallbackReason
 from dispatch.citypack import ClockKind, IncidentType, Priority
+from dispatch.commands.callback_changes import has_dialable_number, join_callback, leave_callback
 from dispatch.commands.ticket_changes import (
     NO_CLOCK,
     add_note,
@@ -73,7 +75,7 @@ def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
         return Outcome(changed=False, ticket_number=number)
     values: dict[str, Any] = {"owner_id": None}
     if loaded.state is TicketState.CLAIMED:
-        state = waiting_state(tx, loaded.row.id)
+        state = waiting_state(loaded.row)
         values |= {"state": state, **clock_for(tx, state, loaded.row.priority)}
     set_ticket(tx, loaded.row.id, **values)
     seq = tx.record("ticket.released", actor, ticket_id=loaded.row.id, owner_id=loaded.row.owner_id)
@@ -126,6 +128,10 @@ def classify_ticket(
             allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
             raise TransitionRefused("ticket", loaded.state, f"classify:{kind}", allowed)
         values |= _closing_values(tx, actor, Disposition(kind), None)
+        if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
+            values |= leave_callback(tx, ticket)
+        elif ticket.callback_id is None:
+            join_callback(tx, ticket.id, CallbackReason.DROPPED)
     else:
         values |= _type_values(tx, ticket, type_code, priority)
     values |= _words_values(tx, ticket, words, actor)
@@ -247,7 +253,7 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     _call_off(tx, actor, loaded.row.id)
     text = _optional_text(note)
     note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
-    values = _closing_values(tx, actor, ending, text)
+    values = _closing_values(tx, actor, ending, text) | leave_callback(tx, loaded.row)
     set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
     seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
@@ -286,7 +292,8 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
 
 def _classification_before(ticket: Any) -> Classification | None:
     """What a closed ticket was before it was closed; only a genuine call is ever given a type."""
-    if ticket.classification in NUISANCE and ticket.type_code is None:
+    never_sorted = ticket.classification is None
+    if never_sorted or (ticket.classification in NUISANCE and ticket.type_code is None):
         return None
     return Classification.GENUINE
 

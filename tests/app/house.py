@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.access import hash_token, new_token
 from app.services import services_of
 from dispatch.centre import Centre
-from dispatch.commands.calls import IncomingCall, call_answered, register_call
+from dispatch.commands.calls import IncomingCall, call_answered, call_ended, register_call
 from dispatch.commands.people import create_api_token, create_user
 from dispatch.errors import StorageUnavailable
 from dispatch.roles import Actor, ActorKind, Role
@@ -100,6 +100,12 @@ class House:
 
         with suppress(StorageUnavailable):
             self.centre.run(refused)
+
+    def abandoned(self, number: str = "081200000417") -> str:
+        """A caller who hung up before anybody answered: returns the ticket's number."""
+        ticket, linkedid = self.call(number)
+        self.centre.run(call_ended, system_name="pbx", linkedid=linkedid)
+        return ticket
 
     def answer(self, linkedid: str, extension: str) -> None:
         self.centre.run(call_answered, system_name="pbx", linkedid=linkedid, extension=extension)

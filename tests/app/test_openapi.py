@@ -107,6 +107,23 @@ def test_every_operation_answers_what_the_description_says(
     checked("search_places", dewi.get("/api/v1/places?q=pakupatan"))
     checked("show_boundaries", dewi.get("/api/v1/boundaries"))
     checked("interpret_words", dewi.post("/api/v1/interpret", {"text": "rumah terbakar di pakupatan"}))
+    note = checked("add_caller_note", dewi.post(f"{ticket}/caller-notes", {"kind": "name", "text": "Rina"}))["note_id"]
+    checked("edit_caller_note", dewi.post(f"/api/v1/caller-notes/{note}/edit", {"text": "Rina S."}))
+    checked("show_ticket", dewi.get(ticket))
+    checked("remove_caller_note", dewi.post(f"/api/v1/caller-notes/{note}/remove"))
+    for ani in ("081200000417", "081200000417", "anonymous"):
+        staffed.abandoned(ani)
+    waiting = checked("list_callbacks", ratna.get("/api/v1/callbacks"))["items"]
+    dialable, withheld = (f"/api/v1/callbacks/{one['id']}" for one in waiting)
+    checked("take_callback", dewi.post(f"{dialable}/take"))
+    checked("take_callback", rizki.post(f"{dialable}/take"))
+    checked("release_callback", dewi.post(f"{dialable}/release"))
+    tried = dewi.post(f"{dialable}/attempts", {"outcome": "busy", "note": "coba lagi"})
+    checked("record_callback_attempt", tried)
+    checked("list_callbacks", ratna.get("/api/v1/callbacks"))
+    checked("close_callback", dewi.post(f"{withheld}/close"))
+    checked("record_callback_attempt", dewi.post(f"{dialable}/attempts", {"outcome": "reached"}))
+    checked("record_callback_attempt", dewi.post(f"{dialable}/attempts", {"outcome": "reached"}))
     browser = staffed.browser("dewi")
     headers = {"X-CSRFToken": csrf_token(browser, "/console")}
     checked("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))

@@ -63,6 +63,14 @@ ROLES_BY_ROUTE = {
     "api.list_locations": {C, S, A},
     "api.request_location": {C, S},
     "api.end_location": {C, S},
+    "api.list_callbacks": {C, S, A},
+    "api.take_callback": {C, S},
+    "api.release_callback": {C, S},
+    "api.record_callback_attempt": {C, S},
+    "api.close_callback": {C, S},
+    "api.add_caller_note": {C, S},
+    "api.edit_caller_note": {C, S},
+    "api.remove_caller_note": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

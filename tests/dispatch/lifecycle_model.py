@@ -6,6 +6,7 @@ and returns True (the command changes something) or False (it had been done befo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dispatch.errors import (
@@ -20,6 +21,8 @@ from dispatch.errors import (
 )
 
 UNDO_S = 10
+SHORT_CALL_S = 5
+MOST_ATTEMPTS = 2
 OPERATORS = ("dewi", "rizki", "ratna")
 SUPERVISOR = "ratna"
 SEATS = {"op1": "dewi", "op2": "rizki"}  #: op9 is nobody's
@@ -56,7 +59,10 @@ class Task:
 class Case:
     """A ticket with its call."""
 
+    number: str | None = None
     call: str = "ringing"
+    answered_at_s: float = 0
+    on_list: bool = False  #: waits for a callback, whether or not somebody works it
     state: str = "new"
     owner: str | None = None
     classification: str | None = None
@@ -68,22 +74,46 @@ class Case:
     closed_at_s: float = 0
     tasks: dict[int, Task] = field(default_factory=dict)
 
-    def answered(self, extension: str) -> bool:
+    def answered(self, extension: str, now_s: float, others: Iterable[Case] = ()) -> bool:
         if self.call != "ringing":
             return False
-        self.call = "answered"
+        self.call, self.answered_at_s = "answered", now_s
+        for other in others:
+            if other is not self and self.number is not None and other.number == self.number:
+                other.got_through(now_s)
         operator = SEATS.get(extension)
         if operator and self.owner is None and self.state in ("new", "callback"):
             self.state, self.owner = "claimed", operator
         return True
 
-    def ended(self) -> bool:
+    def ended(self, now_s: float) -> bool:
         if self.call in ("abandoned", "ended"):
             return False
         self.call = "abandoned" if self.call == "ringing" else "ended"
-        if self.call == "abandoned" and self.state == "new":
-            self.state = "callback"
+        cut_off = self.call == "ended" and now_s - self.answered_at_s <= SHORT_CALL_S and self.classification is None
+        if (self.call == "abandoned" or cut_off) and self.state in ("new", "claimed"):
+            self.on_list = True
+            if self.state == "new":
+                self.state = "callback"
         return True
+
+    def got_through(self, now_s: float) -> None:
+        """The same number talks to somebody on another ticket, or is reached by a callback."""
+        if self.on_list and self.state == "callback":
+            self._close(None, "got_through", now_s)
+        self.on_list = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be seen on the callback list."""
+        unsorted = self.state == "claimed" and self.classification is None
+        return self.on_list and (self.state in ("callback", "closed") or unsorted)
+
+    def take_up(self, who: str) -> None:
+        """The caller was reached by dialling."""
+        if self.state == "closed":
+            self.classification = None
+        self.state, self.owner, self.disposition, self.closed_by, self.on_list = "claimed", who, None, None, False
 
     def claim(self, who: str) -> bool:
         self._operator(who)
@@ -104,7 +134,7 @@ class Case:
             return False
         self.owner = None
         if self.state == "claimed":
-            self.state = "callback" if self.call == "abandoned" else "new"
+            self.state = "callback" if self.on_list else "new"
         return True
 
     def take_over(self, who: str, reason: str) -> bool:
@@ -129,6 +159,7 @@ class Case:
             if self.state != "claimed":
                 raise Refused(TransitionRefused)
             self._close(who, kind, now_s)
+            self.on_list = kind == "dropped" and self.number is not None
         else:
             if not valid:
                 raise Refused(InvalidValue)
@@ -191,6 +222,7 @@ class Case:
                 task.state = "cancelled"
         self.classification = self.classification or "genuine"
         self._close(who, disposition, now_s)
+        self.on_list = False
         return True
 
     def reopen(self, who: str, reason: str | None, now_s: float) -> bool:
@@ -219,7 +251,7 @@ class Case:
         if who not in (self.owner, SUPERVISOR):
             raise Refused(NotOwner if self.owner is None else ClaimedByOther)
 
-    def _close(self, who: str, disposition: str, now_s: float) -> None:
+    def _close(self, who: str | None, disposition: str, now_s: float) -> None:
         self.state, self.disposition, self.closed_by, self.closed_at_s = "closed", disposition, who, now_s
 
     def _follow(self) -> None:

@@ -157,7 +157,12 @@ def test_no_text_makes_the_number_anything_but_empty_or_dialable(raw: str) -> No
         ("(0254) 200-112", "0254200112"),
         ("+62254200112", "0254200112"),
         ("0254.200112", "0254200112"),
-        ("112", "112"),
+        ("112", None),  # a telephone without a SIM card: the number of thousands
+        ("+911", None),
+        ("0000", None),
+        ("000000000000", None),
+        ("sip:anonymous@anonymous.invalid", None),
+        ("108", "108"),
         ("+6581234567", "+6581234567"),
         ("6212345", "6212345"),  # a local number that begins like the country code
         ("", None),

@@ -20,6 +20,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Row, event, text
 
+from dispatch.callback_list import callback_list
+from dispatch.caller import normalise_number
 from dispatch.centre import Centre, open_centre
 from dispatch.citypack import CityPack
 from dispatch.commands.assignments import (
@@ -29,6 +31,7 @@ from dispatch.commands.assignments import (
     set_en_route,
     set_on_scene,
 )
+from dispatch.commands.callbacks import close_callback, record_callback_attempt
 from dispatch.commands.tickets import (
     claim_ticket,
     classify_ticket,
@@ -39,12 +42,30 @@ from dispatch.commands.tickets import (
     reopen_ticket,
     take_over_ticket,
 )
-from dispatch.errors import CommandRefused, InvalidValue, RequirementMissing
+from dispatch.errors import (
+    ClaimedByOther,
+    CommandRefused,
+    InvalidValue,
+    NotPermitted,
+    RequirementMissing,
+    TransitionRefused,
+)
 from dispatch.feed import publish
 from dispatch.journal import GENESIS_HASH, entry_hash, verify
 from dispatch.roles import Actor
 from dispatch.tables import Base
-from tests.dispatch.lifecycle_model import DISPOSITIONS, LIVE, NUISANCES, STEPS, Case, Refused, Task
+from tests.dispatch.lifecycle_model import (
+    DISPOSITIONS,
+    LIVE,
+    MOST_ATTEMPTS,
+    NUISANCES,
+    OPERATORS,
+    STEPS,
+    SUPERVISOR,
+    Case,
+    Refused,
+    Task,
+)
 from tests.dispatch.shift import AGENCIES, CIPARE, FIRE, IN_CIPARE, Shift
 from tests.steppable_clock import SteppableClock
 
@@ -101,21 +122,25 @@ class Dispatching(RuleBasedStateMachine):
         assert answer.created == (known is None)
         if known is None:
             assert answer.ticket_number not in self.cases
-            self._remember(linkedid, answer.ticket_number)
+            self._remember(linkedid, answer.ticket_number, normalise_number(ani))
         else:
             assert answer.ticket_number == known
         self._check_written(changed=known is None)
 
     @rule(linkedid=linkedids, extension=st.sampled_from(["op1", "op2", "op9"]))
     def seat_answers(self, linkedid: str, extension: str) -> None:
-        self._hook(linkedid, lambda: self.shift.answer(linkedid, extension), lambda case: case.answered(extension))
+        self._hook(
+            linkedid,
+            lambda: self.shift.answer(linkedid, extension),
+            lambda case: case.answered(extension, self.now_s, self.cases.values()),
+        )
 
     @rule(linkedid=linkedids, duration_s=st.sampled_from([None, 0, 42, -1, 10**12]))
     def call_ends(self, linkedid: str, duration_s: int | None) -> None:
         self._hook(
             linkedid,
             lambda: self.shift.hang_up(linkedid, cause="Normal Clearing", duration_s=duration_s),
-            Case.ended,
+            lambda case: case.ended(self.now_s),
         )
 
     def _hook(self, linkedid: str, give: Callable[[], Any], predict: Callable[[Case], bool]) -> None:
@@ -127,9 +152,72 @@ class Dispatching(RuleBasedStateMachine):
         assert (outcome.changed, outcome.ticket_number) == (changed, self.calls[linkedid])
         self._check_written(changed=changed or late)
 
-    def _remember(self, linkedid: str, number: str) -> None:
+    def _remember(self, linkedid: str, number: str, caller: str | None = None) -> None:
         self.calls[linkedid] = number
-        self.cases[number] = Case()
+        self.cases[number] = Case(caller)
+
+    # --- The callback list.
+
+    @precondition(lambda self: self._waiting())
+    @rule(
+        pick=picks,
+        who=st.sampled_from(["dewi", "dewi", "rizki", "ratna", "admin", "damkar"]),
+        outcome=st.sampled_from(["reached", "reached", "no_answer", "busy", "wrong_number", "refused", "bogus"]),
+    )
+    def dial_back(self, pick: int, who: str, outcome: str) -> None:
+        callback_id, cases = self._callback(pick)
+
+        def predict() -> bool:
+            if outcome == "bogus":
+                raise Refused(InvalidValue)
+            if who not in OPERATORS:
+                raise Refused(NotPermitted)
+            if cases[0].number is None:
+                raise Refused(InvalidValue)
+            if outcome == "reached":
+                free = [case for case in cases if case.waits and not (case.state == "claimed" and case.owner != who)]
+                if not free:
+                    raise Refused(ClaimedByOther)
+                free[-1].take_up(who)
+                for case in cases:
+                    case.got_through(self.now_s)
+            return True
+
+        self._give(predict, record_callback_attempt, who, callback_id=callback_id, outcome=outcome, note=NOTE)
+
+    @precondition(lambda self: self._waiting())
+    @rule(pick=picks, who=st.sampled_from(["dewi", "rizki", "ratna", "admin"]))
+    def give_a_callback_up(self, pick: int, who: str) -> None:
+        callback_id, cases = self._callback(pick)
+        row = next(row for row in self.before["callbacks"] if row.id == callback_id)
+
+        def predict() -> bool:
+            if who not in OPERATORS:
+                raise Refused(NotPermitted)
+            tried = row.last_attempt_at is not None and row.last_attempt_at >= row.last_at
+            enough = row.last_outcome == "wrong_number" or row.attempts >= MOST_ATTEMPTS
+            if row.number is not None and who != SUPERVISOR and not (tried and enough):
+                raise Refused(TransitionRefused)
+            for case in cases:
+                mine = case.state == "claimed" and case.owner == who and case.classification is None
+                if case.state == "callback" or mine:
+                    ending = "wrong_number" if row.last_outcome == "wrong_number" else "unreachable"
+                    case._close(who, ending, self.now_s)
+                case.on_list = False
+            return True
+
+        self._give(predict, close_callback, who, callback_id=callback_id, note=NOTE)
+
+    def _waiting(self) -> list[int]:
+        """The ids of the callbacks that are to be seen on the list."""
+        tickets = [row for row in self.before.get("tickets", ()) if row.callback_id is not None]
+        return sorted({row.callback_id for row in tickets if self.cases[row.number].waits})
+
+    def _callback(self, pick: int) -> tuple[int, list[Case]]:
+        self._check_the_list()
+        waiting = self._waiting()
+        callback_id = waiting[pick % len(waiting)]
+        return callback_id, [self.cases[row.number] for row in self.before["tickets"] if row.callback_id == callback_id]
 
     # --- The operators.
 
@@ -370,7 +458,31 @@ class Dispatching(RuleBasedStateMachine):
                 assert ticket.owner_id is not None or ticket.clock_kind is not None or ticket.id in live
                 assert (ticket.id in live) == (ticket.state in ("dispatched", "in_progress"))
 
+    @invariant()
+    def no_caller_is_lost(self) -> None:
+        """Whoever was not spoken to is on the list, one line per number, until a person or the caller ends it."""
+        open_ones = {row.id: row for row in self.before.get("callbacks", ()) if row.closed_at is None}
+        numbers = [row.number for row in open_ones.values() if row.number is not None]
+        assert len(numbers) == len(set(numbers))
+        tickets = {row.number: row for row in self.before.get("tickets", ())}
+        for number, case in self.cases.items():
+            row = tickets[number]
+            assert (row.callback_id is not None) == case.on_list
+            if case.on_list:
+                assert open_ones[row.callback_id].number == case.number
+            assert (row.state == "callback") <= case.on_list
+        assert set(open_ones) == {row.callback_id for row in tickets.values() if row.callback_id is not None}
+
+    def _check_the_list(self) -> None:
+        """What operators are shown is what waits; looked at before each callback and at the end."""
+        with self.centre.read() as connection:
+            listed = callback_list(connection, self.centre.city, self.clock)
+        shown = {number for line in listed["items"] for number in line["tickets"]}
+        assert shown == {number for number, case in self.cases.items() if case.waits}
+        assert listed["total"] == len(listed["items"]) == len(self._waiting())
+
     def teardown(self) -> None:
+        self._check_the_list()
         with self.centre.read() as connection:
             assert verify(connection).broken is None
 

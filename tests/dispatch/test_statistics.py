@@ -48,6 +48,7 @@ def test_calls_abandoned_before_an_answer_count_as_not_answered_in_time(
         if outcome is not None:
             (shift.answer if outcome > 0 else shift.hang_up)(f"call {index}")
             if outcome > 0:
+                shift.clock.step(60)
                 shift.hang_up(f"call {index}")
     found = figures(shift)
     assert found["answered"] == {"within": within, "of": of, "target_s": 15, "goal": 0.9, "window_h": 24}

@@ -51,17 +51,48 @@ class EarlierCall(Answer):
     ticket: str
     at: Instant
     state: str
+    ticket_state: str
     classification: str | None
+    disposition: str | None
+    kelurahan: str | None
     type_name_id: str | None
     type_name_en: str | None
 
 
+class CallerName(Answer):
+    """A caller's name: noted by an operator, or as the exchange sent it."""
+
+    text: str
+    source: Literal["note", "sent"]
+    at: Instant
+
+
+class CallerNote(Answer):
+    """What an operator noted about a number."""
+
+    id: int
+    kind: Literal["name", "note"]
+    text: str
+    at: Instant
+    by: str | None
+
+
 class CallerHistory(Answer):
-    """What the caller's number did before."""
+    """What is known of the caller's number; `calls` and `genuine` count the earlier ones."""
 
     calls: int
     genuine: int
     recent: list[EarlierCall]
+    name: CallerName | None
+    notes: list[CallerNote]
+
+
+class Callability(Answer):
+    """What kind of number the caller's is, and whether it can be called back."""
+
+    kind: Literal["mobile", "landline", "foreign", "short_code", "unusual", "withheld", "not_sent", "unreadable"]
+    can_call: bool
+    area_code: str | None
 
 
 class TicketWithTimeline(Ticket):
@@ -72,6 +103,7 @@ class TicketWithTimeline(Ticket):
 
     timeline: list[Entry]
     caller: CallerHistory | None
+    callability: Callability | None
     heard: str | None
 
 

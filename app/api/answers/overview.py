@@ -113,6 +113,7 @@ class Board(Answer):
     answered: Answered
     abandoned: int
     callbacks_open: int
+    callbacks_late: int
     not_emergency: Share
     mix: dict[str, int]
     agencies: list[AgencyLine]

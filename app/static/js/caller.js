@@ -1,26 +1,32 @@
 // The right column: who calls (the number is read aloud, so it is the largest text there) and where.
-import { fill, keyed, one, setText } from "./dom.js";
+import { fill, keyed, one, setAttribute, setText } from "./dom.js";
+import { numberWords } from "./number-words.js";
 import { lastCall } from "./store.js";
 import { dateLine, timeOfDay } from "./time.js";
-import { CLASSIFICATIONS, phoneNumber, shortName, t } from "./words.js";
+import { CLASSIFICATIONS, DISPOSITIONS, phoneNumber, shortName, t } from "./words.js";
 
 /**
- * Fill the caller card; history: {calls, genuine, recent} or null while unknown; heard: what the demo's caller says ("" is
- * silence), null for a real one.
+ * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's caller
+ * says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown.
  */
-export function renderCaller(ticket, history, heard) {
+export function renderCaller(ticket, history, heard, callability = null) {
   const card = document.getElementById("caller");
   const call = lastCall(ticket);
   card.hidden = false;
-  const location = call?.location;
-  const where = location ? t("lokasi ponsel ±{m} m", { m: Math.round(location.uncertainty_m ?? 0) }) : t("lokasi ponsel tidak dikirim");
   const nuisance = call?.nuisance;
+  const location = call && (call.location ? null : t("lokasi ponsel tidak dikirim"));
+  const kind = callability ? numberWords(callability, call?.carrier) : call?.number ? (call.carrier ?? t("operator tidak dikenal")) : t("mungkin tanpa kartu SIM");
   fill(card, {
     number: call ? phoneNumber(call.number) : t("Tanpa panggilan"),
-    facts: call ? [call.number ? (call.carrier ?? t("operator tidak dikenal")) : t("mungkin tanpa kartu SIM"), where].join(" · ") : null,
+    name: history?.name?.text ?? null,
+    "name-source": history?.name ? nameSource(history.name) : null,
+    facts: call ? [kind, location].filter(Boolean).join(" · ") : null,
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
     "nuisance-note": call && !call.number ? t("Tanpa riwayat, hitungan, atau blokir.") : history ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine }) : null,
   });
+  const name = one('[data-part="name"]', card);
+  name.hidden = !history?.name;
+  setAttribute(name, "title", history?.name?.text);
   const voice = one('[data-part="heard"]', card);
   voice.hidden = heard === null;
   fill(voice, { words: heard === null ? null : heard === "" ? t("(diam)") : `“${heard}”` });
@@ -28,20 +34,45 @@ export function renderCaller(ticket, history, heard) {
   const line = one('[data-part="nuisance"]', card);
   line.hidden = !nuisance;
   if (nuisance) drawBoxes(one('[data-part="boxes"]', line), nuisance);
-  const list = document.getElementById("caller-calls");
-  keyed(list, call?.number ? (history?.recent ?? []) : [], {
-    key: (earlier) => earlier.ticket,
+  drawEarlier(call?.number ? (history?.recent ?? []) : []);
+}
+
+/** Where the name comes from: "dari laporan 3 Agu", or the telephone network with this call. */
+function nameSource({ source, at }) {
+  return `· ${source === "note" ? t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") }) : t("dari jaringan telepon")}`;
+}
+
+const STATES = { new: t("menunggu"), callback: t("menunggu"), claimed: t("dikerjakan"), dispatched: t("terkirim"), in_progress: t("ditangani"), verify: t("diperiksa") };
+
+/** Newest earlier calls of the number; each opens its ticket to look at. */
+function drawEarlier(recent) {
+  keyed(document.getElementById("caller-calls"), recent, {
+    key: (earlier) => `${earlier.ticket}-${earlier.at}`,
     make: () => {
       const row = document.createElement("li");
-      row.append(document.createElement("span"), document.createElement("b"), document.createElement("span"));
+      const button = document.createElement("button");
+      button.type = "button";
+      const what = document.createElement("span");
+      what.className = "what";
+      const ending = document.createElement("span");
+      ending.className = "caller-ending";
+      what.append(document.createElement("b"), ending);
+      button.append(document.createElement("span"), what);
+      row.append(button);
       return row;
     },
     update: (row, earlier) => {
-      const [day, what, when] = row.children;
-      setText(day, dateLine(earlier.at));
+      const [button] = row.children;
+      const [day, what] = button.children;
       const kind = earlier.type_name_id ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en }) : CLASSIFICATIONS[earlier.classification];
-      setText(what, kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah")));
-      setText(when, timeOfDay(earlier.at));
+      const words = kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
+      const closed = DISPOSITIONS[earlier.disposition] ?? CLASSIFICATIONS[earlier.disposition];
+      const ending = [earlier.kelurahan, closed === words ? null : (closed ?? STATES[earlier.ticket_state])].filter(Boolean).join(" · ");
+      button.dataset.openTicket = earlier.ticket;
+      setText(day, dateLine(earlier.at).replace(/^\S+ /, ""));
+      setText(what.firstElementChild, words);
+      setText(what.lastElementChild, ending || timeOfDay(earlier.at));
+      setAttribute(button, "title", [earlier.ticket, `${dateLine(earlier.at, { year: true })} ${timeOfDay(earlier.at)}`, words, ending].filter(Boolean).join(" · "));
     },
   });
 }

@@ -4,6 +4,8 @@ import { Actions } from "./actions.js";
 import { sayPolitely, showBanner, Sounds, Toasts } from "./alerts.js";
 import { get, WriteQueue } from "./api.js";
 import { CallerMap } from "./caller.js";
+import { CallerNotes } from "./caller-notes.js";
+import { Callbacks } from "./callbacks.js";
 import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
 import { data, frameOnce } from "./dom.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
@@ -72,9 +74,11 @@ const leftLists = new Lists({
   policy,
   seats,
   latest: (number) => store.get(number),
-  onOpen: (ticket, list) => (list === "ringing" && !ticket.owner && !inCall() ? actions.claim(ticket.number) : list === "ringing" && !ticket.owner ? takeLongest() : open(ticket.number)),
+  onOpen: (ticket, list) => (list === "callbacks" ? callbacks.open(ticket.id) : list === "ringing" && !ticket.owner && !inCall() ? actions.claim(ticket.number) : list === "ringing" && !ticket.owner ? takeLongest() : open(ticket.number)),
   onSelectRinging: (number) => ((selected = number), draw()),
 });
+const callbacks = new Callbacks({ store, toasts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
+work.notes = new CallerNotes({ toasts, onChanged: () => work.reload() });
 const map = new CallerMap(
   createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick }),
   wards,
@@ -124,11 +128,13 @@ function takeSelected() {
   if (ticket) actions.claim(ticket.number);
 }
 
-async function act({ kind, ticket }) {
-  const claims = ["callback", "unowned"].includes(kind) || (kind === "verify" && !ticket.owner);
+async function act({ kind, ticket, callback }) {
+  if (callback) return callbacks.open(callback.id);
+  const claims = kind === "unowned" || (kind === "verify" && !ticket.owner);
   if (claims) await actions.claim(ticket.number);
   else open(ticket.number);
   if (kind === "verify" && work.number === ticket.number) openClosing();
+  return undefined;
 }
 
 function pick(lat, lon) {
@@ -147,7 +153,7 @@ function drawAll() {
   showMode(working);
   const next = nextCall();
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
-  leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues });
+  leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues, callbacksTotal: store.callbacks.total, callingAgain: store.callbacks.numbers });
   document.getElementById("location-room").hidden = !working;
   if (working) drawWork(now);
   else locations.hide();
@@ -181,6 +187,7 @@ function deliver(events) {
   store.apply(events);
   work.follow(events);
   locations.follow(events);
+  callbacks.follow(events);
   for (const event of events) react(event);
   if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
@@ -201,6 +208,7 @@ async function takeSnapshot() {
   const fresh = await get("/api/v1/snapshot");
   observeServerTime(fresh.server_time);
   store.replace(fresh);
+  callbacks.load();
   if (work.number && !store.get(work.number)) store.put(await get(`/api/v1/tickets/${work.number}`));
   draw();
   return fresh.newest;
@@ -250,10 +258,13 @@ const pressed = {
   "copy-number": () => navigator.clipboard?.writeText(lastCall(work.ticket)?.number ?? "").then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
 };
 document.addEventListener("click", (event) => {
+  const earlier = event.target.closest("[data-open-ticket]");
+  if (earlier) return open(earlier.dataset.openTicket);
   const button = event.target.closest("[data-action], [data-classify]");
-  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  if (!button || button.getAttribute("aria-disabled") === "true") return undefined;
   if (button.dataset.classify) actions.classify(button.dataset.classify);
   else pressed[button.dataset.action]?.();
+  return undefined;
 });
 listen({
   working: () => work.number !== null,

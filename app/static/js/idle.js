@@ -1,5 +1,6 @@
 // The centre while nobody is on the line: the next call, what needs the operator, what happened last, the mix of calls;
 // and a journal entry as a sentence.
+import { ATTEMPTS, callbackNeed } from "./callbacks.js";
 import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { setBar, setClock, showPriority } from "./marks.js";
 import { lastCall, ringingCall } from "./store.js";
@@ -44,7 +45,8 @@ export function renderNext(ticket, { longest, policy, store }) {
 }
 
 /** What a "needs you" row says and does, by kind. */
-function need({ kind, ticket, assignments, clock }, agencies) {
+function need({ kind, ticket, assignments, clock, callback }, agencies) {
+  if (callback) return { alert: null, ...callbackNeed(callback) };
   const what = ticket.type ? shortName(ticket.type) : phoneNumber(lastCall(ticket)?.number);
   const title = `${ticket.short} ${what}`;
   const where = ticket.place ? `· ${[ticket.place.text, ticket.place.kelurahan].filter(Boolean).join(", ")}` : null;
@@ -55,7 +57,6 @@ function need({ kind, ticket, assignments, clock }, agencies) {
   const texts = {
     late: { alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
     declined: { alert: t("{agency} menolak.", { agency }), under: assignments[0]?.note, act: t("Pilih pengganti") },
-    callback: { title: phoneNumber(lastCall(ticket)?.number), where: `· ${t("tidak terjawab")}`, under: t("Menutup sebelum dijawab. Ambil tiket, lalu telepon balik."), act: t("Telepon balik") },
     unowned: { under: t("Belum ada yang memegang."), act: t("Ambil tiket") },
     unfinished: { under: t("Panggilan sudah selesai, tiket belum dikirim atau ditutup."), act: t("Lanjutkan") },
     slow: { alert: t("{agency} lewat batas {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
@@ -180,6 +181,13 @@ const SENTENCES = {
   "ticket.located": (event, ticket) => (ticket?.place ? t("Lokasi: {place}", { place: ticket.place.kelurahan }) : t("Lokasi dipilih")),
   "ticket.dispatched": (event) => t("Dikirim ke {agencies}", { agencies: (event.data?.agencies ?? []).join(", ") || t("Instansi") }),
   "ticket.closed": (event) => t("Ditutup: {word}", { word: DISPOSITIONS[event.data?.disposition] ?? CLASSIFICATIONS[event.data?.disposition] ?? "" }),
+  "ticket.got_through": (event) => t("Pelapor tersambung lewat tiket {number}", { number: event.data?.through ?? "" }),
+  "ticket.callback_taken": (event) => t("{name} menelepon balik", { name: event.actor?.name ?? "" }),
+  "ticket.callback_tried": (event) => t("Telepon balik, percobaan {n}: {outcome}", { n: event.data?.attempt ?? "", outcome: ATTEMPTS[event.data?.outcome] ?? "" }),
+  "ticket.callback_given_up": () => t("Telepon balik dihentikan"),
+  "ticket.caller_note_added": () => t("Catatan tentang nomor ditambah"),
+  "ticket.caller_note_edited": () => t("Catatan tentang nomor diubah"),
+  "ticket.caller_note_removed": () => t("Catatan tentang nomor dihapus"),
   "ticket.reopened": () => t("Dibuka kembali"),
   "assignment.sent": (event, ticket) => t("Terkirim ke {agency}", { agency: agency(event, ticket) }),
   "assignment.acknowledged": (event, ticket) => t("{agency} menerima tugas", { agency: agency(event, ticket) }),
@@ -192,8 +200,10 @@ const SENTENCES = {
   "seat.taken": (event) => t("{name} duduk di Meja {seat}", { name: event.actor?.name ?? "", seat: event.data?.seat ?? "" }),
 };
 
+const ECHOES = new Set(["call.registered", "call.ended", "assignment.sent", "call.location_reported", "ticket.callback_taken", "ticket.callback_released"]);
+
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
-export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent", "call.location_reported"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
+export const isEcho = ({ kind, data }) => ECHOES.has(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
 /** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
 function sentence(event, ticket, types, people) {

@@ -1,9 +1,10 @@
 // The left column: ringing calls, own call, callbacks, open tickets, colleagues. A list is reordered only when the hand
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
+import { updateCallback } from "./callbacks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { clockLook, setClock, showAgency, showPriority } from "./marks.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
-import { age, secondsSince } from "./time.js";
+import { secondsSince } from "./time.js";
 import { named, phoneNumber, shortName, t } from "./words.js";
 
 const HAND_MS = 4000; // the pointer or an arrow key has been here so lately
@@ -90,7 +91,7 @@ class RowList {
 
 const nuisanceWords = ({ nuisance }) => (nuisance?.count ? t("iseng {n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null);
 
-function updateCall(node, ticket, policy) {
+function updateCall(node, ticket, policy, callingAgain) {
   const call = ringingCall(ticket) ?? answeredCall(ticket) ?? lastCall(ticket);
   const taken = ticket.owner && ringingCall(ticket) ? ticket.owner.name : (call.answered_by?.name ?? ticket.owner?.name);
   const waited = secondsSince(call.received_at);
@@ -98,20 +99,12 @@ function updateCall(node, ticket, policy) {
   setAttribute(node, "data-state", state);
   setIcon(one(".call-disc .icon", node), state === "taken" ? "phone" : "phone-incoming");
   const facts = call.number ? [call.carrier, nuisanceWords(call)] : [t("Mungkin tanpa kartu SIM")];
+  if (call.number && state !== "taken" && callingAgain?.has(call.number)) facts.unshift(t("menelepon lagi"));
   const under = state === "taken" ? (taken ? t("diambil {name}", { name: taken }) : t("sudah tidak berdering")) : facts.filter(Boolean).join(" · ");
   fill(node, { title: phoneNumber(call.number), under: under || t("Nomor tidak dikenal") });
   const chip = one('[data-part="timer"]', node);
   if (state === "taken") setClock(chip, { kind: "length", since: call.answered_at ?? call.received_at });
   else setClock(chip, { kind: "wait", since: call.received_at, nearS: policy.ring_near_s, lateS: policy.answer_target_s });
-}
-
-function updateCallback(node, ticket) {
-  const call = lastCall(ticket);
-  setAttribute(node, "data-state", "callback");
-  setIcon(one(".call-disc .icon", node), "phone-missed");
-  const rang = call.ended_at ? t("berdering {time}", { time: age((Date.parse(call.ended_at) - Date.parse(call.received_at)) / 1000) }) : null;
-  fill(node, { title: phoneNumber(call.number), under: [call.carrier, rang].filter(Boolean).join(" · ") || t("menutup sebelum dijawab") });
-  setClock(one('[data-part="timer"]', node), { kind: "age", since: call.ended_at ?? call.received_at });
 }
 
 function ticketTitle(ticket) {
@@ -157,17 +150,18 @@ export class Lists {
     this.policy = policy;
     this.seatLabels = new Map(seats.map((seat) => [seat.code, seat.label]));
     const list = (id, make, update, more = {}) => new RowList(id, { make, update, latest, onOpen: (ticket) => onOpen(ticket, id), ...more });
-    this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy), { onSelect: onSelectRinging });
+    this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy, this.callingAgain), { onSelect: onSelectRinging });
     this.own = list("own", "row-ticket", updateOwn);
-    this.callbacks = list("callbacks", "row-call", updateCallback);
+    this.callbacks = list("callbacks", "row-call", (node, item) => updateCallback(node, item, this.now));
     this.tickets = list("tickets", "row-ticket", (node, ticket) => updateTicket(node, ticket, this.now));
   }
 
-  render(lists, { current, next, now, colleagues }) {
+  render(lists, { current, next, now, colleagues, callbacksTotal, callingAgain = new Set() }) {
     this.now = now;
+    this.callingAgain = callingAgain;
     this.ringing.render(lists.ringing, current ? null : next, lists.ringing.filter((ticket) => !ticket.owner).length);
     this.own.render(lists.own, current);
-    this.callbacks.render(lists.callbacks, current);
+    this.callbacks.render(lists.callbacks, null, callbacksTotal ?? lists.callbacks.length);
     this.tickets.render(lists.tickets, current);
     this.#colleagues(colleagues);
   }

@@ -89,19 +89,17 @@ function compare(a, b) {
 const LOOKS = { late: 0, near: 1 };
 const urgency = (priority) => (priority ? Number(priority[1]) : 1); // without a priority nobody knows that it is less than P1
 
-/** The left lists: ringing (longest wait first), own, callbacks (oldest first), open tickets (most urgent first). */
+/** The left lists: ringing (longest wait first), own, callbacks (first due first), open tickets (most urgent first). */
 export function sortedLists(store, now) {
-  const lists = { ringing: [], own: [], callbacks: [], tickets: [] };
+  const lists = { ringing: [], own: [], callbacks: store.callbacks?.items ?? [], tickets: [] };
   for (const ticket of store.tickets.values()) {
     const mine = ticket.owner?.id === store.me.id;
     if (mine && (ticket.state === "claimed" || answeredCall(ticket))) lists.own.push(ticket);
     else if (ringingCall(ticket) && !(ticket.owner && ticket.assignments.length)) lists.ringing.push(ticket);
-    else if (ticket.state === "callback") lists.callbacks.push(ticket);
-    else lists.tickets.push(ticket);
+    else if (ticket.state !== "callback") lists.tickets.push(ticket);
   }
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
   lists.ringing.sort((a, b) => compare([since(a)], [since(b)]));
-  lists.callbacks.sort((a, b) => compare([since(a)], [since(b)]));
   const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);
   lists.own.sort((a, b) => compare([answeredCall(a) ? 0 : 1, taken(a)], [answeredCall(b) ? 0 : 1, taken(b)]));
   const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
@@ -135,13 +133,18 @@ export function exceptions(store, now) {
     if (silent.length) add("late", 0, { assignments: silent, clock: clockOf(silent) });
     if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
     if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
-    if (ticket.state === "callback") add("callback", 2);
-    else if (ticket.state === "new") add("unowned", 2);
+    if (ticket.state === "new") add("unowned", 2);
     else if (ticket.state === "claimed" && mine && !answeredCall(ticket)) add("unfinished", 3);
     else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
   }
+  for (const item of store.callbacks?.items ?? []) {
+    if (item.can_call && !(item.holder && item.holder.id !== store.me.id)) found.push({ kind: "callback", rank: 2, ticket: { ...NO_TICKET, number: item.number }, callback: item, assignments: [], clock: { started_at: item.started_at, due_at: item.due_at } });
+  }
   return found.sort((a, b) => compare(needKey(a), needKey(b)));
 }
+
+/** What a callback, which may have many tickets, shows in a ticket's place. */
+const NO_TICKET = { short: "", priority: null, type: null, place: null, calls: [], assignments: [] };
 
 const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at];
 

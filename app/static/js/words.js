@@ -52,6 +52,8 @@ export const DISPOSITIONS = {
   cancelled: t("Dibatalkan pelapor"),
   duplicate: t("Laporan ganda"),
   no_responder_needed: t("Tidak perlu petugas"),
+  got_through: t("Tersambung lewat tiket lain"),
+  unreachable: t("Tidak dapat dihubungi"),
 };
 
 /** state of an assignment -> the word and the sign an agency chip carries */

@@ -17,7 +17,7 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-c
 export class Work {
   /** onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error). */
   constructor({ store, catalogue, onChange, onReport, onOffline }) {
-    Object.assign(this, { store, catalogue, onChange, number: null, drafts: new Map(), timeline: [], history: null, heard: null });
+    Object.assign(this, { store, catalogue, onChange, number: null, drafts: new Map(), timeline: [], history: null, callability: null, heard: null, notes: null });
     this.section = document.getElementById("work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
@@ -65,6 +65,7 @@ export class Work {
     this.number = number;
     this.timeline = [];
     this.history = null;
+    this.callability = null;
     this.heard = null;
     this.seen = null;
     const { ticket } = this;
@@ -94,7 +95,12 @@ export class Work {
     const mine = events.filter((event) => event.ticket_number === this.number && !this.timeline.some((known) => known.seq === event.seq));
     this.timeline.push(...mine);
     // Only an answered caller says anything (the demo's; a real one is heard on the telephone).
-    if (mine.some((event) => event.kind === "call.answered")) this.#load(this.number);
+    if (mine.some(({ kind }) => kind === "call.answered" || kind.startsWith("ticket.caller_note_"))) this.#load(this.number);
+  }
+
+  /** Fetch the history of the open ticket again. */
+  reload() {
+    if (this.number) this.#load(this.number);
   }
 
   async #load(number) {
@@ -102,6 +108,7 @@ export class Work {
       const whole = await get(`/api/v1/tickets/${number}`);
       if (this.number !== number) return;
       this.history = whole.caller ?? null;
+      this.callability = whole.callability ?? null;
       this.heard = whole.heard ?? null;
       const known = new Set(whole.timeline.map((event) => event.seq));
       this.timeline = [...whole.timeline, ...this.timeline.filter((event) => !known.has(event.seq))];
@@ -142,7 +149,8 @@ export class Work {
     this.#editable(this.mine && ticket.state !== "closed");
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
     renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => ticket, types: this.types });
-    renderCaller(ticket, this.history, this.heard);
+    renderCaller(ticket, this.history, this.heard, this.callability);
+    this.notes?.show(lastCall(ticket)?.number ? ticket.number : null, this.history?.notes ?? []);
   }
 
   /** A ticket that is not ours, or closed, is to look at. */

@@ -1,0 +1,124 @@
+"""Operations on the callback list and on the notes about callers' numbers: the centre's alone, never an agency's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from app.access import CENTRE, OPERATORS
+from app.api.answers.callers import CallbackDone, Callbacks, NoteDone
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.api.requests import Body, Code, Nothing
+from app.own_tickets import find_ticket
+from app.services import services
+from dispatch.callback_list import callback_list
+from dispatch.commands import callbacks as commands
+from dispatch.commands import caller_notes
+from dispatch.transaction import Command, Outcome
+from dispatch.views import View
+
+operations = Operations()
+_CALLBACK = f"/callbacks/<int(max={2**63 - 1}):callback_id>"
+_NOTE = f"/caller-notes/<int(max={2**63 - 1}):note_id>"
+
+Remark = Annotated[str, StringConstraints(max_length=500)]
+
+
+class Attempt(Body):
+    """What came of dialling the number."""
+
+    outcome: Code
+    note: Remark | None = None
+
+
+class GiveUp(Body):
+    """Why nobody is called any more."""
+
+    note: Remark | None = None
+
+
+class NewNote(Body):
+    """What is noted about the number: a name or a remark."""
+
+    kind: Code
+    text: Remark
+
+
+class NoteText(Body):
+    """The new words of a note."""
+
+    text: Remark
+
+
+@operations.get("/callbacks", tag="callbacks", roles=CENTRE, answer=Callbacks)
+def list_callbacks(asked: Asked) -> Any:
+    """List the numbers that wait to be called back, first due first."""
+    centre = services().centre
+
+    def read() -> View:
+        with centre.read() as connection:
+            return callback_list(connection, centre.city, centre.clock)
+
+    return services().reads.alone(read)
+
+
+@operations.post(f"{_CALLBACK}/take", tag="callbacks", roles=OPERATORS, body=Nothing, answer=CallbackDone)
+def take_callback(asked: Asked) -> Any:
+    """Say that you are about to dial this number; of two at once one wins."""
+    return _run(asked, commands.take_callback)
+
+
+@operations.post(f"{_CALLBACK}/release", tag="callbacks", roles=OPERATORS, body=Nothing, answer=CallbackDone)
+def release_callback(asked: Asked) -> Any:
+    """Let a number go without having dialled it."""
+    return _run(asked, commands.release_callback)
+
+
+@operations.post(f"{_CALLBACK}/attempts", tag="callbacks", roles=OPERATORS, body=Attempt, answer=CallbackDone)
+def record_callback_attempt(asked: Asked) -> Any:
+    """Note what came of dialling; `reached` makes the newest ticket yours."""
+    return _run(asked, commands.record_callback_attempt)
+
+
+@operations.post(f"{_CALLBACK}/close", tag="callbacks", roles=OPERATORS, body=GiveUp, answer=CallbackDone)
+def close_callback(asked: Asked) -> Any:
+    """Give a callback up: after the policy's attempts, at once where there is no number."""
+    return _run(asked, commands.close_callback)
+
+
+@operations.post(f"/tickets/{NUMBER_PATH}/caller-notes", tag="callers", roles=OPERATORS, body=NewNote, answer=NoteDone)
+def add_caller_note(asked: Asked) -> Any:
+    """Note something about the number that called on this ticket."""
+    find_ticket(asked.path["number"], asked.person, "api")  # refuses what is no ticket number
+    return _note(asked, caller_notes.add_caller_note)
+
+
+@operations.post(f"{_NOTE}/edit", tag="callers", roles=OPERATORS, body=NoteText, answer=NoteDone)
+def edit_caller_note(asked: Asked) -> Any:
+    """Change the words of a note."""
+    return _note(asked, caller_notes.edit_caller_note)
+
+
+@operations.post(f"{_NOTE}/remove", tag="callers", roles=OPERATORS, body=Nothing, answer=NoteDone)
+def remove_caller_note(asked: Asked) -> Any:
+    """Erase a note."""
+    return _note(asked, caller_notes.remove_caller_note)
+
+
+def _give(asked: Asked, command: Command) -> Outcome:
+    person = asked.person
+    outcome: Outcome = services().centre.run(
+        command, request_id=asked.request_id, actor=person.actor, **asked.path, **dict(asked.body)
+    )
+    return outcome
+
+
+def _run(asked: Asked, command: Command) -> View:
+    outcome = _give(asked, command)
+    return {"changed": outcome.changed, "ticket": outcome.ticket_number}
+
+
+def _note(asked: Asked, command: Command) -> View:
+    outcome = _give(asked, command)
+    return {"changed": outcome.changed, "note_id": (outcome.detail or {})["note_id"]}
