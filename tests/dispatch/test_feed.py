@@ -226,9 +226,9 @@ def test_the_centre_sees_what_each_kind_of_viewer_could_do_next(shift: Shift) ->
     assert shift.ticket(waiting)["allowed"] == {"owner": [], "call_taker": ["claim"], "supervisor": ["claim"]}
     shift.run(claim_ticket, actor=shift.dewi, number=waiting)
     assert shift.ticket(waiting)["allowed"] == {
-        "owner": ["release", "classify", "locate", "dispatch", "close"],
+        "owner": ["release", "classify", "locate", "dispatch", "close", "request-location"],
         "call_taker": ["take-over"],
-        "supervisor": ["release", "take-over", "classify", "locate", "dispatch", "close"],
+        "supervisor": ["release", "take-over", "classify", "locate", "dispatch", "close", "request-location"],
     }
 
 
