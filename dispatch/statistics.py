@@ -135,12 +135,14 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
 def _answered(connection: Connection, city: CityPack, since: Any) -> View:
     """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
     rows = connection.execute(
-        select(Call.received_at, Call.answered_at, Call.state).where(
-            Call.received_at >= since, Call.state != CallState.RINGING
+        select(Call.received_at, Call.answered_at, Call.gate_at).where(
+            Call.received_at >= since, Call.state.not_in([CallState.RINGING, CallState.LET_GO])
         )
     ).all()
     limit = timedelta(seconds=city.policy.answer_target_s)
-    within = sum(1 for row in rows if row.answered_at is not None and row.answered_at - row.received_at <= limit)
+    # Seats cannot ring while the caller is at the gate.
+    rang = [(row.answered_at, row.gate_at or row.received_at) for row in rows]
+    within = sum(1 for answered_at, since_at in rang if answered_at is not None and answered_at - since_at <= limit)
     return {
         "within": within,
         "of": len(rows),
