@@ -33,6 +33,16 @@ SDP = """Content-Type: application/sdp
       a=rtpmap:8 PCMA/8000
 """
 #: What a network sends that knows where its caller is: RFC 6442, RFC 5491.
+#: A telephone whose keys are sent as RFC 4733 events; sipp sends them as payload 96 whatever is agreed.
+SDP_WITH_KEYS = (
+    SDP.replace("RTP/AVP 8\n", "RTP/AVP 8 96\n")
+    + """      a=rtpmap:96 telephone-event/8000
+      a=fmtp:96 0-15
+"""
+)
+#: Presses keys some time after the answer.
+PRESS = """<pause milliseconds="{after_ms}"/>
+  <nop><action><exec play_dtmf="{keys}"/></action></nop>"""
 SDP_AND_PIDF_LO = """Geolocation: <cid:place@carrier.test>
       Geolocation-Routing: no
       Content-Type: multipart/mixed;boundary=part
@@ -110,11 +120,13 @@ def place_call(
     rings_s: float = FOR_EVER_S,
     talks_s: float = FOR_EVER_S,
     tcp: bool = False,
+    presses: str | None = None,
+    presses_after_s: float = 1.0,
 ) -> CallUnderWay:
     """Have somebody call; they give up after `rings_s` without an answer and hang up `talks_s` after it.
 
     `name` is put between quotes as it stands. `withheld`: the carrier vouches for the number and says that the caller
-    does not want it shown. `anonymous`: nobody knows the number.
+    does not want it shown. `anonymous`: nobody knows the number. `presses`: keys, some time after the answer.
     """
     sender = f"<sip:{ani}@carrier.test>"
     headers = [f"P-Asserted-Identity: {sender}"]
@@ -127,7 +139,9 @@ def place_call(
     if name is not None:
         sender = f'"{name}" {sender}'
         headers[0] = f"P-Asserted-Identity: {sender}"
-    body = SDP_AND_PIDF_LO.format(lat=place.lat, lon=place.lon, radius_m=place.radius_m) if place else SDP
+    press = PRESS.format(after_ms=int(presses_after_s * 1000), keys=presses) if presses else ""
+    plain = SDP_WITH_KEYS if presses is not None else SDP
+    body = SDP_AND_PIDF_LO.format(lat=place.lat, lon=place.lon, radius_m=place.radius_m) if place else plain
     process, errors = _sipp(
         asterisk,
         folder,
@@ -141,6 +155,7 @@ def place_call(
             "headers": "\n      ".join(headers),
             "body": body,
             "rings_ms": str(int(rings_s * 1000)),
+            "press": press,
             "talks_ms": str(int(talks_s * 1000)),
         },
     )
