@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -9,17 +10,18 @@ from sqlalchemy import Connection, func, select
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import Classification
+from dispatch.number_flags import standing_of_caller
 from dispatch.tables import Call, Ticket
 from dispatch.views import View
 
 RECENT = 5
 
 
-def caller_history(connection: Connection, city: CityPack, ticket_id: int) -> View | None:
+def caller_history(connection: Connection, city: CityPack, now: datetime, ticket_id: int) -> View | None:
     """Return how often the ticket's caller called before and the newest of those calls; None without a number.
 
     Shape: `{"calls": n, "genuine": n, "recent": [{"ticket", "at", "state", "classification", "type_name_id",
-    "type_name_en"}]}`.
+    "type_name_en"}], "nuisance": see `standing_of_caller`}`.
     """
     call = connection.execute(
         select(Call.id, Call.number).where(Call.ticket_id == ticket_id).order_by(Call.id).limit(1)
@@ -38,7 +40,9 @@ def caller_history(connection: Connection, city: CityPack, ticket_id: int) -> Vi
         .order_by(Call.received_at.desc())
         .limit(RECENT)
     )
-    return {"calls": calls, "genuine": genuine, "recent": [_line(city, row) for row in rows]}
+    recent = [_line(city, row) for row in rows]
+    standing = standing_of_caller(connection, city, now, call.number)
+    return {"calls": calls, "genuine": genuine, "recent": recent, "nuisance": standing}
 
 
 def _line(city: CityPack, row: Any) -> View:

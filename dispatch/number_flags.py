@@ -21,6 +21,7 @@ from dispatch.views import View
 
 EVIDENCE_SHOWN = 20  #: calls, the newest first
 DECIDED_SHOWN = 50
+MINISTRY_COLUMNS = ("nomor", "jumlah_panggilan_iseng", "diusulkan", "disetujui", "disetujui_oleh", "alasan")
 
 _FLAGS = select(NumberFlag.__table__)
 

@@ -138,3 +138,22 @@ class PlaceQuery(Query):
     """The words to find a place by."""
 
     q: Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROL)]
+
+
+class DecideFlag(Body):
+    """What a supervisor decides on a proposal, and why."""
+
+    decision: Literal["approve", "reject"]
+    reason: Note
+
+
+class LiftBlock(Body):
+    """Why a block ends before its time."""
+
+    reason: Note
+
+
+class BlockNumber(Body):
+    """Why the number of a prank is blocked."""
+
+    reason: Note

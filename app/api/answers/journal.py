@@ -56,12 +56,23 @@ class EarlierCall(Answer):
     type_name_en: str | None
 
 
+class CallerStanding(Answer):
+    """How the caller's number stands now: pranks within the policy's window, and whether it is flagged or blocked."""
+
+    count: int
+    limit: int
+    standing: Literal["clear", "proposed", "blocked"]
+    since: Instant | None
+    expires_at: Instant | None
+
+
 class CallerHistory(Answer):
     """What the caller's number did before."""
 
     calls: int
     genuine: int
     recent: list[EarlierCall]
+    nuisance: CallerStanding
 
 
 class TicketWithTimeline(Ticket):

@@ -1,5 +1,6 @@
 // The right column: who calls (the number is read aloud, so it is the largest text there) and where.
 import { fill, keyed, one, setText } from "./dom.js";
+import { renderStanding } from "./gate.js";
 import { lastCall } from "./store.js";
 import { dateLine, timeOfDay } from "./time.js";
 import { CLASSIFICATIONS, phoneNumber, shortName, t } from "./words.js";
@@ -28,6 +29,7 @@ export function renderCaller(ticket, history, heard) {
   const line = one('[data-part="nuisance"]', card);
   line.hidden = !nuisance;
   if (nuisance) drawBoxes(one('[data-part="boxes"]', line), nuisance);
+  renderStanding(document.getElementById("caller-standing"), call, history);
   const list = document.getElementById("caller-calls");
   keyed(list, call?.number ? (history?.recent ?? []) : [], {
     key: (earlier) => earlier.ticket,

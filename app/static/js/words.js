@@ -52,6 +52,7 @@ export const DISPOSITIONS = {
   cancelled: t("Dibatalkan pelapor"),
   duplicate: t("Laporan ganda"),
   no_responder_needed: t("Tidak perlu petugas"),
+  gate: t("Tidak melewati gerbang"),
 };
 
 /** state of an assignment -> the word and the sign an agency chip carries */
