@@ -25,7 +25,7 @@ let again = false;
 const kindWords = (flag) => (flag.kind === "block" ? t("Blokir {hours} jam", { hours: flags.policy.block_hours }) : t("Blokir total (kementerian)"));
 
 function countWords(flag) {
-  const words = t("{n} panggilan iseng dalam {days} hari, batasnya {limit}.", { n: flag.count, days: flags.policy.window_days, limit: flag.limit });
+  const words = t("Panggilan iseng dalam {days} hari: {n}, batasnya {limit}.", { n: flag.count, days: flags.policy.window_days, limit: flag.limit });
   return flag.count_now === flag.count ? words : `${words} ${t("Sekarang {n}.", { n: flag.count_now })}`;
 }
 
@@ -35,8 +35,8 @@ function head(node, flag) {
     carrier: flag.carrier ?? t("operator tidak dikenal"),
     kind: kindWords(flag),
     count: countWords(flag),
-    genuine: t("Awas: {n} panggilan sah dari nomor ini dalam {days} hari.", { n: flag.genuine, days: flags.policy.window_days }),
-    evidence: t("Bukti: {n} panggilan terakhir", { n: flag.calls.length }),
+    genuine: t("Awas: panggilan sah dari nomor ini dalam {days} hari: {n}.", { n: flag.genuine, days: flags.policy.window_days }),
+    evidence: t("Bukti, panggilan terbaru ({n})", { n: flag.calls.length }),
     approve: flag.kind === "block" ? t("Blokir {hours} jam", { hours: flags.policy.block_hours }) : t("Usulkan ke kementerian"),
   });
   one('[data-part="genuine"]', node).hidden = !flag.genuine;
@@ -60,7 +60,7 @@ function head(node, flag) {
 
 function undone(node, flag) {
   one('[data-part="undone"]', node).hidden = !flag.undone;
-  fill(node, { undone: t("{n} bukti bukan iseng lagi; keputusan ini perlu dilihat ulang.", { n: flag.undone }) });
+  fill(node, { undone: t("Bukti yang bukan iseng lagi: {n}. Lihat ulang keputusan ini.", { n: flag.undone }) });
 }
 
 function decidedWords(flag) {
@@ -137,7 +137,8 @@ async function refresh() {
 }
 
 async function decide(form, action) {
-  const id = form.closest("[data-key]").dataset.key;
+  const id = form.closest("[data-key]")?.dataset.key;
+  const ticket = form.elements.namedItem("ticket");
   const box = form.elements.namedItem("reason");
   const problem = one(".flag-problem", form);
   const say = (words) => {
@@ -146,6 +147,11 @@ async function decide(form, action) {
   };
   const reason = box.value.trim();
   say(null);
+  if (ticket && !ticket.value.trim()) {
+    say(t("Tulis nomor tiket iseng yang menjadi bukti."));
+    ticket.focus();
+    return;
+  }
   if (!reason) {
     say(t("Tulis alasan lebih dulu; alasan disimpan bersama keputusan."));
     box.focus();
@@ -155,15 +161,17 @@ async function decide(form, action) {
   for (const button of buttons) button.disabled = true;
   try {
     const path = `/api/v1/number-flags/${id}`;
-    if (action === "lift") await post(`${path}/lift`, { reason });
+    if (action === "block") {
+      await post(`/api/v1/tickets/${encodeURIComponent(ticket.value.trim())}/block-number`, { reason });
+      form.reset();
+    } else if (action === "lift") await post(`${path}/lift`, { reason });
     else await post(`${path}/decide`, { decision: action, reason });
     setText(one("#said"), t("Keputusan tersimpan."));
-    await refresh();
   } catch (refused) {
     say(refused.code ? refused.message : t("Tidak tersambung, belum tersimpan. Coba lagi."));
-    await refresh();
   }
   for (const button of buttons) button.disabled = false;
+  refresh();
 }
 
 document.addEventListener("submit", (event) => {
