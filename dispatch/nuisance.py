@@ -124,6 +124,14 @@ def window_start(now: datetime, policy: NuisancePolicy) -> datetime:
     return now - timedelta(days=policy.window_days)
 
 
+def is_at_gate(treatment: str, result: str | None, received_at: datetime, now: datetime) -> bool:
+    """Whether the caller hears the prompt at this moment, so that no seat can ring; over at the latest by its fuse.
+
+    A dialplan that knows no gate tells nothing of it: its callers count as waiting after GATE_LIMIT_S.
+    """
+    return treatment != Treatment.NORMAL and result is None and now - received_at < timedelta(seconds=GATE_LIMIT_S)
+
+
 def is_let_go(treatment: str, result: GateResult) -> bool:
     """Whether the call is over without an operator: only for a number a supervisor blocked, and without a 1."""
     return treatment == Treatment.BLOCKED and result in (GateResult.FAILED, GateResult.LEFT)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, case, func, select
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
+from dispatch.nuisance import is_at_gate
 from dispatch.roles import Role
 from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.views import View
@@ -24,13 +25,13 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
     since = now - timedelta(hours=WINDOW_H)
     open_tickets = _open_tickets(connection)
     assignments = _live_assignments(connection)
-    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING]
+    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING and not _at_gate(row, now)]
     mix = _mix(connection, since)
     priorities = Counter(row.priority or "none" for row in open_tickets)
     return {
         "at": to_iso(now),
         "waiting": len(ringing),
-        "longest_wait_since": to_iso(min(row.received_at for row in ringing)) if ringing else None,
+        "longest_wait_since": to_iso(min(row.gate_at or row.received_at for row in ringing)) if ringing else None,
         "answered": _answered(connection, city, since),
         "abandoned": _abandoned(connection, since),
         "callbacks_open": sum(row.state == TicketState.CALLBACK for row in open_tickets),
@@ -101,11 +102,24 @@ def _open_tickets(connection: Connection) -> list[Row[Any]]:
 def _live_calls(connection: Connection) -> list[Row[Any]]:
     return list(
         connection.execute(
-            select(Call.state, Call.received_at, Call.answered_at, Call.answered_by, Ticket.number)
+            select(
+                Call.state,
+                Call.received_at,
+                Call.answered_at,
+                Call.answered_by,
+                Call.treatment,
+                Call.gate_result,
+                Call.gate_at,
+                Ticket.number,
+            )
             .join(Ticket, Ticket.id == Call.ticket_id)
             .where(LIVE_CALLS)
         )
     )
+
+
+def _at_gate(row: Row[Any], now: datetime) -> bool:
+    return is_at_gate(row.treatment, row.gate_result, row.received_at, now)
 
 
 def _live_assignments(connection: Connection) -> list[Row[Any]]:

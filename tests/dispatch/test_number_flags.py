@@ -12,12 +12,14 @@ from sqlalchemy import Row
 from dispatch.caller_history import caller_history
 from dispatch.centre import open_centre
 from dispatch.citypack import CityPack, NuisancePolicy
+from dispatch.clock import to_iso
 from dispatch.commands.gate import call_gated
 from dispatch.commands.number_flags import block_caller, decide_flag, lift_block
 from dispatch.commands.tickets import claim_ticket, classify_ticket, reopen_ticket
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing, TransitionRefused
 from dispatch.nuisance import Decided, FlagKind, FlagState, GateResult, deserves, is_let_go
 from dispatch.number_flags import flags_of_centre, ministry_rows
+from dispatch.statistics import board
 from dispatch.tables import Call, NumberFlag, Ticket
 from tests.dispatch.shift import SYSTEM_NAME, Shift
 from tests.steppable_clock import A_TUESDAY_MORNING as START
@@ -270,6 +272,7 @@ def test_without_enforcement_everything_is_proposed_and_nobody_is_gated(
 def blocked_call(shift: Shift, linkedid: str = "1795485240.999") -> str:
     """A call from a blocked number, at the gate; its ticket."""
     (ticket,) = prank(shift)
+    shift.hang_up(next(row.linkedid for row in shift.rows(Call)))
     shift.run(block_caller, actor=shift.ratna, number=ticket, reason="iseng")
     return shift.ring(linkedid, ani=NUMBER).ticket_number
 
@@ -287,6 +290,33 @@ def test_whoever_presses_1_waits_in_the_queue_with_a_fresh_clock(shift: Shift) -
     assert shift.rows(Ticket)[-1].clock_due_at - shift.clock.now() == timedelta(seconds=15)
     assert not gate(shift, "failed").changed
     assert shift.ticket(ticket)["calls"][0]["gate"] == "passed"
+
+
+def test_nobody_waits_while_at_the_gate_and_the_wait_begins_after_it(shift: Shift) -> None:
+    blocked_call(shift)
+
+    def waiting() -> tuple[int, str | None]:
+        with shift.centre.read() as connection:
+            figures = board(connection, shift.centre.city, shift.clock)
+        return figures["waiting"], figures["longest_wait_since"]
+
+    assert waiting() == (0, None)
+    shift.clock.step(12)
+    gate(shift, "passed")
+    assert waiting() == (1, to_iso(shift.clock.now()))
+    shift.clock.step(10)
+    shift.seat(shift.dewi, "1")
+    shift.answer("1795485240.999")
+    with shift.centre.read() as connection:
+        answered = board(connection, shift.centre.city, shift.clock)["answered"]
+    assert (answered["within"], answered["of"]) == (1, 2), "22 s after the first ring, 10 s after the gate"
+
+
+def test_a_dialplan_without_a_gate_leaves_no_caller_out_of_sight(shift: Shift) -> None:
+    blocked_call(shift)
+    shift.clock.step(40)
+    with shift.centre.read() as connection:
+        assert board(connection, shift.centre.city, shift.clock)["waiting"] == 1
 
 
 @pytest.mark.parametrize("result", ["failed", "left"])
