@@ -98,3 +98,12 @@ def test_whoever_hangs_up_at_the_gate_is_told_so(
     assert one.wait_for("gate").arguments[2] == "left"
     one.wait_for("ended")
     assert [session.script for session in one.sessions] == ["incoming", "gate", "ended"]
+
+
+def test_a_key_that_comes_as_a_tone_in_the_sound_is_heard_too(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall
+) -> None:
+    one = server("one", treats("blocked"))
+    place_call(ani=BLOCKED, presses="1", sings=True)
+    assert queued(asterisk, 12).seconds_to_queue < 10
+    assert one.wait_for("gate").arguments[2] == "passed"
