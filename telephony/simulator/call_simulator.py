@@ -40,13 +40,15 @@ AnsweredBy = Callable[[str], str | None]
 
 @dataclass(slots=True)
 class SimulatorStatistics:
-    """What became of the calls so far; `without_ticket` counts those that the server gave none at first."""
+    """What became of the calls so far; `without_ticket` counts those that the server gave none at first.
+
+    One that is let go at the gate is neither answered nor abandoned.
+    """
 
     placed: int = 0
     answered: int = 0
     abandoned: int = 0
     without_ticket: int = 0
-    let_go: int = 0  #: at the gate
 
 
 class CallSimulator:
@@ -125,10 +127,7 @@ class CallSimulator:
         pressed = call.kind is Classification.GENUINE
         self._stopping.wait((GATE_PRESSED_S if pressed else GATE_SILENT_S) / self._speed)
         self._report(channel, ("gate", "passed" if pressed else "failed"))
-        if pressed or treatment == "gate":
-            return True
-        self.statistics.let_go += 1
-        return False
+        return pressed or treatment == "gate"
 
     def _ring(self, call: SimulatedCall) -> str | None:
         """Wait for an answer as long as the caller would; the extension that answered, or None."""
