@@ -23,6 +23,7 @@ from app.live_feed import LiveFeed
 from app.location_page import add_location_page
 from app.log_lines import log_requests
 from app.metrics import add_metrics
+from app.number_pages import add_number_pages
 from app.pages import add_pages
 from app.passwords import Passwords
 from app.prepared_json import JsonProvider, PreparedJson
@@ -94,6 +95,7 @@ def create_app(
     add_sign_in(app)
     add_pages(app)
     add_location_page(app)
+    add_number_pages(app)
     add_api(app)
     add_health(app)
     add_metrics(app)

@@ -34,6 +34,8 @@ EVERYONE = frozenset(Role)  #: any role, but signed in
 CENTRE = CENTRE_ROLES
 OPERATORS = OPERATOR_ROLES
 RESPONDERS = frozenset({Role.RESPONDER})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 View = TypeVar("View", bound=Callable[..., Any])
 

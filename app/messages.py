@@ -99,6 +99,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lat": ("lintang", "latitude"),
     "lon": ("bujur", "longitude"),
     "agency_code": ("kode instansi", "agency code"),
+    "prank": ("tiket harus ditandai iseng", "the ticket must be marked as a prank"),
+    "decision": ("keputusan", "decision"),
+    "number": ("nomor", "number"),
+    "no_number": ("nomor tidak dikirim, jadi tidak dapat diblokir", "no number was sent, so it cannot be blocked"),
     # What can be wrong with a value
     "unknown": ("tidak dikenal", "unknown"),
     "empty": ("kosong", "empty"),

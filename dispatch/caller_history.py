@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -10,6 +11,7 @@ from dispatch.callability import callability
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import Classification
+from dispatch.number_flags import standing_of_caller
 from dispatch.tables import Call, CallerNote, Ticket, User
 from dispatch.views import View
 
@@ -54,10 +56,11 @@ _NOTES_OF_NUMBER = (
 )
 
 
-def caller_history(connection: Connection, city: CityPack, ticket_id: int) -> View | None:
+def caller_history(connection: Connection, city: CityPack, now: datetime, ticket_id: int) -> View | None:
     """Return what is known of the number of the ticket's newest call; None without a number.
 
-    Shape: `{"calls": n, "genuine": n, "recent": [...], "name": {"text", "source", "at"} | None, "notes": [...]}`.
+    Shape: `{"calls": n, "genuine": n, "recent": [...], "name": {"text", "source", "at"} | None, "notes": [...],
+    "nuisance": see `standing_of_caller`}`.
     """
     call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
     if call is None or call.number is None:
@@ -70,6 +73,7 @@ def caller_history(connection: Connection, city: CityPack, ticket_id: int) -> Vi
         "genuine": rows[0].genuine if rows else 0,
         "recent": [_line(city, row) for row in rows],
         "name": _name(call, notes),
+        "nuisance": standing_of_caller(connection, city, now, call.number),
         "notes": [
             {
                 "id": note.id,

@@ -180,14 +180,30 @@ class CallbackPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class GatePrompt:
+    """What a caller at the gate is told, in the order of the sentences; the English ones may be empty."""
+
+    ask_id: str
+    ask_en: str
+    goodbye_id: str
+    goodbye_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class NuisancePolicy:
-    """More than `limit` prank calls from a number within `window_days` block it for `block_hours`, if `enforce`."""
+    """More than `limit` prank calls from a number within `window_days` propose to block it for `block_hours`.
+
+    More than `ministry_limit` propose a total block to the ministry. Only with `enforce` are callers sent to the gate,
+    and only with `gate_undecided` those whose proposal nobody has decided yet.
+    """
 
     limit: int
     window_days: int
     block_hours: int
     ministry_limit: int
     enforce: bool
+    gate_undecided: bool
+    gate: GatePrompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,16 @@ from dispatch.citypack_delivery import (
     read_delivery_policy,
     read_location_policy,
 )
-from dispatch.citypack_model import BoundingBox, CallbackPolicy, ClockKind, NuisancePolicy, Policy, Priority, Shift
+from dispatch.citypack_model import (
+    BoundingBox,
+    CallbackPolicy,
+    ClockKind,
+    GatePrompt,
+    NuisancePolicy,
+    Policy,
+    Priority,
+    Shift,
+)
 from dispatch.citypack_rows import Problems, read_toml
 
 CITY, POLICY = "city.toml", "policy.toml"
@@ -56,6 +65,13 @@ class _Table:
             self.problem(field, "must be a text in quotes; write one")
             return ""
         return value
+
+    def maybe_text(self, field: str) -> str:
+        value = self.fields.get(field, "")
+        if not isinstance(value, str):
+            self.problem(field, "must be a text in quotes, or be left out")
+            return ""
+        return value.strip()
 
     def texts(self, field: str) -> tuple[str, ...]:
         value = self.fields.get(field, [])
@@ -137,6 +153,8 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
             block_hours=nuisance.whole("block_hours", 1, 8760),
             ministry_limit=nuisance.whole("ministry_limit", 1, 1000),
             enforce=nuisance.yes_no("enforce"),
+            gate_undecided=nuisance.yes_no("gate_undecided"),
+            gate=_gate(nuisance.inner("gate")),
         ),
         shifts=_shifts(top),
         location=read_location_policy(top.inner("location")),
@@ -168,6 +186,12 @@ def _clocks(table: _Table) -> MappingProxyType[tuple[ClockKind, Priority], int]:
         if name not in list(ClockKind):
             table.problem(name, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
     return MappingProxyType(clocks)
+
+
+def _gate(table: _Table) -> GatePrompt:
+    return GatePrompt(
+        table.text("ask_id"), table.maybe_text("ask_en"), table.text("goodbye_id"), table.maybe_text("goodbye_en")
+    )
 
 
 def _shifts(top: _Table) -> tuple[Shift, ...]:
@@ -206,7 +230,15 @@ def _zone(top: _Table) -> ZoneInfo:
 
 def _harmless_policy() -> Policy:
     clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
-    nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
+    nothing = NuisancePolicy(
+        limit=1,
+        window_days=1,
+        block_hours=1,
+        ministry_limit=1,
+        enforce=False,
+        gate_undecided=False,
+        gate=GatePrompt("", "", "", ""),
+    )
     shifts = (Shift("", "", time(0), time(0)),)
     return Policy(
         *(1, 0.0, 1, 1, 1, 0, clocks, nothing, shifts),

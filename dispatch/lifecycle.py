@@ -20,14 +20,16 @@ class CallState(StrEnum):
     ANSWERED = "answered"  #: a seat talks with the caller
     ABANDONED = "abandoned"  #: the caller hung up before an answer
     ENDED = "ended"  #: answered, and over
+    LET_GO = "let_go"  #: a blocked number that did not press 1 at the gate; never stood in the queue
 
 
 #: Which state a call may go to from which; hanging up is the only thing that ends one.
 CALL_TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    CallState.RINGING: frozenset({CallState.ANSWERED, CallState.ABANDONED}),
+    CallState.RINGING: frozenset({CallState.ANSWERED, CallState.ABANDONED, CallState.LET_GO}),
     CallState.ANSWERED: frozenset({CallState.ENDED}),
     CallState.ABANDONED: frozenset(),
     CallState.ENDED: frozenset(),
+    CallState.LET_GO: frozenset(),
 }
 
 
@@ -94,6 +96,7 @@ class Disposition(StrEnum):
     DROPPED = "dropped"
     GOT_THROUGH = "got_through"  #: the same caller is on another ticket
     UNREACHABLE = "unreachable"  #: called back without success, or no number to call back
+    GATE = "gate"  #: a blocked number, let go at the gate; no operator heard it
 
 
 #: Closing with one of these while agencies are still under way calls them off.

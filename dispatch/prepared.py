@@ -32,10 +32,7 @@ Statements = ClauseElement | Mapping[str, ClauseElement]
 
 
 class PreparedQuery:
-    """A query, or a single change, whose rows come as plain tuples of what the driver returns.
-
-    Not for columns that SQLAlchemy has to translate (instants, JSON).
-    """
+    """A query, or a single change, whose rows come as plain tuples."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
@@ -44,7 +41,7 @@ class PreparedQuery:
     def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
         """Carry it out and return all rows. Raises SQLAlchemy's DBAPIError."""
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        return _carry_out(connection, compiled.text, compiled.values(parameters))
+        return compiled.results(_carry_out(connection, compiled.text, compiled.values(parameters)))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         statement = self._statements if isinstance(self._statements, ClauseElement) else self._statements[dialect.name]
@@ -107,6 +104,9 @@ class _Compiled:
         self._take = itemgetter(*self._names) if len(self._names) > 1 else self._take_few
         processors = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names)
         self._translated = [(place, _remembering(process)) for place, process in enumerate(processors) if process]
+        returned = (column.type.dialect_impl(dialect) for column in getattr(statement, "exported_columns", ()))
+        readers = (type_.result_processor(dialect, None) for type_ in returned)
+        self._readers = [(place, read) for place, read in enumerate(readers) if read]
 
     def values(self, row: Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
         """One row's values, as the driver takes them."""
@@ -116,6 +116,16 @@ class _Compiled:
             for place, process in self._translated:
                 values[place] = process(values[place])
         return values if self._positional else dict(zip(self._names, values, strict=True))
+
+    def results(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows with what the driver does not know of itself, such as instants, put back."""
+        if not self._readers:
+            return rows
+        whole = [list(row) for row in rows]
+        for row in whole:
+            for place, read in self._readers:
+                row[place] = read(row[place])
+        return [tuple(row) for row in whole]
 
     def _take_few(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(row[name] for name in self._names)

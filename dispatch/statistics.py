@@ -12,6 +12,7 @@ from dispatch.callback_list import count_callbacks
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState
+from dispatch.nuisance import is_at_gate
 from dispatch.roles import Role
 from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.views import View
@@ -25,14 +26,14 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
     since = now - timedelta(hours=WINDOW_H)
     open_tickets = _open_tickets(connection)
     assignments = _live_assignments(connection)
-    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING]
+    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING and not _at_gate(row, now)]
     mix = _mix(connection, since)
     callbacks, callbacks_late = count_callbacks(connection, clock)
     priorities = Counter(row.priority or "none" for row in open_tickets)
     return {
         "at": to_iso(now),
         "waiting": len(ringing),
-        "longest_wait_since": to_iso(min(row.received_at for row in ringing)) if ringing else None,
+        "longest_wait_since": to_iso(min(row.gate_at or row.received_at for row in ringing)) if ringing else None,
         "answered": _answered(connection, city, since),
         "abandoned": _abandoned(connection, since),
         "callbacks_open": callbacks,
@@ -104,11 +105,24 @@ def _open_tickets(connection: Connection) -> list[Row[Any]]:
 def _live_calls(connection: Connection) -> list[Row[Any]]:
     return list(
         connection.execute(
-            select(Call.state, Call.received_at, Call.answered_at, Call.answered_by, Ticket.number)
+            select(
+                Call.state,
+                Call.received_at,
+                Call.answered_at,
+                Call.answered_by,
+                Call.treatment,
+                Call.gate_result,
+                Call.gate_at,
+                Ticket.number,
+            )
             .join(Ticket, Ticket.id == Call.ticket_id)
             .where(LIVE_CALLS)
         )
     )
+
+
+def _at_gate(row: Row[Any], now: datetime) -> bool:
+    return is_at_gate(row.treatment, row.gate_result, row.received_at, now)
 
 
 def _live_assignments(connection: Connection) -> list[Row[Any]]:
@@ -138,12 +152,14 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
 def _answered(connection: Connection, city: CityPack, since: Any) -> View:
     """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
     rows = connection.execute(
-        select(Call.received_at, Call.answered_at, Call.state).where(
-            Call.received_at >= since, Call.state != CallState.RINGING
+        select(Call.received_at, Call.answered_at, Call.gate_at).where(
+            Call.received_at >= since, Call.state.not_in([CallState.RINGING, CallState.LET_GO])
         )
     ).all()
     limit = timedelta(seconds=city.policy.answer_target_s)
-    within = sum(1 for row in rows if row.answered_at is not None and row.answered_at - row.received_at <= limit)
+    # Seats cannot ring while the caller is at the gate.
+    rang = [(row.answered_at, row.gate_at or row.received_at) for row in rows]
+    within = sum(1 for answered_at, since_at in rang if answered_at is not None and answered_at - since_at <= limit)
     return {
         "within": within,
         "of": len(rows),

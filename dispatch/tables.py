@@ -28,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 # a bound parameter equals the literal. Open tickets and live calls are few among millions, so queries use these.
 OPEN_TICKETS = text("tickets.state <> 'closed'")
 LIVE_CALLS = text("calls.state IN ('ringing', 'answered')")
+LIVE_FLAGS = text("number_flags.kind = 'block' AND number_flags.state IN ('proposed', 'approved')")
 
 #: The journal refers to rows by id, so SQLite must never give an erased row's id to another.
 NEVER_REUSED = {"sqlite_autoincrement": True}
@@ -237,6 +238,8 @@ class Call(Base):
     ended_at: Mapped[datetime | None]
     hangup_cause: Mapped[str | None] = mapped_column(String(40))
     duration_s: Mapped[int | None]
+    gate_result: Mapped[str | None] = mapped_column(String(12))  #: passed, failed, left, unheard; None: was not there
+    gate_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("linkedid", "system_name"),
         Index("ix_calls_number", "number", "received_at"),
@@ -491,5 +494,50 @@ class LocationReport(Base):
     __table_args__ = (
         Index(None, "ticket_id", "id"),
         Index("ix_location_reports_received_at", "received_at"),
+        NEVER_REUSED,
+    )
+
+
+class NumberFlag(Base):
+    """A block that was proposed for a number, and what a supervisor decided. Personal data: number and reasons.
+
+    `evidence` holds the ids of the tickets that counted when it was proposed, `prank_count` how many calls that was. A
+    block that has run out stays `approved`: whether it holds is decided by `expires_at` alone.
+    """
+
+    __tablename__ = "number_flags"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    prank_count: Mapped[int]
+    evidence: Mapped[list[int]] = mapped_column(JSON)
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    lift_reason: Mapped[str | None]
+    __table_args__ = (
+        Index("ix_number_flags_number", "number", "kind"),
+        Index(
+            "uq_number_flags_proposed",
+            "number",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+        # The call path looks here: the few numbers that somebody has to decide on, or has blocked.
+        Index(
+            "ix_number_flags_live",
+            "number",
+            sqlite_where=text("kind = 'block' AND state IN ('proposed', 'approved')"),
+            postgresql_where=text("kind = 'block' AND state IN ('proposed', 'approved')"),
+        ),
         NEVER_REUSED,
     )

@@ -198,6 +198,9 @@ class TicketReader:
             "seat": call.seat,
             "location": location,
             "nuisance": nuisance,
+            "treatment": call.treatment,
+            "gate": call.gate_result,
+            "gate_at": _iso(call.gate_at),
         }
 
     def _assignment(self, assignment: Row[Any]) -> View:

@@ -1,8 +1,9 @@
-"""What the dialplan asks of us: `incoming`, `answered` and `ended`, each one command of dispatch.
+"""What the dialplan asks of us: `incoming`, `gate`, `answered` and `ended`, each one command of dispatch.
 
 The dialplan gives everything as arguments, so that no question goes back to Asterisk while a caller waits:
 
     AGI(agi://HOST:4573/incoming,<linkedid>,<system name>,<number of locations>,<presentation>)
+    AGI(agi://HOST:4573/gate,<linkedid>,<system name>,<passed, failed, left or unheard>)
     AGI(agi://HOST:4573/answered,<linkedid>,<system name>,<extension, e.g. op2>)
     AGI(agi://HOST:4573/ended,<linkedid>,<system name>,<hangup cause>,<duration in s>,<dial status, or empty>)
 
@@ -19,6 +20,7 @@ from asterisk.agi import AGIError
 from gevent import Timeout
 
 from dispatch.commands.calls import IncomingCall, SipLocation, call_answered, call_ended, register_call
+from dispatch.commands.gate import call_gated
 from telephony.agi_session import AgiSession
 from telephony.geolocation import parse_location
 
@@ -78,6 +80,14 @@ def incoming(session: AgiSession, centre: RunsCommands) -> str:
     return _give_ticket(session, registered.ticket_number)
 
 
+def gate(session: AgiSession, centre: RunsCommands) -> str:
+    """Note what the caller did at the gate, which the dialplan plays by itself: no caller waits for this."""
+    system_name, linkedid = _call_key(session)
+    result = session.env.get("agi_arg_3", "")
+    outcome = centre.run(call_gated, system_name=system_name, linkedid=linkedid, result=result)
+    return _give_ticket(session, outcome.ticket_number)
+
+
 def answered(session: AgiSession, centre: RunsCommands) -> str:
     """Note which seat's telephone was answered."""
     system_name, linkedid = _call_key(session)
@@ -99,7 +109,7 @@ def ended(session: AgiSession, centre: RunsCommands) -> str:
     return _give_ticket(session, outcome.ticket_number)
 
 
-SCRIPTS: Mapping[str, Script] = {"incoming": incoming, "answered": answered, "ended": ended}
+SCRIPTS: Mapping[str, Script] = {"incoming": incoming, "gate": gate, "answered": answered, "ended": ended}
 
 
 def _call_key(session: AgiSession) -> tuple[str, str]:

@@ -144,3 +144,22 @@ class RequestLocation(Body):
     """Which call's telephone is asked for its position; without one the ticket's newest."""
 
     call_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
+class DecideFlag(Body):
+    """What a supervisor decides on a proposal, and why."""
+
+    decision: Literal["approve", "reject"]
+    reason: Note
+
+
+class LiftBlock(Body):
+    """Why a block ends before its time."""
+
+    reason: Note
+
+
+class BlockNumber(Body):
+    """Why the number of a prank is blocked."""
+
+    reason: Note

@@ -67,7 +67,7 @@ def show_ticket(asked: Asked) -> Any:
     with centre.read() as connection:
         whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
         if person.role in CENTRE:
-            whole["caller"] = caller_history(connection, centre.city, ticket_id)
+            whole["caller"] = caller_history(connection, centre.city, centre.clock.now(), ticket_id)
             whole["callability"] = caller_callability(connection, ticket_id)
             whole["heard"] = _heard(view)
         return whole

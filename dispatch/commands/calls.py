@@ -22,7 +22,8 @@ from dispatch.commands.callback_changes import caller_got_through, join_callback
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
-from dispatch.nuisance import Verdict, judge
+from dispatch.nuisance import Standing, Verdict, judge
+from dispatch.number_standing import standings_of
 from dispatch.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.roles import Actor
 from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, WebSession, table_of
@@ -248,7 +249,11 @@ def _known(tx: Transaction, keys: Sequence[CallKey]) -> dict[CallKey, Registered
 def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKey, RegisteredCall]:
     numbers = {key: normalise_number(call.ani[:300]) for key, call in calls.items()}
     pranks = _prank_counts(tx, {number for number in numbers.values() if number is not None})
-    verdicts = {key: judge(pranks.get(number or "", 0), tx.city.policy.nuisance) for key, number in numbers.items()}
+    policy, standings = tx.city.policy.nuisance, standings_of(tx, numbers.values())
+    verdicts = {
+        key: judge(pranks.get(number or "", 0), policy, standings.get(number or "", Standing.CLEAR))
+        for key, number in numbers.items()
+    }
     ticket_numbers = _next_ticket_numbers(tx, len(calls))
     opened = {**_NEW_TICKET, "opened_at": tx.now, **clock_values(tx, ClockKind.ANSWER, None)}
     ticket_ids = _INSERT_TICKETS.ids(tx.connection, [{"number": number, **opened} for number in ticket_numbers])

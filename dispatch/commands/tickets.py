@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from dispatch.callbacks import CallbackReason
 from dispatch.citypack import ClockKind, IncidentType, Priority
 from dispatch.commands.callback_changes import has_dialable_number, join_callback, leave_callback
+from dispatch.commands.flag_proposals import propose_flags, withdraw_flags
 from dispatch.commands.ticket_changes import (
     NO_CLOCK,
     add_note,
@@ -151,6 +152,8 @@ def classify_ticket(
         type_code=values.get("type_code", ticket.type_code),
         priority=values.get("priority", ticket.priority),
     )
+    if kind is Classification.PRANK:
+        propose_flags(tx, actor, ticket.id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -287,6 +290,8 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
         **clock_for(tx, TicketState.CLAIMED, ticket.priority),
     )
     seq = tx.record("ticket.reopened", actor, ticket_id=ticket.id, undo=undo, was=ticket.disposition, note_id=note_id)
+    if ticket.classification == Classification.PRANK:
+        withdraw_flags(tx, actor, ticket.id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 

@@ -16,6 +16,7 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Pool
 
+from dispatch.lifecycle import Classification
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.channel import SimulatedChannel
 from telephony.simulator.simulated_day import SimulatedCall
@@ -28,6 +29,9 @@ POLL_S = 0.25
 SHORTEST_POLL_S = 0.02
 NORMAL_CLEARING = "16"
 TICKET = "SIAGA_TICKET"
+#: How long a caller stands at the gate, in the day's own seconds: with a 1, and through both prompts without.
+GATE_PRESSED_S = 6.0
+GATE_SILENT_S = 28.0
 
 #: Given a linkedid, the extension that answers now, or None while nobody does. It must not block for long; if it
 #: raises, that caller hangs up.
@@ -36,7 +40,10 @@ AnsweredBy = Callable[[str], str | None]
 
 @dataclass(slots=True)
 class SimulatorStatistics:
-    """What became of the calls so far; `without_ticket` counts those that the server gave none at first."""
+    """What became of the calls so far; `without_ticket` counts those that the server gave none at first.
+
+    One that is let go at the gate is neither answered nor abandoned.
+    """
 
     placed: int = 0
     answered: int = 0
@@ -100,6 +107,8 @@ class CallSimulator:
         began = monotonic()
         try:
             self._report_arrival(channel)
+            if not self._passes_gate(call, channel):
+                return
             extension = self._ring(call)
             if extension is not None:
                 self._report(channel, ("answered", extension))
@@ -109,6 +118,16 @@ class CallSimulator:
             duration_s = round((monotonic() - began) * self._speed)
             self._report_end(channel, extension, duration_s)
             del self._under_way[call.linkedid]
+
+    def _passes_gate(self, call: SimulatedCall, channel: SimulatedChannel) -> bool:
+        """Stand at the gate if the call is sent there: only who needs help presses 1. Says whether it is queued."""
+        treatment = channel.variables.get("SIAGA_TREATMENT", "normal")
+        if treatment == "normal":
+            return True
+        pressed = call.kind is Classification.GENUINE
+        self._stopping.wait((GATE_PRESSED_S if pressed else GATE_SILENT_S) / self._speed)
+        self._report(channel, ("gate", "passed" if pressed else "failed"))
+        return pressed or treatment == "gate"
 
     def _ring(self, call: SimulatedCall) -> str | None:
         """Wait for an answer as long as the caller would; the extension that answered, or None."""

@@ -127,8 +127,23 @@ def test_every_operation_answers_what_the_description_says(
     browser = staffed.browser("dewi")
     headers = {"X-CSRFToken": csrf_token(browser, "/console")}
     checked("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))
+    pranks = [_prank(staffed, dewi) for _ in range(6)]
+    proposed = checked("list_number_flags", ratna.get("/api/v1/number-flags"))["proposed"]
+    flag = f"/api/v1/number-flags/{proposed[0]['id']}"
+    checked("decide_number_flag", ratna.post(f"{flag}/decide", {"decision": "approve", "reason": "iseng berulang"}))
+    checked("lift_number_block", ratna.post(f"{flag}/lift", {"reason": "anak kecil, sudah ditegur"}))
+    checked("block_number", ratna.post(f"/api/v1/tickets/{pranks[-1]}/block-number", {"reason": "mulai lagi"}))
+    checked("list_number_flags", ratna.get("/api/v1/number-flags"))
+    checked("show_ticket", dewi.get(f"/api/v1/tickets/{pranks[-1]}"))
     named = {o["operationId"] for operations in description["paths"].values() for o in operations.values()}
     assert checked.called == named
+
+
+def _prank(staffed: House, operator: Program) -> str:
+    number, _ = staffed.call("081200000666")
+    operator.post(f"/api/v1/tickets/{number}/claim")
+    operator.post(f"/api/v1/tickets/{number}/classify", {"classification": "prank"})
+    return number
 
 
 def test_every_refusal_answers_what_the_description_says(

@@ -71,6 +71,12 @@ ROLES_BY_ROUTE = {
     "api.add_caller_note": {C, S},
     "api.edit_caller_note": {C, S},
     "api.remove_caller_note": {C, S},
+    "numbers": {S, A},
+    "ministry_list": {S, A},
+    "api.list_number_flags": {S, A},
+    "api.decide_number_flag": {S},
+    "api.lift_number_block": {S},
+    "api.block_number": {S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

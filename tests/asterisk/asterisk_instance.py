@@ -167,6 +167,7 @@ class Asterisk:
         (settings / "logger.conf").write_text("[logfiles]\nfull => notice,warning,error,verbose(3)\n")
         (settings / "manager.conf").write_text("[general]\nenabled = no\n")
         (settings / "rtp.conf").write_text(f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 400}\n")
+        shutil.copytree(DEPLOYABLE / "sounds", self.folder / "lib" / "siaga")
         for source in DEPLOYABLE.glob("*.conf"):
             text = fill_in(source.read_text(), self.ports)
             (settings / source.name).write_text(text)
@@ -182,6 +183,7 @@ def fill_in(text: str, ports: Ports) -> str:
         ("127.0.0.1:4584", f"127.0.0.1:{ports.guard_2}"),
         ("192.0.2.21:4573 check port 5112", f"127.0.0.1:{ports.agi_one} check port {ports.web_one}"),
         ("192.0.2.22:4573 check port 5112", f"127.0.0.1:{ports.agi_two} check port {ports.web_two}"),
+        ("/var/lib/asterisk/siaga/", f"{INSIDE}/lib/siaga/"),
         ("192.0.2.21:4573", f"127.0.0.1:{ports.agi_one}"),
         ("192.0.2.22:4573", f"127.0.0.1:{ports.agi_two}"),
     ):

@@ -32,12 +32,12 @@ class RealApp:
         folder.mkdir(exist_ok=True)
         self.agi_port = agi_port
         self._url = f"http://127.0.0.1:{web_port}"
-        self._database_url = database_url or f"sqlite:///{folder}/siaga.db"
+        self.database_url = database_url or f"sqlite:///{folder}/siaga.db"
         self._output = folder / "output"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")},
             "SIAGA_DATA": str(folder),
-            "SIAGA_DATABASE_URL": self._database_url,
+            "SIAGA_DATABASE_URL": self.database_url,
             "SIAGA_HTTP_PORT": str(web_port),
             "SIAGA_AGI_PORT": str(agi_port),
             "SIAGA_DEMO": "1",
@@ -91,7 +91,7 @@ class RealApp:
 
     def rows(self) -> list[dict[str, Any]]:
         """Every call in the database with its ticket, oldest first."""
-        engine = create_engine(self._database_url)
+        engine = create_engine(self.database_url)
         try:
             with engine.connect() as connection:
                 return [dict(row) for row in connection.execute(CALLS_AND_TICKETS).mappings()]
@@ -107,6 +107,16 @@ class RealApp:
             return [row for row in found if row["state"] in states]
 
         return wait_until(f"call {linkedid} {' or '.join(states)}", look, 30)[0]
+
+    def user_id(self, username: str) -> int:
+        """The id of one of the demo's people."""
+        engine = create_engine(self.database_url)
+        try:
+            with engine.connect() as connection:
+                found = connection.execute(text("SELECT id FROM users WHERE username = :name"), {"name": username})
+                return int(found.scalar_one())
+        finally:
+            engine.dispose()
 
     def log(self) -> str:
         """What it wrote to its standard output and error."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -33,6 +34,18 @@ SDP = """Content-Type: application/sdp
       a=rtpmap:8 PCMA/8000
 """
 #: What a network sends that knows where its caller is: RFC 6442, RFC 5491.
+#: A telephone whose keys are sent as RFC 4733 events; sipp sends them as payload 96 whatever is agreed.
+SDP_WITH_KEYS = (
+    SDP.replace("RTP/AVP 8\n", "RTP/AVP 8 96\n")
+    + """      a=rtpmap:96 telephone-event/8000
+      a=fmtp:96 0-15
+"""
+)
+#: Presses keys some time after the answer.
+PRESS = """<pause milliseconds="{after_ms}"/>
+  <nop><action><exec play_dtmf="{keys}"/></action></nop>"""
+SING = """<pause milliseconds="{after_ms}"/>
+  <nop><action><exec rtp_stream="{file},1,8,PCMA/8000"/></action></nop>"""
 SDP_AND_PIDF_LO = """Geolocation: <cid:place@carrier.test>
       Geolocation-Routing: no
       Content-Type: multipart/mixed;boundary=part
@@ -110,11 +123,15 @@ def place_call(
     rings_s: float = FOR_EVER_S,
     talks_s: float = FOR_EVER_S,
     tcp: bool = False,
+    presses: str | None = None,
+    presses_after_s: float = 1.0,
+    sings: bool = False,
 ) -> CallUnderWay:
     """Have somebody call; they give up after `rings_s` without an answer and hang up `talks_s` after it.
 
     `name` is put between quotes as it stands. `withheld`: the carrier vouches for the number and says that the caller
-    does not want it shown. `anonymous`: nobody knows the number.
+    does not want it shown. `anonymous`: nobody knows the number. `presses`: keys, some time after the answer;
+    `sings`: not as events but as tones in the sound, as old exchanges pass them on (only the key 1).
     """
     sender = f"<sip:{ani}@carrier.test>"
     headers = [f"P-Asserted-Identity: {sender}"]
@@ -127,7 +144,14 @@ def place_call(
     if name is not None:
         sender = f'"{name}" {sender}'
         headers[0] = f"P-Asserted-Identity: {sender}"
-    body = SDP_AND_PIDF_LO.format(lat=place.lat, lon=place.lon, radius_m=place.radius_m) if place else SDP
+    press = PRESS.format(after_ms=int(presses_after_s * 1000), keys=presses) if presses else ""
+    plain = SDP_WITH_KEYS if presses is not None else SDP
+    if sings:
+        tone = folder / "key-1.alaw"
+        tone.write_bytes(tone_of_key_1())
+        press = SING.format(after_ms=int(presses_after_s * 1000), file=tone)
+        plain = SDP.replace("[media_port]", "[rtpstream_audio_port]")
+    body = SDP_AND_PIDF_LO.format(lat=place.lat, lon=place.lon, radius_m=place.radius_m) if place else plain
     process, errors = _sipp(
         asterisk,
         folder,
@@ -141,6 +165,7 @@ def place_call(
             "headers": "\n      ".join(headers),
             "body": body,
             "rings_ms": str(int(rings_s * 1000)),
+            "press": press,
             "talks_ms": str(int(talks_s * 1000)),
         },
     )
@@ -202,6 +227,24 @@ class Seat:
             },
         )
         CallUnderWay(process, errors).wait(10)
+
+
+def tone_of_key_1() -> bytes:
+    """Silence, half a second of 697 and 1209 Hz, silence: the key 1 as A-law at 8 kHz."""
+
+    def level(at: int) -> float:
+        if not 1600 <= at < 5600:
+            return 0.0
+        return 8000 * sum(math.sin(2 * math.pi * hz * at / 8000) for hz in (697, 1209)) / 2
+
+    return bytes(_a_law(int(level(at))) for at in range(8000))
+
+
+def _a_law(sample: int) -> int:
+    """One sample of 16 bits as G.711 A-law."""
+    size, mask = (sample >> 3, 0xD5) if sample >= 0 else (-(sample >> 3) - 1, 0x55)
+    segment = max(size.bit_length() - 5, 0)
+    return (segment << 4 | size >> max(segment, 1) & 0x0F) ^ mask
 
 
 _scenario_numbers = count(1)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.nuisance import GATE_LIMIT_S
+from telephony.gate_prompt import ASK, GOODBYE, RATE_HZ
 from tests.asterisk.asterisk_instance import DEPLOYABLE, Ports, fill_in
 from tests.asterisk.call_record import CEL_FIELDS
 
@@ -31,8 +33,24 @@ def test_where_the_fuse_is_set_it_has_somewhere_to_go() -> None:
     dialplan = (DEPLOYABLE / "extensions.conf").read_text()
     contexts = re.split(r"(?m)^\[", dialplan)
     fused = [context for context in contexts if "TIMEOUT(absolute)=" in context]
-    assert len(fused) == 2
-    assert all("exten => T,1," in context and "AGIEXITONHANGUP=yes" in context for context in fused)
+    assert len(fused) == 3
+    assert all("exten => T,1," in context for context in fused)
+    assert all("AGIEXITONHANGUP=yes" in context for context in fused if "AGI(agi://" in context)
+
+
+def test_the_gate_ends_when_the_software_thinks_it_does_and_leaves_time_for_two_prompts() -> None:
+    (fuse_s,) = number(r"(?m)^SIAGA_GATE_FUSE_S = (\d+)", "extensions.conf")
+    (wait_s,) = number(r"(?m)^SIAGA_GATE_WAIT_S = (\d+)", "extensions.conf")
+    (heard_s,) = number(r"(?m)^SIAGA_GATE_HEARD_S = (\d+)", "extensions.conf")
+    prompt_s = (DEPLOYABLE / "sounds" / ASK).stat().st_size / RATE_HZ
+    assert fuse_s == GATE_LIMIT_S
+    assert 2 * wait_s < heard_s < 2 * (wait_s + prompt_s) < fuse_s
+
+
+def test_the_sounds_are_there_and_small() -> None:
+    sizes = [(DEPLOYABLE / "sounds" / name).stat().st_size for name in (ASK, GOODBYE)]
+    assert all(size > 4 * RATE_HZ for size in sizes)
+    assert sum(sizes) < 200_000
 
 
 def test_the_record_of_calls_has_the_fields_that_are_documented() -> None:

@@ -13,7 +13,9 @@ from tests.app.running_server import PASSWORD
 from tests.app.running_server import Browser as Session
 from tests.browser.chromium import Witness
 
-PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
+PICTURES = Path(
+    os.environ.get("SIAGA_PICTURES") or Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
+)
 TAKE_PICTURES = os.environ.get("SIAGA_SCREENSHOTS") == "1"
 
 DESK = {"viewport": {"width": 1366, "height": 768}}

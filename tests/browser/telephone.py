@@ -56,6 +56,10 @@ class Exchange:
         """The telephone at a seat was picked up."""
         self._tell(ring.channel, "answered", extension)
 
+    def gate(self, ring: Ring, result: str) -> None:
+        """What the caller did at the gate: passed, failed, left or unheard."""
+        self._tell(ring.channel, "gate", result)
+
     def ended(self, ring: Ring, *, answered: bool, duration_s: int = 21) -> None:
         """The call is over."""
         ring.channel.hung_up = True

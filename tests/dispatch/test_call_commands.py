@@ -18,7 +18,7 @@ from dispatch.commands.calls import IncomingCall, SipLocation, call_answered, ca
 from dispatch.commands.people import close_web_session
 from dispatch.commands.tickets import claim_ticket, classify_ticket, close_ticket, release_ticket
 from dispatch.errors import InvalidValue
-from dispatch.nuisance import NORMAL_QUEUE_PRIORITY, NUISANCE_QUEUE_PRIORITY, judge
+from dispatch.nuisance import NORMAL_QUEUE_PRIORITY, NUISANCE_QUEUE_PRIORITY, Standing, judge
 from dispatch.statistics import operators
 from dispatch.tables import Call, Ticket
 from tests.dispatch.shift import SYSTEM_NAME, Shift
@@ -403,20 +403,23 @@ def test_callers_without_a_number_are_never_taken_for_each_other(shift: Shift) -
 
 
 @pytest.mark.parametrize(
-    ("pranks", "enforce", "treatment", "priority"),
+    ("standing", "enforce", "gate_undecided", "treatment", "priority"),
     [
-        (0, True, "normal", NORMAL_QUEUE_PRIORITY),
-        (5, True, "normal", NORMAL_QUEUE_PRIORITY),
-        (6, True, "gate", NUISANCE_QUEUE_PRIORITY),
-        (6, False, "normal", NORMAL_QUEUE_PRIORITY),
-        (600, False, "normal", NORMAL_QUEUE_PRIORITY),
+        ("clear", True, True, "normal", NORMAL_QUEUE_PRIORITY),
+        ("proposed", True, True, "gate", NUISANCE_QUEUE_PRIORITY),
+        ("proposed", True, False, "normal", NORMAL_QUEUE_PRIORITY),
+        ("blocked", True, True, "blocked", NUISANCE_QUEUE_PRIORITY),
+        ("blocked", True, False, "blocked", NUISANCE_QUEUE_PRIORITY),
+        ("proposed", False, True, "normal", NORMAL_QUEUE_PRIORITY),
+        ("blocked", False, True, "normal", NORMAL_QUEUE_PRIORITY),
     ],
 )
-def test_more_than_five_pranks_send_a_caller_through_the_gate_once_the_city_orders_it(
-    city: CityPack, pranks: int, enforce: bool, treatment: str, priority: int
+def test_only_a_flagged_number_goes_through_the_gate_and_only_where_the_city_enforces_it(
+    city: CityPack, standing: str, enforce: bool, gate_undecided: bool, treatment: str, priority: int
 ) -> None:
-    verdict = judge(pranks, replace(city.policy.nuisance, enforce=enforce))
-    assert (verdict.prank_count, verdict.treatment, verdict.queue_priority) == (pranks, treatment, priority)
+    policy = replace(city.policy.nuisance, enforce=enforce, gate_undecided=gate_undecided)
+    verdict = judge(600, policy, Standing(standing))
+    assert (verdict.prank_count, verdict.treatment, verdict.queue_priority) == (600, treatment, priority)
 
 
 def test_a_gated_caller_still_gets_a_ticket_and_a_place_in_the_queue(

@@ -91,9 +91,10 @@ def test_every_clock_has_a_length_for_every_priority(city: CityPack) -> None:
     assert {clocks[ClockKind.FIRST_DISPATCH, priority] for priority in Priority} == {60}
 
 
-def test_nobody_is_blocked_until_the_city_orders_it(city: CityPack) -> None:
+def test_more_than_five_pranks_ask_for_a_day_and_more_than_ten_for_the_ministry(city: CityPack) -> None:
     nuisance = city.policy.nuisance
-    assert (nuisance.limit, nuisance.block_hours, nuisance.ministry_limit, nuisance.enforce) == (5, 24, 10, False)
+    assert (nuisance.limit, nuisance.block_hours, nuisance.ministry_limit, nuisance.enforce) == (5, 24, 10, True)
+    assert "tekan satu" in nuisance.gate.ask_id
 
 
 def test_three_shifts_divide_the_day_and_the_night_shift_passes_midnight(city: CityPack) -> None:
@@ -167,7 +168,7 @@ def test_landmarks_known_by_address_only_claim_no_point(city: CityPack) -> None:
         ("policy.toml", "[clocks.verify]", "[clocks.check]", "policy.toml:clocks.verify:table: is missing"),
         ("policy.toml", "[clocks.verify]", "[clocks.check]", "policy.toml:clocks:check: is not a kind of clock"),
         ("policy.toml", "P4 = 900 ", "P5 = 900 ", "policy.toml:clocks.acknowledge:P5: is not a priority"),
-        ("policy.toml", "enforce = false", 'enforce = "no"', "policy.toml:nuisance:enforce: must be true or false"),
+        ("policy.toml", "enforce = true", 'enforce = "no"', "policy.toml:nuisance:enforce: must be true or false"),
         ("policy.toml", "ends = 15:00:00", "ends = 14:00:00", "policy.toml:top:shifts: 0 shifts cover 14:00"),
         ("policy.toml", "target_s = 15 ", "target_s = ", "policy.toml:0:file: is not valid TOML"),
         ("city.toml", "Asia/Jakarta", "Asia/Serang", "city.toml:top:timezone: 'Asia/Serang' is not a time zone"),

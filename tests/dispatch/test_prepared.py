@@ -62,4 +62,6 @@ def test_two_instants_that_follow_each_other_stay_apart(centre: Centre) -> None:
     later = AT.replace(hour=3)
     with centre.engine.begin() as connection:
         insert.run(connection, [{"id": 1, "at": AT}, {"id": 2, "at": later}, {"id": 3, "at": AT}])
-        assert connection.execute(select(StorageProbe.at).order_by(StorageProbe.id)).scalars().all() == [AT, later, AT]
+        stored = select(StorageProbe.at).order_by(StorageProbe.id)
+        assert connection.execute(stored).scalars().all() == [AT, later, AT]
+        assert PreparedQuery(stored).rows(connection) == [(AT,), (later,), (AT,)]

@@ -9,6 +9,7 @@ from typing import Any
 from gevent.event import Event
 
 from dispatch.commands.calls import IncomingCall, RegisteredCall, call_answered, call_ended, register_call
+from dispatch.commands.gate import call_gated
 from dispatch.transaction import Outcome
 
 Key = tuple[str, str]
@@ -22,6 +23,7 @@ class FakeCentre:
     tickets: dict[Key, str] = field(default_factory=dict)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     ends: list[tuple[str, str, str | None, int | None]] = field(default_factory=list)
+    gates: list[tuple[str, str, str]] = field(default_factory=list)
     failure: Exception | None = None
     treatment: str = "normal"
     waiting: int = 0
@@ -42,6 +44,8 @@ class FakeCentre:
         registered = self._register(IncomingCall(*key))
         if command is call_answered:
             self.answers.append((*key, arguments["extension"]))
+        elif command is call_gated:
+            self.gates.append((*key, arguments["result"]))
         else:
             assert command is call_ended
             self.ends.append((*key, arguments["cause"], arguments["duration_s"]))

@@ -151,6 +151,32 @@ def test_a_caller_whom_nobody_answers_gives_up(address: Address, city: CityPack,
     assert all(rang_s[call.linkedid] >= call.patience_s - 1 for call in calls)
 
 
+@pytest.mark.parametrize(
+    ("treatment", "kind", "told", "answered"),
+    [
+        ("blocked", Classification.PRANK, ["failed"], 0),
+        ("blocked", Classification.GENUINE, ["passed"], 1),
+        ("gate", Classification.PRANK, ["failed"], 1),
+        ("normal", Classification.PRANK, [], 1),
+    ],
+)
+def test_only_who_needs_help_presses_1_at_the_gate(
+    address: Address,
+    city: CityPack,
+    fake_centre: FakeCentre,
+    treatment: str,
+    kind: Classification,
+    told: list[str],
+    answered: int,
+) -> None:
+    fake_centre.treatment = treatment
+    (call,) = calls_of(SimulatedDay(city), 1)
+    simulator = simulate([replace(call, kind=kind)], address, answered_by=lambda linkedid: "op1")
+    assert [result for *_, result in fake_centre.gates] == told
+    assert (simulator.statistics.answered, simulator.statistics.abandoned) == (answered, 0)
+    assert len(fake_centre.ends) == 1
+
+
 def test_a_call_under_way_tells_what_its_caller_says(address: Address, city: CityPack, fake_centre: FakeCentre) -> None:
     (call,) = calls_of(SimulatedDay(city), 1)
     simulator = CallSimulator([replace(call, at_s=0.0, patience_s=3600.0)], address)

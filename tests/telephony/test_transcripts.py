@@ -66,6 +66,11 @@ def test_an_answer_is_reported_with_its_seat(connect: Callable[[], Wire], fake_c
     assert fake_centre.answers == [(*KEY, "op2")]
 
 
+def test_what_came_of_the_gate_is_reported(connect: Callable[[], Wire], fake_centre: FakeCentre) -> None:
+    play("gate", connect())
+    assert fake_centre.gates == [(*KEY, "passed")]
+
+
 def test_the_end_of_a_call_is_reported(connect: Callable[[], Wire], fake_centre: FakeCentre) -> None:
     play("ended", connect())
     assert fake_centre.ends == [(*KEY, "16", 94)]
@@ -77,7 +82,7 @@ def test_the_end_of_an_unanswered_call_needs_no_cause(connect: Callable[[], Wire
 
 
 def test_every_transcript_is_replayed() -> None:
-    elsewhere = {"answered", "ended", "ended-unanswered"}
+    elsewhere = {"answered", "gate", "ended", "ended-unanswered"}
     assert {path.stem for path in TRANSCRIPTS.glob("*.txt")} == {*REGISTERED, *elsewhere}
 
 

@@ -59,6 +59,16 @@ class EarlierCall(Answer):
     type_name_en: str | None
 
 
+class CallerStanding(Answer):
+    """How the caller's number stands now: pranks within the policy's window, and whether it is flagged or blocked."""
+
+    count: int
+    limit: int
+    standing: Literal["clear", "proposed", "blocked"]
+    since: Instant | None
+    expires_at: Instant | None
+
+
 class CallerName(Answer):
     """A caller's name: noted by an operator, or as the exchange sent it."""
 
@@ -85,6 +95,7 @@ class CallerHistory(Answer):
     recent: list[EarlierCall]
     name: CallerName | None
     notes: list[CallerNote]
+    nuisance: CallerStanding
 
 
 class Callability(Answer):

@@ -40,7 +40,7 @@ class Call(Answer):
 
     id: int
     linkedid: str
-    state: Literal["ringing", "answered", "abandoned", "ended"]
+    state: Literal["ringing", "answered", "abandoned", "ended", "let_go"]
     number: str | None
     presentation: str
     carrier: str | None
@@ -51,6 +51,9 @@ class Call(Answer):
     seat: str | None
     location: CallLocation | None
     nuisance: Nuisance | None
+    treatment: Literal["normal", "gate", "blocked"]
+    gate: Literal["passed", "failed", "left", "unheard"] | None
+    gate_at: Instant | None
 
 
 class CallWithTicket(Call):

@@ -1,5 +1,6 @@
 // The right column: who calls (the number is read aloud, so it is the largest text there) and where.
 import { fill, keyed, one, setAttribute, setText } from "./dom.js";
+import { renderStanding } from "./gate.js";
 import { numberWords } from "./number-words.js";
 import { lastCall } from "./store.js";
 import { dateLine, timeOfDay } from "./time.js";
@@ -34,6 +35,7 @@ export function renderCaller(ticket, history, heard, callability = null) {
   const line = one('[data-part="nuisance"]', card);
   line.hidden = !nuisance;
   if (nuisance) drawBoxes(one('[data-part="boxes"]', line), nuisance);
+  renderStanding(document.getElementById("caller-standing"), call, history);
   drawEarlier(call?.number ? (history?.recent ?? []) : []);
 }
 

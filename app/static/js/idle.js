@@ -3,6 +3,7 @@
 import { ATTEMPTS, callbackNeed } from "./callbacks.js";
 import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { setBar, setClock, showPriority } from "./marks.js";
+import { atGate, gateWords, ringsSince } from "./gate.js";
 import { lastCall, ringingCall } from "./store.js";
 import { age, length, secondsSince, timeOfDay } from "./time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, named, phoneNumber, shortName, t } from "./words.js";
@@ -24,11 +25,13 @@ export function renderNext(ticket, { longest, policy, store }) {
     fill(panel, { title: t("Panggilan berikutnya"), why: null, number: t("Tidak ada panggilan menunggu."), carrier: since, target: null, note: t("Panggilan baru muncul dan berbunyi di sini.") });
     return;
   }
-  const waited = secondsSince(call.received_at);
+  const waited = atGate(call) ? 0 : secondsSince(ringsSince(call));
   const look = waited >= policy.answer_target_s ? "late" : waited >= policy.ring_near_s ? "near" : "running";
   setAttribute(panel, "data-look", look);
   setIcon(one(".next-head > .icon", panel), { late: "octagon-alert", near: "triangle-alert", running: "phone-incoming" }[look]);
-  setClock(one('[data-part="timer"]', panel), { kind: "wait", since: call.received_at, nearS: policy.ring_near_s, lateS: policy.answer_target_s });
+  const timer = one('[data-part="timer"]', panel);
+  if (atGate(call)) setClock(timer, { kind: "length", since: call.received_at });
+  else setClock(timer, { kind: "wait", since: ringsSince(call), nearS: policy.ring_near_s, lateS: policy.answer_target_s });
   setBar(one('[data-part="bar"]', panel), waited / policy.answer_target_s, look);
   const { nuisance } = call;
   fill(panel, {
@@ -39,7 +42,7 @@ export function renderNext(ticket, { longest, policy, store }) {
     target: t("target {time}", { time: length(policy.answer_target_s) }),
     "nuisance-word": t("Iseng"),
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
-    note: nuisance?.count ? t("Tetap dijawab.") : null,
+    note: gateWords(call) ?? (nuisance?.count ? t("Tetap dijawab.") : null),
   });
   one('[data-part="nuisance"]', panel).hidden = !nuisance;
 }
@@ -164,6 +167,13 @@ function classified(event, ticket, types) {
 const SENTENCES = {
   "call.registered": (event, ticket) => t("{number} berdering", { number: number(event, ticket) }),
   "call.answered": answered,
+  "call.gate_passed": (event, ticket) => t("{number} menekan 1 di gerbang", { number: number(event, ticket) }),
+  "call.gate_failed": (event, ticket) => t("{number} tidak menekan 1 di gerbang", { number: number(event, ticket) }),
+  "call.gate_left": (event, ticket) => t("{number} menutup di gerbang", { number: number(event, ticket) }),
+  "call.gate_unheard": (event, ticket) => t("Gerbang gagal diputar, {number} diteruskan", { number: number(event, ticket) }),
+  "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"), // supervisors receive these, operators do not
+  "number.flag_withdrawn": () => t("Usul blokir ditarik, iseng dibatalkan"),
+  "number.evidence_undone": () => t("Bukti sebuah blokir dibatalkan, lihat ulang"),
   "call.abandoned": (event, ticket) => t("{number} menutup sebelum dijawab", { number: number(event, ticket) }),
   "call.ended": () => t("Panggilan selesai"),
   "call.location_requested": (event) => (event.data?.by === "sms" ? t("Lokasi diminta lewat SMS") : t("Lokasi diminta, tautan dibacakan")),

@@ -2,6 +2,7 @@
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
 import { updateCallback } from "./callbacks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
+import { atGate, gateWords, ringsSince } from "./gate.js";
 import { clockLook, setClock, showAgency, showPriority } from "./marks.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 import { secondsSince } from "./time.js";
@@ -94,17 +95,18 @@ const nuisanceWords = ({ nuisance }) => (nuisance?.count ? t("iseng {n} dari {li
 function updateCall(node, ticket, policy, callingAgain) {
   const call = ringingCall(ticket) ?? answeredCall(ticket) ?? lastCall(ticket);
   const taken = ticket.owner && ringingCall(ticket) ? ticket.owner.name : (call.answered_by?.name ?? ticket.owner?.name);
-  const waited = secondsSince(call.received_at);
+  const waited = atGate(call) ? 0 : secondsSince(ringsSince(call));
   const state = taken || call.state !== "ringing" ? "taken" : waited >= policy.answer_target_s ? "late" : "ringing";
   setAttribute(node, "data-state", state);
   setIcon(one(".call-disc .icon", node), state === "taken" ? "phone" : "phone-incoming");
-  const facts = call.number ? [call.carrier, nuisanceWords(call)] : [t("Mungkin tanpa kartu SIM")];
+  const facts = call.number ? [gateWords(call), call.carrier, nuisanceWords(call)] : [t("Mungkin tanpa kartu SIM")];
   if (call.number && state !== "taken" && callingAgain?.has(call.number)) facts.unshift(t("menelepon lagi"));
   const under = state === "taken" ? (taken ? t("diambil {name}", { name: taken }) : t("sudah tidak berdering")) : facts.filter(Boolean).join(" · ");
   fill(node, { title: phoneNumber(call.number), under: under || t("Nomor tidak dikenal") });
   const chip = one('[data-part="timer"]', node);
   if (state === "taken") setClock(chip, { kind: "length", since: call.answered_at ?? call.received_at });
-  else setClock(chip, { kind: "wait", since: call.received_at, nearS: policy.ring_near_s, lateS: policy.answer_target_s });
+  else if (atGate(call)) setClock(chip, { kind: "length", since: call.received_at });
+  else setClock(chip, { kind: "wait", since: ringsSince(call), nearS: policy.ring_near_s, lateS: policy.answer_target_s });
 }
 
 function ticketTitle(ticket) {

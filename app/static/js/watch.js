@@ -4,6 +4,7 @@ import { showBanner } from "./alerts.js";
 import { get } from "./api.js";
 import { all, fill, one, setAttribute, setText } from "./dom.js";
 import { showLink } from "./marks.js";
+import { atGate, ringsSince } from "./gate.js";
 import { exceptions, ringingCall } from "./store.js";
 import { dateLine, serverNow, timeOfDay } from "./time.js";
 import { named, t } from "./words.js";
@@ -112,8 +113,8 @@ export class LateWatch {
 /** Sound twice a second what is to be heard; waiting(): the ringing tickets nobody has; inCall(): the caller comes first. */
 export function keepSounding(sounds, { waiting, inCall, late, hurryAfterS }) {
   setInterval(() => {
-    const calls = waiting().map(ringingCall).filter(Boolean);
-    const hurry = calls.some((call) => serverNow() - Date.parse(call.received_at) >= hurryAfterS * 1000);
+    const calls = waiting().map(ringingCall).filter((call) => call && !atGate(call)); // no seat rings for the gate
+    const hurry = calls.some((call) => serverNow() - Date.parse(ringsSince(call)) >= hurryAfterS * 1000);
     sounds.tick({ waiting: calls.length > 0 && !inCall(), hurry, late: late() });
   }, 500);
 }

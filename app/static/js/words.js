@@ -54,6 +54,7 @@ export const DISPOSITIONS = {
   no_responder_needed: t("Tidak perlu petugas"),
   got_through: t("Tersambung lewat tiket lain"),
   unreachable: t("Tidak dapat dihubungi"),
+  gate: t("Tidak melewati gerbang"),
 };
 
 /** state of an assignment -> the word and the sign an agency chip carries */

@@ -7,6 +7,7 @@ import { fill, one, setAttribute, setIcon, setText } from "./dom.js";
 import { Entry } from "./entry.js";
 import { renderJournal } from "./idle.js";
 import { setBar, setClock } from "./marks.js";
+import { ringsSince } from "./gate.js";
 import { allowedFor, answeredCall, lastCall, ringingCall } from "./store.js";
 import { length, secondsSince } from "./time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "./words.js";
@@ -177,7 +178,7 @@ export class Work {
     const target = (seconds) => t("target {time}", { time: length(seconds) });
     const first = document.getElementById("clock-answer");
     const stop = call?.answered_at ?? call?.ended_at ?? ticket.closed_at;
-    clockPanel(first, { since: call?.received_at, stop, targetS: answer, nearS: near, now, words: call && !call.answered_at && stop ? t("tidak terjawab") : null });
+    clockPanel(first, { since: call && ringsSince(call), stop, targetS: answer, nearS: near, now, words: call && !call.answered_at && stop ? t("tidak terjawab") : null });
     fill(first, { target: stop && !call?.answered_at ? null : target(answer) });
     const second = document.getElementById("clock-dispatch");
     const nuisance = ticket.state === "closed" && !ticket.first_dispatched_at;

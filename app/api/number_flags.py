@@ -1,0 +1,79 @@
+"""Operations on numbers that were flagged: a supervisor reads, decides, blocks from a ticket, and ends a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.access import OVERSIGHT, SUPERVISORS
+from app.api import requests
+from app.api.answers.number_flags import FlagDone, NumberFlags
+from app.api.answers.tickets import Done
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.own_tickets import find_ticket
+from app.services import services
+from dispatch.clock import to_iso
+from dispatch.commands import number_flags as commands
+from dispatch.errors import NotFound
+from dispatch.number_flags import flag_view, flags_of_centre
+from dispatch.transaction import Outcome
+from dispatch.views import View
+
+operations = Operations()
+_FLAG = f"/number-flags/<int(max={2**63 - 1}):flag_id>"
+
+
+@operations.get("/number-flags", tag="numbers", roles=OVERSIGHT, answer=NumberFlags)
+def list_number_flags(asked: Asked) -> Any:
+    """List proposals with their evidence, blocks in force, the ministry's list and the newest decisions."""
+    return read_flags()
+
+
+@operations.post(f"{_FLAG}/decide", tag="numbers", roles=SUPERVISORS, body=requests.DecideFlag, answer=FlagDone)
+def decide_number_flag(asked: Asked) -> Any:
+    """Approve or reject a proposal, with a reason; an approved block ends by itself."""
+    return _run(asked, commands.decide_flag)
+
+
+@operations.post(f"{_FLAG}/lift", tag="numbers", roles=SUPERVISORS, body=requests.LiftBlock, answer=FlagDone)
+def lift_number_block(asked: Asked) -> Any:
+    """End a block before its time, with a reason."""
+    return _run(asked, commands.lift_block)
+
+
+@operations.post(
+    f"/tickets/{NUMBER_PATH}/block-number", tag="numbers", roles=SUPERVISORS, body=requests.BlockNumber, answer=Done
+)
+def block_number(asked: Asked) -> Any:
+    """Block the number that a prank came from, with that ticket as the evidence."""
+    number, person = asked.path["number"], asked.person
+    find_ticket(number, person, "api")
+    outcome: Outcome = services().centre.run(
+        commands.block_caller,
+        request_id=asked.request_id,
+        actor=person.actor,
+        number=number,
+        reason=asked.body.reason,
+    )
+    _, view = find_ticket(number, person, "api")
+    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+
+
+def read_flags() -> View:
+    """All that the page of flagged numbers shows, and the instant at which it was so."""
+    centre = services().centre
+    now = centre.clock.now()
+    with centre.read() as connection:
+        return {**flags_of_centre(connection, centre.city, now), "at": to_iso(now)}
+
+
+def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
+    flag_id, centre = asked.path["flag_id"], services().centre
+    outcome: Outcome = centre.run(
+        command, request_id=asked.request_id, actor=asked.person.actor, flag_id=flag_id, **dict(asked.body)
+    )
+    with centre.read() as connection:
+        view = flag_view(connection, centre.city, centre.clock.now(), flag_id)
+    if view is None:
+        raise NotFound("number_flag", flag_id)
+    return {"changed": outcome.changed, "flag": view, "seq": outcome.seq}
