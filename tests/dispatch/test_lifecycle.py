@@ -249,8 +249,10 @@ def test_agencies_under_way_are_only_ever_called_off(
     assert refused.value.details["command"] == f"close:{disposition}"
 
 
-def test_every_disposition_is_chosen_when_closing_or_by_the_one_key() -> None:
-    assert set(Disposition) == CLOSING_DISPOSITIONS | {Disposition(kind) for kind in NUISANCE}
+def test_every_disposition_is_chosen_when_closing_by_the_one_key_or_at_the_gate() -> None:
+    by_people = CLOSING_DISPOSITIONS | {Disposition(kind) for kind in NUISANCE}
+    assert set(Disposition) == by_people | {Disposition.GATE}
+    assert Disposition.GATE not in by_people
     assert set(Classification) - NUISANCE == {"genuine"}
 
 
@@ -346,7 +348,7 @@ def test_assignment_states_never_lead_back() -> None:
 def test_every_call_ends_and_stays_so() -> None:
     assert set(CALL_TRANSITIONS) == set(CallState)
     over = {state for state, following in CALL_TRANSITIONS.items() if not following}
-    assert over == {CallState.ABANDONED, CallState.ENDED}
+    assert over == {CallState.ABANDONED, CallState.ENDED, CallState.LET_GO}
     assert all(following for state, following in CALL_TRANSITIONS.items() if state not in over)
 
 
