@@ -14,10 +14,13 @@ from dispatch.citypack_model import (
     DemoUser,
     IncidentType,
     Kelurahan,
+    KmPost,
     Landmark,
+    Neighbour,
     NuisancePolicy,
     PhonePrefixes,
     Policy,
+    PostedRoad,
     Priority,
     Seat,
     Shift,
@@ -26,6 +29,7 @@ from dispatch.citypack_model import (
 from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
 from dispatch.citypack_policy import read_city, read_policy
 from dispatch.citypack_rows import Problems
+from dispatch.citypack_surroundings import read_km_posts, read_neighbours
 from dispatch.citypack_tables import (
     read_agencies,
     read_agency_support,
@@ -48,10 +52,13 @@ __all__ = [
     "DemoUser",
     "IncidentType",
     "Kelurahan",
+    "KmPost",
     "Landmark",
+    "Neighbour",
     "NuisancePolicy",
     "PhonePrefixes",
     "Policy",
+    "PostedRoad",
     "Priority",
     "Seat",
     "Shift",
@@ -99,6 +106,8 @@ def load_city(path: Path) -> CityPack:
         wider_names=city.wider_names,
         danger_words=read_danger_words(folder, problems),
         decline_reasons=read_decline_reasons(folder, problems),
+        posted_roads=read_km_posts(folder, problems),
+        neighbours=read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
     )
     if problems.found:
         raise CityPackError(folder, problems.found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -13,7 +13,7 @@ from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tok
 from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
 SpanKind = Literal["type", "place", "danger"]
-MAX_TYPES = MAX_PLACES = 3
+MAX_TYPES, MAX_PLACES = 3, 5
 SURE_PLACE = 0.95  # words that name a place this surely are not read as an incident ("Sumur Pecung" is no well)
 LENGTH_WEIGHT = {1: 1.0, 2: 1.6, 3: 2.0}
 LONGEST_WEIGHT = 2.3
@@ -45,12 +45,16 @@ class TypeGuess:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """At most three guesses of each kind, best first; every guess has its words among `spans`."""
+    """At most three types and five places, best first; every guess has its words among `spans`.
+
+    `notices` say what the text gives that could not be used ("link_without_coordinates").
+    """
 
     types: list[TypeGuess]
     places: list[PlaceCandidate]
     danger: list[Span]
     spans: list[Span]
+    notices: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
     """What `text` says, as guesses that the operator can override; deterministic, and nothing is kept."""
     vocabulary = _vocabulary(city)
     tokens = tokens_of(text)
-    mentioned = places.mentions(text, MAX_PLACES)
+    read = places.read(text, MAX_PLACES)
+    mentioned = read.places
     masked = _masked(tokens, mentioned)
     guesses, type_spans = _types(vocabulary, tokens, masked, text)
     danger = {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
@@ -105,6 +110,7 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
         places=[place.candidate for place in mentioned],
         danger=danger_spans,
         spans=sorted(spans, key=lambda span: (span.start, span.end, span.kind)),
+        notices=list(read.notices),
     )
 
 
