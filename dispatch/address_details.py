@@ -11,7 +11,7 @@ _RT_RW = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?<!\w)(?:no|nomor|nmr)\s*[.:]?\s*(\d{1,4}\s?[a-z]?)(?!\w)", re.I)
-_BLOCK = re.compile(r"(?<!\w)(?:blok|blk|block)\s*[.:]?\s*([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)", re.I)
+_BLOCK = re.compile(r"(?<!\w)(?:blok|blk|block)(?:\s+|\s*[.:]\s*)([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)", re.I)
 _KM = re.compile(r"(?<!\w)(?:km|kilo ?meter)\s*\.?\s*(\d{1,3}(?:[.,]\d)?)(?!\w)", re.I)
 
 

@@ -124,6 +124,14 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleSentence:
+    """What a caller says, and the type that is meant; empty for small talk."""
+
+    words: str
+    type_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class KmPost:
     """A post of a road that is known to stand at a point, within `accuracy_m`; it may stand outside the city."""
 
@@ -280,6 +288,7 @@ class CityPack:
     decline_reasons: tuple[DeclineReason, ...]
     posted_roads: tuple[PostedRoad, ...]
     neighbours: tuple[Neighbour, ...]
+    example_sentences: tuple[ExampleSentence, ...]
 
     def __repr__(self) -> str:
         return f"CityPack({self.code!r})"

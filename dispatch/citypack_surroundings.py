@@ -1,4 +1,4 @@
-"""Turns the rows of a pack's files about roads with km posts and neighbouring places into values."""
+"""Turns the rows of a pack's files about km posts, neighbouring places and callers' sentences into values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 
-from dispatch.citypack_model import KmPost, Neighbour, PostedRoad
+from dispatch.citypack_model import ExampleSentence, KmPost, Neighbour, PostedRoad
 from dispatch.citypack_rows import Problems, Row, keyed, read_rows
 from dispatch.citypack_tables import check_slug
 
@@ -52,6 +52,20 @@ def read_neighbours(folder: Path, own_names: Collection[str], problems: Problems
                 row.problem("name", f"'{written}' is a kelurahan of the city; leave it out, callers may mean that one")
         neighbours.append(Neighbour(key, name, aliases, *_point(row)))
     return tuple(neighbours)
+
+
+def read_example_sentences(
+    folder: Path, types: Collection[str], problems: Problems
+) -> tuple[ExampleSentence, ...]:
+    """example_sentences.csv: what callers say and the type that is meant (empty: small talk); may be empty."""
+    sentences = []
+    for row in read_rows(folder, "example_sentences.csv", ("words", "type"), problems, may_be_empty=True):
+        code = row.optional("type")
+        if code and code not in types:
+            row.problem("type", f"'{code}' is not in incident_types.csv; write a code from there, or none")
+            continue
+        sentences.append(ExampleSentence(row.text("words"), code))
+    return tuple(sentences)
 
 
 def _point(row: Row) -> tuple[float, float]:

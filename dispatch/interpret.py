@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from dispatch.citypack import CityPack, Priority
 from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
+from dispatch.learned_words import Learned, LearnedWords
 from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
 SpanKind = Literal["type", "place", "danger"]
@@ -21,6 +22,9 @@ HINT_WEIGHT = 0.35
 TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
 REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
 WEAKEST = 0.45
+KEYWORDS_COUNT = 1.5  # beyond this keywords decide by themselves; learned words add at most 1
+TIE_WEIGHT = 0.05  # keeps the order of keywords that all count fully
+LEARNED_ALONE = 0.6  # how likely a type without a keyword must be
 #: Between two readings that are nearly as good, the more urgent one is the safer first guess.
 URGENCY_WEIGHT = {Priority.P1: 1.25, Priority.P2: 1.1, Priority.P3: 1.0, Priority.P4: 0.75}
 
@@ -78,6 +82,7 @@ class _Vocabulary:
         self._owners = [(code, is_hint) for code, _, is_hint in rows]
         self._types = KeywordIndex(word for _, word, _ in rows)
         self.danger = KeywordIndex(city.danger_words)
+        self.learned = LearnedWords(city)
         self.order = {code: (type_.priority, place) for place, (code, type_) in enumerate(city.incident_types.items())}
 
     def evidence(self, tokens: Sequence[Token], masked: frozenset[int]) -> Iterable[_Evidence]:
@@ -148,10 +153,25 @@ def _types(
         for code, found in weights.items()
         if code in with_keyword or len(found) > 1
     }
+    scores = {code: score for code, score in scores.items() if score >= WEAKEST}
+    _weigh_learned(scores, words, vocabulary.learned.read(tokens, masked))
     best = sorted(scores, key=lambda code: (-round(scores[code], 3), vocabulary.order[code]))
-    chosen = [code for code in best if scores[code] >= WEAKEST][:MAX_TYPES]
+    chosen = best[:MAX_TYPES]
     guesses = [TypeGuess(code, quotes(text, tokens, words[code]), round(scores[code], 3)) for code in chosen]
     return guesses, [span for code in chosen for span in _spans(tokens, words[code], "type")]
+
+
+def _weigh_learned(
+    scores: dict[str, float], words: defaultdict[str, set[int]], learned: Mapping[str, Learned]
+) -> None:
+    """Add what single words say to the scores of the keywords: they decide where those are weak or divided."""
+    for code, score in scores.items():
+        likelihood = learned[code].likelihood if code in learned else 0.0
+        scores[code] = min(score, KEYWORDS_COUNT) + likelihood + score * TIE_WEIGHT
+    for code, found in learned.items():
+        if code not in scores and found.likelihood >= LEARNED_ALONE:
+            scores[code] = found.likelihood
+            words[code] = set(found.tokens)
 
 
 def _masked(tokens: Sequence[Token], mentioned: Iterable[MentionedPlace]) -> frozenset[int]:

@@ -52,7 +52,9 @@ def posts_in(text: str, roads: Iterable[PostedRoad]) -> Iterator[ReadPost]:
         km = int(match[1]) + (int(match[2].ljust(3, "0")) / 1000 if match[2] else 0.0)
         direction = _DIRECTION.match(text, match.end())
         end = direction.end() if direction else match.end()
-        yield _placed(road, km, direction[1] if direction else None, ((name.start(), name.end()), (match.start(), end)))
+        # A bare "tol" stays in the text: it may begin a name, such as that of a gate ("tol serang barat km 77").
+        spans = [(name.start(), name.end())] if len(name.group().split()) > 1 else []
+        yield _placed(road, km, direction[1] if direction else None, (*spans, (match.start(), end)))
 
 
 def _names(road: PostedRoad) -> re.Pattern[str]:

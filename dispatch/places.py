@@ -31,6 +31,7 @@ MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
 UNFINISHED_IN_SENTENCE = 0.7  # what is being typed into a sentence may become any other word
 SAME_SPOT_KM = 3.0  # a point and a name within this distance do not contradict each other
+PLACE_ONLY_WORDS = 3
 NAMED_SURELY = 0.95  # "pintu tol serang timur, km 72": the name is surer than the post
 REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
 COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
@@ -110,7 +111,8 @@ class Places:
         details = details_in(figures.rest)
         words = place_words(without_details(figures.rest, details.spans))
         weight = REGIONAL_IN_SENTENCE if in_sentence else 1.0
-        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=not in_sentence)
+        everywhere = not in_sentence or self._is_all_place(words)
+        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=everywhere)
         readings = rank(mentions, self._entries, regional_weight=weight)
         readings = best_of([*readings, *self._unfinished(words, readings, in_sentence=in_sentence)])
         readings = with_pairs(readings)
@@ -135,9 +137,10 @@ class Places:
         before = words[run[0] - 1].form if run[0] else ""
         if in_sentence and (readings or before not in CUES or run[1] - run[0] > 2 or words[run[1]].ends_clause):
             return
-        if all(word.form in FILLERS or self._is_ordinary(word.form) for word in words[run[0] : run[1] + 1]):
+        forms = [word.form for word in words[run[0] : run[1] + 1]]
+        if all(form in FILLERS or (in_sentence and self._is_ordinary(form)) for form in forms):
             return
-        typed = "".join(word.form for word in words[run[0] : run[1] + 1])
+        typed = "".join(forms)
         begun = mention_at(words, *run, self._index.beginning(typed))
         for reading in rank([begun], self._entries, regional_weight=1.0):
             share = UNFINISHED_IN_SENTENCE if in_sentence else 1.0
@@ -146,6 +149,10 @@ class Places:
 
     def _is_ordinary(self, form: str) -> bool:
         return form in self._ordinary
+
+    def _is_all_place(self, words: Sequence[PlaceWord]) -> bool:
+        """Whether a line is so short, and so free of words for incidents, that it may be nothing but a place."""
+        return len(words) <= PLACE_ONLY_WORDS and not any(self._is_ordinary(word.form) for word in words)
 
     def _covering(self, reading: Reading, words: Sequence[PlaceWord]) -> Reading:
         """The reading, scored down by the share of the typed letters that it leaves unexplained."""
