@@ -11,7 +11,9 @@ _RT_RW = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?<!\w)(?:no|nomor|nmr)\s*[.:]?\s*(\d{1,4}\s?[a-z]?)(?!\w)", re.I)
-_BLOCK = re.compile(r"(?<!\w)(?:blok|blk|block)(?:\s+|\s*[.:]\s*)([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)", re.I)
+_BLOCK = re.compile(
+    r"(?<!\w)(?:blok|blk|block)(?:\s+|\s*[.:]\s*)([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)", re.I
+)
 _KM = re.compile(r"(?<!\w)(?:km|kilo ?meter)\s*\.?\s*(\d{1,3}(?:[.,]\d)?)(?!\w)", re.I)
 
 
@@ -36,9 +38,9 @@ def details_in(text: str) -> Details:
     spoken = " ".join(f"{name} {int(digits)}" for name, digits in (("RT", rt), ("RW", rw)) if digits)
     parts = [spoken] if spoken else []
     for pattern, word in ((_BLOCK, "Blok"), (_NUMBER, "No."), (_KM, "km")):
-        match = pattern.search(text)
-        if match:
-            written = re.sub(r"\s+", " ", match[1]).strip().upper()
+        found = pattern.search(text)
+        if found:
+            written = re.sub(r"\s+", " ", found[1]).strip().upper()
             parts.append(f"{word} {written}")
-            spans.append(match.span())
+            spans.append(found.span())
     return Details(", ".join(parts) or None, tuple(sorted(spans)))

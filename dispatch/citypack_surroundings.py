@@ -54,9 +54,7 @@ def read_neighbours(folder: Path, own_names: Collection[str], problems: Problems
     return tuple(neighbours)
 
 
-def read_example_sentences(
-    folder: Path, types: Collection[str], problems: Problems
-) -> tuple[ExampleSentence, ...]:
+def read_example_sentences(folder: Path, types: Collection[str], problems: Problems) -> tuple[ExampleSentence, ...]:
     """example_sentences.csv: what callers say and the type that is meant (empty: small talk); may be empty."""
     sentences = []
     for row in read_rows(folder, "example_sentences.csv", ("words", "type"), problems, may_be_empty=True):

@@ -119,14 +119,16 @@ def _read(tokens: Sequence[_Token]) -> Coordinates | None:
     if len(halves) != 2:
         return None
     first, second = halves
-    if "lon" in (first.axis, second.axis) and first.axis != "lat" and second.axis != "lon":
+    axes = (first.axis, second.axis)
+    if axes in (("lon", "lat"), ("lon", None), (None, "lat")):
         first, second = second, first
-    elif first.axis is None and second.axis is None and _swapped(first.value, second.value):
+    elif axes == (None, None) and _swapped(first.value, second.value):
         first, second = second, first
-    if first.axis == "lon" or second.axis == "lat" or not (abs(first.value) <= 90 and abs(second.value) <= 180):
+    elif axes in (("lat", "lat"), ("lon", "lon")):
         return None
-    named = first.axis is not None and second.axis is not None
-    if not named and not _plausible(first, second):
+    if abs(first.value) > 90 or abs(second.value) > 180:
+        return None
+    if None in axes and not _plausible(first, second):
         return None
     step = max(first.step, second.step)
     accuracy_m = max(10, round(step * _METRES_PER_DEGREE))
@@ -147,7 +149,7 @@ def _swapped(first: float, second: float) -> bool:
 
 
 def _halves(tokens: Sequence[_Token]) -> tuple[list[_Half], _Token]:
-    """The two halves at the beginning of the tokens, and the last token they take; an empty list where there are none."""
+    """The two halves at the beginning of the tokens and the last token they take; no halves where there are not two."""
     none: tuple[list[_Half], _Token] = ([], tokens[0])
     if tokens[0].kind not in ("number", "word"):
         return none
@@ -170,11 +172,8 @@ def _halves(tokens: Sequence[_Token]) -> tuple[list[_Half], _Token]:
             groups.append([token])
         else:
             group.append(token)
-        if len(groups) == 3:
-            if groups[2] and groups[2][0].kind == "number" and not words_first:
-                break
-            if groups[2]:
-                break
+        if len(groups) == 3 and groups[2]:
+            break
     groups = [group for group in groups if any(token.kind == "number" for token in group)][:2]
     if len(groups) == 1:
         groups = _split_evenly(groups[0])

@@ -161,9 +161,7 @@ def _types(
     return guesses, [span for code in chosen for span in _spans(tokens, words[code], "type")]
 
 
-def _weigh_learned(
-    scores: dict[str, float], words: defaultdict[str, set[int]], learned: Mapping[str, Learned]
-) -> None:
+def _weigh_learned(scores: dict[str, float], words: defaultdict[str, set[int]], learned: Mapping[str, Learned]) -> None:
     """Add what single words say to the scores of the keywords: they decide where those are weak or divided."""
     for code, score in scores.items():
         likelihood = learned[code].likelihood if code in learned else 0.0

@@ -23,7 +23,9 @@ _SAYS_NOTHING = (
     SAYS_NOTHING
     | NEGATIONS
     | (PASSED_BY_NEGATION - {"kena", "mau"})
-    | frozenset("pak bu mas mbak bang kami nih banget dong deh kok sih kan tolong saya sudah terus sama pada ya".split())
+    | frozenset(
+        "pak bu mas mbak bang kami nih banget dong deh kok sih kan tolong saya sudah terus sama pada ya".split()
+    )
 )
 
 

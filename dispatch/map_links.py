@@ -15,7 +15,9 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 #: Whose links are about places; one of these without a point deserves a word.
-_MAP_HOST = re.compile(r"geo:|google\.[a-z.]+/maps|maps\.google|goo\.gl|openstreetmap|osm\.org|maps\.apple|waze|/maps", re.I)
+_MAP_HOST = re.compile(
+    r"geo:|google\.[a-z.]+/maps|maps\.google|goo\.gl|openstreetmap|osm\.org|maps\.apple|waze|/maps", re.I
+)
 _NUMBER = r"([-−]?\d{1,3}(?:\.\d+)?)"
 _PAIR = rf"{_NUMBER}\s*(?:,|%2C)\s*\+?{_NUMBER}"
 #: In the order of trust: the pin before the middle of the view.

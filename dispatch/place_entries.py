@@ -77,7 +77,7 @@ def _with_city(
 ) -> Iterator[Name]:
     """The name with the city's name behind it, as callers add it, or without one that it has."""
     if forms[-1] not in city_words:
-        ways = [(*forms, word) for word in sorted(city_words)]
+        ways: list[Sequence[str]] = [(*forms, word) for word in sorted(city_words)]
         ways += [(*forms, "kota", word) for word in sorted(city_words)] if forms[-1] != "kota" else []
     elif len(forms) > 2 and forms[-2] != "kota":
         ways = [forms[:-1]]

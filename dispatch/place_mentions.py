@@ -120,7 +120,12 @@ def _fuzzy_windows(
             length = sum(map(len, own))
             generic = len(own) < len(forms)
             labelled = announced or generic
-            if not own or forms[-1] in FILLERS or forms[-1] in CUES or length < (MIN_LABELLED if generic else SHORT_NAME):
+            if (
+                not own
+                or forms[-1] in FILLERS
+                or forms[-1] in CUES
+                or length < (MIN_LABELLED if generic else SHORT_NAME)
+            ):
                 continue
             if not everywhere and all(is_ordinary(form) for form in own):
                 continue
@@ -152,7 +157,9 @@ def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[
             break
         position -= 1
     before = words[first - 1].form if first > 0 and not words[first - 1].ends_clause else ""
-    return Mention(first, last, entries, relation, label, before in SETTLEMENTS, before in PASSING or relation == "arah")
+    return Mention(
+        first, last, entries, relation, label, before in SETTLEMENTS, before in PASSING or relation == "arah"
+    )
 
 
 def _cuts(first: int, last: int, mention: Mention) -> bool:

@@ -1,9 +1,10 @@
-"""Ties two places together that one sentence relates: "jl ahmad yani dekat alun-alun" is on the street, near the square."""
+"""Ties two places together that one sentence relates: "jl ahmad yani dekat alun-alun" is on the one, near the other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from dispatch.local_plane import distance_m
 from dispatch.place_ranking import CLEAR_SCORE, Reading
@@ -23,7 +24,7 @@ def with_pairs(readings: Sequence[Reading]) -> list[Reading]:
     sure = sorted(
         (reading for reading in named if reading.score >= CLEAR_SCORE), key=lambda reading: reading.mentions[0].first
     )
-    pairs = [pair for first, second in zip(sure, sure[1:], strict=False) if (pair := _tie(first, second))]
+    pairs = [pair for first, second in pairwise(sure) if (pair := _tie(first, second))]
     return [*sorted(pairs, key=lambda pair: -pair.score)[:1], *readings]
 
 

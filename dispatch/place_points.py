@@ -72,9 +72,7 @@ def read_figures(text: str, city: CityPack) -> ReadFigures:
     return ReadFigures(tuple(points[:MAX_POINTS]), tuple(notices), rest)
 
 
-def _point(
-    kind: PointKind, lat: float, lon: float, accuracy_m: int, spans: tuple[tuple[int, int], ...]
-) -> ReadPoint:
+def _point(kind: PointKind, lat: float, lon: float, accuracy_m: int, spans: tuple[tuple[int, int], ...]) -> ReadPoint:
     name = f"{lat:.5f}, {lon:.5f}"
     return ReadPoint(kind, f"{kind} {name}", name, lat, lon, accuracy_m, spans)
 

@@ -162,9 +162,7 @@ class Places:
         share = min(1.0, covered / total) if total else 0.0
         return replace(reading, score=reading.score * (1 - COVERED_SHARE + COVERED_SHARE * share))
 
-    def _mentioned(
-        self, reading: Reading, text: str, words: Sequence[PlaceWord], details: Details
-    ) -> MentionedPlace:
+    def _mentioned(self, reading: Reading, text: str, words: Sequence[PlaceWord], details: Details) -> MentionedPlace:
         spans = sorted((words[mention.first].start, words[mention.last].end) for mention in reading.mentions)
         main = reading.mentions[0]
         candidate = self._candidate(reading)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DIGITS = "23456789CFGHJMPQRVWX"
-_CODE = re.compile(rf"(?<![\w+])([{_DIGITS}]{{4}}|[{_DIGITS}]{{6}}|[{_DIGITS}]{{8}})\+([{_DIGITS}]{{2,7}})?(?![\w+])", re.I)
+_CODE = re.compile(
+    rf"(?<![\w+])([{_DIGITS}]{{4}}|[{_DIGITS}]{{6}}|[{_DIGITS}]{{8}})\+([{_DIGITS}]{{2,7}})?(?![\w+])", re.IGNORECASE
+)
 _FULL = 8  # digits before the plus sign of a full code
 _GRID_ROWS, _GRID_COLUMNS = 5, 4  # how a cell is divided from the eleventh digit on
 _METRES_PER_DEGREE = 111_195.0
