@@ -120,9 +120,8 @@ def _read(tokens: Sequence[_Token]) -> Coordinates | None:
         return None
     first, second = halves
     axes = (first.axis, second.axis)
-    if axes in (("lon", "lat"), ("lon", None), (None, "lat")):
-        first, second = second, first
-    elif axes == (None, None) and _swapped(first.value, second.value):
+    swapped = axes == (None, None) and _swapped(first.value, second.value)
+    if swapped or axes in (("lon", "lat"), ("lon", None), (None, "lat")):
         first, second = second, first
     elif axes in (("lat", "lat"), ("lon", "lon")):
         return None

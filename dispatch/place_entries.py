@@ -15,7 +15,7 @@ from dispatch.place_words import GENERIC, name_forms
 Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan", "outside"]
 WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
 NEIGHBOUR_ACCURACY_M = 2000  # the point of a place outside the city is its middle, roughly
-WITH_CITY = 0.98  # "Pasar Lama" said with the city's name after it, or a landmark without it
+WITHOUT_CITY = 0.98  # "Pasar Lama" for "Pasar Lama Serang"
 KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands for the whole ("Cipocok")
 
 
@@ -63,8 +63,9 @@ def names_of(city: CityPack) -> Iterator[Name]:
             if forms:
                 yield Name.of(forms, number)
             core = [form for form in forms if form not in GENERIC]
-            if entry.kind in ("landmark", "junction"):
-                yield from _with_city(forms, number, city_words, taken)
+            short = _without_city(forms, city_words) if entry.kind in ("landmark", "junction") else ()
+            if short and "".join(short) not in taken:
+                yield Name.of(short, number, WITHOUT_CITY)
             shortened = entry.kind in ("street", "junction") and 0 < len(core) < len(forms)
             if shortened and "".join(core) not in taken:
                 yield Name.of(core, number, WITHOUT_GENERIC)
@@ -72,20 +73,10 @@ def names_of(city: CityPack) -> Iterator[Name]:
                 yield Name.of(forms[:1], number)
 
 
-def _with_city(
-    forms: Sequence[str], number: int, city_words: Collection[str], taken: Collection[str]
-) -> Iterator[Name]:
-    """The name with the city's name behind it, as callers add it, or without one that it has."""
-    if forms[-1] not in city_words:
-        ways: list[Sequence[str]] = [(*forms, word) for word in sorted(city_words)]
-        ways += [(*forms, "kota", word) for word in sorted(city_words)] if forms[-1] != "kota" else []
-    elif len(forms) > 2 and forms[-2] != "kota":
-        ways = [forms[:-1]]
-    else:
-        ways = []
-    for way in ways:
-        if "".join(way) not in taken:
-            yield Name.of(way, number, WITH_CITY)
+def _without_city(forms: Sequence[str], city_words: Collection[str]) -> Sequence[str]:
+    """The name without the city's name at its end ("Pasar Lama"), empty where that leaves no name."""
+    whole = len(forms) > 2 and forms[-1] in city_words and forms[-2] != "kota"
+    return forms[:-1] if whole else ()
 
 
 def _entries_with_names(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:

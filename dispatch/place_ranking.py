@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from dispatch.place_entries import PlaceEntry
@@ -171,8 +172,8 @@ def _beside(reading: Reading, readings: Sequence[Reading]) -> Reading:
 
 
 def _whole(districts: dict[str, Mention], entries: Sequence[PlaceEntry]) -> Iterable[Reading]:
-    for entry in entries:
-        if entry.kind == "kelurahan" and entry.kecamatan in districts:
+    for entry in takewhile(lambda entry: entry.kind == "kelurahan", entries):  # they come first
+        if entry.kecamatan in districts:
             score = ITS_NAMESAKE if entry.name == entry.kecamatan else WHOLE_KECAMATAN
             yield Reading(entry, entry.kelurahan_code, (districts[entry.kecamatan],), score, False, "kecamatan")
 
