@@ -39,20 +39,26 @@ LINES = (
 )
 KEY_PAUSE_MS = 120  # a quick typist: eight keys a second
 WAIT_MS = 20_000
-#: From the key's own time stamp to the frame in which the lists that its answer changed stand on the screen.
+ASK_MS = 50
+#: From each key's own time stamp to the frame after the answer to its text, or to a longer one, was drawn.
 _WATCH = """
 window.benchKeys = [];
 window.benchDrawn = [];
-document.getElementById("entry").addEventListener("input", (event) => window.benchKeys.push(event.timeStamp));
-const seen = new MutationObserver(() => requestAnimationFrame(() => {
-  const now = performance.now();
-  const begun = window.benchKeys.shift();
-  if (begun === undefined) return;
-  window.benchDrawn.push(now - begun);
-  window.benchKeys.length = 0;
-}));
-const all = { childList: true, subtree: true, attributes: true, characterData: true };
-for (const id of ["types", "places"]) seen.observe(document.getElementById(id), all);
+document.getElementById("entry").addEventListener("input", (event) =>
+  window.benchKeys.push([event.timeStamp, event.target.value.length]));
+const fetched = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await fetched(...asked);
+  if (String(asked[0]?.url ?? asked[0]).endsWith("/interpret")) {
+    const { length } = JSON.parse(asked[1].body).text;
+    answer.clone().json().then(() => requestAnimationFrame(() => setTimeout(() => {
+      const now = performance.now();
+      while (window.benchKeys.length && window.benchKeys[0][1] <= length)
+        window.benchDrawn.push(now - window.benchKeys.shift()[0]);
+    })));
+  }
+  return answer;
+};
 """
 
 
@@ -188,8 +194,17 @@ def _typing(folder: Path, *, quick: bool) -> Figure:
             browser.close()
     if not drawn:
         raise NotMeasurable("no proposal was drawn while lines were typed")
-    note = f"p50 {percentile(drawn, 0.5):.0f} ms, {len(drawn)} keys that changed the proposals, {KEY_PAUSE_MS} ms apart"
+    note = f"p50 {percentile(drawn, 0.5):.0f} ms, {len(drawn)} keys, {KEY_PAUSE_MS} ms apart"
     return Figure(PART, "key to proposals drawn, p99", percentile(drawn, 0.99), "ms", target=DRAWN_AT_MOST, note=note)
+
+
+def _until_answered(page: Page) -> None:
+    """Wait until no key is left unanswered; asked from outside, because the page's policy forbids evaluating there."""
+    for _ in range(WAIT_MS // ASK_MS):
+        if page.evaluate("window.benchKeys.length") == 0:
+            return
+        page.wait_for_timeout(ASK_MS)
+    raise NotMeasurable("a typed line was never answered")
 
 
 def _type(page: Page, server: RealServer, lines: Sequence[str]) -> list[float]:
@@ -197,11 +212,11 @@ def _type(page: Page, server: RealServer, lines: Sequence[str]) -> list[float]:
     page.wait_for_load_state("load")
     ring_steadily(lambda linkedid: ring_fastagi(server.agi_port, linkedid), per_s=1.0, seconds=1.0, name="typing")
     page.locator("#ringing [data-key]").first.click(timeout=WAIT_MS)
-    page.wait_for_function("!document.getElementById('entry').readOnly && !document.getElementById('work').hidden")
+    page.wait_for_selector("#entry:not([readonly])", timeout=WAIT_MS)
     page.evaluate(_WATCH)
     for line in lines:
         page.fill("#entry", "")
         page.evaluate("window.benchKeys.length = 0")
         page.locator("#entry").press_sequentially(line, delay=KEY_PAUSE_MS)
-        page.wait_for_selector("#places [role=option]", timeout=WAIT_MS)
+        _until_answered(page)
     return [float(one) for one in page.evaluate("window.benchDrawn")]

@@ -22,7 +22,8 @@ HINT_WEIGHT = 0.35
 TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
 REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
 WEAKEST = 0.45
-KEYWORDS_COUNT = 1.5  # beyond this keywords decide by themselves; learned words add at most 1
+KEYWORDS_COUNT = 2.5  # beyond this keywords decide by themselves; learned words add at most LEARNED_WEIGHT
+LEARNED_WEIGHT = 1.5
 TIE_WEIGHT = 0.05  # keeps the order of keywords that all count fully
 LEARNED_ALONE = 0.6  # how likely a type without a keyword must be
 #: Between two readings that are nearly as good, the more urgent one is the safer first guess.
@@ -165,7 +166,7 @@ def _weigh_learned(scores: dict[str, float], words: defaultdict[str, set[int]], 
     """Add what single words say to the scores of the keywords: they decide where those are weak or divided."""
     for code, score in scores.items():
         likelihood = learned[code].likelihood if code in learned else 0.0
-        scores[code] = min(score, KEYWORDS_COUNT) + likelihood + score * TIE_WEIGHT
+        scores[code] = min(score, KEYWORDS_COUNT) + LEARNED_WEIGHT * likelihood + score * TIE_WEIGHT
     for code, found in learned.items():
         if code not in scores and found.likelihood >= LEARNED_ALONE:
             scores[code] = found.likelihood

@@ -16,7 +16,7 @@ from dispatch.citypack import CityPack
 from dispatch.keywords import Token, tokens_of
 from dispatch.word_forms import COMMON_WORDS, NEGATIONS, PASSED_BY_NEGATION, SAYS_NOTHING, stems
 
-SMOOTHING = 0.03  # chosen by cross-validation on sentences that the keywords had not seen
+SMOOTHING = 0.3  # chosen by cross-validation on sentences that the keywords had not seen
 SMALL_TALK = ""  # the type of example sentences that report nothing
 TELLING = 1.0  # a word that makes a type e times likelier is one of the words it was read from
 _SAYS_NOTHING = (

@@ -64,7 +64,8 @@ def test_what_geopy_misreads_is_read_rightly() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["rt 02 rw 05 no 12", "0254 200528", "umur 6 tahun, 106 orang", "6.99 106.1", "jam 10.30 tgl 24 11", "6 7 12"]
+    "text",
+    ["rt 02 rw 05 no 12", "0254 200528", "umur 6 tahun, 106 orang", "6.99 106.1", "jam 10.30 tgl 24 11", "6 7 12"],
 )
 def test_other_numbers_are_no_coordinates(text: str) -> None:
     assert list(coordinates_in(text)) == []
