@@ -11,10 +11,11 @@ import numpy as np
 from dispatch.address_details import Details, details_in
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
-from dispatch.local_plane import LocalPlane, distance_m
+from dispatch.local_plane import LocalPlane
 from dispatch.place_candidates import Located, MentionedPlace, Outside, PlaceCandidate, ReadPlaces
 from dispatch.place_entries import entries_of, names_of
 from dispatch.place_mentions import find_mentions, last_words, letters_in, mention_at
+from dispatch.place_order import points_first
 from dispatch.place_pairs import accuracy_m, point_of, with_pairs
 from dispatch.place_points import ReadPoint, read_figures, without_details
 from dispatch.place_ranking import Reading, best_of, mark_clear, rank
@@ -30,9 +31,7 @@ MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
 UNFINISHED_IN_SENTENCE = 0.7  # what is being typed into a sentence may become any other word
-SAME_SPOT_KM = 3.0  # a point and a name within this distance do not contradict each other
 PLACE_ONLY_WORDS = 3
-NAMED_SURELY = 0.95  # "pintu tol serang timur, km 72": the name is surer than the post
 REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
 COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
 
@@ -125,7 +124,7 @@ class Places:
             if reading.score >= WORST_SHOWN
         ]
         placed = [self._placed(point, text, details) for point in figures.points]
-        return ReadPlaces(tuple(_points_first(placed, named)[:limit]), figures.notices)
+        return ReadPlaces(tuple(points_first(placed, named)[:limit]), figures.notices)
 
     def _unfinished(
         self, words: Sequence[PlaceWord], readings: Sequence[Reading], *, in_sentence: bool
@@ -248,33 +247,3 @@ class Places:
         from_last = self.outside(point.nearest.lat, point.nearest.lon)
         km = point.beyond_km + (from_last.km if from_last else 0.0)
         return Outside(round(km, 1), from_last.kelurahan_code if from_last else self._codes[0])
-
-
-def _points_first(placed: Sequence[MentionedPlace], named: Sequence[MentionedPlace]) -> list[MentionedPlace]:
-    """Points, then names. Only one is clear, and none where two points, or a point and a sure name, contradict.
-
-    A km post gives way to a landmark of the road ("pintu tol serang timur km 72") that is named surely.
-    """
-    if not placed:
-        return list(named)
-    first = placed[0].candidate
-    sure = [one for one in named if one.candidate.score >= NAMED_SURELY and one.candidate.kind == "landmark"]
-    if first.kind == "km_post" and sure and _together(sure[0].candidate, first):
-        return [*named, *placed]
-    several = len({(one.candidate.lat, one.candidate.lon) for one in placed}) > 1
-    against = any(one.candidate.clear and not _together(one.candidate, first) for one in named)
-    clear = first.clear and not several and not against
-    return [
-        replace(one, candidate=replace(one.candidate, clear=clear and at == 0))
-        for at, one in enumerate([*placed, *named])
-    ]
-
-
-def _together(one: PlaceCandidate, other: PlaceCandidate) -> bool:
-    """Whether two candidates may be the same spot: near each other, in one kelurahan, or one without a point."""
-    if one.kelurahan_code is not None and one.kelurahan_code == other.kelurahan_code:
-        return True
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return True
-    reach_km = SAME_SPOT_KM + ((one.accuracy_m or 0) + (other.accuracy_m or 0)) / 1000
-    return distance_m(one.lat, one.lon, other.lat, other.lon) <= reach_km * 1000
