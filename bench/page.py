@@ -51,13 +51,14 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
             context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="id-ID")
             context.add_init_script(_WATCH_TASKS)
             page = context.new_page()
-            _sign_in(page, server)
+            sign_in(page, server)
             return [*_first_load(page, server), _ringing(page, server, quick=quick)]
         finally:
             browser.close()
 
 
-def _sign_in(page: Page, server: RealServer) -> None:
+def sign_in(page: Page, server: RealServer) -> None:
+    """Sign in on the page as an operator and wait for the console."""
     page.goto(f"{server.origin}/sign-in")
     page.fill("input[name=username]", "operator1")
     page.fill("input[name=password]", PASSWORD)

@@ -88,6 +88,14 @@ class BoundaryLayer:
             in_gap=not found,
         )
 
+    def nearest(self, lat: float, lon: float) -> tuple[str, float]:
+        """The polygon nearest to a point, and how far away it is in metres."""
+        x, y = self._plane.metres(shapely.get_coordinates(Point(lon, lat)))[0]
+        index = int(self._tree.nearest(Point(x, y)))
+        way = shapely.shortest_line(self._flat[index], Point(x, y))
+        border_lon, border_lat = self._plane.degrees(shapely.get_coordinates(way)[:1])[0]
+        return self.codes[index], distance_m(lat, lon, float(border_lat), float(border_lon))
+
     def geojson(self) -> dict[str, Any]:
         """A FeatureCollection for the map: simplified without tearing shared borders, code and names as properties."""
         simple = shapely.coverage_simplify(self._flat, MAP_TOLERANCE_M)

@@ -13,12 +13,16 @@ from dispatch.citypack_model import (
     ClockKind,
     DeclineReason,
     DemoUser,
+    ExampleSentence,
     IncidentType,
     Kelurahan,
+    KmPost,
     Landmark,
+    Neighbour,
     NuisancePolicy,
     PhonePrefixes,
     Policy,
+    PostedRoad,
     Priority,
     Seat,
     Shift,
@@ -27,6 +31,7 @@ from dispatch.citypack_model import (
 from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
 from dispatch.citypack_policy import read_city, read_policy
 from dispatch.citypack_rows import Problems
+from dispatch.citypack_surroundings import read_example_sentences, read_km_posts, read_neighbours
 from dispatch.citypack_tables import (
     read_agencies,
     read_agency_support,
@@ -48,12 +53,16 @@ __all__ = [
     "ClockKind",
     "DeclineReason",
     "DemoUser",
+    "ExampleSentence",
     "IncidentType",
     "Kelurahan",
+    "KmPost",
     "Landmark",
+    "Neighbour",
     "NuisancePolicy",
     "PhonePrefixes",
     "Policy",
+    "PostedRoad",
     "Priority",
     "Seat",
     "Shift",
@@ -101,6 +110,9 @@ def load_city(path: Path) -> CityPack:
         wider_names=city.wider_names,
         danger_words=read_danger_words(folder, problems),
         decline_reasons=read_decline_reasons(folder, problems),
+        posted_roads=read_km_posts(folder, problems),
+        neighbours=read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
+        example_sentences=read_example_sentences(folder, types, problems),
     )
     if problems.found:
         raise CityPackError(folder, problems.found)

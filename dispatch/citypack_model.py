@@ -124,6 +124,45 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleSentence:
+    """What a caller says, and the type that is meant; empty for small talk."""
+
+    words: str
+    type_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KmPost:
+    """A post of a road that is known to stand at a point, within `accuracy_m`; it may stand outside the city."""
+
+    km: float
+    lat: float
+    lon: float
+    accuracy_m: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedRoad:
+    """A road on which callers say where they are by its km posts; `words` are what they call it."""
+
+    key: str
+    name: str
+    words: tuple[str, ...]
+    posts: tuple[KmPost, ...]  # ascending, two at least
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A place outside the city that callers name; the point is its middle, roughly."""
+
+    key: str
+    name: str
+    aliases: tuple[str, ...]
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
 class PhonePrefixes:
     """Mobile operators by the first four digits of the number as dialled in the country (0812)."""
 
@@ -301,6 +340,9 @@ class CityPack:
     wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
     decline_reasons: tuple[DeclineReason, ...]
+    posted_roads: tuple[PostedRoad, ...]
+    neighbours: tuple[Neighbour, ...]
+    example_sentences: tuple[ExampleSentence, ...]
 
     def __repr__(self) -> str:
         return f"CityPack({self.code!r})"

@@ -97,7 +97,9 @@ def read_text(path: Path, problems: Problems) -> str | None:
     return None
 
 
-def read_rows(folder: Path, file: str, columns: tuple[str, ...], problems: Problems) -> list[Row]:
+def read_rows(
+    folder: Path, file: str, columns: tuple[str, ...], problems: Problems, *, may_be_empty: bool = False
+) -> list[Row]:
     """The rows of a CSV file that has at least `columns`; blank rows are passed over."""
     written = read_text(folder / file, problems)
     if written is None:
@@ -121,7 +123,7 @@ def read_rows(folder: Path, file: str, columns: tuple[str, ...], problems: Probl
             rows.append(Row(file, reader.line_num, dict(zip(header, cells, strict=True)), problems))
     except csv.Error as error:
         problems.add(file, reader.line_num, "row", f"is not valid CSV ({error}); check the quotes")
-    if not rows and not problems.found:
+    if not rows and not problems.found and not may_be_empty:
         problems.add(file, 1, "file", "has no rows; write at least one")
     return rows
 

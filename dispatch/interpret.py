@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from dispatch.citypack import CityPack, Priority
 from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
+from dispatch.learned_words import Learned, LearnedWords
 from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
 SpanKind = Literal["type", "place", "danger"]
-MAX_TYPES = MAX_PLACES = 3
+MAX_TYPES, MAX_PLACES = 3, 5
 SURE_PLACE = 0.95  # words that name a place this surely are not read as an incident ("Sumur Pecung" is no well)
 LENGTH_WEIGHT = {1: 1.0, 2: 1.6, 3: 2.0}
 LONGEST_WEIGHT = 2.3
@@ -21,6 +22,10 @@ HINT_WEIGHT = 0.35
 TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
 REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
 WEAKEST = 0.45
+KEYWORDS_COUNT = 2.5  # beyond this keywords decide by themselves; learned words add at most LEARNED_WEIGHT
+LEARNED_WEIGHT = 1.5
+TIE_WEIGHT = 0.05  # keeps the order of keywords that all count fully
+LEARNED_ALONE = 0.6  # how likely a type without a keyword must be
 #: Between two readings that are nearly as good, the more urgent one is the safer first guess.
 URGENCY_WEIGHT = {Priority.P1: 1.25, Priority.P2: 1.1, Priority.P3: 1.0, Priority.P4: 0.75}
 
@@ -45,12 +50,16 @@ class TypeGuess:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """At most three guesses of each kind, best first; every guess has its words among `spans`."""
+    """At most three types and five places, best first; every guess has its words among `spans`.
+
+    `notices` say what the text gives that could not be used ("link_without_coordinates").
+    """
 
     types: list[TypeGuess]
     places: list[PlaceCandidate]
     danger: list[Span]
     spans: list[Span]
+    notices: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,7 @@ class _Vocabulary:
         self._owners = [(code, is_hint) for code, _, is_hint in rows]
         self._types = KeywordIndex(word for _, word, _ in rows)
         self.danger = KeywordIndex(city.danger_words)
+        self.learned = LearnedWords(city)
         self.order = {code: (type_.priority, place) for place, (code, type_) in enumerate(city.incident_types.items())}
 
     def evidence(self, tokens: Sequence[Token], masked: frozenset[int]) -> Iterable[_Evidence]:
@@ -93,7 +103,8 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
     """What `text` says, as guesses that the operator can override; deterministic, and nothing is kept."""
     vocabulary = _vocabulary(city)
     tokens = tokens_of(text)
-    mentioned = places.mentions(text, MAX_PLACES)
+    read = places.read(text, MAX_PLACES)
+    mentioned = read.places
     masked = _masked(tokens, mentioned)
     guesses, type_spans = _types(vocabulary, tokens, masked, text)
     danger = {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
@@ -105,6 +116,7 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
         places=[place.candidate for place in mentioned],
         danger=danger_spans,
         spans=sorted(spans, key=lambda span: (span.start, span.end, span.kind)),
+        notices=list(read.notices),
     )
 
 
@@ -142,10 +154,23 @@ def _types(
         for code, found in weights.items()
         if code in with_keyword or len(found) > 1
     }
+    scores = {code: score for code, score in scores.items() if score >= WEAKEST}
+    _weigh_learned(scores, words, vocabulary.learned.read(tokens, masked))
     best = sorted(scores, key=lambda code: (-round(scores[code], 3), vocabulary.order[code]))
-    chosen = [code for code in best if scores[code] >= WEAKEST][:MAX_TYPES]
+    chosen = best[:MAX_TYPES]
     guesses = [TypeGuess(code, quotes(text, tokens, words[code]), round(scores[code], 3)) for code in chosen]
     return guesses, [span for code in chosen for span in _spans(tokens, words[code], "type")]
+
+
+def _weigh_learned(scores: dict[str, float], words: defaultdict[str, set[int]], learned: Mapping[str, Learned]) -> None:
+    """Add what single words say to the scores of the keywords: they decide where those are weak or divided."""
+    for code, score in scores.items():
+        likelihood = learned[code].likelihood if code in learned else 0.0
+        scores[code] = min(score, KEYWORDS_COUNT) + LEARNED_WEIGHT * likelihood + score * TIE_WEIGHT
+    for code, found in learned.items():
+        if code not in scores and found.likelihood >= LEARNED_ALONE:
+            scores[code] = found.likelihood
+            words[code] = set(found.tokens)
 
 
 def _masked(tokens: Sequence[Token], mentioned: Iterable[MentionedPlace]) -> frozenset[int]:

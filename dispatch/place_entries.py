@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Literal
@@ -12,14 +12,17 @@ from dispatch.citypack import CityPack, Kelurahan
 from dispatch.place_search import Name
 from dispatch.place_words import GENERIC, name_forms
 
-Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan"]
+Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan", "outside"]
 WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
+NEIGHBOUR_ACCURACY_M = 2000  # the point of a place outside the city is its middle, roughly
+WITHOUT_CITY = 0.98  # "Pasar Lama" for "Pasar Lama Serang"
 KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands for the whole ("Cipocok")
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceEntry:
-    """A place that words can mean. A kecamatan is never an answer by itself; it narrows the others down.
+    """A place that words can mean. A kecamatan is never an answer by itself; it narrows the others down. What lies
+    `outside` the city is one, so that the search can say so, but never one that is chosen for the operator.
 
     `twin` marks a name that two kelurahan share, `district_name` one that a kecamatan has too, `regional` one that
     mostly means the city or the province; none of these is chosen by its bare name.
@@ -53,17 +56,27 @@ def names_of(city: CityPack) -> Iterator[Name]:
     names = [name for ward in city.kelurahan.values() for name in (ward.name, ward.kecamatan, *ward.aliases)]
     names += [name for landmark in city.landmarks for name in (landmark.name, *landmark.aliases)]
     taken = {"".join(name_forms(name)) for name in names}
+    city_words = frozenset(word for name in city.wider_names for word in name_forms(name))
     for number, (entry, written) in enumerate(_entries_with_names(city)):
         for name in dict.fromkeys(written):
             forms = name_forms(name)
             if forms:
                 yield Name.of(forms, number)
             core = [form for form in forms if form not in GENERIC]
+            short = _without_city(forms, city_words) if entry.kind in ("landmark", "junction") else ()
+            if short and "".join(short) not in taken:
+                yield Name.of(short, number, WITHOUT_CITY)
             shortened = entry.kind in ("street", "junction") and 0 < len(core) < len(forms)
             if shortened and "".join(core) not in taken:
                 yield Name.of(core, number, WITHOUT_GENERIC)
             if entry.kind == "kecamatan" and len(forms) > 1 and len(forms[0]) >= KECAMATAN_SHORT_MIN:
                 yield Name.of(forms[:1], number)
+
+
+def _without_city(forms: Sequence[str], city_words: Collection[str]) -> Sequence[str]:
+    """The name without the city's name at its end ("Pasar Lama"), empty where that leaves no name."""
+    whole = len(forms) > 2 and forms[-1] in city_words and forms[-2] != "kota"
+    return forms[:-1] if whole else ()
 
 
 def _entries_with_names(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:
@@ -93,6 +106,10 @@ def _entries_with_names(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[s
         regional = district in city.wider_names
         key = f"kecamatan {district}"
         yield PlaceEntry(key, district, "kecamatan", None, district, None, None, None, regional=regional), (district,)
+    for place in city.neighbours:
+        key = f"outside {place.key}"
+        outside = PlaceEntry(key, place.name, "outside", None, None, place.lat, place.lon, NEIGHBOUR_ACCURACY_M)
+        yield outside, (place.name, *place.aliases)
 
 
 def _kelurahan(city: CityPack) -> Iterator[tuple[PlaceEntry, Sequence[str]]]:

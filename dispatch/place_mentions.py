@@ -17,6 +17,8 @@ SURE_GUESS = 0.9
 MAX_FUZZY_WINDOWS = 60  # bounds the work that a text of any length can cause
 MAX_EXACT_MENTIONS = 40
 JOINED = ("di", "ke")
+PASSING = frozenset({"ke", "dari", "asal", "tujuan", "orang", "warga", "jalan", "raya", "menuju", "pulang", "kampung"})
+MIN_LABELLED = 4  # letters of a name that its own kind ("simpang royl") announces
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Mention:
     relation: str | None
     label: str | None  # "kelurahan" or "kecamatan" where the text says so just before
     of_settlement: bool  # after "perumahan", "gang", "kampung": the name of a settlement, which may borrow another's
+    passing: bool = False  # after "ke", "dari", "orang", "jalan raya": said of a journey or a name, not of where it is
 
     def overlaps(self, other: Mention) -> bool:
         """Whether the two share a word."""
@@ -115,8 +118,14 @@ def _fuzzy_windows(
             forms = [words[position].form for position in range(first, last + 1)]
             own = [form for form in forms if form not in GENERIC]
             length = sum(map(len, own))
-            labelled = announced or len(own) < len(forms)
-            if not own or forms[-1] in FILLERS or forms[-1] in CUES or length < SHORT_NAME:
+            generic = len(own) < len(forms)
+            labelled = announced or generic
+            if (
+                not own
+                or forms[-1] in FILLERS
+                or forms[-1] in CUES
+                or length < (MIN_LABELLED if generic else SHORT_NAME)
+            ):
                 continue
             if not everywhere and all(is_ordinary(form) for form in own):
                 continue
@@ -147,8 +156,10 @@ def mention_at(words: Sequence[PlaceWord], first: int, last: int, entries: dict[
         elif form not in FILLERS and form not in GENERIC:
             break
         position -= 1
-    settlement = first > 0 and words[first - 1].form in SETTLEMENTS and not words[first - 1].ends_clause
-    return Mention(first, last, entries, relation, label, settlement)
+    before = words[first - 1].form if first > 0 and not words[first - 1].ends_clause else ""
+    return Mention(
+        first, last, entries, relation, label, before in SETTLEMENTS, before in PASSING or relation == "arah"
+    )
 
 
 def _cuts(first: int, last: int, mention: Mention) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Literal
 
 from dispatch.place_entries import PlaceEntry
 from dispatch.place_mentions import Mention
@@ -13,18 +15,28 @@ SURE_KELURAHAN = 0.85  # a kelurahan mentioned this surely also places a street 
 OTHER_KECAMATAN = 0.7  # the text names a kecamatan that this place does not lie in
 BORROWED_NAME = 0.6  # "Perum Untirta Permai" is not the campus
 WHOLE_KECAMATAN, ITS_NAMESAKE = 0.4, 0.45  # only the kecamatan was named
-_KIND_ORDER = {"landmark": 0, "junction": 0, "street": 1, "kelurahan": 2}
+SURE_OUTSIDE = 0.9  # a name outside the city is believed only when it is written nearly right
+OUTSIDE_BESIDE = 0.4  # "orang cilegon di pasar rau": a place in the city is named as well
+UNFINISHED_SURE = 0.87  # three fifths of the name are typed
+EXACT = 0.96  # the name as it is written in the city pack, or without its kind ("Ahmad Yani")
+_KIND_ORDER = {"landmark": 0, "junction": 0, "street": 1, "kelurahan": 2, "outside": 3}
+Found = Literal["name", "spelling", "unfinished", "kecamatan", "pair"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One place read from a text: its kelurahan may come from words beside it; `mentions` are all its words."""
+    """One place read from a text: its kelurahan may come from words beside it; `mentions` are all its words.
+
+    `found` says how its name was recognised; `beside` is a second place that the same sentence ties to it.
+    """
 
     entry: PlaceEntry
     kelurahan_code: str | None
     mentions: tuple[Mention, ...]
     score: float
     clear: bool
+    found: Found = "name"
+    beside: Reading | None = None
 
     @property
     def relation(self) -> str | None:
@@ -42,14 +54,25 @@ def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry], *, regional
     """
     districts, rest = _narrowing(mentions, entries)
     readings = [
-        _reading(entries[number], mention, likeness * _weight(entries[number], mention, regional_weight), districts)
+        _reading(entries[number], mention, likeness, _weight(entries[number], mention, regional_weight), districts)
         for mention, numbers in rest
         for number, likeness in numbers.items()
     ]
     readings = [_beside(reading, readings) for reading in readings]
+    readings = list(_inside_first(readings))
     if not readings:
         readings = list(_whole(districts, entries))
     return best_of(readings)
+
+
+def _inside_first(readings: Sequence[Reading]) -> Iterable[Reading]:
+    """The readings, those outside the city only where they are meant: not a destination, an origin or a likeness."""
+    inside = any(reading.entry.kind != "outside" and reading.score >= CLEAR_SCORE for reading in readings)
+    for reading in readings:
+        if reading.entry.kind != "outside":
+            yield reading
+        elif reading.score >= SURE_OUTSIDE and not reading.mentions[0].passing:
+            yield replace(reading, score=reading.score * OUTSIDE_BESIDE) if inside else reading
 
 
 def best_of(readings: Iterable[Reading]) -> list[Reading]:
@@ -67,9 +90,10 @@ def mark_clear(readings: Sequence[Reading]) -> list[Reading]:
     if not readings:
         return []
     first = readings[0]
-    rivals = [other.score for other in readings[1:] if not _contains(other, first)]
+    rivals = [other.score for other in readings[1:] if not _contains(other, first) and not _part_of(other, first)]
     lead = first.score - max(rivals, default=0.0)
     clear = first.score >= CLEAR_SCORE and lead >= CLEAR_LEAD and not _ambiguous(first)
+    clear = clear and first.entry.kind != "outside"
     return [replace(first, clear=clear), *readings[1:]]
 
 
@@ -114,15 +138,18 @@ def _weight(entry: PlaceEntry, mention: Mention, regional_weight: float) -> floa
     return regional_weight if entry.regional and mention.label != "kelurahan" else 1.0
 
 
-def _reading(entry: PlaceEntry, mention: Mention, likeness: float, districts: dict[str, Mention]) -> Reading:
-    score = likeness
+def _reading(
+    entry: PlaceEntry, mention: Mention, likeness: float, weight: float, districts: dict[str, Mention]
+) -> Reading:
+    score = likeness * weight
     spans = [mention]
     if districts and entry.kecamatan is not None:
         if entry.kecamatan in districts:
             spans.append(districts[entry.kecamatan])
         else:
             score *= OTHER_KECAMATAN
-    return Reading(entry, entry.kelurahan_code, tuple(spans), score, False)
+    found: Found = "name" if likeness >= EXACT else "spelling"
+    return Reading(entry, entry.kelurahan_code, tuple(spans), score, False, found)
 
 
 def _beside(reading: Reading, readings: Sequence[Reading]) -> Reading:
@@ -145,10 +172,10 @@ def _beside(reading: Reading, readings: Sequence[Reading]) -> Reading:
 
 
 def _whole(districts: dict[str, Mention], entries: Sequence[PlaceEntry]) -> Iterable[Reading]:
-    for entry in entries:
-        if entry.kind == "kelurahan" and entry.kecamatan in districts:
+    for entry in takewhile(lambda entry: entry.kind == "kelurahan", entries):  # they come first
+        if entry.kecamatan in districts:
             score = ITS_NAMESAKE if entry.name == entry.kecamatan else WHOLE_KECAMATAN
-            yield Reading(entry, entry.kelurahan_code, (districts[entry.kecamatan],), score, False)
+            yield Reading(entry, entry.kelurahan_code, (districts[entry.kecamatan],), score, False, "kecamatan")
 
 
 def _order(reading: Reading) -> tuple[float, int, int, str]:
@@ -160,8 +187,15 @@ def _contains(other: Reading, first: Reading) -> bool:
     return other.entry.kind == "kelurahan" and other.entry.key == first.kelurahan_code
 
 
+def _part_of(other: Reading, first: Reading) -> bool:
+    """Whether `other` is one of the two places that `first` ties together."""
+    return first.beside is not None and other.entry.key in (first.entry.key, first.beside.entry.key)
+
+
 def _ambiguous(reading: Reading) -> bool:
     """Whether the name alone does not say which place: twins need their kecamatan, wider names the word kelurahan."""
+    if reading.found == "unfinished" and max(reading.mentions[0].entries.values()) < UNFINISHED_SURE:
+        return True
     mention, narrowed = reading.mentions[0], len(reading.mentions) > 1
     if reading.entry.kind != "kelurahan":
         return False

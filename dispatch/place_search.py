@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ RERANKED = 48
 #: A trigram in more than this share of the names tells little and is left out where rarer ones are at hand.
 COMMON_SHARE = 0.1
 MIN_RARE_TRIGRAMS = 3
+SPOILT = 4  # trigrams that one slip changes: three, or four where two letters changed places
 SCANNED_BEGINNINGS = 400
 
 
@@ -66,7 +66,7 @@ class NameIndex:
         """Entries with a name, or a later word of one, that begins like this: what somebody is still typing."""
         first = bisect_left(self._beginnings, (compact, 0))
         hits = []
-        for rest, number in islice(self._beginnings, first, first + SCANNED_BEGINNINGS):
+        for rest, number in self._beginnings[first : first + SCANNED_BEGINNINGS]:
             if not rest.startswith(compact):
                 break
             name = self._names[number]
@@ -75,16 +75,23 @@ class NameIndex:
 
     def similar(self, compact: str, floor: float) -> dict[int, float]:
         """Entries with a name at least `floor` like this (1 less the share of wrong, missing or swapped letters)."""
-        postings = [self._postings[gram] for gram in _trigrams(compact) if gram in self._postings]
+        grams = _trigrams(compact)
+        postings = [self._postings[gram] for gram in grams if gram in self._postings]
         rare = [posting for posting in postings if len(posting) <= COMMON_SHARE * len(self._names)]
         used = rare if len(rare) >= MIN_RARE_TRIGRAMS else postings
         if not used:
             return {}
-        numbers, shared = np.unique(np.concatenate(used), return_counts=True)
-        overlap = shared / (self._sizes[numbers] + len(compact))
-        count = min(RERANKED, len(numbers))
+        shared = np.bincount(np.concatenate(used), minlength=len(self._names))
+        # A wrong letter spoils three trigrams; fewer in common than that leaves no name like enough.
+        slips = int((1 - floor) * len(compact) / floor)
+        least = max(1, len(grams) - SPOILT * slips - (len(grams) - len(used)))
+        numbers = np.flatnonzero(shared >= least)
+        numbers = numbers[np.abs(self._lengths[numbers] - len(compact)) <= slips]
+        if len(numbers) > RERANKED:
+            overlap = shared[numbers] / (self._lengths[numbers] + len(compact))
+            numbers = numbers[np.argpartition(overlap, -RERANKED)[-RERANKED:]]
         hits = []
-        for number in numbers[np.argpartition(overlap, -count)[-count:]].tolist():
+        for number in numbers.tolist():
             name = self._names[number]
             likeness = OSA.normalized_similarity(compact, name.compact, score_cutoff=floor)
             if likeness >= floor:
@@ -99,7 +106,7 @@ class NameIndex:
         self._postings: dict[str, NDArray[np.int32]] = {
             gram: np.array(numbers, dtype=np.int32) for gram, numbers in collected.items()
         }
-        self._sizes: NDArray[np.int32] = np.array([len(name.compact) for name in self._names], dtype=np.int32)
+        self._lengths: NDArray[np.int32] = np.array([len(name.compact) for name in self._names], dtype=np.int32)
 
 
 def _trigrams(compact: str) -> set[str]:

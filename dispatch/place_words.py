@@ -22,11 +22,10 @@ _SAME = {
     "desa": "ds",
     "lingkungan": "lingk lingkungn link lk",
     "rs": "rumkit",
-    "puskesmas": "pkm puskes puskesmes",
-    "pasar": "psr",
-    "stasiun": "stn st stasion setasiun",
+    "puskesmas": "pkm puskes puskesmes puskesmas puksesmas",
+    "stasiun": "stn st stasion setasiun stsiun stasun",
     "terminal": "term trminal",
-    "simpang": "simp spg prapatan perempatan pertigaan simpangan perapatan bangjo",
+    "simpang": "simp spg prapatan prempatan perempatan pertigaan prtigaan simpangan perapatan bangjo",
     "masjid": "mesjid msjid masjd",
     "musala": "mushola musholla mushala musolla",
     "tubagus": "tb",
@@ -35,6 +34,11 @@ _SAME = {
     "mayor": "may",
     "syekh": "syech syeh sheikh seh syaikh",
     "kantor": "ktr kntr",
+    "kabupaten": "kab kabup kbupaten",
+    "gerbang": "gt grbang",
+    "warung": "wr wrg wrung",
+    "pasar": "psr pasr",
+    "stadion": "stdion",
     "pintu": "pntu",
     "sekolah": "sklh",
 }
@@ -42,15 +46,34 @@ _CANONICAL = {short: word for word, shorts in _SAME.items() for short in shorts.
 
 #: Where something lies seen from a landmark; the words callers use, Indonesian, Javanese and Sundanese.
 _RELATIONS = {
-    "depan": "dpn dpan hadapan hareup hareupeun ngarep",
+    "depan": "dpn dpan dpen hadapan hareup hareupeun ngarep",
     "belakang": "blkg blkng blakang belakng mburi",
-    "sebelah": "sblh sblah sebelahan samping smpg smping gigireun",
-    "seberang": "sbrg sebrang sbrng seberng peuntas peuntaseun",
-    "dekat": "dkt deket dkat dket deukeut sekitar skitar sekitaran parek cedek cerak",
+    "sebelah": "sblh sblah sebelahan samping smpg smping gigir gigireun",
+    "seberang": "sbrg sebrang sbrng seberng sebrng sabrang peuntas peuntaseun",
+    "dekat": "dkt deket dkat dket deukeut sekitar skitar sekitaran parek cedek cerak pinggir pinggiran",
     "arah": "arh jurusan jurusn",
     "bawah": "bwh kolong",
+    "sebelum": "sblm sblum seblum seacan",
+    "sesudah": "setelah stlh abis lewat ngelewati liwat",
+    "dalam": "dlm dalem njero jero",
 }
-RELATIONS = {word: relation for relation, words in _RELATIONS.items() for word in [relation, *words.split()]}
+#: The points of the compass in Javanese and Sundanese; the Indonesian words are parts of names (Serang Timur).
+_COMPASS = {"wetan": "timur", "etan": "timur", "kulon": "barat", "kidul": "selatan"}
+RELATIONS = {
+    **{word: relation for relation, words in _RELATIONS.items() for word in [relation, *words.split()]},
+    **_COMPASS,
+}
+
+#: Two words that are one name of a kind of place.
+_TOGETHER = {
+    ("rumah", "sakit"): "rs",
+    ("rs", "umum"): "rsu",
+    ("dinas", "perhubungan"): "dishub",
+    ("rs", "daerah"): "rsud",
+    ("rsu", "daerah"): "rsud",
+    ("lampu", "merah"): "simpang",
+    ("lampu", "setopan"): "simpang",
+}
 
 SETTLEMENTS = frozenset({"perumahan", "gang", "kampung", "lingkungan"})
 
@@ -65,7 +88,7 @@ CUES = frozenset({"di", "ke", "dari", "daerah", "wilayah", "area", *LABELS, *REL
 #: Words that are never part of a place by themselves and pass between a relation and its landmark.
 _FILLERS = (
     "yang yg itu ini ada nya pak bu mas mbak bang kang teh situ sana sini tuh nih dari pas persis sekali agak rumah "
-    "warga kota kab kabupaten rt rw no nomor km"
+    "warga kota kabupaten rt rw no nomor km saya sy gue gua aku kita kami exit"
 )
 FILLERS = frozenset(_FILLERS.split())
 
@@ -102,8 +125,9 @@ def place_words(text: str) -> list[PlaceWord]:
         if written.removesuffix("nya") in RELATIONS:
             written = written.removesuffix("nya")  # belakangnya
         word = PlaceWord(_CANONICAL.get(written, written), match.start(), match.end(), ends_clause)
-        if word.form == "sakit" and words and words[-1].form == "rumah":
-            words[-1] = PlaceWord("rs", words[-1].start, word.end, ends_clause)
+        together = _TOGETHER.get((words[-1].form, word.form)) if words and not words[-1].ends_clause else None
+        if together is not None:
+            words[-1] = PlaceWord(together, words[-1].start, word.end, ends_clause)
         elif word.form:
             words.append(word)
     return words

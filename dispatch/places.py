@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import pi, sqrt
-from typing import Literal
 
 import numpy as np
 
+from dispatch.address_details import Details, details_in
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.local_plane import LocalPlane
+from dispatch.place_candidates import Located, MentionedPlace, Outside, PlaceCandidate, ReadPlaces
 from dispatch.place_entries import entries_of, names_of
 from dispatch.place_mentions import find_mentions, last_words, letters_in, mention_at
+from dispatch.place_order import points_first
+from dispatch.place_pairs import accuracy_m, point_of, with_pairs
+from dispatch.place_points import ReadPoint, read_figures, without_details
 from dispatch.place_ranking import Reading, best_of, mark_clear, rank
 from dispatch.place_search import NameIndex
-from dispatch.place_words import PlaceWord, fold, place_words
+from dispatch.place_words import CUES, FILLERS, PlaceWord, fold, place_words
+
+__all__ = ["Located", "MentionedPlace", "Outside", "PlaceCandidate", "Places", "ReadPlaces"]
 
 #: A point farther from every kelurahan point than this many of its radii lies in another regency (999 of 1,000 lie
 #: nearer; the nearest point by radii names the right kelurahan in 82% of random points, a polygon is better).
@@ -24,53 +30,10 @@ FAR_OUTSIDE_RADII = 2.5
 MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
+UNFINISHED_IN_SENTENCE = 0.7  # what is being typed into a sentence may become any other word
+PLACE_ONLY_WORDS = 3
 REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
 COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """The kelurahan a point lies in, as a suggestion that the operator can override.
-
-    `approximate` where no polygon holds the point; `border_m` is the distance to the kelurahan's border, and
-    `neighbour` the kelurahan on the other side where that is near (policy `border_near_m`).
-    """
-
-    kelurahan_code: str
-    approximate: bool
-    source: Literal["boundary", "nearest_point"]
-    border_m: float | None
-    neighbour: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceCandidate:
-    """A place that words may mean; `clear` where nothing else comes near and it may be preselected.
-
-    A kelurahan's point comes with `accuracy_m` as large as the kelurahan; a place known by name only has no point.
-    `score` is from 0 to 1; `relation` is where it happened seen from the place ("depan"), None for at the place.
-    """
-
-    key: str
-    name: str
-    kind: str
-    kelurahan_code: str | None
-    kelurahan: str | None
-    kecamatan: str | None
-    lat: float | None
-    lon: float | None
-    accuracy_m: int | None
-    relation: str | None
-    score: float
-    clear: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MentionedPlace:
-    """A candidate and where in the text its words stand."""
-
-    candidate: PlaceCandidate
-    spans: tuple[tuple[int, int], ...]
 
 
 class Places:
@@ -112,35 +75,83 @@ class Places:
             return None
         return Located(self._codes[nearest], True, "nearest_point", None, None)
 
+    def outside(self, lat: float, lon: float) -> Outside | None:
+        """How far a point lies outside the city; None for a point in it."""
+        if self.locate(lat, lon) is not None:
+            return None
+        away = np.hypot(*(self._points - self._plane.metres(np.array([[lon, lat]]))).T) - self._radii
+        code, distance_m = self._codes[int(np.argmin(away))], float(np.min(away))
+        if self._boundaries is not None:
+            code, distance_m = self._boundaries.nearest(lat, lon)
+        return Outside(max(0.1, round(distance_m / 1000, 1)), code)
+
     def search(self, text: str, limit: int = 5) -> list[PlaceCandidate]:
         """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""
-        words = place_words(text[:MAX_SEARCH_CHARACTERS])
-        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=True)
-        readings = [self._covering(reading, words) for reading in rank(mentions, self._entries, regional_weight=1.0)]
-        run = last_words(words)
-        if run is not None and letters_in(words, *run) >= MIN_TYPED:
-            typed = "".join(word.form for word in words[run[0] : run[1] + 1])
-            unfinished = mention_at(words, *run, self._index.beginning(typed))
-            completed = rank([unfinished], self._entries, regional_weight=1.0)
-            readings += [self._covering(reading, words) for reading in completed]
-        best = best_of(readings)
-        return [self._candidate(reading) for reading in mark_clear(best)[:limit] if reading.score >= WORST_SHOWN]
+        read = self._read(text[:MAX_SEARCH_CHARACTERS], limit, in_sentence=False)
+        return [place.candidate for place in read.places]
 
-    def mentions(self, text: str, limit: int = 3) -> list[MentionedPlace]:
+    def mentions(self, text: str, limit: int = 5) -> list[MentionedPlace]:
         """The places that a caller's sentence names, best first, each with the stretches of the text that name it."""
-        words = place_words(text)
-        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=False)
-        readings = mark_clear(rank(mentions, self._entries, regional_weight=REGIONAL_IN_SENTENCE))[:limit]
-        return [
-            MentionedPlace(
-                self._candidate(reading),
-                tuple(sorted((words[mention.first].start, words[mention.last].end) for mention in reading.mentions)),
-            )
-            for reading in readings
+        return list(self.read(text, limit).places)
+
+    def read(self, text: str, limit: int = 5) -> ReadPlaces:
+        """All that a caller's sentence says about where it is."""
+        return self._read(text, limit, in_sentence=True)
+
+    def _read(self, text: str, limit: int, *, in_sentence: bool) -> ReadPlaces:
+        """Read a text in four steps.
+
+        1. Figures (coordinates, links, codes, km posts) and details (RT, RW, number) are taken out of it.
+        2. What is left is searched for names, and in a place field for the beginnings of names.
+        3. Two names that the text ties together become one reading.
+        4. Points come before names, and the first is marked clear where nothing contradicts it.
+        """
+        figures = read_figures(text, self._city)
+        details = details_in(figures.rest)
+        words = place_words(without_details(figures.rest, details.spans))
+        weight = REGIONAL_IN_SENTENCE if in_sentence else 1.0
+        everywhere = not in_sentence or self._is_all_place(words)
+        mentions = find_mentions(words, self._index, is_ordinary=self._is_ordinary, everywhere=everywhere)
+        readings = rank(mentions, self._entries, regional_weight=weight)
+        readings = best_of([*readings, *self._unfinished(words, readings, in_sentence=in_sentence)])
+        readings = with_pairs(readings)
+        if not in_sentence:
+            covered = [self._covering(reading, words) for reading in readings]
+            readings = covered if covered and covered[0].beside else best_of(covered)
+        named = [
+            self._mentioned(reading, text, words, details)
+            for reading in mark_clear(readings)
+            if reading.score >= WORST_SHOWN
         ]
+        placed = [self._placed(point, text, details) for point in figures.points]
+        return ReadPlaces(tuple(points_first(placed, named)[:limit]), figures.notices)
+
+    def _unfinished(
+        self, words: Sequence[PlaceWord], readings: Sequence[Reading], *, in_sentence: bool
+    ) -> Iterable[Reading]:
+        """Readings of the last words as the beginning of a name; in a sentence only after a word that announces one."""
+        run = last_words(words)
+        if run is None or letters_in(words, *run) < (MIN_TYPED if not in_sentence else MIN_TYPED + 1):
+            return
+        before = words[run[0] - 1].form if run[0] else ""
+        if in_sentence and (readings or before not in CUES or run[1] - run[0] > 2 or words[run[1]].ends_clause):
+            return
+        forms = [word.form for word in words[run[0] : run[1] + 1]]
+        if all(form in FILLERS or (in_sentence and self._is_ordinary(form)) for form in forms):
+            return
+        typed = "".join(forms)
+        begun = mention_at(words, *run, self._index.beginning(typed))
+        for reading in rank([begun], self._entries, regional_weight=1.0):
+            share = UNFINISHED_IN_SENTENCE if in_sentence else 1.0
+            if reading.entry.kind != "outside":
+                yield replace(reading, score=reading.score * share, found="unfinished")
 
     def _is_ordinary(self, form: str) -> bool:
         return form in self._ordinary
+
+    def _is_all_place(self, words: Sequence[PlaceWord]) -> bool:
+        """Whether a line is so short, and so free of words for incidents, that it may be nothing but a place."""
+        return len(words) <= PLACE_ONLY_WORDS and not any(self._is_ordinary(word.form) for word in words)
 
     def _covering(self, reading: Reading, words: Sequence[PlaceWord]) -> Reading:
         """The reading, scored down by the share of the typed letters that it leaves unexplained."""
@@ -150,20 +161,89 @@ class Places:
         share = min(1.0, covered / total) if total else 0.0
         return replace(reading, score=reading.score * (1 - COVERED_SHARE + COVERED_SHARE * share))
 
+    def _mentioned(self, reading: Reading, text: str, words: Sequence[PlaceWord], details: Details) -> MentionedPlace:
+        spans = sorted((words[mention.first].start, words[mention.last].end) for mention in reading.mentions)
+        main = reading.mentions[0]
+        candidate = self._candidate(reading)
+        read = text[words[main.first].start : words[main.last].end]
+        if reading.beside is not None:
+            read = text[spans[0][0] : spans[-1][1]]
+        return MentionedPlace(
+            replace(candidate, read=read, detail=details.words), tuple(sorted({*spans, *details.spans}))
+        )
+
     def _candidate(self, reading: Reading) -> PlaceCandidate:
         ward = self._city.kelurahan.get(reading.kelurahan_code or "")
-        entry = reading.entry
-        return PlaceCandidate(
-            key=entry.key,
+        entry, beside = reading.entry, reading.beside
+        placed = point_of(reading)
+        candidate = PlaceCandidate(
+            key=entry.key if beside is None else f"{entry.key}+{beside.entry.key}",
             name=entry.name,
             kind=entry.kind,
             kelurahan_code=reading.kelurahan_code,
             kelurahan=ward.name if ward else None,
             kecamatan=ward.kecamatan if ward else entry.kecamatan,
-            lat=entry.lat,
-            lon=entry.lon,
-            accuracy_m=entry.accuracy_m,
+            lat=placed.entry.lat if placed else None,
+            lon=placed.entry.lon if placed else None,
+            accuracy_m=accuracy_m(reading) if placed else entry.accuracy_m,
             relation=reading.relation,
             score=round(reading.score, 3),
             clear=reading.clear,
+            found=reading.found,
+            beside=beside.entry.name if beside else None,
+            beside_key=beside.entry.key if beside else None,
+            beside_relation=beside.relation if beside else None,
         )
+        if entry.kind == "outside" and entry.lat is not None and entry.lon is not None:
+            return self._outside_named(candidate, entry.lat, entry.lon)
+        return candidate
+
+    def _outside_named(self, candidate: PlaceCandidate, lat: float, lon: float) -> PlaceCandidate:
+        """A neighbouring place with its distance; where its rough point falls into the city it is at the border."""
+        away = self.outside(lat, lon)
+        if away is None:
+            located = self.locate(lat, lon)
+            away = Outside(0.1, located.kelurahan_code if located else self._codes[0])
+        return self._beyond(candidate, away)
+
+    def _beyond(self, candidate: PlaceCandidate, away: Outside) -> PlaceCandidate:
+        near = self._city.kelurahan[away.kelurahan_code]
+        return replace(
+            candidate, outside_km=away.km, near_kelurahan=near.name, near_kecamatan=near.kecamatan, clear=False
+        )
+
+    def _placed(self, point: ReadPoint, text: str, details: Details) -> MentionedPlace:
+        """A point as a candidate: in its kelurahan, or outside with its distance."""
+        located = self.locate(point.lat, point.lon) if point.lat is not None and point.lon is not None else None
+        ward = self._city.kelurahan[located.kelurahan_code] if located else None
+        neighbour = self._city.kelurahan[located.neighbour] if located and located.neighbour else None
+        candidate = PlaceCandidate(
+            key=point.key,
+            name=point.name,
+            kind="km_post" if point.kind == "km_post" else "point",
+            kelurahan_code=ward.code if ward else None,
+            kelurahan=ward.name if ward else None,
+            kecamatan=ward.kecamatan if ward else None,
+            lat=point.lat,
+            lon=point.lon,
+            accuracy_m=point.accuracy_m,
+            relation=None,
+            score=1.0,
+            clear=ward is not None,
+            found=point.kind,
+            read=" ".join(text[start:end] for start, end in sorted(point.spans)),
+            detail=", ".join(filter(None, (point.detail, details.words))) or None,
+            neighbour=neighbour.name if neighbour else None,
+        )
+        if ward is None:
+            candidate = self._beyond(candidate, self._how_far(point))
+        return MentionedPlace(candidate, tuple(sorted(point.spans)))
+
+    def _how_far(self, point: ReadPoint) -> Outside:
+        if point.lat is not None and point.lon is not None:
+            return self.outside(point.lat, point.lon) or Outside(0.1, self._codes[0])
+        if point.nearest is None:
+            return Outside(0.1, self._codes[0])
+        from_last = self.outside(point.nearest.lat, point.nearest.lon)
+        km = point.beyond_km + (from_last.km if from_last else 0.0)
+        return Outside(round(km, 1), from_last.kelurahan_code if from_last else self._codes[0])

@@ -7,14 +7,19 @@ from typing import Any, Literal
 from pydantic import RootModel
 
 from app.api.answers.basics import Answer
+from dispatch.place_candidates import HowFound
 
 
 class PlaceCandidate(Answer):
-    """A place that somebody's words may mean; `clear` where it stands clear of the next."""
+    """A place that somebody's words may mean; `clear` where it stands clear of the next.
+
+    `found` says how it was found, `read` by which words. With `beside` two places were tied together. A place outside
+    the city says how far (`outside_km`), from which part of the city, and can't be sent as it is.
+    """
 
     key: str
     name: str
-    kind: Literal["kelurahan", "landmark", "street", "junction"]
+    kind: Literal["kelurahan", "landmark", "street", "junction", "point", "km_post", "outside"]
     kelurahan_code: str | None
     kelurahan: str | None
     kecamatan: str | None
@@ -24,6 +29,16 @@ class PlaceCandidate(Answer):
     relation: str | None
     score: float
     clear: bool
+    found: HowFound
+    read: str | None
+    detail: str | None
+    beside: str | None
+    beside_key: str | None
+    beside_relation: str | None
+    outside_km: float | None
+    near_kelurahan: str | None
+    near_kecamatan: str | None
+    neighbour: str | None
 
 
 class Places(Answer):
@@ -88,10 +103,11 @@ class ProposedAgency(Answer):
 
 
 class Interpretation(Answer):
-    """What a typed line may mean; `agencies` by type code."""
+    """What a typed line may mean; `agencies` by type code, `notices` about what could not be used."""
 
     types: list[TypeGuess]
     places: list[PlaceCandidate]
     danger: list[Span]
     spans: list[Span]
+    notices: list[Literal["link_without_coordinates"]]
     agencies: dict[str, list[ProposedAgency]]

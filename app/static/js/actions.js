@@ -1,7 +1,7 @@
 // What the operator does with a ticket, each as one or a few writes with a request id: claim, send, classify with one key
 // (and undo), close, reopen, release, take over, note what an agency telephoned.
 import { ApiError, post, Unreachable } from "./api.js";
-import { hasPlace, locateBody } from "./choices.js";
+import { hasPlace, locateBody, missingPlace } from "./choices.js";
 import { fill, one, setAttribute, setIcon } from "./dom.js";
 import { length } from "./time.js";
 import { CLASSIFICATIONS, t } from "./words.js";
@@ -103,7 +103,7 @@ export class Actions {
     const wanted = agencies.ticked;
     if (wanted.length || !ticket.assignments.length) {
       if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), t("Ketik apa yang terjadi, atau cari jenisnya."), () => !choices.type);
-      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup."), () => !choices.place || !hasPlace(choices.place));
+      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", ...missingPlace(choices.place), () => !choices.place || !hasPlace(choices.place));
       if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."), () => !agencies.ticked.length);
     }
     const writes = this.#changes(ticket);

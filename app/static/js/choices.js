@@ -2,11 +2,13 @@
 // has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { showPriority } from "./marks.js";
+import { hasPlace, outsidePill, placeAccuracy, placeRest, placeUnder } from "./place-words.js";
 import { named, t } from "./words.js";
 
+export { hasPlace, locateBody, missingPlace } from "./place-words.js";
+
 const ROWS = 3;
-const POINTS = new Set(["pin", "sip", "link"]); // the server finds their kelurahan, and their name is no name of a place
-const RELATIONS = { depan: t("depan"), samping: t("samping"), belakang: t("belakang"), dekat: t("dekat"), seberang: t("seberang") };
+const PLACE_ROWS = 5;
 
 export class Choices {
   /** onChange(): something was chosen, by hand or by a better guess. */
@@ -109,16 +111,16 @@ export class Choices {
     if (call) {
       // A place that is known by name only and a point without a name make one place together.
       const unplaced = list.find((place) => place.clear && !hasPlace(place));
-      const text = unplaced ? [unplaced.name, unplaced.relation].filter(Boolean).join(", ") : null;
+      const text = unplaced ? `${unplaced.name}${placeRest(unplaced) ?? ""}` : null;
       list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), text, ...call.location, accuracy_m: call.location.uncertainty_m });
     }
     if (this.live && !list.some((place) => place.key === this.live.key)) list.splice(Math.min(1, list.length), 0, this.live);
     const [best] = list;
-    if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < ROWS) {
-      list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
+    if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < PLACE_ROWS) {
+      list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), detail: best.detail, kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
     }
-    if (this.place && !list.slice(0, ROWS).some((place) => place.key === this.place.key)) list.unshift(this.place);
-    return list.slice(0, ROWS);
+    if (this.place && !list.slice(0, PLACE_ROWS).some((place) => place.key === this.place.key)) list.unshift(this.place);
+    return list.slice(0, PLACE_ROWS);
   }
 
   // -- drawing --------------------------------------------------------------------------------------------------------
@@ -153,24 +155,20 @@ export class Choices {
     this.#drawList("places", this.#places(), (place) => place.key === this.place?.key, (node, place, index) => {
       setIcon(one('[data-part="choice-icon"]', node), "map-pin");
       const twin = place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
-      const area = [place.kind === "sip" && place.text, place.kelurahan && place.name !== place.kelurahan && t("Kel. {name}", { name: place.kelurahan }), place.kecamatan && t("Kec. {name}", { name: place.kecamatan })].filter(Boolean).join(", ");
-      const nowhere = !hasPlace(place);
       const doubt = twin && !place.saved && !(place.key === this.place?.key && this.place.byHand);
-      const under = nowhere ? t("Kelurahan belum diketahui: cari, atau klik peta") : [doubt ? t("dua kelurahan bernama sama, periksa kecamatan") : area, this.#source(place)].filter(Boolean).join(" · ");
-      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: place.relation ? `, ${RELATIONS[place.relation] ?? place.relation}` : null, pill: twin ? t("Kec. {name}", { name: place.kecamatan }) : null, under, side: place.accuracy_m && place.kind !== "kelurahan" ? `±${Math.round(place.accuracy_m)} m` : null });
-      setAttribute(one(".row-under", node), "data-look", nowhere || doubt ? "amber" : null);
+      const under = placeUnder(place, { twin, doubt });
+      const pill = outsidePill(place) ?? (twin ? t("Kec. {name}", { name: place.kecamatan }) : null);
+      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: placeRest(place), pill, under: under.words, side: placeAccuracy(place) });
+      setAttribute(one(".row-under", node), "data-look", under.warns ? "amber" : null);
     }, (place) => place.key);
-    const hint = one('[data-part="hint"]', document.getElementById("places").parentElement);
+    const panel = document.getElementById("places").parentElement;
+    const hint = one('[data-part="hint"]', panel);
+    // Several places may be meant, or none can be sent: nothing is chosen, and sending asks.
+    const open = this.understood?.places.length > 0 && !(this.place && hasPlace(this.place));
+    setText(one('[data-part="unclear"]', panel), open ? t("belum jelas: pilih lokasi") : "");
+    setText(one('[data-part="notice"]', panel), this.understood?.notices?.includes("link_without_coordinates") ? t("Tautan peta itu tidak memuat koordinat. Minta pelapor membuka tautannya dan membacakan koordinat, atau menyebut patokan.") : "");
     const unread = this.understood && !this.#places().length;
     setText(hint, unread ? t("Tidak dikenali. Pilih kelurahan atau klik peta.") : t("Muncul saat Anda mengetik, atau klik peta."));
-  }
-
-  #source({ kind, byHand, saved }) {
-    if (saved) return t("tersimpan di tiket");
-    if (kind === "pin") return t("titik di peta");
-    if (kind === "sip" || kind === "link") return t("dikirim ponsel");
-    if (byHand) return t("dipilih dengan tangan");
-    return { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan") }[kind] ?? null;
   }
 
   #drawList(id, rows, chosen, update, key) {
@@ -227,21 +225,4 @@ const isSame = (place, chosen) => Boolean(chosen?.saved) && place.kelurahan_code
 /** The place a ticket holds, as a row to choose. */
 function savedPlace(place) {
   return { ...place, key: `saved-${place.kelurahan_code}-${place.lat}`, saved: true, kind: "saved", name: place.text || place.kelurahan };
-}
-
-/** A place can be sent when its kelurahan is known, or a point from which the server finds it. */
-export const hasPlace = (place) => Boolean(place.saved || place.kelurahan_code || (place.lat !== null && place.lat !== undefined));
-
-/** What the locate command takes for a chosen place. */
-export function locateBody(place) {
-  const point = place.lat !== null && place.lat !== undefined;
-  const named = place.kind === "kelurahan" ? place.text : [place.text ?? (POINTS.has(place.kind) ? null : place.name), place.relation].filter(Boolean).join(", ");
-  return {
-    kelurahan_code: POINTS.has(place.kind) ? null : place.kelurahan_code,
-    text: named?.slice(0, 300) || null,
-    lat: point && place.kind !== "kelurahan" ? place.lat : null,
-    lon: point && place.kind !== "kelurahan" ? place.lon : null,
-    accuracy_m: point && place.kind !== "kelurahan" ? (place.accuracy_m ?? null) : null,
-    source: place.kind,
-  };
 }

@@ -2,6 +2,7 @@
 import { ApiError, get, post } from "./api.js";
 import { all, fill, one } from "./dom.js";
 import { Picker } from "./keys.js";
+import { outsidePill, placeRest, placeUnder } from "./place-words.js";
 import { lastCall } from "./store.js";
 import { named, phoneNumber, t } from "./words.js";
 
@@ -189,7 +190,7 @@ export function setUpCardPickers(work, catalogue) {
       items: () => wards,
       more: async (text, signal) => {
         const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
-        return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: place.name, under: [place.kelurahan, place.kecamatan].filter(Boolean).join(", "), place }));
+        return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: `${place.name}${placeRest(place) ?? ""}`, under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "), place }));
       },
       onPick: pick((item) => work.choices.choosePlace(item.place)),
       onLeave: back,

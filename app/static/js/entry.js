@@ -1,8 +1,9 @@
 // The entry line: a plain text field; what was understood is underlined behind it (solid type, dashed place, double
-// danger). The text goes to the server a moment after the last key, and only the newest answer counts.
+// danger). The text goes to the server with the key; while an answer is awaited, the newest text waits for its turn, so
+// that fast typing neither floods the server nor starves the proposals. An answer for another ticket is thrown away.
 import { post } from "./api.js";
 
-const PAUSE_MS = 150;
+const PAUSE_MS = 15; // keys that come together, as from a paste, are one question
 const LINES_MAX_PX = 98;
 const LIMIT = 10000; // characters, as the server counts them; the maxlength of the field would count an emoji twice
 
@@ -65,11 +66,11 @@ export class Entry {
 
   #ask(pause = PAUSE_MS) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#interpret(), pause);
+    this.again = Boolean(this.asking);
+    if (!this.asking) this.timer = setTimeout(() => this.#interpret(), pause);
   }
 
   async #interpret() {
-    this.stop?.abort();
     const stop = (this.stop = new AbortController());
     const { text } = this;
     if (!text.trim()) {
@@ -78,6 +79,7 @@ export class Entry {
       this.onUnderstood(null, text);
       return;
     }
+    this.asking = stop;
     try {
       const understood = await post("/api/v1/interpret", { text }, { signal: stop.signal });
       if (stop.signal.aborted) return;
@@ -88,6 +90,9 @@ export class Entry {
       this.onUnderstood(understood, text);
     } catch (problem) {
       if (!stop.signal.aborted) this.onProblem(problem);
+    } finally {
+      this.asking = null;
+      if (this.again) this.#ask(0);
     }
   }
 

@@ -1,0 +1,83 @@
+"""Weighs single words by how often they stand in sentences of each incident type: what no keyword was written for.
+
+A multinomial naive Bayes over word stems, made at the start from the city pack's example sentences and keywords. It
+only adds to what keywords say, and like them it can name the words it went by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.citypack import CityPack
+from dispatch.keywords import Token, tokens_of
+from dispatch.word_forms import COMMON_WORDS, NEGATIONS, PASSED_BY_NEGATION, SAYS_NOTHING, stems
+
+SMOOTHING = 0.3  # chosen by cross-validation on sentences that the keywords had not seen
+SMALL_TALK = ""  # the type of example sentences that report nothing
+TELLING = 1.0  # a word that makes a type e times likelier is one of the words it was read from
+_SAYS_NOTHING = (
+    SAYS_NOTHING
+    | NEGATIONS
+    | (PASSED_BY_NEGATION - {"kena", "mau"})
+    | frozenset(
+        "pak bu mas mbak bang kami nih banget dong deh kok sih kan tolong saya sudah terus sama pada ya".split()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How likely a type is by its words alone (0 to 1), and the tokens that speak for it."""
+
+    likelihood: float
+    tokens: frozenset[int]
+
+
+class LearnedWords:
+    """The weights of one city's words."""
+
+    def __init__(self, city: CityPack) -> None:
+        self._types = [*city.incident_types, SMALL_TALK]
+        place = {code: at for at, code in enumerate(self._types)}
+        told = [(sentence.words, sentence.type_code) for sentence in city.example_sentences]
+        for type_ in city.incident_types.values():
+            told += [(words, type_.code) for words in (*type_.keywords, *type_.hints)]
+        counted: dict[str, NDArray[np.float64]] = {}
+        for words, code in told:
+            for stem in {stem for _, stem in _stems(tokens_of(words))}:
+                counted.setdefault(stem, np.zeros(len(self._types)))[place[code]] += 1
+        self._number = {stem: at for at, stem in enumerate(counted)}
+        counts = np.array(list(counted.values())).reshape(len(counted), len(self._types)) + SMOOTHING
+        by_type = counts / counts.sum(axis=0)
+        overall = counts.sum(axis=1, keepdims=True) / counts.sum()
+        self._weights: NDArray[np.float64] = np.log(by_type / overall)
+
+    def read(self, tokens: Sequence[Token], masked: frozenset[int]) -> dict[str, Learned]:
+        """The types that the words speak for; nothing where small talk is likelier than any of them."""
+        known = [(at, self._number[stem]) for at, stem in _stems(tokens) if at not in masked and stem in self._number]
+        if not known:
+            return {}
+        rows = list({row for _, row in known})
+        score = self._weights[rows].sum(axis=0)
+        likely = np.exp(score - score.max())
+        likely /= likely.sum()
+        if int(likely.argmax()) == len(self._types) - 1:
+            return {}
+        found = {}
+        for column in np.flatnonzero(likely[:-1] > 0.01).tolist():
+            telling = frozenset(at for at, row in known if self._weights[row, column] >= TELLING)
+            if telling:
+                found[self._types[column]] = Learned(float(likely[column]), telling)
+        return found
+
+
+def _stems(tokens: Sequence[Token]) -> Iterable[tuple[int, str]]:
+    for at, token in enumerate(tokens):
+        if token.form in _SAYS_NOTHING or token.form in COMMON_WORDS:
+            continue
+        shortest = min(stems(token.form), key=lambda stem: (len(stem), stem))
+        yield at, f"!{shortest}" if token.denied_by is not None else shortest
