@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Literal
@@ -13,6 +13,8 @@ from dispatch.place_search import Name
 from dispatch.place_words import GENERIC, name_forms
 
 Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan"]
+#: Where a place is known from: the city pack, an OpenStreetMap extract, or the centre's own people.
+Source = Literal["city", "osm", "own"]
 WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
 KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands for the whole ("Cipocok")
 
@@ -36,6 +38,7 @@ class PlaceEntry:
     twin: bool = False
     district_name: bool = False
     regional: bool = False
+    source: Source = "city"
 
 
 def radius_m(ward: Kelurahan) -> int:
@@ -52,8 +55,12 @@ def names_of(city: CityPack) -> Iterator[Name]:
     """Every name by which an entry of `entries_of` may be called, numbered alike."""
     names = [name for ward in city.kelurahan.values() for name in (ward.name, ward.kecamatan, *ward.aliases)]
     names += [name for landmark in city.landmarks for name in (landmark.name, *landmark.aliases)]
-    taken = {"".join(name_forms(name)) for name in names}
-    for number, (entry, written) in enumerate(_entries_with_names(city)):
+    yield from names_for(_entries_with_names(city), {"".join(name_forms(name)) for name in names})
+
+
+def names_for(entries: Iterable[tuple[PlaceEntry, Sequence[str]]], taken: Collection[str]) -> Iterator[Name]:
+    """Every way to write the names of entries, numbered alike; `taken` are whole names that no short form may equal."""
+    for number, (entry, written) in enumerate(entries):
         for name in dict.fromkeys(written):
             forms = name_forms(name)
             if forms:

@@ -12,7 +12,8 @@ import numpy as np
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.local_plane import LocalPlane
-from dispatch.place_entries import entries_of, names_of
+from dispatch.place_entries import PlaceEntry, Source, entries_of, names_of
+from dispatch.place_layers import Layer, LayeredIndex, Layers
 from dispatch.place_mentions import find_mentions, last_words, letters_in, mention_at
 from dispatch.place_ranking import Reading, best_of, mark_clear, rank
 from dispatch.place_search import NameIndex
@@ -63,6 +64,7 @@ class PlaceCandidate:
     relation: str | None
     score: float
     clear: bool
+    source: Source = "city"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,29 @@ class Places:
         wards = city.kelurahan.values()
         self._points = self._plane.metres(np.array([(ward.lon, ward.lat) for ward in wards]))
         self._radii = np.array([sqrt(ward.area_km2 / pi) * 1000 for ward in wards])
-        self._entries = entries_of(city)
-        self._index = NameIndex(names_of(city))
+        self._city_layer = Layer(entries_of(city), NameIndex(names_of(city)))
+        self._layers = Layers((self._city_layer,))
         self._ordinary = frozenset(
             fold(word)
             for type_ in city.incident_types.values()
             for words in (*type_.keywords, *type_.hints)
             for word in words.split()
         )
+
+    def add_layers(self, further: Sequence[Layer]) -> None:
+        """Search these beside the city pack's places from now on, instead of those added before.
+
+        Cheap, whatever the layers hold. Called where searches run (under gevent: the loop), never in the middle of one.
+        """
+        self._layers = Layers((self._city_layer, *further))
+
+    @property
+    def _entries(self) -> Sequence[PlaceEntry]:
+        return self._layers.entries
+
+    @property
+    def _index(self) -> LayeredIndex:
+        return self._layers.index
 
     def locate(self, lat: float, lon: float) -> Located | None:
         """The kelurahan of a point, or None where the point lies far outside the city."""
@@ -166,4 +183,5 @@ class Places:
             relation=reading.relation,
             score=round(reading.score, 3),
             clear=reading.clear,
+            source=entry.source,
         )
