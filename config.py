@@ -7,11 +7,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 SECRET_KEY_FILE = "secret_key"
 SECRET_KEY_MIN_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+GEOCODERS = ("nominatim", "photon")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
 
@@ -42,6 +44,10 @@ class Settings:
     session_hours: float = 12.0
     tile_url: str = ""  #: map tiles, such as https://tiles.example.go.id/{z}/{x}/{y}.png; empty: boundaries only
     tile_attribution: str = ""  #: what the tile source wants to have said about it
+    pmtiles: Path | None = None  #: a local PMTiles file with map tiles, raster or vector, which we serve ourselves
+    geocoder: str = ""  #: "nominatim", "photon", or empty: offline search alone
+    geocoder_url: str = ""  #: where the city's own geocoder answers; callers' words go nowhere else
+    geocoder_s: float = 1.5  #: how long one of its answers may take
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +73,9 @@ class Settings:
             session_hours=read.number("SIAGA_SESSION_HOURS", 12.0, 0.01, 168.0),
             tile_url=read.tile_url("SIAGA_TILE_URL"),
             tile_attribution=read.text("SIAGA_TILE_ATTRIBUTION", ""),
+            pmtiles=read.file("SIAGA_PMTILES"),
+            **read.geocoder("SIAGA_GEOCODER", "SIAGA_GEOCODER_URL"),
+            geocoder_s=read.number("SIAGA_GEOCODER_TIMEOUT", 1.5, 0.1, 10.0),
         )
 
     def with_secret_key(self) -> Settings:
@@ -153,6 +162,24 @@ class _Reader:
             example = "https://tiles.example.go.id/{z}/{x}/{y}.png"
             raise SettingsError(f"{name}={value!r}: an address such as {example} is allowed")
         return value
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if value and not Path(value).is_file():
+            raise SettingsError(f"{name}={value!r}: a file that is there is allowed")
+        return Path(value) if value else None
+
+    def geocoder(self, name: str, url_name: str) -> dict[str, Any]:
+        kind, url = self.text(name, "").lower(), self.text(url_name, "")
+        if not kind and not url:
+            return {}
+        if kind not in GEOCODERS:
+            raise SettingsError(f"{name}={kind!r}: {' or '.join(GEOCODERS)} is allowed, or none and no {url_name}")
+        pieces = urlsplit(url)
+        plain = pieces.scheme in ("http", "https") and pieces.hostname and not pieces.query and not pieces.fragment
+        if not plain or pieces.username is not None:
+            raise SettingsError(f"{url_name}={url!r}: an address such as http://127.0.0.1:2322 is needed by {name}")
+        return {"geocoder": kind, "geocoder_url": url.rstrip("/")}
 
     def origins(self, name: str) -> tuple[str, ...]:
         found = []

@@ -16,6 +16,7 @@ from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.compression import add_compression
 from app.errors import add_error_answers
+from app.geocoder import Geocoder
 from app.health import add_health
 from app.languages import add_languages
 from app.live_feed import LiveFeed
@@ -70,7 +71,7 @@ def create_app(
         Services(
             settings=settings,
             centre=centre,
-            boundaries=boundaries_answer(centre.city, boundaries),
+            boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
             catalogue=PreparedJson.of(catalogue_of(centre.city)),
             passwords=Passwords(hasher),
             reads=reads,
@@ -78,6 +79,7 @@ def create_app(
             sockets=sockets,
             live_feed=LiveFeed(centre, sockets, alarms),
             alarms=alarms,
+            geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),
     )
     log_requests(app)

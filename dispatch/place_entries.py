@@ -13,8 +13,8 @@ from dispatch.place_search import Name
 from dispatch.place_words import GENERIC, name_forms
 
 Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan"]
-#: Where a place is known from: the city pack, an OpenStreetMap extract, or the centre's own people.
-Source = Literal["city", "osm", "own"]
+#: Where a place is known from: the city pack, an OpenStreetMap extract, the centre's own people, a geocoder.
+Source = Literal["city", "osm", "own", "geocoder"]
 WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
 KECAMATAN_SHORT_MIN = 6  # letters of the first word of a kecamatan that stands for the whole ("Cipocok")
 

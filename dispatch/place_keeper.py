@@ -1,16 +1,17 @@
 """Brings the places that stand in the database into search, and looks only at what has changed.
 
 Own landmarks are indexed in blocks, so that adding one costs milliseconds however many there are; an import is read
-once, outside of the loop where there is one.
+in small steps and indexed outside of the loop where there is one.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.citypack import CityPack
 from dispatch.place_entries import Kind, PlaceEntry, Source, names_for
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Own landmarks to an index: one that is full is never made again.
 BLOCK = 256
+#: Imported places to a query.
+READ_AT_ONCE = 1000
 OWN_ACCURACY_M = 25  #: a person put the pin on a map or read a coordinate out
 OWN_LANDMARK = "landmark."
 IMPORT = "places."
@@ -36,6 +39,14 @@ _ACTIVE_IMPORT = (
     .limit(1)
 )
 _OWN = select(OwnLandmark.__table__).where(OwnLandmark.retired_at.is_(None)).order_by(OwnLandmark.id)
+_IMPORTED = (
+    select(ImportedPlace.__table__)
+    .where(ImportedPlace.import_id == bindparam("import_id"), ImportedPlace.id > bindparam("after"))
+    .order_by(ImportedPlace.id)
+    .limit(READ_AT_ONCE)
+)
+
+_Named = tuple[PlaceEntry, Sequence[str]]  #: a place with all its names
 
 
 def active_import(connection: Connection) -> int | None:
@@ -59,39 +70,49 @@ class PlaceKeeper:
     def refresh(self) -> None:
         """Read what has changed and search it from now on. Raises SQLAlchemyError and then changes nothing."""
         with self._lock:
-            self._offload(self._read)
+            with self._centre.read() as connection:
+                import_id = active_import(connection)
+                own = connection.execute(_OWN).all()
+            if import_id != self._import_id:
+                self._imported = self._import(import_id) if import_id is not None else None
+                self._import_id = import_id
+            self._blocks = {ids: self._blocks.get(ids) or self._block(rows) for ids, rows in _in_blocks(own)}
             imported = (self._imported,) if self._imported is not None else ()
             self._centre.places.add_layers((*imported, *self._blocks.values()))
 
-    def _read(self) -> None:
+    def _import(self, import_id: int) -> Layer:
+        """An import's places; its rows do not change, so they may be read a few at a time."""
         city = self._centre.city
-        with self._centre.read() as connection:
-            import_id = active_import(connection)
-            if import_id != self._import_id:
-                self._imported = None if import_id is None else _imported_layer(connection, city, import_id)
-                self._import_id = import_id
-            own = connection.execute(_OWN).all()
-        blocks: dict[tuple[int, ...], Layer] = {}
-        for start in range(0, len(own), BLOCK):
-            rows = own[start : start + BLOCK]
-            ids = tuple(row.id for row in rows)
-            blocks[ids] = self._blocks.get(ids) or _layer([_own_entry(city, row) for row in rows])
-        self._blocks = blocks
+        entries: list[_Named] = []
+        after = 0
+        while True:
+            with self._centre.read() as connection:
+                rows = connection.execute(_IMPORTED, {"import_id": import_id, "after": after}).all()
+            if not rows:
+                break
+            entries += [_entry(city, row, row.key, row.kind, row.accuracy_m, "osm") for row in rows]
+            after = rows[-1].id
+            sleep(0)  # under gevent this is where calls and screens have their turn
+        made: list[Layer] = []
+        self._offload(lambda: made.append(_layer(entries)))
+        return made[0]
+
+    def _block(self, rows: Sequence[Row[Any]]) -> Layer:
+        return _layer([_own_entry(self._centre.city, row) for row in rows])
 
 
-def _imported_layer(connection: Connection, city: CityPack, import_id: int) -> Layer:
-    table = ImportedPlace.__table__
-    rows = connection.execute(select(table).where(table.c.import_id == import_id).order_by(table.c.id))
-    return _layer([_entry(city, row, row.key, row.kind, row.accuracy_m, "osm") for row in rows])
+def _in_blocks(rows: Sequence[Row[Any]]) -> Iterator[tuple[tuple[int, ...], Sequence[Row[Any]]]]:
+    """Landmarks in blocks, each with the ids that it holds: what is in a block with the same ids is the same."""
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+        yield tuple(row.id for row in some), some
 
 
-def _own_entry(city: CityPack, row: Row[Any]) -> tuple[PlaceEntry, Sequence[str]]:
+def _own_entry(city: CityPack, row: Row[Any]) -> _Named:
     return _entry(city, row, f"own-{row.id}", "landmark", OWN_ACCURACY_M, "own")
 
 
-def _entry(
-    city: CityPack, row: Row[Any], key: str, kind: Kind, accuracy_m: int, source: Source
-) -> tuple[PlaceEntry, Sequence[str]]:
+def _entry(city: CityPack, row: Row[Any], key: str, kind: Kind, accuracy_m: int, source: Source) -> _Named:
     # A city pack may have lost a kelurahan since: the place keeps its point.
     ward = city.kelurahan.get(row.kelurahan_code)
     code, district = (ward.code, ward.kecamatan) if ward else (None, None)
@@ -99,7 +120,7 @@ def _entry(
     return entry, (row.name, *row.other_names)
 
 
-def _layer(entries: Sequence[tuple[PlaceEntry, Sequence[str]]]) -> Layer:
+def _layer(entries: Sequence[_Named]) -> Layer:
     whole = {"".join(name_forms(name)) for entry, names in entries if entry.kind == "landmark" for name in names}
     return Layer([entry for entry, _ in entries], NameIndex(names_for(entries, whole)))
 

@@ -22,6 +22,8 @@ from dispatch.place_words import PlaceWord, fold, place_words
 #: A point farther from every kelurahan point than this many of its radii lies in another regency (999 of 1,000 lie
 #: nearer; the nearest point by radii names the right kelurahan in 82% of random points, a polygon is better).
 FAR_OUTSIDE_RADII = 2.5
+#: How approximate areas are drawn: corners of each, and how many radii they reach at most.
+RING_RAYS, RING_RADII = 48, 1.35
 MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
@@ -128,6 +130,27 @@ class Places:
         if radii_away[nearest] > FAR_OUTSIDE_RADII:
             return None
         return Located(self._codes[nearest], True, "nearest_point", None, None)
+
+    def areas(self) -> dict[str, list[tuple[float, float]]]:
+        """What `locate` answers without polygons: a ring of (lon, lat) for each kelurahan code, as far as it is drawn.
+
+        From each kelurahan's point rays go out to where another point is nearer (in radii), or to RING_RADII.
+        """
+        angles = np.linspace(0, 2 * pi, RING_RAYS, endpoint=False)
+        ways = np.column_stack((np.cos(angles), np.sin(angles)))
+        areas = {}
+        for code, point, radius in zip(self._codes, self._points, self._radii, strict=True):
+            # At t metres another point is as near, in radii, where a t^2 + b t + c = 0; below the root it is farther.
+            apart = point - self._points
+            a = self._radii**2 - radius**2
+            b = -2 * radius**2 * (ways @ apart.T)
+            c = -(radius**2) * (apart**2).sum(axis=1)
+            root = b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
+            met = (b**2 >= 4 * a * c) & (root > 0) & (c < 0)
+            lengths = np.where(met, -2 * c / np.where(met, root, 1), np.inf).min(axis=1)
+            ring = self._plane.degrees(point + ways * np.minimum(lengths, RING_RADII * radius)[:, None])
+            areas[code] = [(round(float(lon), 5), round(float(lat), 5)) for lon, lat in ring]
+        return areas
 
     def search(self, text: str, limit: int = 5) -> list[PlaceCandidate]:
         """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""

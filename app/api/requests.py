@@ -138,3 +138,20 @@ class PlaceQuery(Query):
     """The words to find a place by."""
 
     q: Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROL)]
+
+
+class PointQuery(Query):
+    """A point on the map."""
+
+    lat: Latitude
+    lon: Longitude
+
+
+class AddLandmark(Body):
+    """A place to be found by its names from now on; without a kelurahan the one that the point lies in is taken."""
+
+    name: Line
+    lat: Latitude
+    lon: Longitude
+    other_names: Annotated[list[Line], Field(max_length=10)] = []
+    kelurahan_code: Code | None = None

@@ -54,6 +54,12 @@ ROLES_BY_ROUTE = {
     "api.sit_down": {C, S},
     "api.search_places": {C, S, A},
     "api.interpret_words": {C, S},
+    "api.list_landmarks": {C, S, A},
+    "api.add_landmark": {C, S},
+    "api.retire_landmark": {C, S},
+    "api.show_map_landmarks": {C, S, A},
+    "api.show_point": {C, S, A},
+    "api.geocode": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

@@ -24,6 +24,7 @@ class PlaceCandidate(Answer):
     relation: str | None
     score: float
     clear: bool
+    source: Literal["city", "osm", "own", "geocoder"]
 
 
 class Places(Answer):
@@ -34,13 +35,14 @@ class Places(Answer):
 
 
 class KelurahanPoint(Answer):
-    """A kelurahan, as a point inside it."""
+    """A kelurahan, as a point inside it; `area` is a ring [lon, lat] around what is nearer to it than to others."""
 
     code: str
     name: str
     kecamatan: str
     lat: float
     lon: float
+    area: list[tuple[float, float]]
 
 
 class Points(Answer):
