@@ -95,6 +95,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lat": ("lintang", "latitude"),
     "lon": ("bujur", "longitude"),
     "agency_code": ("kode instansi", "agency code"),
+    "name": ("nama", "name"),
+    "other_names": ("nama lain", "other names"),
     # What can be wrong with a value
     "unknown": ("tidak dikenal", "unknown"),
     "empty": ("kosong", "empty"),

@@ -29,7 +29,9 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(_FIXED)
-        response.headers["Content-Security-Policy"] = content_security_policy(settings.tile_url, request.host)
+        response.headers["Content-Security-Policy"] = content_security_policy(
+            settings.tile_url, request.host, pmtiles=settings.pmtiles is not None
+        )
         if settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if "Cache-Control" not in response.headers:
@@ -37,11 +39,13 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
         return response
 
 
-def content_security_policy(tile_url: str, host: str) -> str:
+def content_security_policy(tile_url: str, host: str, *, pmtiles: bool = False) -> str:
     """The policy: nothing inline, nothing from elsewhere but map tiles where a tile source is configured."""
     tiles = urlsplit(tile_url)
     # A subdomain placeholder such as {s}.tile.example.org stands for any of its subdomains.
     tile_origin = f" {tiles.scheme}://{re.sub(r'^{[a-z]+}', '*', tiles.netloc)}" if tiles.netloc else ""
+    # A raster tile out of a PMTiles file becomes an image in the page itself.
+    made_here = " blob:" if pmtiles else ""
     # Older Safari does not count WebSockets of the same host as 'self'.
     sockets = f" ws://{host} wss://{host}" if _PLAIN_HOST.fullmatch(host) else ""
     return "; ".join(
@@ -49,7 +53,7 @@ def content_security_policy(tile_url: str, host: str) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data:{tile_origin}",
+            f"img-src 'self' data:{made_here}{tile_origin}",
             "font-src 'self'",
             "media-src 'self'",
             "manifest-src 'self'",

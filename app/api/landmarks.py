@@ -24,6 +24,7 @@ from dispatch.clock import to_iso
 from dispatch.commands.places import add_landmark as add_landmark_command
 from dispatch.commands.places import may_retire
 from dispatch.commands.places import retire_landmark as retire_landmark_command
+from dispatch.geocoder_words import place_part
 from dispatch.tables import OwnLandmark, User
 
 operations = Operations()
@@ -113,10 +114,12 @@ def show_map_landmarks(asked: Asked) -> Any:
     return {"items": items, "next": None}
 
 
-@operations.get("/places/geocode", tag="places", roles=OPERATORS, query=requests.PlaceQuery, answer=Places)
+@operations.get("/places/geocode", tag="places", roles=OPERATORS, query=requests.GeocodeQuery, answer=Places)
 def geocode(asked: Asked) -> Any:
     """Ask the city's own geocoder, where one is configured; none where it is slow, silent or absent."""
     geocoder, words = services().geocoder, asked.query.q.strip()
+    if asked.query.sentence:
+        words = place_part(words)
     found = geocoder.find(words) if geocoder is not None and words else []
     return {"items": [asdict(place) for place in found], "next": None}
 

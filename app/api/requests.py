@@ -155,3 +155,9 @@ class AddLandmark(Body):
     lon: Longitude
     other_names: Annotated[list[Line], Field(max_length=10)] = []
     kelurahan_code: Code | None = None
+
+
+class GeocodeQuery(PlaceQuery):
+    """The words of a place; of a whole `sentence` only the stretch that names one is asked for."""
+
+    sentence: bool = False

@@ -91,7 +91,7 @@ def list_places() -> None:
 def clear() -> None:
     """Search no OpenStreetMap extract any more; the centre's own landmarks stay."""
     if not run(clear_place_import).changed:
-        click.echo("There is no OpenStreetMap extract.")
+        click.echo("There is no OpenStreetMap extract to clear.")
         return
     while run(drop_unsearched_places).changed:
         pass

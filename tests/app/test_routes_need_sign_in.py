@@ -30,6 +30,7 @@ ROLES_BY_ROUTE = {
     "sign_out": EVERYONE,
     "console": {C, S},
     "board": {C, S, A},
+    "map_file": EVERYONE,
     "agency": {R},
     "assignment": {R},
     "api.list_tickets": EVERYONE,

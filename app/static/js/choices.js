@@ -156,9 +156,9 @@ export class Choices {
     setText(hint, unread ? t("Tidak dikenali. Pilih kelurahan atau klik peta.") : t("Muncul saat Anda mengetik, atau klik peta."));
   }
 
-  #source({ kind, byHand, saved }) {
+  #source({ kind, byHand, saved, moved }) {
     if (saved) return t("tersimpan di tiket");
-    if (kind === "pin") return t("titik di peta");
+    if (kind === "pin") return moved ? t("titik digeser") : t("titik di peta");
     if (kind === "sip") return t("dikirim ponsel");
     if (byHand) return t("dipilih dengan tangan");
     return { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan") }[kind] ?? null;

@@ -1,6 +1,7 @@
 // Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
 import { ApiError, get, post } from "./api.js";
 import { all, fill, one } from "./dom.js";
+import { geocoded } from "./geocoder.js";
 import { Picker } from "./keys.js";
 import { lastCall } from "./store.js";
 import { named, phoneNumber, t } from "./words.js";
@@ -126,7 +127,7 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
+function commands({ more = () => [], work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
@@ -145,6 +146,7 @@ function commands({ work, actions, pickers, openClosing, openSearch, openSetting
     { id: "longest", title: t("Ambil yang menunggu paling lama"), cap: "Shift Enter", run: takeLongest },
     { id: "search", title: t("Cari tiket, nomor, tempat"), cap: "/", run: openSearch },
     { id: "settings", title: t("Suara dan meja"), run: openSettings },
+    ...more(),
     { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
     { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
   ];
@@ -186,10 +188,13 @@ export function setUpCardPickers(work, catalogue) {
     type: new Picker("type-picker", { items: () => types, onPick: pick((item) => work.choices.chooseType(item.id)), onLeave: back }),
     place: new Picker("place-picker", {
       items: () => wards,
-      more: async (text, signal) => {
-        const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
-        return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: place.name, under: [place.kelurahan, place.kecamatan].filter(Boolean).join(", "), place }));
-      },
+      more: [
+        async (text, signal) => {
+          const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
+          return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: place.name, under: [place.kelurahan, place.kecamatan].filter(Boolean).join(", "), place }));
+        },
+        async (text, signal) => (await geocoded(text, { signal })).map((place) => ({ id: place.key, title: place.name, under: [place.kelurahan, place.kecamatan, t("geocoder kota")].filter(Boolean).join(", "), place })),
+      ],
       onPick: pick((item) => work.choices.choosePlace(item.place)),
       onLeave: back,
     }),

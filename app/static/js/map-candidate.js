@@ -15,7 +15,7 @@ const TIP_PX = 14;
 const RING_NAME_PX = 40;
 const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-/** onPick(lat, lon) when a person has moved the pin; without it the pin stands still. */
+/** onPick(lat, lon, true) when a person has moved the pin; without it the pin stands still. */
 export function makeCandidate(map, colours, onPick) {
   let palette = colours;
   let layers = null; // while a candidate is shown
@@ -116,7 +116,7 @@ export function makeCandidate(map, colours, onPick) {
       clearTimeout(current.timer);
       current.timer = null;
       const { lat, lng } = marker.getLatLng();
-      onPick(lat, lng);
+      onPick(lat, lng, true);
     };
     marker.on("dragstart", () => {
       current.held = true;
@@ -143,6 +143,12 @@ export function makeCandidate(map, colours, onPick) {
   map.on("zoomend", follow);
   return {
     set,
+    /** {lat, lon} of the pin, null while there is none. */
+    at() {
+      if (!layers) return null;
+      const { lat, lng } = layers.marker.getLatLng();
+      return { lat, lon: lng };
+    },
     /** The box {x, y, w, h} of the pin in container pixels, as a list of one or none. */
     boxes() {
       if (!layers) return [];
