@@ -6,6 +6,7 @@ import { L } from "./map-leaflet.js";
 const POINT_RADIUS_PX = 3;
 const CHOSEN_OVER_TILES = 0.35;
 const CHOSEN_AREA = 0.5;
+const AREA_LINE = 0.6;
 
 /** data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution, restyle(colours), overTiles(), choose(lat, lon)}. */
 export function drawBoundaries(map, data, colours) {
@@ -65,12 +66,12 @@ function drawPoints(map, points, colours) {
   let palette = colours;
   let chosen = null;
   const areas = points.map(({ area }) => area ?? []);
-  const styleOf = (place) => ({ color: palette.kelurahanLine, fillColor: palette.landChosen, fill: place === chosen, fillOpacity: CHOSEN_AREA });
+  const styleOf = (place) => ({ color: palette.kecamatanLine, opacity: AREA_LINE, fillColor: palette.landChosen, fill: place === chosen, fillOpacity: CHOSEN_AREA });
   const rings = areas.map((ring, place) => L.polygon(ring.map(([lon, lat]) => [lat, lon]), { weight: 1, dashArray: "2 4", interactive: false, pane: "land", ...styleOf(place) }).addTo(map));
   const dots = points.map(({ lat, lon }) =>
     L.circleMarker([lat, lon], { radius: POINT_RADIUS_PX, stroke: false, fill: true, fillOpacity: 1, fillColor: palette.label, interactive: false, pane: "land" }).addTo(map),
   );
-  const bounds = L.latLngBounds(points.map(({ lat, lon }) => [lat, lon]));
+  const bounds = L.latLngBounds(points.flatMap(({ lat, lon, area }) => [[lat, lon], ...(area ?? []).map(([east, north]) => [north, east])]));
   return {
     places: points,
     centres: kecamatanCentres(points),

@@ -23,12 +23,13 @@ export function addLandmarkNames(map, names, busy) {
       const element = (spare[place] ??= makeName(pane));
       setText(element, text);
       element.hidden = false;
-      const box = { x: point.x + rightPx, y: point.y - element.offsetHeight / 2, w: element.offsetWidth, h: element.offsetHeight };
-      const fits = box.x + box.w < size.x && !taken.some((other) => touches(box, other));
-      element.hidden = !fits;
-      if (!fits) return;
+      const { offsetWidth: w, offsetHeight: h } = element;
+      // To the right of its square; where that is taken or ends the map, to the left.
+      const box = [rightPx, -rightPx - w].map((beside) => ({ beside, x: point.x + beside, y: point.y - h / 2, w, h })).find((tried) => tried.x > 0 && tried.x + w < size.x && !taken.some((other) => touches(tried, other)));
+      element.hidden = !box;
+      if (!box) return;
       taken.push(box);
-      L.DomUtil.setPosition(element, map.latLngToLayerPoint(at).add([rightPx, 0]).round());
+      L.DomUtil.setPosition(element, map.latLngToLayerPoint(at).add([box.beside, 0]).round());
     });
     for (const element of spare.slice(near.length)) element.hidden = true;
   }

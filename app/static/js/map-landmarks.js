@@ -4,7 +4,7 @@ import { L } from "./map-leaflet.js";
 
 /** From this many pixels for a kilometre squares show, and from so many their names. */
 const SQUARES_FROM_PX_PER_KM = 30;
-const NAMES_FROM_PX_PER_KM = 180;
+const NAMES_FROM_PX_PER_KM = 100;
 const HALF_PX = 3.5;
 const NAME_RIGHT_PX = 7;
 const KEPT = "siaga.map.landmarks";
