@@ -200,4 +200,4 @@ def _own_mb(memory: CDPSession) -> float:
     fields, kinds = taken["snapshot"]["meta"]["node_fields"], taken["snapshot"]["meta"]["node_types"][0]
     nodes, width = taken["nodes"], len(fields)
     sizes = zip(nodes[fields.index("type") :: width], nodes[fields.index("self_size") :: width], strict=True)
-    return sum(size for kind, size in sizes if kinds[kind] not in NOT_THE_PAGES) / 1e6
+    return float(sum(size for kind, size in sizes if kinds[kind] not in NOT_THE_PAGES)) / 1e6
