@@ -71,8 +71,8 @@ class Colleague:
                 f"{ticket}/classify", {"classification": "genuine", "type_code": incident.code, "words": call.words}
             )
             self.post(f"{ticket}/locate", {"kelurahan_code": next(iter(city.kelurahan))})
-            self.post(f"{ticket}/dispatch", {"agencies": [incident.primary]})
-            if not leave_open:
+            if not leave_open:  # sent to nobody: an agency that is late would fill the page's lists with time
+                self.post(f"{ticket}/dispatch", {"agencies": [incident.primary]})
                 self.post(f"{ticket}/close", {"disposition": "cancelled"})
         channel.hung_up = True
         self.tell(channel, "ended", "16", "30", "1")
