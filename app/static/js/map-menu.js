@@ -1,6 +1,5 @@
 // The menu of a point on the map: its coordinates to copy, and what can be made of it. Right-click opens it at the mouse;
 // the menu key, Shift+F10 or M open it at the pin or, without one, at the middle of the map.
-import { copyText } from "./clipboard.js";
 import { icon, setText } from "./dom.js";
 import { L } from "./map-leaflet.js";
 import { t } from "./words.js";
@@ -127,4 +126,24 @@ function sexagesimal(value) {
   const tenths = Math.round(Math.abs(value) * 36000); // of a second: rounding first never makes 60.0"
   const [whole, minutes, seconds] = [Math.floor(tenths / 36000), Math.floor(tenths / 600) % 60, (tenths % 600) / 10];
   return `${whole}°${String(minutes).padStart(2, "0")}'${seconds.toFixed(1).padStart(4, "0")}"`;
+}
+
+/** Copies, also where the browser keeps its clipboard from pages without TLS (a console in a local network). Resolves to whether it was copied; `inside`: an element that may hold a text field for a moment. */
+export async function copyText(text, inside = document.body) {
+  try {
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(text);
+      return true;
+    }
+  } catch {
+    // Refused by the browser: the older way may still be open.
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  inside.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
 }

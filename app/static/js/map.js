@@ -8,12 +8,10 @@
 //  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "./api.js";
 import { drawBoundaries } from "./map-boundaries.js";
-import { addCallerLocation } from "./map-caller.js";
-import { makeCandidate } from "./map-candidate.js";
+import { addCallerLocation, makeCandidate } from "./map-candidate.js";
 import { icon, setText } from "./dom.js";
 import { addLabels } from "./map-labels.js";
-import { addLandmarkNames } from "./map-landmark-names.js";
-import { addLandmarks } from "./map-landmarks.js";
+import { addLandmarkNames, addLandmarks } from "./map-landmarks.js";
 import { L, mapStyles, readColours } from "./map-leaflet.js";
 import { addMenu } from "./map-menu.js";
 import { addPins } from "./map-pins.js";
