@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 SECRET_KEY_FILE = "secret_key"
 SECRET_KEY_MIN_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+GEOCODERS = ("nominatim", "photon")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
 #: What an SMS gateway is sent, by its own names; the braces take the message's parts.
@@ -51,6 +53,10 @@ class Settings:
     sms_header: str = "Authorization"  #: carries the token; under this name as `Bearer TOKEN`
     sms_format: str = "json"  #: or `form`
     sms_fields: tuple[tuple[str, str], ...] = SMS_FIELDS
+    pmtiles: Path | None = None  #: a local PMTiles file with map tiles, raster or vector, which we serve ourselves
+    geocoder: str = ""  #: "nominatim", "photon", or empty: offline search alone
+    geocoder_url: str = ""  #: where the city's own geocoder answers; callers' words go nowhere else
+    geocoder_s: float = 1.5  #: how long one of its answers may take
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +88,9 @@ class Settings:
             sms_header=read.header_name("SIAGA_SMS_HEADER", "Authorization"),
             sms_format=read.one_of("SIAGA_SMS_FORMAT", "json", ("json", "form")),
             sms_fields=read.sms_fields("SIAGA_SMS_FIELDS"),
+            pmtiles=read.file("SIAGA_PMTILES"),
+            **read.geocoder("SIAGA_GEOCODER", "SIAGA_GEOCODER_URL"),
+            geocoder_s=read.number("SIAGA_GEOCODER_TIMEOUT", 1.5, 0.1, 10.0),
         )
 
     def with_secret_key(self) -> Settings:
@@ -168,6 +177,24 @@ class _Reader:
             example = "https://tiles.example.go.id/{z}/{x}/{y}.png"
             raise SettingsError(f"{name}={value!r}: an address such as {example} is allowed")
         return value
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if value and not Path(value).is_file():
+            raise SettingsError(f"{name}={value!r}: a file that is there is allowed")
+        return Path(value) if value else None
+
+    def geocoder(self, name: str, url_name: str) -> dict[str, Any]:
+        kind, url = self.text(name, "").lower(), self.text(url_name, "")
+        if not kind and not url:
+            return {}
+        if kind not in GEOCODERS:
+            raise SettingsError(f"{name}={kind!r}: {' or '.join(GEOCODERS)} is allowed, or none and no {url_name}")
+        pieces = urlsplit(url)
+        plain = pieces.scheme in ("http", "https") and pieces.hostname and not pieces.query and not pieces.fragment
+        if not plain or pieces.username is not None:
+            raise SettingsError(f"{url_name}={url!r}: an address such as http://127.0.0.1:2322 is needed by {name}")
+        return {"geocoder": kind, "geocoder_url": url.rstrip("/")}
 
     def origins(self, name: str) -> tuple[str, ...]:
         found = []

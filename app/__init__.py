@@ -16,6 +16,7 @@ from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.compression import add_compression
 from app.errors import add_error_answers
+from app.geocoder import Geocoder
 from app.guessing_limits import GuessingLimits
 from app.health import add_health
 from app.languages import add_languages
@@ -74,7 +75,7 @@ def create_app(
         Services(
             settings=settings,
             centre=centre,
-            boundaries=boundaries_answer(centre.city, boundaries),
+            boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
             catalogue=PreparedJson.of(catalogue_of(centre.city)),
             passwords=Passwords(hasher),
             reads=reads,
@@ -84,6 +85,7 @@ def create_app(
             alarms=alarms,
             sms=sms_port(settings, centre.city.policy.deliveries.timeout_s),
             guessing=GuessingLimits(centre.clock),
+            geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),
     )
     log_requests(app)

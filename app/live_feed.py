@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.alarms import FEED_FAILING, Alarms
+from app.place_follower import PlaceFollower
 from app.sockets import Sockets
 from app.streams import Stream, newest_in, streams_with
 from dispatch.centre import Centre
@@ -44,6 +45,7 @@ class LiveFeed:
         self._centre = centre
         self._sockets = sockets
         self._alarms = alarms
+        self._places = PlaceFollower(centre)
         self._wake = Event()
         self._greenlets: list[gevent.Greenlet] = []
         self._newest_sent: dict[Stream, int] = {}
@@ -55,12 +57,14 @@ class LiveFeed:
         with self._centre.read() as connection:
             self.position = newest_seq(connection)
         self._centre.journal_wakeups.append(self._on_commit)
+        self._places.start()
         self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._beat)]
 
     def stop(self) -> None:
         """Send nothing more."""
         if self._on_commit in self._centre.journal_wakeups:
             self._centre.journal_wakeups.remove(self._on_commit)
+        self._places.stop()
         gevent.killall(self._greenlets)
 
     def _on_commit(self, _newest: int) -> None:
@@ -104,6 +108,7 @@ class LiveFeed:
         for stream, payloads in texts.items():
             self._sockets.send(stream, "journal", payloads)
         self._end_what_ended(entries)
+        self._places.notice(entries)
         return len(entries)
 
     def _texts(self, connection: Connection, entries: Sequence[Row[Any]]) -> dict[Stream, list[str]]:

@@ -103,6 +103,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decision": ("keputusan", "decision"),
     "number": ("nomor", "number"),
     "no_number": ("nomor tidak dikirim, jadi tidak dapat diblokir", "no number was sent, so it cannot be blocked"),
+    "name": ("nama", "name"),
+    "other_names": ("nama lain", "other names"),
     # What can be wrong with a value
     "unknown": ("tidak dikenal", "unknown"),
     "empty": ("kosong", "empty"),

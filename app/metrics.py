@@ -63,6 +63,13 @@ class NodeCollector(Collector):
         for alarm in self._services.alarms.current():
             alarms.add_metric([alarm["code"]], 1)
         yield alarms
+        if self._services.geocoder is not None:
+            asked = CounterMetricFamily(
+                "siaga_geocoder_questions", "Questions to the geocoder, by what became of them.", labels=["end"]
+            )
+            for end, count in sorted(self._services.geocoder.ends.items()):
+                asked.add_metric([end], count)
+            yield asked
         if self._services.agi_server is not None:
             yield from _agi(self._services.agi_server.statistics)
 

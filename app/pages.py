@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, render_template, url_for
+from flask import Flask, abort, render_template, send_file, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ def add_pages(app: Flask) -> None:
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/console", "console", console)
     app.add_url_rule("/board", "board", board)
+    app.add_url_rule("/map/city.pmtiles", "map_file", map_file)
     app.add_url_rule("/agency", "agency", agency)
     app.add_url_rule(f"/agency/<int(max={2**63 - 1}):assignment_id>", "assignment", assignment)
 
@@ -50,6 +51,17 @@ def console() -> str:
 def board() -> str:
     """The supervisor's board; no caller's number or name reaches it."""
     return render_template("board.html", **_start_of_page(services().snapshots.of_board(signed_in())))
+
+
+@access(EVERYONE)
+def map_file() -> Response:
+    """The city's PMTiles file, in the ranges that a map asks for; 404 where none is configured."""
+    path = services().settings.pmtiles
+    if path is None or not path.is_file():
+        abort(404)
+    answer = send_file(path.resolve(), mimetype="application/vnd.pmtiles", conditional=True)
+    answer.headers["Cache-Control"] = "private, no-cache"  # kept, and asked about again: the file may be replaced
+    return answer
 
 
 @access(RESPONDERS)
@@ -87,6 +99,8 @@ def _for_every_template() -> dict[str, Any]:
         "me": _me(current_person()),
         "tiles_url": settings.tile_url,
         "tiles_attribution": settings.tile_attribution,
+        "pmtiles": url_for("map_file") if settings.pmtiles else "",
+        "geocoder": settings.geocoder,
     }
 
 

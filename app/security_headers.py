@@ -39,7 +39,9 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(_FIXED)
-        response.headers["Content-Security-Policy"] = content_security_policy(settings.tile_url, request.host)
+        response.headers["Content-Security-Policy"] = content_security_policy(
+            settings.tile_url, request.host, pmtiles=settings.pmtiles is not None
+        )
         if request.blueprint == _LOCATION_BLUEPRINT:
             response.headers.update(_LOCATION_PAGE)
         if settings.cookie_secure:
@@ -49,11 +51,13 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
         return response
 
 
-def content_security_policy(tile_url: str, host: str) -> str:
+def content_security_policy(tile_url: str, host: str, *, pmtiles: bool = False) -> str:
     """The policy: nothing inline, nothing from elsewhere but map tiles where a tile source is configured."""
     tiles = urlsplit(tile_url)
     # A subdomain placeholder such as {s}.tile.example.org stands for any of its subdomains.
     tile_origin = f" {tiles.scheme}://{re.sub(r'^{[a-z]+}', '*', tiles.netloc)}" if tiles.netloc else ""
+    # A raster tile out of a PMTiles file becomes an image in the page itself.
+    made_here = " blob:" if pmtiles else ""
     # Older Safari does not count WebSockets of the same host as 'self'.
     sockets = f" ws://{host} wss://{host}" if _PLAIN_HOST.fullmatch(host) else ""
     return "; ".join(
@@ -61,7 +65,7 @@ def content_security_policy(tile_url: str, host: str) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data:{tile_origin}",
+            f"img-src 'self' data:{made_here}{tile_origin}",
             "font-src 'self'",
             "media-src 'self'",
             "manifest-src 'self'",

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.alarms import Alarms
+    from app.geocoder import Geocoder
     from app.guessing_limits import GuessingLimits
     from app.live_feed import LiveFeed
     from app.passwords import Passwords
@@ -49,6 +50,7 @@ class Services:
     alarms: Alarms
     sms: DeliveryPort
     guessing: GuessingLimits
+    geocoder: Geocoder | None = None  #: only where one is configured
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo
 

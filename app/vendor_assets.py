@@ -30,6 +30,9 @@ COPIES = {
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
     "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
     "lucide-static/LICENSE": "lucide/LICENSE",
+    # Loaded only where SIAGA_PMTILES is set.
+    "protomaps-leaflet/dist/protomaps-leaflet.js": "protomaps/protomaps-leaflet.js",
+    "protomaps-leaflet/LICENSE": "protomaps/LICENSE",
 }
 
 #: Lucide names that the templates and scripts use themselves; the incident types of a city pack bring their own.
@@ -40,6 +43,7 @@ INTERFACE_ICONS = (
     "message-square-text", "minus", "moon", "move", "navigation", "octagon-alert", "pause", "pencil", "phone",
     "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
     "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",
+    "landmark", "trash-2",
 )  # fmt: skip
 
 #: What Lucide has called some icons in other releases; the sprite keeps the name that we use.

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import growth, intake, page, ring_to_screen, understanding
+from bench import growth, intake, page, ring_to_screen, soak, understanding
 from bench.figures import Figure, save, table
 from bench.real_server import NotMeasurable
 from bench.rings import RingFailed
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "growth": growth.measure,
     "page": page.measure,
     "understanding": understanding.measure,
+    "soak": soak.measure,
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, SystemClock
+from dispatch.place_keeper import PlaceKeeper
 from dispatch.places import Places
 from dispatch.roles import Actor
 from dispatch.tables import StorageProbe
@@ -31,13 +32,23 @@ CONNECT_TIMEOUT_S = 3
 class Centre:
     """What the rest of the house works with: `run` for commands, `read` for queries."""
 
-    def __init__(self, engine: Engine, city: CityPack, places: Places, clock: Clock, offload: Offload | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        city: CityPack,
+        places: Places,
+        clock: Clock,
+        offload: Offload | None,
+        places_offload: Offload | None = None,
+    ) -> None:
         self.engine = engine
         self.city = city
         self.places = places
         self.clock = clock
         #: Called after each commit that wrote journal entries, with the newest number; must not block.
         self.journal_wakeups: list[Callable[[int], None]] = []
+        #: Brings own landmarks and the imported extract into `places`; nothing is read before its first `refresh`.
+        self.place_keeper = PlaceKeeper(self, places_offload)
         self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._wake)
 
     def run(self, command: Command, /, *, request_id: str | None = None, **arguments: Any) -> Any:
@@ -87,10 +98,13 @@ def open_centre(
     clock: Clock | None = None,
     offload: Offload | None = None,
 ) -> Centre:
-    """Open a migrated database for this city. `offload` is used for SQLite only, whose commits block the thread."""
+    """Open a migrated database for this city.
+
+    `offload` is used for SQLite, whose commits block the thread, and for indexing thousands of place names.
+    """
     engine = make_engine(database_url)
     uses_thread = offload if engine.dialect.name == "sqlite" else None
-    return Centre(engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread)
+    return Centre(engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread, offload)
 
 
 def make_engine(database_url: str) -> Engine:

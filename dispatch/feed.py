@@ -34,7 +34,7 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
     }
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.
-OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.")
+OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.", "landmark.", "places.")
 
 _ENTRIES_AFTER = (
     select(JournalEntry.__table__)

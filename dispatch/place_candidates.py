@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dispatch.place_entries import Source
+
 #: How a place was found: by its name as written in the city pack, by a name spelt nearly like it, by a name that is
 #: still being typed, as part of a kecamatan, as two places tied together, or by figures in the text.
 HowFound = Literal[
@@ -69,6 +71,7 @@ class PlaceCandidate:
     near_kelurahan: str | None = None
     near_kecamatan: str | None = None
     neighbour: str | None = None
+    source: Source = "city"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Literal
@@ -13,6 +13,8 @@ from dispatch.place_search import Name
 from dispatch.place_words import GENERIC, name_forms
 
 Kind = Literal["kelurahan", "landmark", "street", "junction", "kecamatan", "outside"]
+#: Where a place is known from: the city pack, an OpenStreetMap extract, the centre's own people, a geocoder.
+Source = Literal["city", "osm", "own", "geocoder"]
 WITHOUT_GENERIC = 0.96  # "Ahmad Yani" for "Jl. Ahmad Yani"
 NEIGHBOUR_ACCURACY_M = 2000  # the point of a place outside the city is its middle, roughly
 WITHOUT_CITY = 0.98  # "Pasar Lama" for "Pasar Lama Serang"
@@ -39,6 +41,7 @@ class PlaceEntry:
     twin: bool = False
     district_name: bool = False
     regional: bool = False
+    source: Source = "city"
 
 
 def radius_m(ward: Kelurahan) -> int:
@@ -57,7 +60,19 @@ def names_of(city: CityPack) -> Iterator[Name]:
     names += [name for landmark in city.landmarks for name in (landmark.name, *landmark.aliases)]
     taken = {"".join(name_forms(name)) for name in names}
     city_words = frozenset(word for name in city.wider_names for word in name_forms(name))
-    for number, (entry, written) in enumerate(_entries_with_names(city)):
+    yield from names_for(_entries_with_names(city), taken, city_words)
+
+
+def names_for(
+    entries: Iterable[tuple[PlaceEntry, Sequence[str]]],
+    taken: Collection[str],
+    city_words: Collection[str] = frozenset(),
+) -> Iterator[Name]:
+    """Every way to write the names of entries, numbered alike; `taken` are whole names that no short form may equal.
+
+    Words of the city itself (`city_words`) may be left out at a name's end.
+    """
+    for number, (entry, written) in enumerate(entries):
         for name in dict.fromkeys(written):
             forms = name_forms(name)
             if forms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dispatch.place_search import NameIndex
+from dispatch.place_layers import LayeredIndex
 from dispatch.place_words import CUES, FILLERS, GENERIC, LABELS, RELATIONS, SETTLEMENTS, PlaceWord
 
 LONGEST_NAME_WORDS = 6
@@ -39,7 +39,7 @@ class Mention:
 
 
 def find_mentions(
-    words: Sequence[PlaceWord], index: NameIndex, *, is_ordinary: Callable[[str], bool], everywhere: bool
+    words: Sequence[PlaceWord], index: LayeredIndex, *, is_ordinary: Callable[[str], bool], everywhere: bool
 ) -> list[Mention]:
     """The mentions in the order of the text, none overlapping another.
 
@@ -79,7 +79,7 @@ def last_words(words: Sequence[PlaceWord]) -> tuple[int, int] | None:
     return (first, len(words) - 1) if first < len(words) else None
 
 
-def _exact(words: Sequence[PlaceWord], index: NameIndex) -> list[Mention]:
+def _exact(words: Sequence[PlaceWord], index: LayeredIndex) -> list[Mention]:
     found: list[Mention] = []
     position = 0
     while position < len(words) and len(found) < MAX_EXACT_MENTIONS:

@@ -13,7 +13,8 @@ from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.local_plane import LocalPlane
 from dispatch.place_candidates import Located, MentionedPlace, Outside, PlaceCandidate, ReadPlaces
-from dispatch.place_entries import entries_of, names_of
+from dispatch.place_entries import PlaceEntry, entries_of, names_of
+from dispatch.place_layers import Layer, LayeredIndex, Layers
 from dispatch.place_mentions import find_mentions, last_words, letters_in, mention_at
 from dispatch.place_order import points_first
 from dispatch.place_pairs import accuracy_m, point_of, with_pairs
@@ -27,6 +28,8 @@ __all__ = ["Located", "MentionedPlace", "Outside", "PlaceCandidate", "Places", "
 #: A point farther from every kelurahan point than this many of its radii lies in another regency (999 of 1,000 lie
 #: nearer; the nearest point by radii names the right kelurahan in 82% of random points, a polygon is better).
 FAR_OUTSIDE_RADII = 2.5
+#: How approximate areas are drawn: corners of each, and how many radii they reach at most.
+RING_RAYS, RING_RADII = 48, 1.35
 MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
@@ -46,14 +49,29 @@ class Places:
         wards = city.kelurahan.values()
         self._points = self._plane.metres(np.array([(ward.lon, ward.lat) for ward in wards]))
         self._radii = np.array([sqrt(ward.area_km2 / pi) * 1000 for ward in wards])
-        self._entries = entries_of(city)
-        self._index = NameIndex(names_of(city))
+        self._city_layer = Layer(entries_of(city), NameIndex(names_of(city)))
+        self._layers = Layers((self._city_layer,))
         self._ordinary = frozenset(
             fold(word)
             for type_ in city.incident_types.values()
             for words in (*type_.keywords, *type_.hints)
             for word in words.split()
         )
+
+    def add_layers(self, further: Sequence[Layer]) -> None:
+        """Search these beside the city pack's places from now on, instead of those added before.
+
+        Cheap, whatever the layers hold. Called where searches run (under gevent: the loop), never in the middle of one.
+        """
+        self._layers = Layers((self._city_layer, *further))
+
+    @property
+    def _entries(self) -> Sequence[PlaceEntry]:
+        return self._layers.entries
+
+    @property
+    def _index(self) -> LayeredIndex:
+        return self._layers.index
 
     def locate(self, lat: float, lon: float) -> Located | None:
         """The kelurahan of a point, or None where the point lies far outside the city."""
@@ -84,6 +102,27 @@ class Places:
         if self._boundaries is not None:
             code, distance_m = self._boundaries.nearest(lat, lon)
         return Outside(max(0.1, round(distance_m / 1000, 1)), code)
+
+    def areas(self) -> dict[str, list[tuple[float, float]]]:
+        """What `locate` answers without polygons: a ring of (lon, lat) for each kelurahan code, as far as it is drawn.
+
+        From each kelurahan's point rays go out to where another point is nearer (in radii), or to RING_RADII.
+        """
+        angles = np.linspace(0, 2 * pi, RING_RAYS, endpoint=False)
+        ways = np.column_stack((np.cos(angles), np.sin(angles)))
+        areas = {}
+        for code, point, radius in zip(self._codes, self._points, self._radii, strict=True):
+            # At t metres another point is as near, in radii, where a t^2 + b t + c = 0; below the root it is farther.
+            apart = point - self._points
+            a = self._radii**2 - radius**2
+            b = -2 * radius**2 * (ways @ apart.T)
+            c = -(radius**2) * (apart**2).sum(axis=1)
+            root = b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
+            met = (b**2 >= 4 * a * c) & (root > 0) & (c < 0)
+            lengths = np.where(met, -2 * c / np.where(met, root, 1), np.inf).min(axis=1)
+            ring = self._plane.degrees(point + ways * np.minimum(lengths, RING_RADII * radius)[:, None])
+            areas[code] = [(round(float(lon), 5), round(float(lat), 5)) for lon, lat in ring]
+        return areas
 
     def search(self, text: str, limit: int = 5) -> list[PlaceCandidate]:
         """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""
@@ -193,6 +232,7 @@ class Places:
             beside=beside.entry.name if beside else None,
             beside_key=beside.entry.key if beside else None,
             beside_relation=beside.relation if beside else None,
+            source=entry.source,
         )
         if entry.kind == "outside" and entry.lat is not None and entry.lon is not None:
             return self._outside_named(candidate, entry.lat, entry.lon)

@@ -150,3 +150,33 @@ def test_a_damaged_secret_key_file_is_not_used(tmp_path: Path, content: str) -> 
     (tmp_path / "secret_key").write_bytes(content.encode("latin-1"))
     with pytest.raises(SettingsError, match="delete it and start again"):
         Settings(data_dir=tmp_path).with_secret_key()
+
+
+def test_a_geocoder_of_ones_own_is_named_with_its_address() -> None:
+    settings = Settings.from_environ({"SIAGA_GEOCODER": "Photon", "SIAGA_GEOCODER_URL": "http://127.0.0.1:2322/"})
+    assert (settings.geocoder, settings.geocoder_url, settings.geocoder_s) == ("photon", "http://127.0.0.1:2322", 1.5)
+    assert Settings.from_environ({}).geocoder == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SIAGA_GEOCODER": "google", "SIAGA_GEOCODER_URL": "http://127.0.0.1"}, "SIAGA_GEOCODER="),
+        ({"SIAGA_GEOCODER": "photon"}, "SIAGA_GEOCODER_URL="),
+        ({"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": "127.0.0.1:2322"}, "SIAGA_GEOCODER_URL="),
+        ({"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": "ftp://127.0.0.1"}, "SIAGA_GEOCODER_URL="),
+        ({"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": "http://me:secret@127.0.0.1"}, "SIAGA_GEOCODER_URL="),
+        ({"SIAGA_GEOCODER_URL": "http://127.0.0.1:2322"}, "SIAGA_GEOCODER="),
+        ({"SIAGA_GEOCODER_TIMEOUT": "0"}, "SIAGA_GEOCODER_TIMEOUT="),
+        ({"SIAGA_PMTILES": "/nowhere/kota.pmtiles"}, "SIAGA_PMTILES="),
+    ],
+)
+def test_a_geocoder_or_map_file_that_cannot_be_used_is_named(variables: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_environ(variables)
+
+
+def test_a_map_file_is_taken_where_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "kota.pmtiles"
+    file.write_bytes(b"PMTiles")
+    assert Settings.from_environ({"SIAGA_PMTILES": str(file)}).pmtiles == file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -57,13 +58,15 @@ def interpret_words(asked: Asked) -> Any:
     return understood
 
 
-def boundaries_answer(city: CityPack, layer: BoundaryLayer | None) -> PreparedAnswer:
-    """What /boundaries answers; simplifying the polygons takes a moment, so it is done once for an application."""
+def boundaries_answer(city: CityPack, layer: BoundaryLayer | None, areas: Mapping[str, object]) -> PreparedAnswer:
+    """What /boundaries answers, made once for an application; `areas` are approximate ones, for want of a layer."""
     if layer is not None:
         answer = layer.geojson()
     else:
         wards = city.kelurahan.values()
         names = ("code", "name", "kecamatan", "lat", "lon")
-        answer = {"points": [{name: getattr(ward, name) for name in names} for ward in wards]}
+        answer = {
+            "points": [{**{name: getattr(ward, name) for name in names}, "area": areas[ward.code]} for ward in wards]
+        }
     body = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()
     return PreparedAnswer(body, hashlib.sha256(body).hexdigest()[:16])

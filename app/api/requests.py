@@ -163,3 +163,26 @@ class BlockNumber(Body):
     """Why the number of a prank is blocked."""
 
     reason: Note
+
+
+class PointQuery(Query):
+    """A point on the map."""
+
+    lat: Latitude
+    lon: Longitude
+
+
+class AddLandmark(Body):
+    """A place to be found by its names from now on; without a kelurahan the one that the point lies in is taken."""
+
+    name: Line
+    lat: Latitude
+    lon: Longitude
+    other_names: Annotated[list[Line], Field(max_length=10)] = []
+    kelurahan_code: Code | None = None
+
+
+class GeocodeQuery(PlaceQuery):
+    """The words of a place; of a whole `sentence` only the stretch that names one is asked for."""
+
+    sentence: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.city import boundaries, city
+from app.cli.places import places
 from app.cli.storage import backup, db, journal
 from app.cli.tokens import token
 from app.cli.users import create_admin, user
@@ -12,5 +13,5 @@ from app.cli.users import create_admin, user
 
 def add_commands(app: Flask) -> None:
     """Offer the commands of `app`."""
-    for command in (create_admin, user, token, boundaries, city, journal, backup, db):
+    for command in (create_admin, user, token, boundaries, city, places, journal, backup, db):
         app.cli.add_command(command)

@@ -256,7 +256,8 @@ def test_boundaries_are_points_until_the_city_loads_its_polygons(house: House) -
     answer = house.browser().get("/api/v1/boundaries")
     points = answer.get_json()["points"]
     assert len(points) == 67
-    assert set(points[0]) == {"code", "name", "kecamatan", "lat", "lon"}
+    assert set(points[0]) == {"code", "name", "kecamatan", "lat", "lon", "area"}
+    assert all(len(point["area"]) > 8 for point in points)
     again = house.browser().get("/api/v1/boundaries", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

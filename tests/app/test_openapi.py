@@ -124,6 +124,13 @@ def test_every_operation_answers_what_the_description_says(
     checked("close_callback", dewi.post(f"{withheld}/close"))
     checked("record_callback_attempt", dewi.post(f"{dialable}/attempts", {"outcome": "reached"}))
     checked("record_callback_attempt", dewi.post(f"{dialable}/attempts", {"outcome": "reached"}))
+    checked("show_point", dewi.get("/api/v1/places/at?lat=-6.12&lon=106.15"))
+    checked("geocode", dewi.get("/api/v1/places/geocode?q=pakupatan"))
+    landmark = {"name": "Warung Bu Imas", "lat": -6.12, "lon": 106.15, "other_names": ["Kopi Pojok"]}
+    added = checked("add_landmark", dewi.post("/api/v1/landmarks", landmark))
+    checked("list_landmarks", dewi.get("/api/v1/landmarks"))
+    checked("show_map_landmarks", dewi.get("/api/v1/places/landmarks"))
+    checked("retire_landmark", dewi.post(f"/api/v1/landmarks/{added['id']}/retire"))
     browser = staffed.browser("dewi")
     headers = {"X-CSRFToken": csrf_token(browser, "/console")}
     checked("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))

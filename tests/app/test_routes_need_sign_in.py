@@ -36,6 +36,7 @@ ROLES_BY_ROUTE = {
     "sign_out": EVERYONE,
     "console": {C, S},
     "board": {C, S, A},
+    "map_file": EVERYONE,
     "agency": {R},
     "assignment": {R},
     "api.list_tickets": EVERYONE,
@@ -77,6 +78,12 @@ ROLES_BY_ROUTE = {
     "api.decide_number_flag": {S},
     "api.lift_number_block": {S},
     "api.block_number": {S},
+    "api.list_landmarks": {C, S, A},
+    "api.add_landmark": {C, S},
+    "api.retire_landmark": {C, S},
+    "api.show_map_landmarks": {C, S, A},
+    "api.show_point": {C, S, A},
+    "api.geocode": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import Point, Polygon
 
 from dispatch.citypack import CityPack, Landmark
 from dispatch.places import PlaceCandidate, Places
@@ -200,3 +201,18 @@ def _made_up_name(chance: random.Random) -> str:
     own = "".join(chance.choices(syllables, k=3)).title()
     second = "".join(chance.choices(syllables, k=2)).title()
     return f"{kind} {own} {second} {chance.choice(['Indah', 'Asri', 'Baru', 'Lama', 'Permai', 'Timur'])}"
+
+
+def test_approximate_areas_are_drawn_where_a_point_is_called_so(city: CityPack, places: Places) -> None:
+    chance = random.Random(112)
+    areas = {code: Polygon(ring) for code, ring in places.areas().items()}
+    assert set(areas) == set(city.kelurahan)
+    inside = 0
+    for _ in range(1000):
+        lon, lat = chance.uniform(city.bbox.west, city.bbox.east), chance.uniform(city.bbox.south, city.bbox.north)
+        for code in (code for code, area in areas.items() if area.contains(Point(lon, lat))):
+            located = places.locate(lat, lon)
+            assert located is not None
+            assert (located.kelurahan_code, located.approximate) == (code, True)
+            inside += 1
+    assert inside > 200

@@ -39,6 +39,7 @@ class PlaceCandidate(Answer):
     near_kelurahan: str | None
     near_kecamatan: str | None
     neighbour: str | None
+    source: Literal["city", "osm", "own", "geocoder"]
 
 
 class Places(Answer):
@@ -49,13 +50,14 @@ class Places(Answer):
 
 
 class KelurahanPoint(Answer):
-    """A kelurahan, as a point inside it."""
+    """A kelurahan, as a point inside it; `area` is a ring [lon, lat] around what is nearer to it than to others."""
 
     code: str
     name: str
     kecamatan: str
     lat: float
     lon: float
+    area: list[tuple[float, float]]
 
 
 class Points(Answer):

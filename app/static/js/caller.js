@@ -112,11 +112,12 @@ export class CallerMap {
     );
   }
 
-  /** tickets: the open ones; alertOf(ticket) -> "late" | "near" | null; place: what is chosen, when a ticket is open. */
-  show({ tickets, alertOf, current, place, working }) {
+  /** tickets: the open ones; alertOf(ticket) -> "late" | "near" | null; place: what is chosen and location: where the
+   *  caller's telephone is, when a ticket is open. */
+  show({ tickets, alertOf, current, place, location, working }) {
     if (this.failed) return;
     setText(this.title, working ? this.#placeName(place) : t("Semua tiket terbuka {n}", { n: tickets.length }));
-    this.again = () => this.show({ tickets, alertOf, current, place, working });
+    this.again = () => this.show({ tickets, alertOf, current, place, location, working });
     if (!this.map) return;
     const pins = [];
     for (const ticket of tickets) {
@@ -124,11 +125,21 @@ export class CallerMap {
       if (point && ticket.number !== current) pins.push({ id: ticket.number, label: ticket.short, priority: ticket.priority, icon: ticket.type?.icon ?? null, lat: point.lat, lon: point.lon, alert: alertOf(ticket) });
     }
     if (this.#changed("pins", pins)) this.map.setPins(pins);
+    if (this.#changed("caller", location ?? null)) this.map.setCaller(location ?? null);
     const candidate = working ? this.#candidate(place) : null;
     if (!this.#changed("candidate", candidate)) return;
     this.map.setCandidate(candidate);
     if (candidate) this.map.focus(candidate.lat, candidate.lon);
     else this.map.fit();
+  }
+
+  /** Show a point, whatever ticket is open. */
+  look(lat, lon) {
+    this.map?.focus(lat, lon);
+  }
+
+  freshLandmarks() {
+    this.map?.freshLandmarks();
   }
 
   #candidate(place) {

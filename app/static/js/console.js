@@ -10,11 +10,13 @@ import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch
 import { data, frameOnce } from "./dom.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { listen } from "./keys.js";
+import { setUpLandmarks } from "./landmark-dialogs.js";
 import { Lists } from "./lists.js";
 import { connectLive } from "./live.js";
 import { Locations } from "./location.js";
 import { createMap } from "./map.js";
 import { clockLook, startClocks } from "./marks.js";
+import { pickPoint } from "./place-pick.js";
 import { answeredCall, exceptions, lastCall, sortedLists, Store, worstClock } from "./store.js";
 import { observeServerTime, serverNow } from "./time.js";
 
@@ -69,7 +71,8 @@ setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
 const openSearch = setUpSearch(store, open);
-const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
+const landmarks = setUpLandmarks({ toasts, onChange: () => map.freshLandmarks(), onShow: (lat, lon) => map.look(lat, lon) });
+const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
 const leftLists = new Lists({
   policy,
   seats,
@@ -80,7 +83,7 @@ const leftLists = new Lists({
 const callbacks = new Callbacks({ store, toasts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
 work.notes = new CallerNotes({ toasts, onChanged: () => work.reload() });
 const map = new CallerMap(
-  createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick }),
+  createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", landmarksUrl: "/api/v1/places/landmarks", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick, actions: pointActions() }),
   wards,
 );
 const locations = new Locations({ work, store, toasts, map, wards, onChange: draw, onRefused: (problem) => actions.refused(problem) });
@@ -137,11 +140,17 @@ async function act({ kind, ticket, callback }) {
   return undefined;
 }
 
-function pick(lat, lon) {
-  if (!work.mine || !work.allows("locate")) return;
-  const before = work.choices.place;
-  const text = before && !["kelurahan", "sip", "link"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
-  work.choices.choosePlace({ key: `pin-${lat}-${lon}`, kind: "pin", name: text ?? t("Titik di peta"), text, kelurahan_code: null, kelurahan: null, kecamatan: null, lat, lon, accuracy_m: null, relation: null });
+function pick(lat, lon, moved = false) {
+  pickPoint({ work, toasts, city }, lat, lon, moved);
+}
+
+/** What the menu of a point on the map offers. */
+function pointActions() {
+  return [
+    { words: t("Jadikan lokasi"), icon: "map-pin", enabled: () => work.mine && work.allows("locate"), act: (lat, lon) => pick(lat, lon) },
+    { words: t("Tambah patokan"), icon: "landmark", enabled: () => true, act: (lat, lon) => landmarks.add(lat, lon) },
+    { words: t("Daftar patokan"), icon: "list", enabled: () => true, act: () => landmarks.list() },
+  ];
 }
 
 // -- drawing -----------------------------------------------------------------------------------------------------------
@@ -169,7 +178,8 @@ function drawAll() {
     return look === "late" || look === "near" ? look : null;
   };
   const chosen = working ? work.choices.place : null;
-  map.show({ tickets: [...store.tickets.values()].filter((ticket) => ticket.place), alertOf, current: work.number, working, place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null } });
+  const location = working ? lastCall(work.ticket)?.location : null;
+  map.show({ location, tickets: [...store.tickets.values()].filter((ticket) => ticket.place), alertOf, current: work.number, working, place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null } });
   drawTop({ me: store.me, seats, talking: inCall(), stats: store.stats });
 }
 
@@ -201,6 +211,7 @@ function react(event) {
     if (!work.number || !answeredCall(work.ticket ?? { calls: [] })) open(ticket.number);
   }
   if (event.kind === "ticket.taken_over" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengambil alih tiket {short}.", { name: event.actor.name, short: ticket?.short ?? "" }) });
+  if (event.kind.startsWith("landmark.")) map.freshLandmarks();
   if (event.kind === "seat.taken" && event.actor.id !== store.me.id && event.data?.seat === store.me.seat) toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
 }
 

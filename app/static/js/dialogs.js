@@ -1,6 +1,7 @@
 // Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
 import { ApiError, get, post } from "./api.js";
 import { all, fill, one } from "./dom.js";
+import { geocoded } from "./geocoder.js";
 import { Picker } from "./keys.js";
 import { outsidePill, placeRest, placeUnder } from "./place-words.js";
 import { lastCall } from "./store.js";
@@ -127,7 +128,7 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
+function commands({ more = () => [], work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
@@ -147,6 +148,7 @@ function commands({ work, actions, pickers, openClosing, openSearch, openSetting
     { id: "longest", title: t("Ambil yang menunggu paling lama"), cap: "Shift Enter", run: takeLongest },
     { id: "search", title: t("Cari tiket, nomor, tempat"), cap: "/", run: openSearch },
     { id: "settings", title: t("Suara dan meja"), run: openSettings },
+    ...more(),
     { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
     { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
   ];
@@ -188,16 +190,22 @@ export function setUpCardPickers(work, catalogue) {
     type: new Picker("type-picker", { items: () => types, onPick: pick((item) => work.choices.chooseType(item.id)), onLeave: back }),
     place: new Picker("place-picker", {
       items: () => wards,
-      more: async (text, signal) => {
-        const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
-        return items.filter((place) => place.kind !== "kelurahan").map((place) => ({ id: place.key, title: `${place.name}${placeRest(place) ?? ""}`, under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "), place }));
-      },
+      more: [
+        async (text, signal) => {
+          const { items } = await get(`/api/v1/places?q=${encodeURIComponent(text)}`, { signal });
+          return items.filter((place) => place.kind !== "kelurahan").map(pickable);
+        },
+        async (text, signal) => (await geocoded(text, { signal })).map(pickable),
+      ],
       onPick: pick((item) => work.choices.choosePlace(item.place)),
       onLeave: back,
     }),
     agency: new Picker("agency-picker", { items: () => agencies, onPick: pick((item) => work.agencies.add(item.id)), onLeave: back }),
   };
 }
+
+/** A place of the search, as a picker's row. */
+const pickable = (place) => ({ id: place.key, title: `${place.name}${placeRest(place) ?? ""}`, under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "), place });
 
 /** The key help. */
 export const showHelp = () => show("help");

@@ -9,7 +9,7 @@ const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, ""
 export class Picker {
   /**
    * items(): [{id, title, under, cap, priority, words}] to search in; more(text, signal): async, further ones from the
-   * server; onPick(item); onLeave(): Esc or a click outside (pickers inside a card only).
+   * server (or several, each asked when the one before is shown); onPick(item); onLeave(): Esc or a click outside (pickers inside a card only).
    */
   constructor(id, { items, more = null, onPick, onLeave = null }) {
     Object.assign(this, { box: document.getElementById(id), items, more, onPick, onLeave, shown: [], chosen: 0, extra: [] });
@@ -57,9 +57,17 @@ export class Picker {
     try {
       await new Promise((done) => setTimeout(done, 200));
       if (stop.signal.aborted) return;
-      const extra = await this.more(text, stop.signal);
-      const known = new Set(this.found.map((item) => item.id));
-      if (!stop.signal.aborted) this.#draw([...this.found, ...extra.filter((item) => !known.has(item.id))]);
+      for (const more of [this.more].flat()) {
+        const extra = await more(text, stop.signal);
+        if (stop.signal.aborted) return;
+        const known = new Set([...this.found, ...this.extra].map((item) => item.id));
+        this.extra.push(...extra.filter((item) => !known.has(item.id)));
+        const { chosen } = this;
+        this.#draw([...this.found, ...this.extra]);
+        // What was chosen among those already shown stays chosen.
+        this.chosen = chosen;
+        this.#mark();
+      }
     } catch (problem) {
       if (problem.name !== "AbortError") console.warn("the list is all there is:", problem.message);
     }

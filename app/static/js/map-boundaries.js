@@ -1,10 +1,12 @@
 // The boundary layer: kelurahan and kecamatan outlines, or, without a boundary file, one point for each kelurahan.
-import { indexFeatures, kecamatanCentres, kecamatanLines, mainlandBounds } from "./map-geometry.js";
+import { indexFeatures, insideRing, kecamatanCentres, kecamatanLines, mainlandBounds } from "./map-geometry.js";
 import { L } from "./map-leaflet.js";
 
 /** Radius of a kelurahan's point, in pixels. */
 const POINT_RADIUS_PX = 3;
 const CHOSEN_OVER_TILES = 0.35;
+const CHOSEN_AREA = 0.5;
+const AREA_LINE = 0.6;
 
 /** data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution, restyle(colours), overTiles(), choose(lat, lon)}. */
 export function drawBoundaries(map, data, colours) {
@@ -59,21 +61,17 @@ function drawPolygons(map, { features, attribution }, colours) {
   };
 }
 
+/** Without polygons: each kelurahan's point, and dashed around it what is nearer to it than to any other. */
 function drawPoints(map, points, colours) {
-  const dots = L.layerGroup(
-    points.map(({ lat, lon }) =>
-      L.circleMarker([lat, lon], {
-        radius: POINT_RADIUS_PX,
-        stroke: false,
-        fill: true,
-        fillOpacity: 1,
-        fillColor: colours.label,
-        interactive: false,
-        pane: "land",
-      }),
-    ),
-  ).addTo(map);
-  const bounds = L.latLngBounds(points.map(({ lat, lon }) => [lat, lon]));
+  let palette = colours;
+  let chosen = null;
+  const areas = points.map(({ area }) => area ?? []);
+  const styleOf = (place) => ({ color: palette.kecamatanLine, opacity: AREA_LINE, fillColor: palette.landChosen, fill: place === chosen, fillOpacity: CHOSEN_AREA });
+  const rings = areas.map((ring, place) => L.polygon(ring.map(([lon, lat]) => [lat, lon]), { weight: 1, dashArray: "2 4", interactive: false, pane: "land", ...styleOf(place) }).addTo(map));
+  const dots = points.map(({ lat, lon }) =>
+    L.circleMarker([lat, lon], { radius: POINT_RADIUS_PX, stroke: false, fill: true, fillOpacity: 1, fillColor: palette.label, interactive: false, pane: "land" }).addTo(map),
+  );
+  const bounds = L.latLngBounds(points.flatMap(({ lat, lon, area }) => [[lat, lon], ...(area ?? []).map(([east, north]) => [north, east])]));
   return {
     places: points,
     centres: kecamatanCentres(points),
@@ -86,9 +84,17 @@ function drawPoints(map, points, colours) {
     approximate: true,
     attribution: "",
     restyle(next) {
-      dots.eachLayer((dot) => dot.setStyle({ fillColor: next.label }));
+      palette = next;
+      rings.forEach((ring, place) => ring.setStyle(styleOf(place)));
+      dots.forEach((dot) => dot.setStyle({ fillColor: palette.label }));
     },
     overTiles() {},
-    choose() {},
+    /** Fills the area that the point lies in, faintly: it is only likely. */
+    choose(lat, lon) {
+      const next = lat === null ? -1 : areas.findIndex((ring) => ring.length > 0 && insideRing(ring, lon, lat));
+      const before = chosen;
+      chosen = next < 0 ? null : next;
+      for (const place of new Set([before, chosen])) if (place !== null) rings[place].setStyle(styleOf(place));
+    },
   };
 }

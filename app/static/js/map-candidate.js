@@ -15,7 +15,7 @@ const TIP_PX = 14;
 const RING_NAME_PX = 40;
 const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-/** onPick(lat, lon) when a person has moved the pin; without it the pin stands still. */
+/** onPick(lat, lon, true) when a person has moved the pin; without it the pin stands still. */
 export function makeCandidate(map, colours, onPick) {
   let palette = colours;
   let layers = null; // while a candidate is shown
@@ -116,7 +116,7 @@ export function makeCandidate(map, colours, onPick) {
       clearTimeout(current.timer);
       current.timer = null;
       const { lat, lng } = marker.getLatLng();
-      onPick(lat, lng);
+      onPick(lat, lng, true);
     };
     marker.on("dragstart", () => {
       current.held = true;
@@ -143,6 +143,12 @@ export function makeCandidate(map, colours, onPick) {
   map.on("zoomend", follow);
   return {
     set,
+    /** {lat, lon} of the pin, null while there is none. */
+    at() {
+      if (!layers) return null;
+      const { lat, lng } = layers.marker.getLatLng();
+      return { lat, lon: lng };
+    },
     /** The box {x, y, w, h} of the pin in container pixels, as a list of one or none. */
     boxes() {
       if (!layers) return [];
@@ -175,4 +181,42 @@ function ringName(radius) {
 function northEast(lat, lon, radius) {
   const metres = radius * Math.SQRT1_2;
   return [lat + metres / 111320, lon + metres / (111320 * Math.cos((lat * Math.PI) / 180))];
+}
+
+const CROSS_PX = 7;
+
+/** Where the caller's telephone says it is: a dashed circle as wide as it is uncertain, a cross in its middle. Returns {set({lat, lon, uncertainty_m}|null), restyle(colours)}. */
+export function addCallerLocation(map, colours) {
+  let palette = colours;
+  let layers = null;
+
+  const style = () => ({ interactive: false, pane: "rings", color: palette.accuracy, weight: 1.5 });
+
+  function remove() {
+    layers?.group.remove();
+    layers = null;
+  }
+
+  return {
+    set(location) {
+      if (!location) return remove();
+      const at = [location.lat, location.lon];
+      if (!layers) {
+        const group = L.layerGroup().addTo(map);
+        const circle = L.circle(at, { ...style(), radius: 1, dashArray: "6 5", fillColor: palette.accuracy, fillOpacity: 0.08 }).addTo(group);
+        const mark = document.createElement("span");
+        mark.className = "map-caller";
+        mark.style.setProperty("--cross", `${CROSS_PX}px`);
+        const cross = L.marker(at, { interactive: false, keyboard: false, pane: "rings", icon: L.divIcon({ className: "map-spot", html: mark, iconSize: null }) }).addTo(group);
+        layers = { group, circle, cross };
+      }
+      layers.circle.setLatLng(at).setRadius(Math.max(1, location.uncertainty_m ?? 0));
+      layers.cross.setLatLng(at);
+      return undefined;
+    },
+    restyle(next) {
+      palette = next;
+      layers?.circle.setStyle({ ...style(), fillColor: palette.accuracy });
+    },
+  };
 }

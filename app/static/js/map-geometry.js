@@ -22,7 +22,8 @@ function boundsOfRing(ring) {
   return { west, south, east, north };
 }
 
-function insideRing(ring, lon, lat) {
+/** Whether a ring [[lon, lat], ...] goes around the point. */
+export function insideRing(ring, lon, lat) {
   let inside = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
     const [x1, y1] = ring[i];

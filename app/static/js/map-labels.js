@@ -15,8 +15,11 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
     ...places.map(({ name, lat, lon }) => makeName(pane, name, [lat, lon], "kelurahan")),
   ];
 
+  let shownBoxes = [];
+
   function arrange() {
     const taken = [...busy()];
+    shownBoxes = [];
     const size = map.getSize();
     const wanted = pixelsPerKilometre(map) >= KELURAHAN_FROM_PX_PER_KM ? "kelurahan" : "kecamatan";
     for (const name of names) {
@@ -33,6 +36,7 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
       name.element.hidden = !shown;
       if (!shown) continue;
       taken.push(box);
+      shownBoxes.push(box);
       L.DomUtil.setPosition(name.element, map.latLngToLayerPoint(name.at).add([0, below]).round());
     }
   }
@@ -40,6 +44,8 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
   map.on("zoomend moveend resize viewreset", arrange);
   return {
     arrange,
+    /** What the names that show cover, in container pixels. */
+    boxes: () => shownBoxes,
     /** The font has arrived or its size has changed. */
     remeasure() {
       names.forEach((name) => name.forget());

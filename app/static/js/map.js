@@ -1,17 +1,22 @@
 // The city map: our own boundaries on a canvas, pins of tickets, one candidate place; works without tiles and without a network.
 //
-//  const map = await createMap(element, {boundariesUrl, centre: [lat, lon], bbox: {south, west, north, east}, interactive, onPick(lat, lon)});
+//  const map = await createMap(element, {boundariesUrl, landmarksUrl, centre: [lat, lon], bbox: {south, west, north, east}, interactive, onPick(lat, lon, moved), actions});
+//  onPick: a point was chosen, or (moved) the pin was dragged or pushed there; actions: what the menu of a point offers, see map-menu.js
 //  map.setPins([{id, label, priority: "P1"|null, icon|null, lat, lon, alert: "late"|"near"|null}]): with an icon the disc carries it and the letter stands beside
 //  map.setCandidate({lat, lon, accuracy_m, label, icon, rings}|null): rings (250 and 500 m) unless false; movable when interactive
+//  map.setCaller({lat, lon, uncertainty_m}|null): where the caller's telephone says it is; map.freshLandmarks(): ask for them anew
 //  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "./api.js";
 import { drawBoundaries } from "./map-boundaries.js";
 import { makeLive } from "./map-live.js";
-import { makeCandidate } from "./map-candidate.js";
+import { addCallerLocation, makeCandidate } from "./map-candidate.js";
 import { icon, setText } from "./dom.js";
 import { addLabels } from "./map-labels.js";
+import { addLandmarkNames, addLandmarks } from "./map-landmarks.js";
 import { L, mapStyles, readColours } from "./map-leaflet.js";
+import { addMenu } from "./map-menu.js";
 import { addPins } from "./map-pins.js";
+import { addTiles } from "./map-tiles.js";
 import { t } from "./words.js";
 
 /** Panes from the ground up; Leaflet's own tile pane lies below at 200. */
@@ -26,7 +31,7 @@ const ROOM_PX = 12;
 const BELOW_POINT_PX = 12;
 const NO_BOUNDARIES = { points: [] };
 
-export async function createMap(element, { boundariesUrl, centre, bbox, interactive = false, onPick } = {}) {
+export async function createMap(element, { boundariesUrl, landmarksUrl = null, centre, bbox, interactive = false, onPick, actions = null } = {}) {
   await mapStyles();
   const map = makeLeaflet(element, centre, interactive);
   const view = { touched: false, focus: null };
@@ -47,7 +52,7 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
       ? t("Perkiraan, tanpa batas wilayah.")
       : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
   }
-  addTiles(map, (state) => {
+  const tiles = addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
     small.tiles = {
       absent: interactive ? t("Tanpa ubin peta.") : "",
@@ -66,6 +71,10 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
     belowPx: boundaries.approximate ? BELOW_POINT_PX : 0,
     busy: () => [...pins.boxes(), ...candidate.boxes()],
   });
+  const caller = addCallerLocation(map, readColours(element));
+  const names = landmarksUrl && addLandmarkNames(map, () => landmarks?.names() ?? [], () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()]);
+  const landmarks = landmarksUrl && addLandmarks(map, landmarksUrl, readColours(element), () => names.arrange());
+  landmarks?.load();
 
   function show() {
     const room = ROOM_PX + pins.reach();
@@ -90,7 +99,8 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
     show();
   };
   if (interactive) {
-    addButtons(map, fit);
+    addButtons(map, fit, landmarks);
+    if (actions) addMenu(map, { actions, pinAt: candidate.at });
     for (const kind of ["pointerdown", "wheel", "keydown"])
       element.addEventListener(
         kind,
@@ -110,6 +120,9 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
     const colours = readColours(element);
     boundaries.restyle(colours);
     candidate.restyle(colours);
+    caller.restyle(colours);
+    landmarks?.restyle(colours);
+    tiles.restyle();
     pins.restyle();
   };
   document.addEventListener("siaga:theme", repaint);
@@ -129,7 +142,10 @@ export async function createMap(element, { boundariesUrl, centre, bbox, interact
       candidate.set(place);
       boundaries.choose(place?.lat ?? null, place?.lon ?? null);
       labels.arrange();
+      names?.arrange();
     },
+    setCaller: caller.set,
+    freshLandmarks: () => landmarks?.load(),
     focus(lat, lon) {
       view.focus = [lat, lon];
       show();
@@ -177,8 +193,8 @@ function allowPicking(map, element, onPick) {
   });
 }
 
-/** The map's buttons: nearer, farther, whole city. */
-function addButtons(map, fit) {
+/** The map's buttons: landmarks on and off, nearer, farther, whole city. */
+function addButtons(map, fit, landmarks) {
   const bar = document.createElement("div");
   bar.className = "map-buttons";
   bar.append(
@@ -186,6 +202,14 @@ function addButtons(map, fit) {
     button("minus", t("Perkecil peta"), () => map.zoomOut(1)),
     button("crosshair", t("Seluruh kota"), fit),
   );
+  if (landmarks) {
+    const toggle = button("landmark", t("Patokan di peta"), () => {
+      landmarks.toggle();
+      toggle.setAttribute("aria-pressed", landmarks.on());
+    });
+    toggle.setAttribute("aria-pressed", landmarks.on());
+    bar.prepend(toggle);
+  }
   L.DomEvent.disableClickPropagation(bar);
   map.getContainer().append(bar);
 }
@@ -215,14 +239,4 @@ function addSmallPrint(map) {
     /** The height that the line takes from the map; none when it stands in a corner. */
     room: () => (line.offsetWidth > map.getSize().x / 2 ? line.offsetHeight : 0),
   };
-}
-
-/** The optional tiles of `<body data-tiles-url data-tiles-attribution>`; says "absent", "shown" (one has come) or "failed". */
-function addTiles(map, onState) {
-  const { tilesUrl } = document.body.dataset;
-  if (!tilesUrl) return onState("absent");
-  const tiles = L.tileLayer(tilesUrl, { attribution: "", maxZoom: 19 });
-  tiles.on("tileerror", () => onState("failed"));
-  tiles.on("tileload", () => onState("shown"));
-  return tiles.addTo(map);
 }

@@ -19,6 +19,7 @@ const RELATIONS = {
   selatan: t("sebelah selatan"),
 };
 const KINDS = { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan"), km_post: t("patok km") };
+const SOURCES = { osm: "OpenStreetMap", own: t("patokan sendiri"), geocoder: t("geocoder kota") }; // the city pack's own need no word
 const NAMELESS = ["kelurahan", "pin", "sip", "link"]; // what they are called is not the name of a place
 const POINTS = ["point", "km_post", "pin", "sip", "link"]; // the server finds the kelurahan of these by their point
 
@@ -43,9 +44,9 @@ const kilometres = (km) => (km >= 10 ? Math.round(km) : String(km).replace(".", 
 export const outsidePill = (place) => (isOutside(place) ? t("di luar kota, ±{km} km", { km: kilometres(place.outside_km) }) : null);
 
 /** How the candidate came to be in the list. */
-export function howFound({ kind, found, read, byHand, saved, kecamatan }) {
+export function howFound({ kind, found, read, byHand, saved, kecamatan, moved, source }) {
   if (saved) return t("tersimpan di tiket");
-  if (kind === "pin") return t("titik di peta");
+  if (kind === "pin") return moved ? t("titik digeser") : t("titik di peta");
   if (kind === "sip" || kind === "link") return t("dikirim ponsel");
   if (byHand && !found) return t("dipilih dengan tangan");
   const how = {
@@ -58,7 +59,7 @@ export function howFound({ kind, found, read, byHand, saved, kecamatan }) {
     plus_code: "Plus Code",
     name: byHand ? t("dipilih dengan tangan") : null,
   }[found];
-  return [KINDS[kind], how].filter(Boolean).join(" · ") || null;
+  return [KINDS[kind], SOURCES[source], how].filter(Boolean).join(" · ") || null;
 }
 
 /** The second line of a candidate, and whether it is a warning. `twin`: another kelurahan has the same name. */

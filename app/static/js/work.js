@@ -5,6 +5,7 @@ import { renderCaller } from "./caller.js";
 import { Choices } from "./choices.js";
 import { fill, one, setAttribute, setIcon, setText } from "./dom.js";
 import { Entry } from "./entry.js";
+import { LineGeocoder } from "./geocoder.js";
 import { renderJournal } from "./idle.js";
 import { setBar, setClock } from "./marks.js";
 import { ringsSince } from "./gate.js";
@@ -23,12 +24,14 @@ export class Work {
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
     this.agencies = new Agencies({ catalogue, onChange, onReport });
+    this.geocoder = new LineGeocoder((understood) => this.choices.understand(understood));
     this.entry = new Entry({
       onInput: (text) => this.#keepDraft(text),
       onUnderstood: (understood, text) => {
         this.offline = false;
         this.agencies.understand(understood, text);
         this.choices.understand(understood);
+        this.geocoder.ask(understood, text);
       },
       onProblem: (problem) => {
         this.offline = true;
