@@ -24,7 +24,7 @@ def known(shift: Shift, number: str) -> Any:
     """What the card of a ticket shows."""
     with shift.centre.read() as connection:
         ticket_id = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar_one()
-        return caller_history(connection, shift.centre.city, ticket_id)
+        return caller_history(connection, shift.centre.city, shift.clock.now(), ticket_id)
 
 
 def noted(shift: Shift, number: str, text_: str = "pelapor sering salah alamat", kind: str = "note") -> int:
