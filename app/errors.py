@@ -26,6 +26,8 @@ _STATUS_BY_CODE = {
     "transition_refused": 409,
     "claimed_by_other": 409,
     "not_owner": 409,
+    "agencies_on_it": 409,
+    "incident_closed": 409,
     "not_permitted": 403,
     "not_found": 404,
     "requirement_missing": 400,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import aliased
 
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
@@ -31,9 +32,12 @@ def caller_history(connection: Connection, city: CityPack, ticket_id: int) -> Vi
     calls, genuine = connection.execute(
         joined.join_from(Call, Ticket, Ticket.id == Call.ticket_id).where(earlier)
     ).one()
+    event = aliased(Ticket)  # of many callers of one event, only the event's ticket needs a type
+    type_code = func.coalesce(Ticket.type_code, event.type_code).label("type_code")
     rows = connection.execute(
-        select(Ticket.number, Ticket.classification, Ticket.type_code, Call.received_at, Call.state)
+        select(Ticket.number, Ticket.classification, type_code, Call.received_at, Call.state)
         .join_from(Call, Ticket, Ticket.id == Call.ticket_id)
+        .outerjoin(event, event.id == Ticket.incident_id)
         .where(earlier)
         .order_by(Call.received_at.desc())
         .limit(RECENT)

@@ -9,7 +9,16 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dispatch.citypack_model import BoundingBox, ClockKind, NuisancePolicy, Policy, Priority, Shift
+from dispatch.citypack_model import (
+    BoundingBox,
+    ClockKind,
+    Nearness,
+    NuisancePolicy,
+    Policy,
+    Priority,
+    Shift,
+    SimilarPolicy,
+)
 from dispatch.citypack_rows import Problems, read_toml
 
 CITY, POLICY = "city.toml", "policy.toml"
@@ -133,6 +142,7 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
             enforce=nuisance.yes_no("enforce"),
         ),
         shifts=_shifts(top),
+        similar=_similar(top.inner("similar")),
     )
 
 
@@ -150,6 +160,16 @@ def _clocks(table: _Table) -> MappingProxyType[tuple[ClockKind, Priority], int]:
         if name not in list(ClockKind):
             table.problem(name, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
     return MappingProxyType(clocks)
+
+
+def _similar(table: _Table) -> SimilarPolicy:
+    categories = table.inner("category")
+    by_category = {name: _nearness(categories.inner(name)) for name in categories.fields}
+    return SimilarPolicy(_nearness(table), table.whole("closed_minutes", 0, 1440), MappingProxyType(by_category))
+
+
+def _nearness(table: _Table) -> Nearness:
+    return Nearness(radius_m=table.whole("radius_m", 1, 20_000), minutes=table.whole("minutes", 1, 2880))
 
 
 def _shifts(top: _Table) -> tuple[Shift, ...]:
@@ -189,4 +209,5 @@ def _zone(top: _Table) -> ZoneInfo:
 def _harmless_policy() -> Policy:
     clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
     nothing = NuisancePolicy(limit=1, window_days=1, block_hours=1, ministry_limit=1, enforce=False)
-    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),))
+    nowhere = SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({}))
+    return Policy(1, 0.0, 1, 1, 1, 0, clocks, nothing, (Shift("", "", time(0), time(0)),), nowhere)

@@ -128,7 +128,7 @@ def classify_ticket(
         values |= _closing_values(tx, actor, Disposition(kind), None)
     else:
         values |= _type_values(tx, ticket, type_code, priority)
-    values |= _words_values(tx, ticket, words, actor)
+    values |= words_values(tx, ticket, words, actor)
     if (
         kind is Classification.GENUINE
         and not values.get("words")
@@ -356,7 +356,8 @@ def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: 
     return values
 
 
-def _words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+def words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+    """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
     text = clean_text(words) if words else ""
     if not text or text == ticket.words:
         return {}

@@ -1,0 +1,109 @@
+"""Which open tickets may be about the event that a caller reports: near in time, place and kind. Only a proposal.
+
+Pure: the figures come from the policy of the city, the tickets from `dispatch.similar`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import cos, hypot, radians
+
+from dispatch.citypack import SimilarPolicy
+from dispatch.local_plane import METRES_PER_DEGREE, distance_m
+
+MOST = 5  #: proposals that a person can look through while somebody shouts into the telephone
+#: The flat estimate is within one percent of the ellipsoid over a city; what it leaves out is never within the radius.
+_MARGIN = 1.02
+_MARGIN_M = 5.0
+
+
+class Likeness(StrEnum):
+    """Why a ticket is proposed, in plain parts."""
+
+    SAME_TYPE = "same_type"
+    SAME_CATEGORY = "same_category"
+    KIND_UNKNOWN = "kind_unknown"  #: one of the two has no type yet
+    NEAR = "near"  #: both have a point; `distance_m` says how far
+    SAME_KELURAHAN = "same_kelurahan"  #: one of the two has no point: no distance is claimed
+
+
+_WEIGHT = {Likeness.SAME_TYPE: 1.0, Likeness.SAME_CATEGORY: 0.8, Likeness.KIND_UNKNOWN: 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known of a reported event: a ticket, or what an operator has typed so far."""
+
+    number: str
+    at: datetime  #: when it was last reported
+    type_code: str | None = None
+    category: str | None = None
+    kelurahan_code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A ticket that may be about the same event; `score` 0 to 1, higher is likelier."""
+
+    number: str
+    score: float
+    distance_m: float | None
+    minutes: int
+    reasons: tuple[Likeness, ...]
+
+
+def find_similar(report: Report, others: Iterable[Report], policy: SimilarPolicy) -> list[Similar]:
+    """Return at most five of `others` that may be the event of `report`, the likeliest first."""
+    found = [similar for other in others if (similar := compare(report, other, policy)) is not None]
+    return sorted(found, key=lambda one: (-one.score, one.minutes, one.number))[:MOST]
+
+
+def compare(report: Report, other: Report, policy: SimilarPolicy) -> Similar | None:
+    """Say how alike two reports are, None where they are not near enough in kind, time and place."""
+    if report.number == other.number:
+        return None
+    kind = _kind(report, other)
+    if kind is None:
+        return None
+    near = policy.nearness(report.category or other.category)
+    apart_min = abs((report.at - other.at).total_seconds()) / 60
+    if apart_min > near.minutes:
+        return None
+    place = _place(report, other, near.radius_m)
+    if place is None:
+        return None
+    reason, metres = place
+    closeness = 0.0 if metres is None else 0.3 * (1 - metres / near.radius_m)
+    score = _WEIGHT[kind] * (0.5 + closeness + 0.2 * (1 - apart_min / near.minutes))
+    return Similar(other.number, round(score, 3), metres, int(apart_min), (kind, reason))
+
+
+def _kind(report: Report, other: Report) -> Likeness | None:
+    if report.type_code is None or other.type_code is None:
+        return Likeness.KIND_UNKNOWN
+    if report.type_code == other.type_code:
+        return Likeness.SAME_TYPE
+    same = report.category is not None and report.category == other.category
+    return Likeness.SAME_CATEGORY if same else None
+
+
+def _place(report: Report, other: Report, radius_m: int) -> tuple[Likeness, float | None] | None:
+    if report.lat is not None and report.lon is not None and other.lat is not None and other.lon is not None:
+        # The exact distance costs a hundred times the estimate, and most tickets are far away.
+        if _estimate_m(report.lat, report.lon, other.lat, other.lon) > radius_m * _MARGIN + _MARGIN_M:
+            return None
+        metres = distance_m(report.lat, report.lon, other.lat, other.lon)
+        return (Likeness.NEAR, round(metres, 1)) if metres <= radius_m else None
+    if report.kelurahan_code is not None and report.kelurahan_code == other.kelurahan_code:
+        return Likeness.SAME_KELURAHAN, None
+    return None
+
+
+def _estimate_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    east = (lon - other_lon) * cos(radians((lat + other_lat) / 2))
+    return METRES_PER_DEGREE * hypot(lat - other_lat, east)
