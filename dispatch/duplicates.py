@@ -6,7 +6,7 @@ Pure: the figures come from the policy of the city, the tickets from `dispatch.s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import cos, hypot, radians
@@ -15,9 +15,9 @@ from dispatch.citypack import SimilarPolicy
 from dispatch.local_plane import METRES_PER_DEGREE, distance_m
 
 MOST = 5  #: proposals that a person can look through while somebody shouts into the telephone
-#: The flat estimate is within one percent of the ellipsoid over a city; what it leaves out is never within the radius.
-_MARGIN = 1.02
-_MARGIN_M = 5.0
+#: The flat estimate is within one percent of the ellipsoid over a city; nearer to the radius than this part of it, only
+#: the exact distance says on which side a place lies.
+_MARGIN = 0.02
 
 
 class Likeness(StrEnum):
@@ -59,12 +59,26 @@ class Similar:
 
 def find_similar(report: Report, others: Iterable[Report], policy: SimilarPolicy) -> list[Similar]:
     """Return at most five of `others` that may be the event of `report`, the likeliest first."""
-    found = [similar for other in others if (similar := compare(report, other, policy)) is not None]
-    return sorted(found, key=lambda one: (-one.score, one.minutes, one.number))[:MOST]
+    by_number = {other.number: other for other in others}
+    # An exact distance costs a hundred times the estimate: it is taken where it decides, and for what is shown.
+    rough = [similar for other in by_number.values() if (similar := _compare(report, other, policy)) is not None]
+    best = sorted(rough, key=lambda one: (-one.score, one.minutes, one.number))[:MOST]
+    return [_exactly(report, by_number[similar.number], similar) for similar in best]
 
 
 def compare(report: Report, other: Report, policy: SimilarPolicy) -> Similar | None:
     """Say how alike two reports are, None where they are not near enough in kind, time and place."""
+    similar = _compare(report, other, policy)
+    return None if similar is None else _exactly(report, other, similar)
+
+
+def _exactly(report: Report, other: Report, similar: Similar) -> Similar:
+    if report.lat is None or report.lon is None or other.lat is None or other.lon is None:
+        return similar
+    return replace(similar, distance_m=round(distance_m(report.lat, report.lon, other.lat, other.lon), 1))
+
+
+def _compare(report: Report, other: Report, policy: SimilarPolicy) -> Similar | None:
     if report.number == other.number:
         return None
     kind = _kind(report, other)
@@ -94,11 +108,10 @@ def _kind(report: Report, other: Report) -> Likeness | None:
 
 def _place(report: Report, other: Report, radius_m: int) -> tuple[Likeness, float | None] | None:
     if report.lat is not None and report.lon is not None and other.lat is not None and other.lon is not None:
-        # The exact distance costs a hundred times the estimate, and most tickets are far away.
-        if _estimate_m(report.lat, report.lon, other.lat, other.lon) > radius_m * _MARGIN + _MARGIN_M:
-            return None
-        metres = distance_m(report.lat, report.lon, other.lat, other.lon)
-        return (Likeness.NEAR, round(metres, 1)) if metres <= radius_m else None
+        metres = _estimate_m(report.lat, report.lon, other.lat, other.lon)
+        if abs(metres - radius_m) <= radius_m * _MARGIN:
+            metres = distance_m(report.lat, report.lon, other.lat, other.lon)
+        return (Likeness.NEAR, metres) if metres <= radius_m else None
     if report.kelurahan_code is not None and report.kelurahan_code == other.kelurahan_code:
         return Likeness.SAME_KELURAHAN, None
     return None

@@ -7,6 +7,7 @@ import { CallerMap } from "./caller.js";
 import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
 import { data, frameOnce } from "./dom.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
+import { Incidents } from "./incidents.js";
 import { listen } from "./keys.js";
 import { Lists } from "./lists.js";
 import { connectLive } from "./live.js";
@@ -61,12 +62,13 @@ const work = new Work({
   onOffline: (problem) => console.warn("the line was not read:", problem.message),
 });
 const actions = new Actions({ store, work, queue, toasts, policy, onOpened: open, onLeft: left, onChange: draw });
+const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work);
 setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
 const openSearch = setUpSearch(store, open);
-const openPalette = setUpPalette({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest });
+const openPalette = setUpPalette({ work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest });
 const leftLists = new Lists({
   policy,
   seats,
@@ -165,6 +167,7 @@ function drawAll() {
 
 function drawWork(now) {
   work.render(now);
+  incidents.draw();
   actions.renderStrip();
   const next = actions.next;
   if (next) work.showSend({ ...next, enabled: !["busy", "none"].includes(next.kind) });
@@ -175,6 +178,7 @@ function drawWork(now) {
 function deliver(events) {
   store.apply(events);
   work.follow(events);
+  incidents.follow(events);
   for (const event of events) react(event);
   if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
@@ -233,6 +237,8 @@ const pressed = {
   leave: () => actions.leave(),
   release: () => actions.release(),
   close: openClosing,
+  "open-event": () => open(work.ticket.duplicate_of),
+  detach: () => incidents.detach(),
   help: showHelp,
   settings: openSettings,
   "find-type": () => pickers.type.open(),
@@ -253,6 +259,7 @@ listen({
   focusRinging: () => leftLists.ringing.focus(selected),
   need: (place) => needs[place] && act(needs[place]),
   send: () => actions.advance(),
+  join: () => incidents.join(),
   undo: () => actions.undo(),
   canUndo: () => actions.undoing !== null,
   goOn: () => actions.goOn(),

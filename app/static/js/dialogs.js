@@ -126,11 +126,13 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
+function commands({ work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
         !["none", "busy"].includes(actions.next?.kind) && { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
+        incidents.best && { id: "join", title: t("Gabungkan ke tiket {short}", { short: incidents.best.short }), cap: "Ctrl G", run: () => incidents.join() },
+        work.allows("detach") && { id: "detach", title: t("Pisahkan dari tiket yang digabung"), run: () => incidents.detach() },
         { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
         { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
         { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },

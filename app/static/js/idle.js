@@ -173,6 +173,11 @@ const SENTENCES = {
   "ticket.dispatched": (event) => t("Dikirim ke {agencies}", { agencies: (event.data?.agencies ?? []).join(", ") || t("Instansi") }),
   "ticket.closed": (event) => t("Ditutup: {word}", { word: DISPOSITIONS[event.data?.disposition] ?? CLASSIFICATIONS[event.data?.disposition] ?? "" }),
   "ticket.reopened": () => t("Dibuka kembali"),
+  "ticket.attached": (event) => t("Digabung ke tiket {short}", { short: event.data?.to?.split("-").at(-1) ?? "" }),
+  "ticket.detached": (event) => t("Dipisahkan dari tiket {short}", { short: event.data?.from?.split("-").at(-1) ?? "" }),
+  "ticket.joined": (event) => t("Penelepon tiket {short} digabung, kini {n} penelepon", { short: event.data?.joined?.split("-").at(-1) ?? "", n: event.data?.callers ?? "" }),
+  "ticket.parted": (event) => t("Penelepon tiket {short} dipisahkan", { short: event.data?.parted?.split("-").at(-1) ?? "" }),
+  "ticket.words_added": (event) => t("Penelepon tiket {short} menambahkan keterangan", { short: event.data?.joined?.split("-").at(-1) ?? "" }),
   "assignment.sent": (event, ticket) => t("Terkirim ke {agency}", { agency: agency(event, ticket) }),
   "assignment.acknowledged": (event, ticket) => t("{agency} menerima tugas", { agency: agency(event, ticket) }),
   "assignment.declined": (event, ticket) => t("{agency} menolak", { agency: agency(event, ticket) }),
@@ -185,7 +190,7 @@ const SENTENCES = {
 };
 
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
-export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
+export const isEcho = ({ kind, data }) => ["call.registered", "call.ended", "assignment.sent", "ticket.attached", "ticket.detached"].includes(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
 /** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
 function sentence(event, ticket, types, people) {
