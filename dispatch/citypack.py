@@ -26,7 +26,7 @@ from dispatch.citypack_model import (
     Street,
 )
 from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
-from dispatch.citypack_policy import read_city, read_policy
+from dispatch.citypack_policy import check_categories, read_city, read_policy
 from dispatch.citypack_rows import Problems
 from dispatch.citypack_tables import (
     read_agencies,
@@ -83,6 +83,7 @@ def load_city(path: Path) -> CityPack:
     policy = read_policy(folder, problems)
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
+    check_categories(policy.similar, types, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
     pack = CityPack(
         code=city.code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from dispatch.citypack_model import (
     BoundingBox,
     ClockKind,
+    IncidentType,
     Nearness,
     NuisancePolicy,
     Policy,
@@ -166,6 +168,15 @@ def _similar(table: _Table) -> SimilarPolicy:
     categories = table.inner("category")
     by_category = {name: _nearness(categories.inner(name)) for name in categories.fields}
     return SimilarPolicy(_nearness(table), table.whole("closed_minutes", 0, 1440), MappingProxyType(by_category))
+
+
+def check_categories(similar: SimilarPolicy, types: Mapping[str, IncidentType], problems: Problems) -> None:
+    """Note a category of [similar.category] that no incident type has: its figures would never be used."""
+    known = sorted({type_.category for type_ in types.values()})
+    for name in similar.by_category if known else ():
+        if name not in known:
+            words = f"is not a category of incident_types.csv; choose from {', '.join(known)}"
+            problems.add(POLICY, "similar.category", name, words)
 
 
 def _nearness(table: _Table) -> Nearness:

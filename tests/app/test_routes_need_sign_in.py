@@ -54,6 +54,10 @@ ROLES_BY_ROUTE = {
     "api.sit_down": {C, S},
     "api.search_places": {C, S, A},
     "api.interpret_words": {C, S},
+    "api.find_similar_tickets": {C, S},
+    "api.attach_ticket": {C, S},
+    "api.detach_ticket": {C, S},
+    "api.add_caller_words": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

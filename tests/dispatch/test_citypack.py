@@ -168,7 +168,12 @@ def test_landmarks_known_by_address_only_claim_no_point(city: CityPack) -> None:
         ("policy.toml", "[clocks.verify]", "[clocks.check]", "policy.toml:clocks:check: is not a kind of clock"),
         ("policy.toml", "P4 = 900 ", "P5 = 900 ", "policy.toml:clocks.acknowledge:P5: is not a priority"),
         ("policy.toml", "enforce = false", 'enforce = "no"', "policy.toml:nuisance:enforce: must be true or false"),
-        ("policy.toml", "radius_m = 500", "radius_m = 0", "policy.toml:similar:radius_m: 0 is not a whole number from 1"),
+        (
+            "policy.toml",
+            "radius_m = 500",
+            "radius_m = 0",
+            "policy.toml:similar:radius_m: 0 is not a whole number from 1",
+        ),
         ("policy.toml", "minutes = 240", "", "policy.toml:similar.category.bencana:minutes: is missing"),
         (
             "policy.toml",
