@@ -1,8 +1,8 @@
 """Finds the tickets that may be about the same event as the one being worked, with what a person needs to decide.
 
 Cost: one query over the open tickets' and one over the last hour's closed tickets' index, narrowed to the box of the
-widest radius, then `dispatch.duplicates` on what is left; with 1,000 open tickets 2 to 4 ms on SQLite, far below a
-key stroke. The whole is read-only and asked for by one console at a time.
+widest radius, then `dispatch.duplicates` on what is left. Measured with SQLite on a busy machine of two cores: 8 ms
+with 1,000 open tickets over the city and 20,000 closed ones, 26 ms with all 1,000 of one kind within 600 m.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Chosen:
     kelurahan_code: str | None = None
     lat: float | None = None
     lon: float | None = None
+    place: str | None = None
 
 
 def similar_tickets(connection: Connection, city: CityPack, ticket_id: int, chosen: Chosen, now: datetime) -> View:
@@ -80,9 +81,12 @@ def _report(
     type_code = chosen.type_code or ticket.type_code
     report = Report(ticket.number, now, type_code, _category(city, type_code))
     if chosen.lat is not None or chosen.kelurahan_code is not None:
-        return replace(report, kelurahan_code=chosen.kelurahan_code, lat=chosen.lat, lon=chosen.lon), "chosen"
+        return replace(
+            report, kelurahan_code=chosen.kelurahan_code, lat=chosen.lat, lon=chosen.lon, place=chosen.place
+        ), "chosen"
     if ticket.kelurahan_code is not None:
         place = {"kelurahan_code": ticket.kelurahan_code, "lat": ticket.lat, "lon": ticket.lon}
+        place["place"] = ticket.place_text
         return replace(report, **place), "chosen"
     phone = (
         select(Call.lat, Call.lon).where(Call.ticket_id == ticket.id, Call.lat.is_not(None)).order_by(Call.id.desc())
@@ -125,7 +129,9 @@ def _category(city: CityPack, type_code: str | None) -> str | None:
 
 def _report_of(city: CityPack, row: Row[Any]) -> Report:
     category = _category(city, row.type_code)
-    return Report(row.number, row.last_report_at, row.type_code, category, row.kelurahan_code, row.lat, row.lon)
+    return Report(
+        row.number, row.last_report_at, row.type_code, category, row.kelurahan_code, row.lat, row.lon, row.place_text
+    )
 
 
 def _agencies(connection: Connection, ticket_ids: list[int]) -> dict[int, list[View]]:

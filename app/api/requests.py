@@ -154,6 +154,7 @@ class SimilarQuery(Query):
     kelurahan_code: Code | None = None
     lat: Annotated[Latitude, Field(allow_inf_nan=False)] | None = None
     lon: Annotated[Longitude, Field(allow_inf_nan=False)] | None = None
+    place: Line | None = None
 
 
 class PlaceQuery(Query):

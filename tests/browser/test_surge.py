@@ -46,6 +46,7 @@ def test_a_surge_of_fifteen_calls_about_one_fire_is_one_row(people, exchange, of
 
     second = calls[0]
     attach_by_hand(console, exchange, second, "kebakaran pasar rau, asap hitam")
+    expect(console.see("#similar")).to_contain_text("tempat sama")
     expect(console.see("#similar")).to_contain_text("DAMKAR menuju")
     console.picture("many-callers-proposed")
     console.press("Control+g")

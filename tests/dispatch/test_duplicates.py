@@ -33,6 +33,7 @@ def report(number: str = "1", north_m: float | None = 0.0, minutes_ago: float = 
         more.get("ward", WARD),
         lat,
         None if lat is None else LON,
+        more.get("place", "Pasar Induk Rau"),
     )
 
 
@@ -48,7 +49,12 @@ def report(number: str = "1", north_m: float | None = 0.0, minutes_ago: float = 
         pytest.param({"type_code": "kebakaran-lahan"}, ("same_category", "near"), id="another fire"),
         pytest.param({"type_code": "banjir"}, None, id="a flood is no fire"),
         pytest.param({"type_code": None}, ("kind_unknown", "near"), id="nobody knows yet what it is"),
-        pytest.param({"north_m": None}, ("same_type", "same_kelurahan"), id="no point: the kelurahan, and no distance"),
+        pytest.param(
+            {"north_m": None, "place": None}, ("same_type", "same_kelurahan"), id="no point: kelurahan, no distance"
+        ),
+        pytest.param({"north_m": None, "place": "Gg. 3"}, ("same_type", "same_kelurahan"), id="another name"),
+        pytest.param({"north_m": None, "place": "pasar induk rau, depan"}, ("same_type", "same_place"), id="its name"),
+        pytest.param({"north_m": 1200, "place": "Pasar Induk Rau"}, None, id="points count more than a name"),
         pytest.param({"north_m": None, "ward": OTHER_WARD}, None, id="another kelurahan"),
         pytest.param({"north_m": None, "ward": None}, None, id="no place at all"),
         pytest.param({"north_m": 3000, "ward": WARD}, None, id="far apart within one large kelurahan"),
@@ -76,7 +82,8 @@ def test_other_categories_have_the_common_figures(metres: float, minutes: float,
 
 def test_nearer_newer_and_the_same_kind_come_first() -> None:
     others = [
-        report("kelurahan", None),
+        report("kelurahan", None, place="Gg. 3"),
+        report("named", None, place="Pasar Induk Rau, belakang"),
         report("far", 900, 4),
         report("near", 100, 4),
         report("old", 100, 80),
@@ -85,10 +92,10 @@ def test_nearer_newer_and_the_same_kind_come_first() -> None:
     ]
     assert [one.number for one in find_similar(report("0"), others, POLICY)] == [
         "near",
+        "named",
         "old",
         "sort of",
         "far",
-        "kelurahan",
     ]
 
 

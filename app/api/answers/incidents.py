@@ -38,7 +38,7 @@ class SimilarTicket(Answer):
     score: float
     distance_m: float | None
     minutes: int
-    reasons: list[Literal["same_type", "same_category", "kind_unknown", "near", "same_kelurahan"]]
+    reasons: list[Literal["same_type", "same_category", "kind_unknown", "near", "same_place", "same_kelurahan"]]
 
 
 class SimilarTickets(Answer):

@@ -157,7 +157,7 @@ export function setUpSearch(store, onOpen) {
   const dialog = document.getElementById("search");
   const items = () =>
     [...store.tickets.values(), ...store.closed.values()].map((ticket) => {
-      const numbers = ticket.calls.map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
+      const numbers = [ticket, ...(ticket.joined ?? [])].flatMap((caller) => caller.calls).map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
       const title = ticket.type ? named(ticket.type) : phoneNumber(lastCall(ticket)?.number);
       return { id: ticket.number, title: `${ticket.short} ${title}`, under: [ticket.place?.text, ticket.place?.kelurahan, ticket.owner?.name].filter(Boolean).join(" · "), priority: ticket.priority, words: `${ticket.number} ${numbers} ${ticket.words ?? ""} ${ticket.place?.kecamatan ?? ""}` };
     });

@@ -55,6 +55,8 @@ export class Incidents {
       query.set("lat", place.lat);
       query.set("lon", place.lon);
     }
+    const name = place?.kind === "kelurahan" ? place.text : (place?.text ?? place?.name);
+    if (name) query.set("place", name.slice(0, 300));
     const key = `${ticket.number}?${query}`;
     const now = performance.now();
     if (this.asked === key && now < this.staleAt) return;
@@ -209,7 +211,7 @@ export function nextOfJoined(work, store) {
 const typeOf = (item) => (item.type_name_id ? shortName({ name_id: item.type_name_id, name_en: item.type_name_en }) : t("belum dipilah"));
 
 function facts(item) {
-  const where = item.distance_m === null ? t("kelurahan sama") : t("{m} m", { m: Math.round(item.distance_m) });
+  const where = item.reasons.includes("same_place") ? t("tempat sama") : item.distance_m === null ? t("kelurahan sama") : t("{m} m", { m: Math.round(item.distance_m) });
   const sent = sentWords(item.agencies);
   const callers = item.callers === 1 ? t("1 penelepon") : t("{n} penelepon", { n: item.callers });
   const kind = { same_category: t("sejenis"), kind_unknown: t("jenis belum dipilih") }[item.reasons[0]];
