@@ -583,12 +583,12 @@ def hasty_sqlite_centre(sqlite_url: str, city: CityPack, clock: SteppableClock) 
 def test_no_sequence_of_commands_leaves_a_ticket_without_an_owner_or_a_clock(
     hasty_sqlite_centre: Centre, clock: SteppableClock
 ) -> None:
-    _run(hasty_sqlite_centre, clock, examples=80, steps=50)
+    _run(hasty_sqlite_centre, clock, examples=45, steps=50)
 
 
 def test_the_same_on_postgresql(postgres_url: str, city: CityPack, clock: SteppableClock) -> None:
     centre = open_centre(postgres_url, city, clock=clock)
     try:
-        _run(centre, clock, examples=12, steps=50)
+        _run(centre, clock, examples=8, steps=50)
     finally:
         centre.close()
