@@ -27,6 +27,8 @@ _STATUS_BY_CODE = {
     "claimed_by_other": 409,
     "not_owner": 409,
     "callback_over": 409,
+    "agencies_on_it": 409,
+    "incident_closed": 409,
     "not_permitted": 403,
     "not_found": 404,
     "requirement_missing": 400,

@@ -35,6 +35,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Ambil tiket ini lebih dulu.",
         "Take this ticket first.",
     ),
+    "agencies_on_it": (
+        "Tiket {short} sudah dikirim ke instansi. Gabungkan tiket yang lain ke tiket ini.",
+        "Ticket {short} has been sent to agencies. Join the other ticket to this one instead.",
+    ),
+    "incident_closed": (
+        "Tiket {short} sudah ditutup, tidak ada instansi yang menuju. Buka kembali tiket itu, atau kirim tiket ini.",
+        "Ticket {short} is closed, no agency is on its way. Reopen that ticket, or send this one.",
+    ),
     "requirement_missing": (
         "Belum lengkap: {missing}. Isi lebih dulu.",
         "Not complete: {missing}. Fill it in first.",
@@ -115,6 +123,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "taken": ("sudah dipakai", "already in use"),
     "only_responders": ("hanya untuk petugas instansi", "only for responders of an agency"),
     "no_time_zone": ("zona waktu tidak disebut", "no time zone is given"),
+    "same_ticket": ("tiket yang sama", "the same ticket"),
     "missing": ("wajib diisi", "required"),
     "wrong_type": ("jenis nilainya salah", "of the wrong type"),
     "out_of_range": ("di luar batas", "out of range"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from dispatch.callability import callability
 from dispatch.citypack import CityPack
@@ -24,6 +25,7 @@ _NEWEST_CALL = (
     .order_by(Call.id.desc())
     .limit(1)
 )
+_EVENT = aliased(Ticket)  # of many callers of one event, only the event's ticket needs a type
 #: One search in the index over number and time, however many calls the centre ever had; the windows count as it goes.
 EARLIER_CALLS = (
     select(
@@ -31,14 +33,15 @@ EARLIER_CALLS = (
         Ticket.state.label("ticket_state"),
         Ticket.classification,
         Ticket.disposition,
-        Ticket.type_code,
-        Ticket.kelurahan_code,
+        func.coalesce(Ticket.type_code, _EVENT.type_code).label("type_code"),
+        func.coalesce(Ticket.kelurahan_code, _EVENT.kelurahan_code).label("kelurahan_code"),
         Call.received_at,
         Call.state,
         func.count().over().label("calls"),
         func.count().filter(Ticket.classification == Classification.GENUINE).over().label("genuine"),
     )
     .join_from(Call, Ticket, Ticket.id == Call.ticket_id)
+    .outerjoin(_EVENT, _EVENT.id == Ticket.incident_id)
     .where(
         Call.number == bindparam("number"),
         Call.id < bindparam("before_id"),

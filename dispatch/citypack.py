@@ -18,6 +18,7 @@ from dispatch.citypack_model import (
     Kelurahan,
     KmPost,
     Landmark,
+    Nearness,
     Neighbour,
     NuisancePolicy,
     PhonePrefixes,
@@ -26,10 +27,11 @@ from dispatch.citypack_model import (
     Priority,
     Seat,
     Shift,
+    SimilarPolicy,
     Street,
 )
 from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
-from dispatch.citypack_policy import read_city, read_policy
+from dispatch.citypack_policy import check_categories, read_city, read_policy
 from dispatch.citypack_rows import Problems
 from dispatch.citypack_surroundings import read_example_sentences, read_km_posts, read_neighbours
 from dispatch.citypack_tables import (
@@ -58,6 +60,7 @@ __all__ = [
     "Kelurahan",
     "KmPost",
     "Landmark",
+    "Nearness",
     "Neighbour",
     "NuisancePolicy",
     "PhonePrefixes",
@@ -66,6 +69,7 @@ __all__ = [
     "Priority",
     "Seat",
     "Shift",
+    "SimilarPolicy",
     "Street",
     "load_city",
 ]
@@ -90,6 +94,7 @@ def load_city(path: Path) -> CityPack:
     policy = read_policy(folder, problems)
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
+    check_categories(policy.similar, types, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
     pack = CityPack(
         code=city.code,

@@ -287,6 +287,27 @@ class DeliveryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near two reports have to be to be proposed as one event."""
+
+    radius_m: int
+    minutes: int  #: from the newest caller of the one to the other
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPolicy:
+    """When callers are proposed as callers of one event."""
+
+    default: Nearness
+    closed_minutes: int  #: how long after its end a closed ticket is still pointed out
+    by_category: Mapping[str, Nearness]  #: a category's own figures
+
+    def nearness(self, category: str | None) -> Nearness:
+        """Return the figures for a category of incident types; None: it is not known yet."""
+        return self.by_category.get(category or "", self.default)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
 
@@ -302,6 +323,7 @@ class Policy:
     location: LocationPolicy
     deliveries: DeliveryPolicy
     callback: CallbackPolicy
+    similar: SimilarPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -20,10 +21,13 @@ from dispatch.citypack_model import (
     CallbackPolicy,
     ClockKind,
     GatePrompt,
+    IncidentType,
+    Nearness,
     NuisancePolicy,
     Policy,
     Priority,
     Shift,
+    SimilarPolicy,
 )
 from dispatch.citypack_rows import Problems, read_toml
 
@@ -160,6 +164,7 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         location=read_location_policy(top.inner("location")),
         deliveries=read_delivery_policy(top.inner("deliveries")),
         callback=_callback(top.inner("callback")),
+        similar=_similar(top.inner("similar")),
     )
 
 
@@ -192,6 +197,25 @@ def _gate(table: _Table) -> GatePrompt:
     return GatePrompt(
         table.text("ask_id"), table.maybe_text("ask_en"), table.text("goodbye_id"), table.maybe_text("goodbye_en")
     )
+
+
+def _similar(table: _Table) -> SimilarPolicy:
+    categories = table.inner("category")
+    by_category = {name: _nearness(categories.inner(name)) for name in categories.fields}
+    return SimilarPolicy(_nearness(table), table.whole("closed_minutes", 0, 1440), MappingProxyType(by_category))
+
+
+def check_categories(similar: SimilarPolicy, types: Mapping[str, IncidentType], problems: Problems) -> None:
+    """Note a category of [similar.category] that no incident type has: its figures would never be used."""
+    known = sorted({type_.category for type_ in types.values()})
+    for name in similar.by_category if known else ():
+        if name not in known:
+            words = f"is not a category of incident_types.csv; choose from {', '.join(known)}"
+            problems.add(POLICY, "similar.category", name, words)
+
+
+def _nearness(table: _Table) -> Nearness:
+    return Nearness(radius_m=table.whole("radius_m", 1, 20_000), minutes=table.whole("minutes", 1, 2880))
 
 
 def _shifts(top: _Table) -> tuple[Shift, ...]:
@@ -245,4 +269,5 @@ def _harmless_policy() -> Policy:
         harmless_location_policy(),
         harmless_delivery_policy(),
         callback=CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10),
+        similar=SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({})),
     )

@@ -61,6 +61,20 @@ class RequirementMissing(CommandRefused):
         super().__init__("requirement_missing", allowed, missing=list(missing))
 
 
+class AgenciesOnIt(CommandRefused):
+    """The ticket was sent to agencies; attaching it to another one would leave them with two tickets of one event."""
+
+    def __init__(self, short: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__("agencies_on_it", allowed, short=short)
+
+
+class IncidentClosed(CommandRefused):
+    """The event's ticket is closed: whoever calls now would be told of help that is not coming."""
+
+    def __init__(self, short: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__("incident_closed", allowed, short=short)
+
+
 class InvalidValue(CommandRefused):
     """A value that cannot be used; `problem` is a stable code: `unknown`, `empty`, `too_long`, `outside_city`, ..."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.roles import Actor, Role
-from dispatch.tables import JournalEntry, User
+from dispatch.tables import Call, JournalEntry, User
 from dispatch.views import TicketReader, View
 
 CENTRE = "centre"  #: call takers, supervisors, admins
@@ -31,6 +31,9 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
         "ticket.state_changed",
         "ticket.closed",
         "ticket.reopened",
+        "ticket.joined",
+        "ticket.parted",
+        "ticket.words_added",
     }
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.
@@ -114,11 +117,25 @@ def publish(
 
 def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[View]:
     """Return a ticket's journal entries as the actor may see them, oldest first, without the ticket itself."""
-    entries = connection.execute(
-        select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
-    ).all()
+    entries = list(
+        connection.execute(
+            select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
+        ).all()
+    )
+    if actor.sees_all_tickets:
+        entries = sorted([*entries, *_told_with_the_event(connection, ticket_id, entries)], key=lambda entry: entry.seq)
     events = [p.event for p in publish(connection, city, entries, audiences_for(actor)[:1])]
     return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
+
+
+def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What happened to this ticket's calls while it was attached to another one, under which it was journalled."""
+    events = {entry.data["to_id"] for entry in entries if entry.kind == "ticket.attached"}
+    if not events:
+        return ()
+    calls = select(Call.id).where(Call.ticket_id == ticket_id)
+    of_the_event = select(JournalEntry.__table__).where(JournalEntry.ticket_id.in_(events))
+    return connection.execute(of_the_event.where(JournalEntry.call_id.in_(calls))).all()
 
 
 def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> View | None:

@@ -125,6 +125,9 @@ class TicketCommand(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     REQUEST_LOCATION = "request-location"
+    ATTACH = "attach"  #: this caller reports what another ticket is about already
+    DETACH = "detach"  #: undo of attach
+    ADD_WORDS = "words"  #: what the caller of an attached ticket says later
 
 
 class Ownership(StrEnum):
@@ -142,10 +145,12 @@ class TicketRule:
     states: frozenset[TicketState]
     ownership: frozenset[Ownership]
     supervisor_need_not_own: bool = False
+    attached: bool = False  #: for tickets that are attached to another one; they take no other command
 
 
 _OWN = frozenset({Ownership.SELF})
 _ANY_OWNER = frozenset(Ownership)
+_CLOSED = frozenset({TicketState.CLOSED})
 
 #: Only call takers and supervisors work tickets (OPERATOR_ROLES); everybody else is refused before this table is asked.
 TICKET_RULES: dict[TicketCommand, TicketRule] = {
@@ -156,8 +161,11 @@ TICKET_RULES: dict[TicketCommand, TicketRule] = {
     TicketCommand.LOCATE: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
     TicketCommand.DISPATCH: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
     TicketCommand.CLOSE: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
-    TicketCommand.REOPEN: TicketRule(frozenset({TicketState.CLOSED}), _ANY_OWNER),
+    TicketCommand.REOPEN: TicketRule(_CLOSED, _ANY_OWNER),
     TicketCommand.REQUEST_LOCATION: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
+    TicketCommand.ATTACH: TicketRule(frozenset({TicketState.CLAIMED}), _OWN, supervisor_need_not_own=True),
+    TicketCommand.DETACH: TicketRule(_CLOSED, _OWN, supervisor_need_not_own=True, attached=True),
+    TicketCommand.ADD_WORDS: TicketRule(_CLOSED, _OWN, supervisor_need_not_own=True, attached=True),
 }
 
 
@@ -168,8 +176,8 @@ def ownership(owner_id: int | None, user_id: int | None) -> Ownership:
     return Ownership.SELF if owner_id == user_id else Ownership.OTHER
 
 
-def _permits(rule: TicketRule, state: TicketState, owned: Ownership, role: Role | None) -> bool:
-    if state not in rule.states:
+def _permits(rule: TicketRule, state: TicketState, owned: Ownership, role: Role | None, attached: bool) -> bool:
+    if state not in rule.states or rule.attached is not attached:
         return False
     return owned in rule.ownership or (rule.supervisor_need_not_own and role is Role.SUPERVISOR)
 
@@ -180,25 +188,36 @@ def check_works_tickets(command: TicketCommand, role: Role | None) -> None:
         raise NotPermitted(command, role)
 
 
-def allowed_ticket_commands(state: TicketState, owned: Ownership, role: Role | None) -> tuple[str, ...]:
+def allowed_ticket_commands(
+    state: TicketState, owned: Ownership, role: Role | None, attached: bool = False
+) -> tuple[str, ...]:
     """List the commands that an actor of this role could give now."""
     if role not in OPERATOR_ROLES:
         return ()
-    return tuple(command for command, rule in TICKET_RULES.items() if _permits(rule, state, owned, role))
+    return tuple(command for command, rule in TICKET_RULES.items() if _permits(rule, state, owned, role, attached))
 
 
 def check_ticket_command(
-    command: TicketCommand, state: TicketState, owned: Ownership, role: Role | None, owner_name: str = ""
+    command: TicketCommand,
+    state: TicketState,
+    owned: Ownership,
+    role: Role | None,
+    owner_name: str = "",
+    attached: bool = False,
 ) -> None:
     """Raise NotPermitted, TransitionRefused, ClaimedByOther or NotOwner unless the command leads on from here."""
     check_works_tickets(command, role)
     rule = TICKET_RULES[command]
-    if _permits(rule, state, owned, role):
+    if _permits(rule, state, owned, role, attached):
         return
-    allowed = allowed_ticket_commands(state, owned, role)
+    allowed = allowed_ticket_commands(state, owned, role, attached)
+    if attached and not rule.attached:
+        raise TransitionRefused("ticket", "attached", command, allowed)
     if state not in rule.states:
         if state in OPEN_STATES and owned is Ownership.OTHER:
             raise ClaimedByOther(owner_name, allowed)
+        raise TransitionRefused("ticket", state, command, allowed)
+    if rule.attached and not attached:
         raise TransitionRefused("ticket", state, command, allowed)
     if owned is Ownership.OTHER:
         raise ClaimedByOther(owner_name, allowed)

@@ -13,7 +13,7 @@ from dispatch.journal import newest_seq
 from dispatch.lifecycle import TicketState
 from dispatch.roles import Actor, Role
 from dispatch.statistics import board, operators
-from dispatch.tables import OPEN_TICKETS, Assignment, JournalEntry, Ticket
+from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, JournalEntry, Ticket
 from dispatch.views import TicketReader, View
 
 #: How many open tickets of each group a console shows: the newest, and of those that wait the oldest too. A surge of
@@ -76,6 +76,9 @@ def _open_tickets(connection: Connection) -> list[int]:
         ids.update(connection.execute(of_group.order_by(Ticket.id.desc()).limit(newest)).scalars())
         if oldest:
             ids.update(connection.execute(of_group.order_by(Ticket.id).limit(oldest)).scalars())
+    # Whose caller is still on the line stays on the operator's screen, although the event has another ticket.
+    on_the_line = select(Ticket.id).join(Call, Call.ticket_id == Ticket.id).where(LIVE_CALLS)
+    ids.update(connection.execute(on_the_line.where(Ticket.incident_id.is_not(None))).scalars())
     return sorted(ids, reverse=True)
 
 

@@ -185,6 +185,14 @@ class Ticket(Base):
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     disposition: Mapped[str | None] = mapped_column(String(24))
     closing_note: Mapped[str | None]
+    #: The ticket this one was attached to; its calls and words stay with it, so that each caller's remain told apart.
+    #: No foreign key, here and below: SQLite could add one to a table in use only by copying it.
+    duplicate_of_id: Mapped[int | None] = mapped_column(BigId)
+    #: The end of that chain: the ticket of the event itself. None: this ticket is nobody's duplicate.
+    incident_id: Mapped[int | None] = mapped_column(BigId)
+    attached_at: Mapped[datetime | None]
+    joined_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))  #: tickets whose incident this is
+    last_joined_at: Mapped[datetime | None]
     clock_kind: Mapped[str | None] = mapped_column(String(16))
     clock_started_at: Mapped[datetime | None]
     clock_due_at: Mapped[datetime | None]
@@ -204,6 +212,12 @@ class Ticket(Base):
             postgresql_where=text("state <> 'closed'"),
         ),
         Index("ix_tickets_closed_at", "closed_at"),
+        Index(
+            "ix_tickets_incident",
+            "incident_id",
+            sqlite_where=text("incident_id IS NOT NULL"),
+            postgresql_where=text("incident_id IS NOT NULL"),
+        ),
         NEVER_REUSED,
     )
 

@@ -7,7 +7,7 @@ see is decided in one place.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _TICKETS = select(Ticket.__table__).where(Ticket.id.in_(_IDS))
 _CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id)
 _ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
+# Only for the few tickets that have joined others, or were joined to one.
+_JOINED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
 _NAMES = (
     select(User.id, User.display_name, SeatOccupancy.seat)
     .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
@@ -51,8 +53,11 @@ class TicketReader:
         self._tickets: dict[int, Row[Any]] = {}
         self._calls: dict[int, list[Row[Any]]] = defaultdict(list)
         self._assignments: dict[int, list[Row[Any]]] = defaultdict(list)
-        for start in range(0, len(ids), 500):
-            self._load(connection, ids[start : start + 500])
+        self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._events: dict[int, Row[Any]] = {}
+        for some in _chunks(ids):
+            self._load(connection, some)
+        self._load_incidents(connection)
         self._names = self._load_names(connection)
 
     def _load(self, connection: Connection, ids: Sequence[int]) -> None:
@@ -63,8 +68,22 @@ class TicketReader:
         for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
             self._assignments[row.ticket_id].append(row)
 
+    def _load_incidents(self, connection: Connection) -> None:
+        """The callers who joined these tickets, and the tickets that these were joined to; nothing for all others."""
+        above = {row.incident_id for row in self._tickets.values() if row.incident_id is not None}
+        for ids in _chunks(sorted(above)):
+            self._events |= {row.id: row for row in connection.execute(_TICKETS, {"ids": ids})}
+        for ids in _chunks([row.id for row in self._tickets.values() if row.joined_count]):
+            for row in connection.execute(_JOINED, {"ids": ids}):
+                self._joined[row.incident_id].append(row)
+        joined = [row.id for rows in self._joined.values() for row in rows if row.id not in self._tickets]
+        for ids in _chunks(joined):
+            for call in connection.execute(_CALLS, {"ids": ids}):
+                self._calls[call.ticket_id].append(call)
+
     def _load_names(self, connection: Connection) -> dict[int, tuple[str, str | None]]:
         ids = {row.owner_id for row in self._tickets.values() if row.owner_id is not None}
+        ids |= {row.owner_id for rows in self._joined.values() for row in rows if row.owner_id is not None}
         ids |= {call.answered_by for calls in self._calls.values() for call in calls if call.answered_by is not None}
         if not ids:
             return {}
@@ -99,7 +118,9 @@ class TicketReader:
             "calls": [self._call(call) for call in self._calls[ticket_id]],
             "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
             "clocks": self._clocks(row),
-            "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id),
+            "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id, row.incident_id is not None),
+            "duplicate_of": self._events[row.incident_id].number if row.incident_id is not None else None,
+            "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
         }
 
     def for_agency(self, ticket_id: int, agency_code: str) -> View | None:
@@ -119,9 +140,27 @@ class TicketReader:
             # What the caller said later does not concern an agency that declined or was called off.
             "words": row.words if newest.state not in OUT_OF_IT else None,
             "closed_at": _iso(row.closed_at),
+            "callers": row.joined_count + 1,
+            # What further callers of the same event said; never who they are.
+            "further_words": [
+                {"at": _iso(joined.attached_at), "words": joined.words}
+                for joined in self._joined[ticket_id]
+                if joined.words and newest.state not in OUT_OF_IT
+            ],
             "also_sent": sorted(others),
             "assignment": self._assignment(newest),
             "allowed": list(commands) if row.state != TicketState.CLOSED else [],
+        }
+
+    def _caller(self, row: Row[Any]) -> View:
+        """A caller whose ticket was attached to this one, told apart from the others by that ticket's number."""
+        return {
+            "number": row.number,
+            "short": row.number.split("-", 1)[1],
+            "attached_at": _iso(row.attached_at),
+            "owner": self._person(row.owner_id),
+            "words": row.words,
+            "calls": [self._call(call) for call in self._calls[row.id]],
         }
 
     def _common(self, row: Row[Any]) -> View:
@@ -129,7 +168,8 @@ class TicketReader:
             "number": row.number,
             "short": row.number.split("-", 1)[1],
             "state": row.state,
-            "public_status": public_status(TicketState(row.state)).value,
+            # Who reported the same event is told how that event stands.
+            "public_status": public_status(TicketState(self._events.get(row.incident_id, row).state)).value,
             "words": row.words,
             "type": self._type(row.type_code),
             "priority": row.priority,
@@ -159,7 +199,7 @@ class TicketReader:
         return {
             "text": row.place_text,
             "kelurahan_code": row.kelurahan_code,
-            "kelurahan": kelurahan.name if kelurahan else row.kelurahan_code,
+            "kelurahan": kelurahan_name(self._city, row.kelurahan_code),
             "kecamatan": kelurahan.kecamatan if kelurahan else "",
             "lat": row.lat,
             "lon": row.lon,
@@ -240,12 +280,25 @@ class TicketReader:
         ]
 
 
-def _allowed_by_viewer(state: TicketState, owner_id: int | None) -> dict[str, list[str]]:
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in parts that every database takes as parameters."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
+
+
+def kelurahan_name(city: CityPack, code: str | None) -> str | None:
+    """The name of a kelurahan; its code where a later city pack has dropped it."""
+    if code is None:
+        return None
+    kelurahan = city.kelurahan.get(code)
+    return kelurahan.name if kelurahan else code
+
+
+def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool) -> dict[str, list[str]]:
     others = Ownership.NOBODY if owner_id is None else Ownership.OTHER
     return {
-        "owner": list(allowed_ticket_commands(state, Ownership.SELF, Role.CALL_TAKER)) if owner_id else [],
-        "call_taker": list(allowed_ticket_commands(state, others, Role.CALL_TAKER)),
-        "supervisor": list(allowed_ticket_commands(state, others, Role.SUPERVISOR)),
+        "owner": list(allowed_ticket_commands(state, Ownership.SELF, Role.CALL_TAKER, attached)) if owner_id else [],
+        "call_taker": list(allowed_ticket_commands(state, others, Role.CALL_TAKER, attached)),
+        "supervisor": list(allowed_ticket_commands(state, others, Role.SUPERVISOR, attached)),
     }
 
 

@@ -74,6 +74,19 @@ class Reopen(Body):
     reason: Note | None = None
 
 
+class Attach(Body):
+    """The ticket of the event that this caller reports too, and what was typed for this caller."""
+
+    to: Code
+    words: Words | None = None
+
+
+class CallerWords(Body):
+    """What a further caller of an event says."""
+
+    words: Words
+
+
 class Decline(Body):
     """Why the agency cannot take the task."""
 
@@ -132,6 +145,16 @@ class JournalQuery(Query):
 
     after: JournalNumber = 0
     limit: PageSize = 100
+
+
+class SimilarQuery(Query):
+    """What is chosen on the screen and not saved yet; what is left out is taken from the ticket."""
+
+    type_code: Code | None = None
+    kelurahan_code: Code | None = None
+    lat: Annotated[Latitude, Field(allow_inf_nan=False)] | None = None
+    lon: Annotated[Longitude, Field(allow_inf_nan=False)] | None = None
+    place: Line | None = None
 
 
 class PlaceQuery(Query):

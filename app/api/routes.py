@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.access import PUBLIC, access
-from app.api import assignments, callers, landmarks, locations, number_flags, overview, places, tickets
+from app.api import assignments, callers, incidents, landmarks, locations, number_flags, overview, places, tickets
 from app.api.openapi import describe
 from app.api.operations import Operation
 
 VERSION = "1.0.0"
-_PARTS = (tickets, assignments, overview, places, locations, callers, number_flags, landmarks)
+_PARTS = (tickets, assignments, overview, places, locations, callers, number_flags, landmarks, incidents)
 
 
 def all_operations() -> list[Operation]:

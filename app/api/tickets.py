@@ -102,52 +102,53 @@ def find_calls(asked: Asked) -> Any:
 @operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def claim_ticket(asked: Asked) -> Any:
     """Take a ticket that nobody has; of two at once exactly one wins."""
-    return _run(asked, commands.claim_ticket)
+    return run_command(asked, commands.claim_ticket)
 
 
 @operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def release_ticket(asked: Asked) -> Any:
     """Give a ticket back; it waits for an operator again."""
-    return _run(asked, commands.release_ticket)
+    return run_command(asked, commands.release_ticket)
 
 
 @operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=Done)
 def take_over_ticket(asked: Asked) -> Any:
     """Take a ticket that a colleague has."""
-    return _run(asked, commands.take_over_ticket)
+    return run_command(asked, commands.take_over_ticket)
 
 
 @operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=Done)
 def classify_ticket(asked: Asked) -> Any:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
-    return _run(asked, commands.classify_ticket)
+    return run_command(asked, commands.classify_ticket)
 
 
 @operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=Done)
 def locate_ticket(asked: Asked) -> Any:
     """Say where it is."""
-    return _run(asked, commands.locate_ticket)
+    return run_command(asked, commands.locate_ticket)
 
 
 @operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=Done)
 def dispatch_ticket(asked: Asked) -> Any:
     """Send the ticket to agencies; type and kelurahan must be known."""
-    return _run(asked, commands.dispatch_ticket)
+    return run_command(asked, commands.dispatch_ticket)
 
 
 @operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=Done)
 def close_ticket(asked: Asked) -> Any:
     """Close a ticket with how it ended."""
-    return _run(asked, commands.close_ticket)
+    return run_command(asked, commands.close_ticket)
 
 
 @operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=Done)
 def reopen_ticket(asked: Asked) -> Any:
     """Open a closed ticket again."""
-    return _run(asked, commands.reopen_ticket)
+    return run_command(asked, commands.reopen_ticket)
 
 
-def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
+def run_command(asked: Asked, command: Callable[..., Outcome]) -> View:
+    """Run a command on the ticket that the path names, and answer with the ticket as the person sees it then."""
     number, person = asked.path["number"], asked.person
     find_ticket(number, person, "api")  # refuses what is no ticket number before the writer sees it
     outcome: Outcome = services().centre.run(

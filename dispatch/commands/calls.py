@@ -174,7 +174,7 @@ def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension
     seq = tx.record(
         "call.answered",
         Actor.asterisk(),
-        ticket_id=call.ticket_id,
+        ticket_id=call.event_id,
         call_id=call.id,
         seat=seat,
         operator_id=operator_id,
@@ -224,7 +224,7 @@ def call_ended(
     seq = tx.record(
         "call.abandoned" if abandoned else "call.ended",
         Actor.asterisk(),
-        ticket_id=call.ticket_id,
+        ticket_id=call.event_id,
         call_id=call.id,
         duration_s=lasted_s,
     )
@@ -327,6 +327,8 @@ def _load(tx: Transaction, system_name: str, linkedid: str) -> Any:
             Call.id,
             Call.state,
             Call.ticket_id,
+            # What happens to the call of an attached ticket is told with the event it belongs to.
+            func.coalesce(Ticket.incident_id, Call.ticket_id).label("event_id"),
             Ticket.number,
             Ticket.state.label("ticket_state"),
             Ticket.owner_id,

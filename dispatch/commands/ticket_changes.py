@@ -41,7 +41,8 @@ class LoadedTicket:
 def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
     """Load a ticket and raise unless the actor may give this command now."""
     ticket = find_ticket(tx, number, actor, command)
-    check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "")
+    attached = ticket.row.incident_id is not None
+    check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "", attached)
     return ticket
 
 

@@ -135,7 +135,7 @@ def classify_ticket(
             join_callback(tx, ticket.id, CallbackReason.DROPPED)
     else:
         values |= _type_values(tx, ticket, type_code, priority)
-    values |= _words_values(tx, ticket, words, actor)
+    values |= words_values(tx, ticket, words, actor)
     if (
         kind is Classification.GENUINE
         and not values.get("words")
@@ -368,7 +368,8 @@ def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: 
     return values
 
 
-def _words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+def words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+    """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
     text = clean_text(words) if words else ""
     if not text or text == ticket.words:
         return {}

@@ -97,6 +97,16 @@ def test_every_operation_answers_what_the_description_says(
     checked("decline_assignment", declining)
     checked("close_ticket", rizki.post(f"{ticket}/close", {"disposition": "handled"}))
     checked("reopen_ticket", ratna.post(f"{ticket}/reopen", {"reason": "api menyala lagi"}))
+    further, _ = staffed.call("081200000999")
+    dewi.post(f"/api/v1/tickets/{further}/claim")
+    near = f"similar?type_code={FIRE}&kelurahan_code={KELURAHAN}"
+    assert checked("find_similar_tickets", dewi.get(f"/api/v1/tickets/{further}/{near}"))["items"]
+    checked("attach_ticket", dewi.post(f"/api/v1/tickets/{further}/attach", {"to": number}))
+    checked("add_caller_words", dewi.post(f"/api/v1/tickets/{further}/words", {"words": "api besar"}))
+    joined, _ = staffed.call("081200000998")
+    dewi.post(f"/api/v1/tickets/{joined}/claim")
+    checked("attach_ticket", dewi.post(f"/api/v1/tickets/{joined}/attach", {"to": number}))
+    checked("detach_ticket", dewi.post(f"/api/v1/tickets/{joined}/detach"))
     for person in (dewi, ratna, damkar):
         checked("show_snapshot", person.get("/api/v1/snapshot"))
         checked("list_tickets", person.get("/api/v1/tickets"))

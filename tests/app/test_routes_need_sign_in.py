@@ -84,6 +84,10 @@ ROLES_BY_ROUTE = {
     "api.show_map_landmarks": {C, S, A},
     "api.show_point": {C, S, A},
     "api.geocode": {C, S},
+    "api.find_similar_tickets": {C, S},
+    "api.attach_ticket": {C, S},
+    "api.detach_ticket": {C, S},
+    "api.add_caller_words": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

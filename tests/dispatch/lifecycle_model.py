@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dispatch.errors import (
+    AgenciesOnIt,
     ClaimedByOther,
     CommandRefused,
+    IncidentClosed,
     InvalidValue,
     NotFound,
     NotOwner,
@@ -73,6 +75,12 @@ class Case:
     closed_by: str | None = None
     closed_at_s: float = 0
     tasks: dict[int, Task] = field(default_factory=dict)
+    parent: Case | None = None  #: the case this caller's was attached to
+
+    @property
+    def event(self) -> Case:
+        """The case at the end of the chain."""
+        return self if self.parent is None else self.parent.event
 
     def answered(self, extension: str, now_s: float, others: Iterable[Case] = ()) -> bool:
         if self.call != "ringing":
@@ -205,12 +213,53 @@ class Case:
         self._follow()
         return True
 
+    def attach(self, who: str, to: Case, now_s: float) -> bool:
+        self._operator(who)
+        if to is self:
+            raise Refused(InvalidValue)
+        if to.event is self or (self.parent is not None and self.event is to.event):
+            return False
+        if self.state in ("dispatched", "in_progress", "verify") and who in (self.owner, SUPERVISOR):
+            raise Refused(AgenciesOnIt)
+        if self.state != "claimed":
+            raise Refused(
+                ClaimedByOther if self.state != "closed" and self.owner not in (None, who) else TransitionRefused
+            )
+        self._in_hand(who)
+        if to.event.state == "closed":
+            raise Refused(IncidentClosed)
+        self.classification = "genuine"
+        self._close(who, "duplicate", now_s)
+        self.parent = to.event
+        return True
+
+    def detach(self, who: str) -> bool:
+        self._operator(who)
+        if self.parent is None:
+            if self.state == "claimed" and self.owner == who:
+                return False
+            raise Refused(CommandRefused)
+        if who not in (self.owner, self.event.owner, SUPERVISOR):
+            raise Refused(ClaimedByOther if self.owner else NotOwner)
+        self.owner = self.owner if self.owner and self.call == "answered" else who
+        self.classification = "genuine" if self.typed or self.worded else None
+        self.state, self.disposition, self.closed_by, self.parent = "claimed", None, None, None
+        return True
+
+    def add_words(self, who: str) -> None:
+        self._operator(who)
+        if self.parent is None:
+            raise Refused(CommandRefused)
+        if who not in (self.owner, SUPERVISOR):
+            raise Refused(ClaimedByOther if self.owner else NotOwner)
+        self.worded = True
+
     def close(self, who: str, disposition: str, now_s: float) -> bool:
         if disposition not in DISPOSITIONS:
             raise Refused(InvalidValue)
         self._operator(who)
         if self.state == "closed" and self.disposition == disposition:
-            return False
+            return False  # attached or not: it is a duplicate already
         self._in_hand(who)
         calls_off = disposition in ("cancelled", "duplicate")
         if self.state in ("dispatched", "in_progress") and not calls_off:
@@ -229,6 +278,8 @@ class Case:
         self._operator(who)
         if self.state == "claimed" and self.owner == who:
             return False
+        if self.parent is not None:
+            raise Refused(TransitionRefused)
         if self.state != "closed":
             raise Refused(ClaimedByOther if self.owner not in (None, who) else TransitionRefused)
         undo = self.closed_by == who and now_s <= self.closed_at_s + UNDO_S

@@ -60,7 +60,12 @@ TICKETS = {
     "close": _IN_HAND,
     "request-location": _IN_HAND,
     "reopen": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "+++ +++"},
+    "attach": {**dict.fromkeys(_OPEN, "..o ..o"), "claimed": "n+o +++", "closed": "... ..."},
+    "detach": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "... ..."},
+    "words": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "... ..."},
 }
+#: An attached ticket is closed, and takes two commands only.
+ATTACHED = {**dict.fromkeys(TICKETS, "... ..."), "detach": "n+o +++", "words": "n+o +++"}
 _REFUSALS = {".": TransitionRefused, "o": ClaimedByOther, "n": NotOwner}
 _OWNERSHIPS = (Ownership.NOBODY, Ownership.SELF, Ownership.OTHER)
 _OPERATORS = (Role.CALL_TAKER, Role.SUPERVISOR)
@@ -101,6 +106,26 @@ def test_operator_gives_a_ticket_command(command: str, state: str, owned: Owners
         assert refused.value.details["owner_name"] == "Rizki"
     elif mark == ".":
         assert refused.value.details == {"entity": "ticket", "state": state, "command": command}
+
+
+def test_an_attached_ticket_takes_no_command_but_words_and_detaching() -> None:
+    cases = {
+        (command, role, owned): mark
+        for command, row in ATTACHED.items()
+        for role, marks in zip(_OPERATORS, row.split(), strict=True)
+        for owned, mark in zip(_OWNERSHIPS, marks, strict=True)
+    }
+    for (command, role, owned), mark in cases.items():
+        expected = {c for (c, r, o), m in cases.items() if (r, o, m) == (role, owned, "+")}
+        assert set(allowed_ticket_commands(TicketState.CLOSED, owned, role, attached=True)) == expected
+        if mark == "+":
+            check_ticket_command(TicketCommand(command), TicketState.CLOSED, owned, role, attached=True)
+            continue
+        with pytest.raises(CommandRefused) as refused:
+            check_ticket_command(TicketCommand(command), TicketState.CLOSED, owned, role, "Rizki", attached=True)
+        assert type(refused.value) is _REFUSALS[mark]
+        if mark == ".":
+            assert refused.value.details == {"entity": "ticket", "state": "attached", "command": command}
 
 
 @pytest.mark.parametrize("role", [Role.RESPONDER, Role.ADMIN, None])
@@ -249,10 +274,11 @@ def test_agencies_under_way_are_only_ever_called_off(
     assert refused.value.details["command"] == f"close:{disposition}"
 
 
-def test_every_disposition_is_chosen_when_closing_by_the_one_key_or_at_the_gate() -> None:
+def test_every_disposition_is_chosen_when_closing_by_the_one_key_at_the_gate_or_by_a_callback() -> None:
     by_people = CLOSING_DISPOSITIONS | {Disposition(kind) for kind in NUISANCE}
-    assert set(Disposition) == by_people | {Disposition.GATE}
-    assert Disposition.GATE not in by_people
+    by_themselves = {Disposition.GATE, Disposition.GOT_THROUGH, Disposition.UNREACHABLE}
+    assert set(Disposition) == by_people | by_themselves
+    assert not by_people & by_themselves
     assert set(Classification) - NUISANCE == {"genuine"}
 
 

@@ -120,6 +120,24 @@ class Clock(Answer):
     due_at: Instant
 
 
+class Caller(Answer):
+    """A further caller of the same event, with the ticket that the call came in with."""
+
+    number: str
+    short: str
+    attached_at: Instant
+    owner: Person | None
+    words: str | None
+    calls: list[Call]
+
+
+class FurtherWords(Answer):
+    """What a further caller of the same event said."""
+
+    at: Instant
+    words: str
+
+
 class AllowedBy(Answer):
     """The commands that each kind of viewer could give now."""
 
@@ -156,12 +174,16 @@ class Ticket(_TicketBase):
     assignments: list[Assignment]
     clocks: list[Clock]
     allowed: AllowedBy
+    duplicate_of: str | None
+    joined: list[Caller]
 
 
 class AgencyTicket(_TicketBase):
     """A ticket as an agency sees it that it was sent to: no caller, no other agency's work."""
 
     closed_at: Instant | None
+    callers: int
+    further_words: list[FurtherWords]
     also_sent: list[str]
     assignment: Assignment
     allowed: list[str]

@@ -3,6 +3,7 @@
 import { ApiError, post, Unreachable } from "./api.js";
 import { hasPlace, locateBody, missingPlace } from "./choices.js";
 import { fill, one, setAttribute, setIcon } from "./dom.js";
+import { nextOfJoined } from "./incidents.js";
 import { length } from "./time.js";
 import { CLASSIFICATIONS, t } from "./words.js";
 
@@ -32,6 +33,7 @@ export class Actions {
     if (!ticket) return null;
     if (this.#waits) return { kind: "none", words: t("Menunggu sambungan"), icon: "wifi-off", note: t("Tersimpan di komputer ini, terkirim sendiri nanti.") };
     if (this.busy) return { kind: "busy", words: t("Menunggu jawaban server"), icon: "clock" };
+    if (ticket.duplicate_of) return nextOfJoined(this.work, this.store);
     if (ticket.state === "closed") return { kind: "reopen", words: t("Buka kembali"), icon: "rotate-ccw" };
     if (this.work.allows("claim")) return { kind: "claim", words: t("Ambil tiket"), icon: "phone" };
     if (!this.work.mine) {
@@ -78,6 +80,7 @@ export class Actions {
     if (!next) return;
     if (next.kind === "claim") await this.claim(number);
     else if (next.kind === "send") await this.#send();
+    else if (next.kind === "words") await this.command(number, "words", { words: this.work.words }, () => this.work.forgetDraft(number));
     else if (next.kind === "reopen") this.ask({ kind: "reopen", title: t("Buka kembali"), lead: t("Tiket kembali terbuka dan menjadi milik Anda."), submit: t("Buka kembali") });
     else if (next.kind === "take-over") this.ask({ kind: "take-over", title: t("Ambil alih"), lead: t("Pemegang sekarang melihat bahwa Anda mengambil tiket ini."), submit: t("Ambil alih") });
     else if (next.kind === "close") this.onClose?.();
@@ -165,15 +168,15 @@ export class Actions {
 
   /** Has the open ticket just been sorted out with one key? */
   get mayGoOn() {
-    return (this.sorting ?? this.undoing)?.number === this.work.number;
+    return this.undoing?.kind !== "attach" && (this.sorting ?? this.undoing)?.number === this.work.number;
   }
 
   /** Within the undo time: opens the ticket again, without asking for a reason. */
   async undo() {
     if (!this.undoing || this.busy) return;
-    const { number } = this.undoing;
+    const { number, command = "reopen" } = this.undoing;
     await this.#busily(async () => {
-      const answer = await this.queue.send(`/api/v1/tickets/${number}/reopen`, { reason: null });
+      const answer = await this.queue.send(`/api/v1/tickets/${number}/${command}`, command === "reopen" ? { reason: null } : {});
       if (answer) this.store.put(answer.ticket);
       this.undoing = null;
       this.toasts.dismiss("undo");
@@ -196,16 +199,16 @@ export class Actions {
     row.hidden = Boolean(again || undo);
     for (const key of document.querySelectorAll("[data-classify]")) {
       setAttribute(key, "aria-pressed", key.dataset.classify === (undo?.kind ?? again?.kind));
-      key.disabled = !undo && !(this.work.mine && this.work.ticket?.state === "claimed" && !this.#waits);
+      key.disabled = !(undo && undo.kind !== "attach") && !(this.work.mine && this.work.ticket?.state === "claimed" && !this.#waits);
     }
     if (!again && !undo) return;
     setAttribute(this.strip, "data-look", again ? "amber" : null);
     setIcon(one(".icon", this.strip), again ? "triangle-alert" : "check");
-    const word = CLASSIFICATIONS[(undo ?? again).kind].toLowerCase();
+    const word = CLASSIFICATIONS[(undo ?? again).kind]?.toLowerCase();
     const nuisance = this.work.ticket?.calls.at(-1)?.nuisance;
     const count = undo?.kind === "prank" && nuisance ? t(", {n} dari {limit}", { n: nuisance.count + 1, limit: nuisance.limit }) : "";
     const texts = undo
-      ? { title: t("Ditandai {word}{count}.", { word, count }), more: undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null, left: undo.until }
+      ? { title: undo.title ?? t("Ditandai {word}{count}.", { word, count }), more: undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null, left: undo.until }
       : { ...this.#again(again, word), left: again.knockUntil };
     fill(this.strip, { ...texts, side: undo ? t("bisa dibatalkan") : t("dengarkan"), left: texts.left > now ? length(Math.ceil((texts.left - now) / 1000)) : null });
     one(".undo-word", this.strip).hidden = !undo && again.knockUntil <= now;
@@ -224,8 +227,8 @@ export class Actions {
     const { undoing } = this;
     if (undoing && undoing.number === this.work.number) {
       const seconds = Math.max(1, (undoing.until - performance.now()) / 1000);
-      const word = CLASSIFICATIONS[undoing.kind].toLowerCase();
-      this.toasts.show({ key: "undo", look: "done", seconds, title: t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
+      const word = CLASSIFICATIONS[undoing.kind]?.toLowerCase();
+      this.toasts.show({ key: "undo", look: "done", seconds, title: undoing.title ?? t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
     }
     this.pressed = null;
     this.onLeft();

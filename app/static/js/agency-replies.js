@@ -40,6 +40,8 @@ export function eventWords(event, assignmentId) {
   }
   if (event.kind === "ticket.located") return t("{name} memperbarui lokasi pukul {time}.", { name, time });
   if (event.kind === "ticket.classified") return t("{name} memperbarui keterangan pukul {time}.", { name, time });
+  if (event.kind === "ticket.joined") return t("Penelepon lain melaporkan kejadian ini, {time}.", { time });
+  if (event.kind === "ticket.words_added") return t("Penelepon lain menambahkan keterangan, {time}.", { time });
   if (event.kind === "ticket.dispatched") return t("{name} mengirim instansi lain pukul {time}.", { name, time });
   if (event.kind === "ticket.closed") return t("{name} menutup tiket pukul {time}.", { name, time });
   if (event.kind === "ticket.reopened") return t("{name} membuka lagi tiket pukul {time}.", { name, time });

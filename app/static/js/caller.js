@@ -122,7 +122,7 @@ export class CallerMap {
     const pins = [];
     for (const ticket of tickets) {
       const point = pointOf(ticket.place);
-      if (point && ticket.number !== current) pins.push({ id: ticket.number, label: ticket.short, priority: ticket.priority, icon: ticket.type?.icon ?? null, lat: point.lat, lon: point.lon, alert: alertOf(ticket) });
+      if (point && ticket.number !== current) pins.push({ id: ticket.number, label: ticket.joined?.length ? `${ticket.short} +${ticket.joined.length}` : ticket.short, priority: ticket.priority, icon: ticket.type?.icon ?? null, lat: point.lat, lon: point.lon, alert: alertOf(ticket) });
     }
     if (this.#changed("pins", pins)) this.map.setPins(pins);
     if (this.#changed("caller", location ?? null)) this.map.setCaller(location ?? null);

@@ -9,6 +9,7 @@ import { Callbacks } from "./callbacks.js";
 import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
 import { data, frameOnce } from "./dom.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
+import { Incidents } from "./incidents.js";
 import { listen } from "./keys.js";
 import { setUpLandmarks } from "./landmark-dialogs.js";
 import { Lists } from "./lists.js";
@@ -66,13 +67,14 @@ const work = new Work({
   onOffline: (problem) => console.warn("the line was not read:", problem.message),
 });
 const actions = new Actions({ store, work, queue, toasts, policy, onOpened: open, onLeft: left, onChange: draw });
+const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work);
 setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
 const openSearch = setUpSearch(store, open);
 const landmarks = setUpLandmarks({ toasts, onChange: () => map.freshLandmarks(), onShow: (lat, lon) => map.look(lat, lon) });
-const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
+const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
 const leftLists = new Lists({
   policy,
   seats,
@@ -186,6 +188,7 @@ function drawAll() {
 function drawWork(now) {
   work.render(now);
   locations.render(work.ticket, now);
+  incidents.draw();
   actions.renderStrip();
   const next = actions.next;
   if (next) work.showSend({ ...next, enabled: !["busy", "none"].includes(next.kind) });
@@ -198,6 +201,7 @@ function deliver(events) {
   work.follow(events);
   locations.follow(events);
   callbacks.follow(events);
+  incidents.follow(events);
   for (const event of events) react(event);
   if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
@@ -258,6 +262,8 @@ const pressed = {
   leave: () => actions.leave(),
   release: () => actions.release(),
   close: openClosing,
+  "open-event": () => open(work.ticket.duplicate_of),
+  detach: () => incidents.detach(),
   help: showHelp,
   settings: openSettings,
   "find-type": () => pickers.type.open(),
@@ -284,6 +290,7 @@ listen({
   focusRinging: () => leftLists.ringing.focus(selected),
   need: (place) => needs[place] && act(needs[place]),
   send: () => actions.advance(),
+  join: () => incidents.join(),
   undo: () => actions.undo(),
   canUndo: () => actions.undoing !== null,
   goOn: () => actions.goOn(),

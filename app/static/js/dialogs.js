@@ -128,11 +128,13 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ more = () => [], work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
+function commands({ more = () => [], work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
         !["none", "busy"].includes(actions.next?.kind) && { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
+        incidents.best && { id: "join", title: t("Gabungkan ke tiket {short}", { short: incidents.best.short }), cap: "Ctrl G", run: () => incidents.join() },
+        work.allows("detach") && { id: "detach", title: t("Pisahkan dari tiket yang digabung"), run: () => incidents.detach() },
         { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
         { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
         { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },
@@ -159,7 +161,7 @@ export function setUpSearch(store, onOpen) {
   const dialog = document.getElementById("search");
   const items = () =>
     [...store.tickets.values(), ...store.closed.values()].map((ticket) => {
-      const numbers = ticket.calls.map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
+      const numbers = [ticket, ...(ticket.joined ?? [])].flatMap((caller) => caller.calls).map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
       const title = ticket.type ? named(ticket.type) : phoneNumber(lastCall(ticket)?.number);
       return { id: ticket.number, title: `${ticket.short} ${title}`, under: [ticket.place?.text, ticket.place?.kelurahan, ticket.owner?.name].filter(Boolean).join(" · "), priority: ticket.priority, words: `${ticket.number} ${numbers} ${ticket.words ?? ""} ${ticket.place?.kecamatan ?? ""}` };
     });

@@ -199,6 +199,11 @@ const SENTENCES = {
   "ticket.caller_note_edited": () => t("Catatan tentang nomor diubah"),
   "ticket.caller_note_removed": () => t("Catatan tentang nomor dihapus"),
   "ticket.reopened": () => t("Dibuka kembali"),
+  "ticket.attached": (event) => t("Digabung ke tiket {short}", { short: event.data?.to?.split("-").at(-1) ?? "" }),
+  "ticket.detached": (event) => t("Dipisahkan dari tiket {short}", { short: event.data?.from?.split("-").at(-1) ?? "" }),
+  "ticket.joined": (event) => t("Penelepon tiket {short} digabung, kini {n} penelepon", { short: event.data?.joined?.split("-").at(-1) ?? "", n: event.data?.callers ?? "" }),
+  "ticket.parted": (event) => t("Penelepon tiket {short} dipisahkan", { short: event.data?.parted?.split("-").at(-1) ?? "" }),
+  "ticket.words_added": (event) => t("Penelepon tiket {short} menambahkan keterangan", { short: event.data?.joined?.split("-").at(-1) ?? "" }),
   "assignment.sent": (event, ticket) => t("Terkirim ke {agency}", { agency: agency(event, ticket) }),
   "assignment.acknowledged": (event, ticket) => t("{agency} menerima tugas", { agency: agency(event, ticket) }),
   "assignment.declined": (event, ticket) => t("{agency} menolak", { agency: agency(event, ticket) }),
@@ -210,7 +215,7 @@ const SENTENCES = {
   "seat.taken": (event) => t("{name} duduk di Meja {seat}", { name: event.actor?.name ?? "", seat: event.data?.seat ?? "" }),
 };
 
-const ECHOES = new Set(["call.registered", "call.ended", "assignment.sent", "call.location_reported", "ticket.callback_taken", "ticket.callback_released"]);
+const ECHOES = new Set(["call.registered", "call.ended", "assignment.sent", "call.location_reported", "ticket.callback_taken", "ticket.callback_released", "ticket.attached", "ticket.detached"]);
 
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
 export const isEcho = ({ kind, data }) => ECHOES.has(kind) || (kind === "ticket.claimed" && data?.by === "answer");

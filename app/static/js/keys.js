@@ -128,7 +128,7 @@ const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]')
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
 
 /**
- * listen({working, takeSelected, takeLongest, focusRinging, need, send, undo, goOn, classify, entry, search, palette,
+ * listen({working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, entry, search, palette,
  * help, canUndo, mayGoOn}): each is a function of the console.
  */
 export function listen(does) {
@@ -158,6 +158,7 @@ export function listen(does) {
     if (key === "/" && !control && !isText(event.target)) return done(event, does.search);
     if (key === "Enter" && event.shiftKey) return done(event, does.takeLongest);
     if (control && key === "Enter") return does.working() ? done(event, does.send) : undefined;
+    if (control && key.toLowerCase() === "g") return does.working() ? done(event, does.join) : undefined;
     if (control && key.toLowerCase() === "z") return does.canUndo() ? done(event, does.undo) : undefined;
     if (control && key === ";") return does.working() ? done(event, does.location) : undefined;
     if (control) return undefined;

@@ -109,6 +109,9 @@ function updateCall(node, ticket, policy, callingAgain) {
   else setClock(chip, { kind: "wait", since: ringsSince(call), nearS: policy.ring_near_s, lateS: policy.answer_target_s });
 }
 
+/** How many more callers reported the same event; the row stands for all of them. */
+const callersOf = (ticket) => (ticket.joined?.length ? `+${ticket.joined.length}` : null);
+
 function ticketTitle(ticket) {
   if (ticket.type) return shortName(ticket.type);
   const call = lastCall(ticket);
@@ -119,8 +122,8 @@ function updateTicket(node, ticket, now) {
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true, byHand: ticket.priority_by_hand });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? (ticket.type ? t("lokasi belum ada") : t("belum dipilah"));
-  fill(node, { title: ticketTitle(ticket), under: `${ticket.short} ${where}` });
-  setAttribute(node, "title", [ticket.type && named(ticket.type), ticket.place?.text, ticket.owner?.name].filter(Boolean).join(" · ") || null);
+  fill(node, { title: ticketTitle(ticket), under: `${ticket.short} ${where}`, callers: callersOf(ticket) });
+  setAttribute(node, "title", [ticket.type && named(ticket.type), ticket.place?.text, ticket.owner?.name, ticket.joined?.length && t("{n} penelepon", { n: ticket.joined.length + 1 })].filter(Boolean).join(" · ") || null);
   const clock = worstClock(ticket);
   const look = clock ? clockLook(clock.started_at, clock.due_at, now) : "none";
   const chip = one('[data-part="timer"]', node);
@@ -138,8 +141,9 @@ function updateOwn(node, ticket) {
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? null;
-  const sent = ticket.first_dispatched_at ? null : t("belum dikirim");
-  fill(node, { title: ticketTitle(ticket), under: [ticket.short, where, sent].filter(Boolean).join(" · "), more: null });
+  const event = ticket.duplicate_of?.split("-").at(-1);
+  const sent = event ? t("digabung ke {short}", { short: event }) : ticket.first_dispatched_at ? null : t("belum dikirim");
+  fill(node, { title: ticketTitle(ticket), under: [ticket.short, where, sent].filter(Boolean).join(" · "), more: null, callers: callersOf(ticket) });
   one('[data-part="agency"]', node).hidden = true;
   const chip = one('[data-part="timer"]', node);
   if (call) setClock(chip, { kind: "length", since: call.answered_at });

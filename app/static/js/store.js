@@ -13,8 +13,9 @@ export class Store {
   /** Take a snapshot for the truth; what was closed lately is kept for the undo. */
   replace({ me, newest, tickets, recent = [], colleagues = [], stats = null }) {
     Object.assign(this, { me, newest, recent, colleagues, stats });
-    this.tickets = new Map(tickets.map((ticket) => [ticket.number, ticket]));
+    this.tickets = new Map();
     this.closed ??= new Map();
+    for (const ticket of tickets) this.put(ticket);
   }
 
   apply(events) {
@@ -29,6 +30,7 @@ export class Store {
 
   /** A ticket as a command's answer or an event brought it. */
   put(ticket) {
+    this.#tellJoined(ticket);
     if (ticket.state !== "closed") {
       this.closed.delete(ticket.number);
       this.tickets.set(ticket.number, ticket);
@@ -37,7 +39,16 @@ export class Store {
     this.tickets.delete(ticket.number);
     this.closed.delete(ticket.number);
     this.closed.set(ticket.number, ticket);
-    if (this.closed.size > CLOSED_KEPT) this.closed.delete(this.closed.keys().next().value);
+    const old = [...this.closed.values()].filter((one) => !stillTalking(one));
+    if (this.closed.size > CLOSED_KEPT && old.length) this.closed.delete(old[0].number);
+  }
+
+  /** What happens to the callers that were joined to an event is told with the event. */
+  #tellJoined(event) {
+    for (const { number, calls, words } of event.joined ?? []) {
+      const known = this.closed.get(number);
+      if (known) this.closed.set(number, { ...known, calls, words, duplicate_of: event.number, public_status: event.public_status });
+    }
   }
 
   get(number) {
@@ -46,12 +57,13 @@ export class Store {
 
   #moveColleague(event) {
     if (event.kind === "call.answered") {
-      const call = event.ticket?.calls.find((one) => one.id === event.call_id);
+      const call = [event.ticket, ...(event.ticket?.joined ?? [])].flatMap((one) => one?.calls ?? []).find((one) => one.id === event.call_id);
       const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
       if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
     }
     if (event.kind === "call.ended") {
-      const person = this.colleagues.find((one) => one.ticket === event.ticket_number);
+      const joined = event.ticket?.joined?.find((one) => one.calls.some((call) => call.id === event.call_id));
+      const person = this.colleagues.find((one) => one.ticket === (joined?.number ?? event.ticket_number));
       if (person) Object.assign(person, { state: "ready", since: event.at, ticket: null });
     }
   }
@@ -59,6 +71,8 @@ export class Store {
 
 export const ringingCall = (ticket) => ticket.calls.find((call) => call.state === "ringing") ?? null;
 export const answeredCall = (ticket) => ticket.calls.find((call) => call.state === "answered") ?? null;
+/** Joined to another ticket, while its caller is still on the line. */
+export const stillTalking = (ticket) => Boolean(ticket.duplicate_of && answeredCall(ticket));
 export const lastCall = (ticket) => ticket.calls[ticket.calls.length - 1] ?? null;
 
 /** What I may do with a ticket now (the server says it for owners, other call takers and supervisors). */
@@ -98,6 +112,7 @@ export function sortedLists(store, now) {
     else if (ringingCall(ticket) && !(ticket.owner && ticket.assignments.length)) lists.ringing.push(ticket);
     else if (ticket.state !== "callback") lists.tickets.push(ticket);
   }
+  lists.own.push(...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)));
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
   lists.ringing.sort((a, b) => compare([since(a)], [since(b)]));
   const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);

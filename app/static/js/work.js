@@ -9,7 +9,7 @@ import { LineGeocoder } from "./geocoder.js";
 import { renderJournal } from "./idle.js";
 import { setBar, setClock } from "./marks.js";
 import { ringsSince } from "./gate.js";
-import { allowedFor, answeredCall, lastCall, ringingCall } from "./store.js";
+import { allowedFor, answeredCall, lastCall, ringingCall, stillTalking } from "./store.js";
 import { length, secondsSince } from "./time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "./words.js";
 
@@ -96,7 +96,8 @@ export class Work {
 
   /** New journal entries of the open ticket. */
   follow(events) {
-    const mine = events.filter((event) => event.ticket_number === this.number && !this.timeline.some((known) => known.seq === event.seq));
+    const own = (event) => event.ticket_number === this.number || (event.call_id && this.ticket?.duplicate_of && this.ticket.calls.some((call) => call.id === event.call_id));
+    const mine = events.filter((event) => own(event) && !this.timeline.some((known) => known.seq === event.seq));
     this.timeline.push(...mine);
     // Only an answered caller says anything (the demo's; a real one is heard on the telephone).
     if (mine.some(({ kind }) => kind === "call.answered" || kind.startsWith("ticket.caller_note_"))) this.#load(this.number);
@@ -150,7 +151,7 @@ export class Work {
     this.#head(ticket);
     this.#clocks(ticket, now);
     this.agencies.show(ticket, this.choices.type?.code, now);
-    this.#editable(this.mine && ticket.state !== "closed");
+    this.#editable(this.mine && ticket.state !== "closed", this.mine && Boolean(ticket.duplicate_of));
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
     renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => ticket, types: this.types });
     renderCaller(ticket, this.history, this.heard, this.callability);
@@ -158,8 +159,8 @@ export class Work {
   }
 
   /** A ticket that is not ours, or closed, is to look at. */
-  #editable(editable) {
-    this.entry.enable(editable);
+  #editable(editable, words) {
+    this.entry.enable(editable || words); // whose caller was joined to another ticket still has more to say
     this.choices.enabled = editable;
     for (const button of this.section.querySelectorAll('[data-action^="find"], #priority button, #agencies input')) button.disabled = !editable;
   }
@@ -167,7 +168,7 @@ export class Work {
   #head(ticket) {
     const call = answeredCall(ticket) ?? ringingCall(ticket) ?? lastCall(ticket);
     const states = { answered: t("Tersambung"), ringing: t("Berdering"), ended: t("Panggilan selesai"), abandoned: t("Tidak terjawab") };
-    const ending = ticket.state === "closed" ? (CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("Ditutup")) : null;
+    const ending = ticket.state === "closed" && !stillTalking(ticket) ? (CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("Ditutup")) : null;
     const owner = ticket.owner ? (this.mine ? null : t("dipegang {name}", { name: ticket.owner.name })) : ticket.state === "closed" ? null : t("belum ada yang memegang");
     fill(this.section, { "call-state": ending ?? states[call?.state] ?? t("Tanpa panggilan"), short: t("Tiket {short}", { short: ticket.short }), number: ticket.number, owner });
     setAttribute(one(".call-state", this.section), "data-look", call?.state === "answered" && !ending ? "yours" : null);
@@ -187,7 +188,7 @@ export class Work {
     const nuisance = ticket.state === "closed" && !ticket.first_dispatched_at;
     const since = call?.answered_at ?? ticket.claimed_at;
     const end = ticket.first_dispatched_at ?? ticket.closed_at;
-    clockPanel(second, { since, stop: end, targetS: dispatch, nearS: dispatch * 2 / 3, now, words: nuisance ? t("berhenti, tidak dikirim") : null });
+    clockPanel(second, { since, stop: end, targetS: dispatch, nearS: dispatch * 2 / 3, now, words: ticket.duplicate_of ? t("berhenti, digabung") : nuisance ? t("berhenti, tidak dikirim") : null });
     fill(second, { target: nuisance ? null : target(dispatch) });
   }
 

@@ -1,0 +1,55 @@
+"""Operations on many callers of one event: what looks like the same event, joining a caller to it, parting again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.access import OPERATORS
+from app.api import requests
+from app.api.answers.incidents import SimilarTickets
+from app.api.answers.tickets import Done
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.api.tickets import run_command
+from app.own_tickets import find_ticket
+from app.services import services
+from dispatch.commands import incidents as commands
+from dispatch.errors import InvalidValue, RequirementMissing
+from dispatch.similar import Chosen, similar_tickets
+
+operations = Operations()
+_COMMAND = f"/tickets/{NUMBER_PATH}"
+
+
+@operations.get(
+    f"{_COMMAND}/similar", tag="incidents", roles=OPERATORS, query=requests.SimilarQuery, answer=SimilarTickets
+)
+def find_similar_tickets(asked: Asked) -> Any:
+    """Find the tickets that may be about the same event: near in time, place and kind, the likeliest first."""
+    centre, query = services().centre, asked.query
+    if (query.lat is None) != (query.lon is None):
+        raise RequirementMissing("lat", "lon")
+    for field, known in (("type_code", centre.city.incident_types), ("kelurahan_code", centre.city.kelurahan)):
+        code = getattr(query, field)
+        if code is not None and code not in known:
+            raise InvalidValue(field, "unknown")
+    ticket_id, _ = find_ticket(asked.path["number"], asked.person, "api")
+    with centre.read() as connection:
+        return similar_tickets(connection, centre.city, ticket_id, Chosen(**dict(query)), centre.clock.now())
+
+
+@operations.post(f"{_COMMAND}/attach", tag="incidents", roles=OPERATORS, body=requests.Attach, answer=Done)
+def attach_ticket(asked: Asked) -> Any:
+    """Say that this caller reports the event of another open ticket; nobody is alerted a second time."""
+    return run_command(asked, commands.attach_ticket)
+
+
+@operations.post(f"{_COMMAND}/detach", tag="incidents", roles=OPERATORS, body=requests.Nothing, answer=Done)
+def detach_ticket(asked: Asked) -> Any:
+    """Say that this caller reports something else after all; the ticket is open again with all it had."""
+    return run_command(asked, commands.detach_ticket)
+
+
+@operations.post(f"{_COMMAND}/words", tag="incidents", roles=OPERATORS, body=requests.CallerWords, answer=Done)
+def add_caller_words(asked: Asked) -> Any:
+    """Keep what the caller of an attached ticket says later; the event's agencies see the words at once."""
+    return run_command(asked, commands.add_caller_words)
