@@ -109,6 +109,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "wrong_type": ("jenis nilainya salah", "of the wrong type"),
     "out_of_range": ("di luar batas", "out of range"),
     "unexpected": ("tidak dipakai di sini", "not used here"),
+    "reserved": ("dipakai peramban atau untuk mengetik", "used by the browser or for typing"),
     "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dispatch.citypack_cards import read_question_cards
 from dispatch.citypack_model import (
     Agency,
     AgencySupport,
@@ -80,6 +81,7 @@ def load_city(path: Path) -> CityPack:
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
+    cards = read_question_cards(folder, types, agencies, problems)
     pack = CityPack(
         code=city.code,
         name=city.name,
@@ -99,6 +101,8 @@ def load_city(path: Path) -> CityPack:
         wider_names=city.wider_names,
         danger_words=read_danger_words(folder, problems),
         decline_reasons=read_decline_reasons(folder, problems),
+        question_cards=cards.cards,
+        show_unsigned_advice=cards.show_unsigned_advice,
     )
     if problems.found:
         raise CityPackError(folder, problems.found)

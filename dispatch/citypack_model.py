@@ -8,6 +8,8 @@ from datetime import time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dispatch.question_cards import QuestionCard
+
 
 class Priority(StrEnum):
     """How soon somebody must act; the order of the members is the order of urgency."""
@@ -247,6 +249,8 @@ class CityPack:
     wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
     decline_reasons: tuple[DeclineReason, ...]
+    question_cards: Mapping[str, QuestionCard]
+    show_unsigned_advice: bool  #: whether medical advice that no clinician approved is shown (marked) or left out
 
     def __repr__(self) -> str:
         return f"CityPack({self.code!r})"

@@ -31,6 +31,7 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
         "ticket.state_changed",
         "ticket.closed",
         "ticket.reopened",
+        "ticket.question_answered",
     }
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.

@@ -119,6 +119,7 @@ class TicketCommand(StrEnum):
     DISPATCH = "dispatch"
     CLOSE = "close"
     REOPEN = "reopen"
+    ANSWER = "answer"  #: note the answer to a question of the card
 
 
 class Ownership(StrEnum):
@@ -151,6 +152,7 @@ TICKET_RULES: dict[TicketCommand, TicketRule] = {
     TicketCommand.DISPATCH: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
     TicketCommand.CLOSE: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
     TicketCommand.REOPEN: TicketRule(frozenset({TicketState.CLOSED}), _ANY_OWNER),
+    TicketCommand.ANSWER: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
 }
 
 

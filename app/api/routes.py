@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.access import PUBLIC, access
-from app.api import assignments, overview, places, tickets
+from app.api import assignments, cards, overview, places, tickets
 from app.api.openapi import describe
 from app.api.operations import Operation
 
@@ -17,7 +17,7 @@ VERSION = "1.0.0"
 
 def all_operations() -> list[Operation]:
     """Every operation of the API."""
-    return [operation for part in (tickets, assignments, overview, places) for operation in part.operations.all]
+    return [operation for part in (tickets, assignments, overview, places, cards) for operation in part.operations.all]
 
 
 @cache
@@ -34,7 +34,7 @@ def openapi() -> Response:
 def add_api(app: Flask) -> None:
     """Serve the API."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-    for part in (tickets, assignments, overview, places):
+    for part in (tickets, assignments, overview, places, cards):
         part.operations.mount(blueprint)
     blueprint.add_url_rule("/openapi.json", "openapi", openapi)
     app.register_blueprint(blueprint)

@@ -59,6 +59,7 @@ TICKETS = {
     "dispatch": _IN_HAND,
     "close": _IN_HAND,
     "reopen": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "+++ +++"},
+    "answer": _IN_HAND,
 }
 _REFUSALS = {".": TransitionRefused, "o": ClaimedByOther, "n": NotOwner}
 _OWNERSHIPS = (Ownership.NOBODY, Ownership.SELF, Ownership.OTHER)

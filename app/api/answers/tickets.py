@@ -117,6 +117,22 @@ class Clock(Answer):
     due_at: Instant
 
 
+class QuestionAnswer(Answer):
+    """What the caller answered to a question of a card; `version` counts how often it was answered."""
+
+    id: int
+    card: str
+    question: str
+    version: int
+    value: str
+    amount: int | None
+    tells_id: str
+    tells_en: str
+    words_id: str
+    words_en: str
+    at: Instant
+
+
 class AllowedBy(Answer):
     """The commands that each kind of viewer could give now."""
 
@@ -152,12 +168,14 @@ class Ticket(_TicketBase):
     calls: list[Call]
     assignments: list[Assignment]
     clocks: list[Clock]
+    answers: list[QuestionAnswer]
     allowed: AllowedBy
 
 
 class AgencyTicket(_TicketBase):
     """A ticket as an agency sees it that it was sent to: no caller, no other agency's work."""
 
+    answers: list[QuestionAnswer]
     closed_at: Instant | None
     also_sent: list[str]
     assignment: Assignment
