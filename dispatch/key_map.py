@@ -9,7 +9,10 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sqlalchemy import Connection, select
+
 from dispatch.errors import InvalidValue
+from dispatch.tables import UserKeys
 
 #: command -> key. Claiming and setting aside never share a key.
 DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
@@ -52,3 +55,8 @@ def check_keys(keys: Mapping[str, str]) -> None:
     for key in all_keys:
         if all_keys.count(key) > 1:
             raise InvalidValue("keys", "taken")
+
+
+def keys_of(connection: Connection, user_id: int) -> dict[str, str]:
+    """Return the keys that a user has changed."""
+    return dict(connection.execute(select(UserKeys.keys).where(UserKeys.user_id == user_id)).scalar() or {})

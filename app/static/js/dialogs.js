@@ -83,7 +83,7 @@ export function setUpReasons(actions, work) {
 }
 
 /** Volume, sound test, seat, signing out. */
-export function setUpSettings({ sounds, me, onSeat }) {
+export function setUpSettings({ sounds, me, onSeat, beforeSignOut }) {
   const dialog = document.getElementById("settings");
   const volume = one('[name="volume"]', dialog);
   volume.addEventListener("input", () => sounds.setVolume(Number(volume.value) / 100));
@@ -91,7 +91,10 @@ export function setUpSettings({ sounds, me, onSeat }) {
     sounds.unlock();
     setTimeout(() => sounds.play("ringing"), 60);
   });
-  one('[data-action="sign-out"]', dialog).addEventListener("click", () => document.getElementById("sign-out").submit());
+  one('[data-action="sign-out"]', dialog).addEventListener("click", async () => {
+    await beforeSignOut();
+    document.getElementById("sign-out").submit();
+  });
   const seat = one('[name="seat"]', dialog);
   seat?.addEventListener("change", async () => {
     try {
@@ -126,7 +129,7 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ work, actions, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest }) {
+function commands({ work, actions, pickers, openClosing, openSearch, openSettings, openHelp, takeSelected, takeLongest }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
@@ -146,7 +149,7 @@ function commands({ work, actions, pickers, openClosing, openSearch, openSetting
     { id: "search", title: t("Cari tiket, nomor, tempat"), cap: "/", run: openSearch },
     { id: "settings", title: t("Suara dan meja"), run: openSettings },
     { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
-    { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
+    { id: "help", title: t("Peta tombol"), cap: "F1", run: openHelp },
   ];
 }
 
@@ -196,7 +199,4 @@ export function setUpCardPickers(work, catalogue) {
     agency: new Picker("agency-picker", { items: () => agencies, onPick: pick((item) => work.agencies.add(item.id)), onLeave: back }),
   };
 }
-
-/** The key help. */
-export const showHelp = () => show("help");
 
