@@ -33,7 +33,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
 )
 #: What browsers, their menus and screen readers need, or what a word is typed with.
 RESERVED = frozenset({"F5", "F6", "F7", "F10", "F11", "F12", "Tab", "Escape", " ", "Ctrl+Tab", "Ctrl+Shift+Tab"})
-_BROWSER = re.compile(r"Ctrl\+(Shift\+)?[A-Z0-9]")
+_BROWSER = re.compile(r"Ctrl\+(Shift\+)?([A-Z0-9]|F4)")
 _FREE = re.compile(r"(?:Ctrl\+)?(?:Shift\+)?(?:F[1-9]|Enter|Insert|Pause|ScrollLock)|/|;|-|Ctrl\+[KZ]")
 _PLAIN_CLAIM = frozenset({"take"})  #: Enter alone only ever takes a call
 

@@ -28,7 +28,7 @@ export class Card {
   }
 
   get state() {
-    return { ...(Object.keys(this.half).length ? { half: this.half } : {}), ...(this.silent ? { silent: true } : {}) };
+    return { ...(Object.keys(this.half).length ? { half: { ...this.half } } : {}), ...(this.silent ? { silent: true } : {}) };
   }
 
   /** What answers propose to send: [{code, reason, at}]. */

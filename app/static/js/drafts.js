@@ -44,6 +44,7 @@ export class Drafts {
 
   /** Keep this for a ticket. */
   put(number, { words, choices }) {
+    if (this.left) return;
     const before = this.records.get(number);
     const content = JSON.stringify({ words, choices });
     if (content === JSON.stringify({ words: before?.words ?? "", choices: before?.choices ?? {} })) return;
@@ -80,6 +81,7 @@ export class Drafts {
 
   /** Signing out: what the server has leaves this browser; what it has not stays until the same user is back. */
   async leave() {
+    this.left = true; // what is still read or guessed after this is no typing
     await Promise.race([this.flush(), new Promise((done) => setTimeout(done, 3000))]);
     for (const record of [...this.records.values()]) if (!record.dirty) this.#remove(record.number);
     await this.disk.idle();

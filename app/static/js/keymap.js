@@ -69,7 +69,7 @@ export class KeyMap {
       if (command) this.#ask(command);
     });
     // Before anything else: the pressed key is to be learnt, not obeyed.
-    this.dialog.addEventListener("keydown", (event) => this.#learn(event), { capture: true });
+    document.addEventListener("keydown", (event) => this.#learn(event), { capture: true });
     this.dialog.addEventListener("close", () => this.#ask(null));
     one('[data-action="reset-keys"]', this.dialog).addEventListener("click", () => this.#save({}));
     this.#draw();
@@ -128,6 +128,7 @@ export class KeyMap {
 
   #draw() {
     const { keys } = this;
+    const focused = document.activeElement?.dataset?.change;
     this.room.replaceChildren(
       ...GROUPS().map(({ title, rows }) => {
         const group = clone("key-group");
@@ -137,6 +138,7 @@ export class KeyMap {
       }),
     );
     one('[data-action="reset-keys"]', this.dialog).hidden = Object.keys(this.own).length === 0;
+    if (focused) one(`[data-change="${focused}"]`, this.room)?.focus();
     // Wherever else a key is shown.
     for (const key of document.querySelectorAll("[data-cap-of]")) setText(key, capsOf(keys[key.dataset.capOf]).join(" "));
     for (const button of document.querySelectorAll("[data-classify]")) {

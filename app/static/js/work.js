@@ -166,7 +166,9 @@ export class Work {
     const words = this.entry.text.replace(CONTROL, " ");
     const choices = this.#unsent;
     const nothing = words === (ticket.words ?? "") && Object.keys(choices).length === 0;
-    if (nothing && !this.drafts.get(number)) return;
+    // Nothing by this hand yet: what stands there is the ticket's, or what a colleague had typed.
+    const theirs = this.untouched && words === this.shown && Object.keys(choices).length === 0;
+    if ((nothing || theirs) && !this.drafts.get(number)) return;
     if (words !== this.shown) this.untouched = false;
     this.drafts.put(number, { words: nothing ? "" : words, choices });
   }
@@ -194,9 +196,9 @@ export class Work {
       this.#restore(mine.choices);
     }
     const held = (text) => [this.entry.text, words ?? ""].some((kept) => kept.includes(text.trim()));
-    let others = drafts.filter((draft) => draft.by.id !== me && draft.words.trim());
+    const others = drafts.filter((draft) => draft.by.id !== me && draft.words.trim());
     const [newest] = others;
-    if (newest && !mine?.words && this.untouched && !held(newest.words)) {
+    if (newest && !mine?.words && this.untouched && !(words ?? "").includes(newest.words.trim())) {
       this.#show(newest.words);
       this.untouched = false;
       this.#restore(newest.choices);
