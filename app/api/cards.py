@@ -18,9 +18,7 @@ from dispatch.commands.user_keys import set_user_keys
 operations = Operations()
 
 
-@operations.post(
-    f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=Done
-)
+@operations.post(f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=Done)
 def answer_ticket_question(asked: Asked) -> Any:
     """Note the answer to a question of the card; agencies that have the ticket see it at once."""
     number, person = asked.path["number"], asked.person

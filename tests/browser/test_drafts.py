@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.app.running_server import PASSWORD, until
 from tests.browser.chromium import FLAGS, NAMES
@@ -34,12 +35,8 @@ def test_a_crashed_tab_comes_back_with_text_choices_and_a_half_done_answer(peopl
     console.see('#card-list .card-row[data-kind="text"] input').first.click()
     console.page.keyboard.type("gang ken")
     console.witness.expect("Page crashed", "Target crashed", "net::ERR_ABORTED")
-    session = console.page.context.new_cdp_session(console.page)
-    session.on("Inspector.targetCrashed", lambda _: None)
-    try:
+    with pytest.raises(Error, match=r"(?i)crash|ERR_ABORTED|Timeout"):
         console.page.goto("chrome://crash", timeout=3000)
-    except Exception as crashed:  # a crash is what was asked for
-        assert "crash" in str(crashed).lower() or "ABORTED" in str(crashed)
     page = console.page.context.new_page()
     page.goto(f"{console.base}/console")
     expect(page.locator("#work-title")).to_contain_text(call.ticket)
@@ -63,6 +60,7 @@ def test_a_colleague_who_takes_over_goes_on_from_what_was_typed(people, exchange
     expect(rizki.entry).to_have_value(TYPED)
     expect(dewi.entry).not_to_be_editable()
     expect(rizki.see("#reason")).to_be_hidden()
+    expect(rizki.entry).to_be_editable()
     rizki.entry.focus()
     rizki.press("End")
     rizki.page.keyboard.type(", ada yang terjebak")
@@ -148,7 +146,5 @@ def kill(profile: Path) -> None:
     found = [int(line.split()[0]) for line in listed.splitlines() if f"--user-data-dir={profile}" in line]
     assert found
     for pid in found:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass

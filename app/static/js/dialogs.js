@@ -16,6 +16,19 @@ const show = (id, first = ".dialog-title .icon-button") => {
 
 for (const button of all('[data-action="close-dialog"]')) button.addEventListener("click", () => button.closest("dialog").close());
 
+// A text field that gets the focus back from a dialog takes no letters in Chromium 156 until it gets it anew: what is
+// typed into it would be lost.
+document.addEventListener(
+  "close",
+  () => {
+    const field = document.activeElement;
+    if (!field?.matches("textarea, input")) return;
+    field.blur();
+    field.focus({ preventScroll: true });
+  },
+  true,
+);
+
 /** Say inside the dialog what is wrong; it stays open with everything that was typed. */
 function problemIn(dialog, words) {
   const line = one(".dialog-problem", dialog);
