@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import growth, intake, page, ring_to_screen
+from bench import growth, intake, keys, page, ring_to_screen
 from bench.figures import Figure, save, table
 from bench.real_server import NotMeasurable
 from bench.rings import RingFailed
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "postgresql": intake.measure_postgres,
     "growth": growth.measure,
     "page": page.measure,
+    "keys": keys.measure,
 }
 
 

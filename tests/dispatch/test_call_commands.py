@@ -458,13 +458,13 @@ def test_a_call_set_aside_unheard_opens_again_when_somebody_answers_it(shift: Sh
     number = shift.ring("ring.1", ani="081200000417").ticket_number
     shift.run(claim_ticket, actor=shift.dewi, number=number)
     shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
-    assert shift.ring(ani="081200000417") and shift.ticket(number)["state"] == "closed"
+    assert shift.ticket(number)["state"] == "closed"
     shift.answer("ring.1", "op1")
     ticket = shift.ticket(number)
     assert ticket["state"] == ("claimed" if seated else "new")
     assert (ticket["classification"], ticket["disposition"], len(ticket["clocks"])) == (None, None, 1)
     assert (ticket["owner"] or {}).get("name") == (shift.rizki.name if seated else None)
-    assert shift.ring(ani="081200000417") and shift.ticket(number)["calls"][0]["state"] == "answered"
+    assert shift.ticket(number)["calls"][0]["state"] == "answered"
 
 
 def test_a_call_set_aside_while_talking_stays_closed_when_it_ends(shift: Shift) -> None:

@@ -225,7 +225,6 @@ export class Card {
     const input = one('input[data-part="value"]', node);
     (input && this.editable ? input : node).focus({ preventScroll: true });
     node.scrollIntoView({ block: "nearest" });
-    this.section.scrollIntoView({ block: "nearest" });
   }
 
   #next() {

@@ -175,7 +175,7 @@ const SENTENCES = {
   "ticket.reopened": () => t("Dibuka kembali"),
   "ticket.question_answered": (event, ticket) => {
     const answer = ticket?.answer_history?.find((one) => one.id === event.data?.answer_id) ?? ticket?.answers?.find((one) => one.id === event.data?.answer_id);
-    return answer ? t("{question}: {answer}", { question: answer[`tells_${language}`], answer: answer[`words_${language}`] }) : t("Kartu tanya dijawab");
+    return answer ? t("{question}: {answer}", { question: answer[`tells_${language}`], answer: answer[`words_${language}`] }) : null; // answered anew since
   },
   "ticket.draft_left": (event) => t("{name} masih mengetik saat tiket berpindah", { name: event.actor?.name ?? t("operator") }),
   "ticket.draft_kept": (event, ticket) => {
