@@ -105,6 +105,34 @@ def test_signing_out_leaves_the_text_on_the_server_and_nothing_in_the_browser(pe
     expect(console.entry).to_have_value("banjir setinggi lutut")
 
 
+def test_what_never_reached_the_server_is_handed_over_when_somebody_else_signs_in_there(
+    people, exchange, office, siaga
+):
+    dewi = people.operator(1)
+    dewi.witness.expect_no_network()
+    call = exchange.ring("081200003306")
+    dewi.take(call.ticket)
+    context = dewi.page.context
+    context.set_offline(True)
+    dewi.entry.focus()
+    dewi.page.keyboard.type("kabel PLN putus di trondol")
+    expect(dewi.see("#own")).to_contain_text(call.short)
+    dewi.page.close()
+    context.clear_cookies()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(siaga.base + "/sign-in")
+    page.fill("#username", "operator2")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/console")
+    until(lambda: page.title() and office.ticket(call.ticket)["kept_texts"])
+    assert office.ticket(call.ticket)["kept_texts"][0]["text"] == "kabel PLN putus di trondol"
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('siaga.draft.'))")
+    page.locator(f'#ringing [data-key="{call.ticket}"]').click()
+    expect(page.locator("#timeline")).to_contain_text("Teks yang tidak terkirim: “kabel PLN putus di trondol”")
+
+
 def test_a_killed_browser_without_network_still_has_what_was_typed(people, exchange, siaga, tmp_path: Path):
     """Chromium writes localStorage to the disk only seconds later; the strict IndexedDB is what survives `kill -9`."""
     program = next(filter(None, map(shutil.which, NAMES)))
