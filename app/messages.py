@@ -132,6 +132,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_sent": ("tidak dikirim", "was not sent"),
     "too_many": ("sudah terlalu banyak, hapus yang lama dulu", "too many, remove old ones first"),
     "not_dialable": ("tidak dapat ditelepon", "cannot be dialled"),
+    "reserved": ("dipakai peramban atau untuk mengetik", "used by the browser or for typing"),
     "control_character": ("berisi karakter yang tidak boleh", "contains a character that is not allowed"),
 }
 

@@ -9,11 +9,13 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.access import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, signed_in
+from app.card_catalogue import prepared_cards
 from app.languages import current_language
 from app.own_tickets import ticket_of_assignment
 from app.prepared_json import PreparedJson
 from app.services import services
 from dispatch.clock import to_iso
+from dispatch.key_map import keys_of
 from dispatch.roles import Role
 
 _HOME = {
@@ -44,7 +46,10 @@ def home() -> Response:
 @access(OPERATORS)
 def console() -> str:
     """The operator's console."""
-    return render_template("console.html", seats=_seats(), **_start_of_page())
+    centre = services().centre
+    return render_template(
+        "console.html", seats=_seats(), cards=prepared_cards(centre.city), keys=_own_keys(), **_start_of_page()
+    )
 
 
 @access(CENTRE)
@@ -89,6 +94,11 @@ def _start_of_page(snapshot: PreparedJson | None = None) -> dict[str, Any]:
 def _seats() -> list[dict[str, str]]:
     seats = services().centre.city.seats.values()
     return [{"code": seat.code, "label": seat.label, "extension": seat.extension} for seat in seats]
+
+
+def _own_keys() -> dict[str, str]:
+    with services().centre.read() as connection:
+        return dict(keys_of(connection, signed_in().user_id))
 
 
 def _for_every_template() -> dict[str, Any]:

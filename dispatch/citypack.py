@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dispatch.citypack_cards import read_question_cards
 from dispatch.citypack_model import (
     Agency,
     AgencySupport,
@@ -96,6 +97,7 @@ def load_city(path: Path) -> CityPack:
     types = read_incident_types(folder, agencies, problems)
     check_categories(policy.similar, types, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
+    cards = read_question_cards(folder, types, agencies, problems)
     pack = CityPack(
         code=city.code,
         name=city.name,
@@ -118,6 +120,8 @@ def load_city(path: Path) -> CityPack:
         posted_roads=read_km_posts(folder, problems),
         neighbours=read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
         example_sentences=read_example_sentences(folder, types, problems),
+        question_cards=cards.cards,
+        show_unsigned_advice=cards.show_unsigned_advice,
     )
     if problems.found:
         raise CityPackError(folder, problems.found)

@@ -8,6 +8,8 @@ from datetime import time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dispatch.question_cards import QuestionCard
+
 
 class Priority(StrEnum):
     """How soon somebody must act; the order of the members is the order of urgency."""
@@ -365,6 +367,8 @@ class CityPack:
     posted_roads: tuple[PostedRoad, ...]
     neighbours: tuple[Neighbour, ...]
     example_sentences: tuple[ExampleSentence, ...]
+    question_cards: Mapping[str, QuestionCard]
+    show_unsigned_advice: bool  #: whether medical advice that no clinician approved is shown (marked) or left out
 
     def __repr__(self) -> str:
         return f"CityPack({self.code!r})"

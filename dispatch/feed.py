@@ -34,6 +34,7 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
         "ticket.joined",
         "ticket.parted",
         "ticket.words_added",
+        "ticket.question_answered",
     }
 )
 #: What concerns the work itself; whatever else is journalled is about people and their access.

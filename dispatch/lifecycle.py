@@ -128,6 +128,7 @@ class TicketCommand(StrEnum):
     ATTACH = "attach"  #: this caller reports what another ticket is about already
     DETACH = "detach"  #: undo of attach
     ADD_WORDS = "words"  #: what the caller of an attached ticket says later
+    ANSWER = "answer"  #: note the answer to a question of the card
 
 
 class Ownership(StrEnum):
@@ -166,6 +167,7 @@ TICKET_RULES: dict[TicketCommand, TicketRule] = {
     TicketCommand.ATTACH: TicketRule(frozenset({TicketState.CLAIMED}), _OWN, supervisor_need_not_own=True),
     TicketCommand.DETACH: TicketRule(_CLOSED, _OWN, supervisor_need_not_own=True, attached=True),
     TicketCommand.ADD_WORDS: TicketRule(_CLOSED, _OWN, supervisor_need_not_own=True, attached=True),
+    TicketCommand.ANSWER: TicketRule(_WORKED, _OWN, supervisor_need_not_own=True),
 }
 
 

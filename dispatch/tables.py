@@ -197,6 +197,8 @@ class Ticket(Base):
     clock_started_at: Mapped[datetime | None]
     clock_due_at: Mapped[datetime | None]
     callback_id: Mapped[int | None] = mapped_column(ForeignKey("callbacks.id"))
+    #: How many rows ticket_answers holds for it: the many tickets without any are read without looking there.
+    answer_rows: Mapped[int] = mapped_column(server_default=text("0"))
     __table_args__ = (
         Index(
             "ix_tickets_callback_id",
@@ -387,10 +389,50 @@ class TicketNote(Base):
     __table_args__ = NEVER_REUSED
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(16))  #: words, take_over, reopen, close, decline, clear
+    kind: Mapped[str] = mapped_column(String(16))  #: words, take_over, reopen, close, decline, clear, draft
     text: Mapped[str]
     written_at: Mapped[datetime]
     written_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class TicketAnswer(Base):
+    """An answer to a question of a card; the newest of a question counts, earlier ones stay. Personal data: value."""
+
+    __tablename__ = "ticket_answers"
+    __table_args__ = NEVER_REUSED
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    card_code: Mapped[str] = mapped_column(String(40))
+    question_code: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    value: Mapped[str]  #: yes, no, skipped, a choice's code, digits, or text as typed
+    amount: Mapped[int | None]
+    tells: Mapped[str]  #: what the pack called the answer then, should a later pack drop the question
+    answered_at: Mapped[datetime]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class TicketDraft(Base):
+    """What somebody has typed and chosen for a ticket and not sent yet. Personal data: words, choices."""
+
+    __tablename__ = "ticket_drafts"
+    __table_args__ = (UniqueConstraint("ticket_id", "user_id"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    version: Mapped[int]
+    words: Mapped[str]
+    choices: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class UserKeys(Base):
+    """The keys that somebody has changed: command -> key; what is not named is as it comes."""
+
+    __tablename__ = "user_keys"
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    keys: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime]
 
 
 class JournalEntry(Base):

@@ -24,8 +24,9 @@ from dispatch.lifecycle import (
     allowed_ticket_commands,
     public_status,
 )
+from dispatch.question_cards import SKIPPED, answer_words
 from dispatch.roles import Role
-from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, User
+from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, TicketAnswer, User
 
 View = dict[str, Any]
 
@@ -37,6 +38,7 @@ _CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id
 _ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
 # Only for the few tickets that have joined others, or were joined to one.
 _JOINED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
+_ANSWERS = select(TicketAnswer.__table__).where(TicketAnswer.ticket_id.in_(_IDS)).order_by(TicketAnswer.id)
 _NAMES = (
     select(User.id, User.display_name, SeatOccupancy.seat)
     .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
@@ -55,6 +57,7 @@ class TicketReader:
         self._assignments: dict[int, list[Row[Any]]] = defaultdict(list)
         self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
         self._events: dict[int, Row[Any]] = {}
+        self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
         for some in _chunks(ids):
             self._load(connection, some)
         self._load_incidents(connection)
@@ -67,6 +70,10 @@ class TicketReader:
             self._calls[row.ticket_id].append(row)
         for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
             self._assignments[row.ticket_id].append(row)
+        answered = [id_ for id_ in ids if id_ in self._tickets and self._tickets[id_].answer_rows]
+        if answered:
+            for row in connection.execute(_ANSWERS, {"ids": answered}):
+                self._answers[row.ticket_id].append(row)
 
     def _load_incidents(self, connection: Connection) -> None:
         """The callers who joined these tickets, and the tickets that these were joined to; nothing for all others."""
@@ -118,6 +125,7 @@ class TicketReader:
             "calls": [self._call(call) for call in self._calls[ticket_id]],
             "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
             "clocks": self._clocks(row),
+            "answers": self._newest_answers(ticket_id),
             "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id, row.incident_id is not None),
             "duplicate_of": self._events[row.incident_id].number if row.incident_id is not None else None,
             "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
@@ -139,6 +147,12 @@ class TicketReader:
             **self._common(row),
             # What the caller said later does not concern an agency that declined or was called off.
             "words": row.words if newest.state not in OUT_OF_IT else None,
+            # Agencies learn what was answered, not what was passed over.
+            "answers": [
+                answer
+                for answer in self._newest_answers(ticket_id)
+                if answer["value"] != SKIPPED and newest.state not in OUT_OF_IT
+            ],
             "closed_at": _iso(row.closed_at),
             "callers": row.joined_count + 1,
             # What further callers of the same event said; never who they are.
@@ -161,6 +175,32 @@ class TicketReader:
             "owner": self._person(row.owner_id),
             "words": row.words,
             "calls": [self._call(call) for call in self._calls[row.id]],
+        }
+
+    def answer_history(self, ticket_id: int) -> list[View]:
+        """Return every answer that was ever noted, earlier versions included, oldest first."""
+        return [self._answer(row) for row in self._answers[ticket_id]]
+
+    def _newest_answers(self, ticket_id: int) -> list[View]:
+        newest = {(row.card_code, row.question_code): row for row in self._answers[ticket_id]}
+        return [self._answer(row) for row in newest.values()]
+
+    def _answer(self, row: Row[Any]) -> View:
+        card = self._city.question_cards.get(row.card_code)
+        question = card.question(row.question_code) if card else None
+        words = answer_words(question, row.value, row.amount)
+        return {
+            "id": row.id,
+            "card": row.card_code,
+            "question": row.question_code,
+            "version": row.version,
+            "value": row.value,
+            "amount": row.amount,
+            "tells_id": question.tells.id if question else row.tells,
+            "tells_en": question.tells.en if question else row.tells,
+            "words_id": words.id,
+            "words_en": words.en,
+            "at": to_iso(row.answered_at),
         }
 
     def _common(self, row: Row[Any]) -> View:

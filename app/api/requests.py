@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 #: Tab and line break are all the control characters that a person types.
 _NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -16,6 +18,8 @@ Note = Annotated[str, StringConstraints(max_length=4_000, pattern=_NO_CONTROL)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 JournalNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+#: Characters of a draft's choices as JSON: a place, a type, the ticks, half-done answers.
+CHOICES_LIMIT = 40_000
 PageSize = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -118,6 +122,37 @@ class Interpret(Body):
 
     text: Words
     type_code: Code | None = None
+
+
+class Answer(Body):
+    """The answer to a question of a card: yes, no, a choice's code, digits, a text, or skipped."""
+
+    card: Code
+    question: Code
+    value: Note
+    amount: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class Draft(Body):
+    """What is typed and chosen so far; `version` is the one it builds upon, `typed_by` whoever left it in a browser."""
+
+    words: Words
+    choices: dict[str, JsonValue] = {}
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    typed_by: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+    @field_validator("choices")
+    @classmethod
+    def _small(cls, choices: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if len(json.dumps(choices)) > CHOICES_LIMIT:
+            raise PydanticCustomError("too_long", "too long")
+        return choices
+
+
+class OwnKeys(Body):
+    """Commands of the console and the keys they are to have."""
+
+    keys: Annotated[dict[Code, Code], Field(max_length=40)]
 
 
 class Query(BaseModel):

@@ -8,12 +8,23 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 
 from app.access import PUBLIC, access
-from app.api import assignments, callers, incidents, landmarks, locations, number_flags, overview, places, tickets
+from app.api import (
+    assignments,
+    callers,
+    cards,
+    incidents,
+    landmarks,
+    locations,
+    number_flags,
+    overview,
+    places,
+    tickets,
+)
 from app.api.openapi import describe
 from app.api.operations import Operation
 
 VERSION = "1.0.0"
-_PARTS = (tickets, assignments, overview, places, locations, callers, number_flags, landmarks, incidents)
+_PARTS = (tickets, assignments, overview, places, locations, callers, number_flags, landmarks, incidents, cards)
 
 
 def all_operations() -> list[Operation]:

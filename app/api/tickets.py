@@ -16,6 +16,7 @@ from app.own_tickets import find_ticket
 from app.services import services
 from dispatch.caller_history import caller_callability, caller_history
 from dispatch.commands import tickets as commands
+from dispatch.drafts import drafts_of, kept_texts_of
 from dispatch.feed import timeline
 from dispatch.lifecycle import CallState, TicketState
 from dispatch.roles import Role
@@ -70,6 +71,9 @@ def show_ticket(asked: Asked) -> Any:
             whole["caller"] = caller_history(connection, centre.city, centre.clock.now(), ticket_id)
             whole["callability"] = caller_callability(connection, ticket_id)
             whole["heard"] = _heard(view)
+            whole["answer_history"] = TicketReader(connection, centre.city, [ticket_id]).answer_history(ticket_id)
+            whole["drafts"] = drafts_of(connection, ticket_id)
+            whole["kept_texts"] = kept_texts_of(connection, ticket_id)
         return whole
 
 

@@ -21,7 +21,7 @@ from dispatch.citypack import ClockKind
 from dispatch.commands.callback_changes import caller_got_through, join_callback
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
-from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Classification, TicketState
+from dispatch.lifecycle import CALL_TRANSITIONS, NUISANCE, CallState, Classification, TicketState
 from dispatch.nuisance import Standing, Verdict, judge
 from dispatch.number_standing import standings_of
 from dispatch.prepared import PreparedInsert, PreparedQuery, among
@@ -183,6 +183,8 @@ def call_answered(tx: Transaction, *, system_name: str, linkedid: str, extension
     unclaimed = call.owner_id is None and call.ticket_state in (TicketState.NEW, TicketState.CALLBACK)
     if operator_id is not None and unclaimed:
         seq = _claim_for(tx, call, operator_id)
+    elif call.ticket_state == TicketState.CLOSED and call.classification in NUISANCE:
+        seq = _reopen_for(tx, call, operator_id)
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
 
@@ -337,6 +339,8 @@ def _load(tx: Transaction, system_name: str, linkedid: str) -> Any:
             Ticket.classification,
             Call.answered_at,
             Call.number.label("caller_number"),
+            Ticket.type_code,
+            Ticket.disposition,
         )
         .join(Ticket, Ticket.id == Call.ticket_id)
         .where(Call.linkedid == linkedid, Call.system_name == system_name)
@@ -359,3 +363,24 @@ def _claim_for(tx: Transaction, call: Any, operator_id: int) -> int:
         **clock_for(tx, TicketState.CLAIMED, call.priority),
     )
     return tx.record("ticket.claimed", Actor.asterisk(), ticket_id=call.ticket_id, owner_id=operator_id, by="answer")
+
+
+def _reopen_for(tx: Transaction, call: Any, operator_id: int | None) -> int:
+    """Open a ticket again that was set aside while its call still rang: now somebody hears the caller."""
+    state = TicketState.CLAIMED if operator_id is not None else TicketState.NEW
+    set_ticket(
+        tx,
+        call.ticket_id,
+        state=state,
+        owner_id=operator_id,
+        claimed_at=call.claimed_at or (tx.now if operator_id is not None else None),
+        classification=Classification.GENUINE if call.type_code is not None else None,
+        disposition=None,
+        closed_at=None,
+        closed_by=None,
+        closing_note=None,
+        **clock_for(tx, state, call.priority),
+    )
+    return tx.record(
+        "ticket.reopened", Actor.asterisk(), ticket_id=call.ticket_id, undo=True, was=call.disposition, by="answer"
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from dispatch.callbacks import CallbackReason
 from dispatch.citypack import ClockKind, IncidentType, Priority
 from dispatch.commands.callback_changes import has_dialable_number, join_callback, leave_callback
+from dispatch.commands.drafts import settle_drafts
 from dispatch.commands.flag_proposals import propose_flags, withdraw_flags
 from dispatch.commands.ticket_changes import (
     NO_CLOCK,
@@ -144,6 +145,7 @@ def classify_ticket(
     ):
         raise RequirementMissing("type")
     set_ticket(tx, ticket.id, **values)
+    settle_drafts(tx, actor, ticket, values.get("words", ticket.words), closing=kind in NUISANCE)
     seq = tx.record(
         "ticket.classified",
         actor,
@@ -258,6 +260,7 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
     values = _closing_values(tx, actor, ending, text) | leave_callback(tx, loaded.row)
     set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
+    settle_drafts(tx, actor, loaded.row, loaded.row.words, closing=True)
     seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 

@@ -95,6 +95,10 @@ def test_every_operation_answers_what_the_description_says(
     checked("clear_assignment", damkar.post(f"{own}/clear", {"note": "api padam"}))
     declining = dishub.post(f"/api/v1/assignments/{ids['DISHUB']}/decline", {"reason_code": "no_unit"})
     checked("decline_assignment", declining)
+    fire = {"card": "kebakaran-bangunan", "question": "orang-di-dalam", "value": "yes", "amount": 2}
+    checked("answer_ticket_question", rizki.post(f"{ticket}/answer", fire))
+    checked("save_ticket_draft", rizki.post(f"{ticket}/draft", {"words": "ada anak", "choices": {"half": {"x": "y"}}}))
+    checked("set_own_keys", rizki.post("/api/v1/keys", {"keys": {"prank": "Shift+F2"}}))
     checked("close_ticket", rizki.post(f"{ticket}/close", {"disposition": "handled"}))
     checked("reopen_ticket", ratna.post(f"{ticket}/reopen", {"reason": "api menyala lagi"}))
     further, _ = staffed.call("081200000999")

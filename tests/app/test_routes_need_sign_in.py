@@ -88,6 +88,9 @@ ROLES_BY_ROUTE = {
     "api.attach_ticket": {C, S},
     "api.detach_ticket": {C, S},
     "api.add_caller_words": {C, S},
+    "api.answer_ticket_question": {C, S},
+    "api.save_ticket_draft": {C, S},
+    "api.set_own_keys": {C, S},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

@@ -457,3 +457,28 @@ def test_whoever_left_without_signing_out_gets_no_call_once_the_session_is_over(
     assert ticket["calls"][0]["seat"] == "1"
     with shift.centre.read() as connection:
         assert operators(connection, shift.clock.now()) == []
+
+
+@pytest.mark.parametrize("seated", [True, False])
+def test_a_call_set_aside_unheard_opens_again_when_somebody_answers_it(shift: Shift, seated: bool) -> None:
+    if seated:
+        shift.seat(shift.rizki, "1")
+    number = shift.ring("ring.1", ani="081200000417").ticket_number
+    shift.run(claim_ticket, actor=shift.dewi, number=number)
+    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
+    assert shift.ticket(number)["state"] == "closed"
+    shift.answer("ring.1", "op1")
+    ticket = shift.ticket(number)
+    assert ticket["state"] == ("claimed" if seated else "new")
+    assert (ticket["classification"], ticket["disposition"], len(ticket["clocks"])) == (None, None, 1)
+    assert (ticket["owner"] or {}).get("name") == (shift.rizki.name if seated else None)
+    assert shift.ticket(number)["calls"][0]["state"] == "answered"
+
+
+def test_a_call_set_aside_while_talking_stays_closed_when_it_ends(shift: Shift) -> None:
+    shift.seat(shift.dewi, "1")
+    number = shift.ring("ring.2").ticket_number
+    shift.answer("ring.2", "op1")
+    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="ghost")
+    shift.hang_up("ring.2")
+    assert shift.ticket(number)["state"] == "closed"

@@ -63,6 +63,7 @@ TICKETS = {
     "attach": {**dict.fromkeys(_OPEN, "..o ..o"), "claimed": "n+o +++", "closed": "... ..."},
     "detach": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "... ..."},
     "words": {**dict.fromkeys(_OPEN, "..o ..o"), "closed": "... ..."},
+    "answer": _IN_HAND,
 }
 #: An attached ticket is closed, and takes two commands only.
 ATTACHED = {**dict.fromkeys(TICKETS, "... ..."), "detach": "n+o +++", "words": "n+o +++"}

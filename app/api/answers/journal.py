@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import RootModel
 
 from app.api.answers.basics import Answer, Instant
-from app.api.answers.tickets import AgencyTicket, Ticket
+from app.api.answers.tickets import AgencyTicket, Person, QuestionAnswer, Ticket
 
 
 class Actor(Answer):
@@ -106,6 +106,24 @@ class Callability(Answer):
     area_code: str | None
 
 
+class Draft(Answer):
+    """What somebody has typed and chosen for the ticket and not sent yet."""
+
+    by: Person
+    version: int
+    words: str
+    choices: dict[str, Any]
+    saved_at: Instant
+
+
+class KeptText(Answer):
+    """A text that was typed and never sent, kept when nothing else held it; the history names it by `note_id`."""
+
+    note_id: int
+    text: str
+    at: Instant
+
+
 class TicketWithTimeline(Ticket):
     """A ticket and everything that happened to it, oldest first; `caller` is None where no number was sent.
 
@@ -116,6 +134,9 @@ class TicketWithTimeline(Ticket):
     caller: CallerHistory | None
     callability: Callability | None
     heard: str | None
+    answer_history: list[QuestionAnswer]
+    drafts: list[Draft]
+    kept_texts: list[KeptText]
 
 
 class AgencyTicketWithTimeline(AgencyTicket):

@@ -138,6 +138,22 @@ class FurtherWords(Answer):
     words: str
 
 
+class QuestionAnswer(Answer):
+    """What the caller answered to a question of a card; `version` counts how often it was answered."""
+
+    id: int
+    card: str
+    question: str
+    version: int
+    value: str
+    amount: int | None
+    tells_id: str
+    tells_en: str
+    words_id: str
+    words_en: str
+    at: Instant
+
+
 class AllowedBy(Answer):
     """The commands that each kind of viewer could give now."""
 
@@ -173,6 +189,7 @@ class Ticket(_TicketBase):
     calls: list[Call]
     assignments: list[Assignment]
     clocks: list[Clock]
+    answers: list[QuestionAnswer]
     allowed: AllowedBy
     duplicate_of: str | None
     joined: list[Caller]
@@ -181,6 +198,7 @@ class Ticket(_TicketBase):
 class AgencyTicket(_TicketBase):
     """A ticket as an agency sees it that it was sent to: no caller, no other agency's work."""
 
+    answers: list[QuestionAnswer]
     closed_at: Instant | None
     callers: int
     further_words: list[FurtherWords]

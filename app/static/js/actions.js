@@ -4,6 +4,7 @@ import { ApiError, post, Unreachable } from "./api.js";
 import { hasPlace, locateBody, missingPlace } from "./choices.js";
 import { fill, one, setAttribute, setIcon } from "./dom.js";
 import { nextOfJoined } from "./incidents.js";
+import { allowedFor, answeredCall, ringingCall } from "./store.js";
 import { length } from "./time.js";
 import { CLASSIFICATIONS, t } from "./words.js";
 
@@ -11,9 +12,9 @@ const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
 const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
 
 export class Actions {
-  /** onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
-  constructor({ store, work, queue, toasts, policy, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, sorting: null, problem: null });
+  /** ringing(): {ticket, steady}, the call that is next; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
+  constructor({ store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange }) {
+    Object.assign(this, { store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, sorting: null, problem: null });
     this.strip = document.getElementById("undo-strip");
   }
 
@@ -45,7 +46,11 @@ export class Actions {
 
   /** What was done to the open ticket waits for the link: until then nothing more can be done to it here. */
   get #waits() {
-    return this.queue.holds(`/api/v1/tickets/${this.work.number}/`);
+    return this.#waitsFor(this.work.number);
+  }
+
+  #waitsFor(number) {
+    return this.queue.holds(`/api/v1/tickets/${number}/`);
   }
 
   #nextOfMine(ticket) {
@@ -135,29 +140,68 @@ export class Actions {
     this.onChange();
   }
 
-  /** A nuisance key: classifies and saves at once; asks for a second press when there may be danger. */
+  /**
+   * A nuisance key: classifies and saves at once, in the open ticket or, on the waiting screen, the call that is next.
+   * A ticket nobody has is claimed by the same press. Asks for a second one when there may be danger, when a silent
+   * caller was not asked to knock yet, and when nobody has heard the caller and the number never was a prank.
+   */
   async classify(kind) {
-    const { ticket, number } = this.work;
-    if (!ticket || !this.work.mine || ticket.state !== "claimed" || this.busy || this.#waits) return;
+    const open = this.work.number !== null;
+    const { ticket, steady } = open ? { ticket: this.work.ticket, steady: true } : this.ringing();
+    if (!ticket || this.busy || this.#waitsFor(ticket.number)) return;
+    const free = !ticket.owner && ["new", "callback"].includes(ticket.state) && allowedFor(ticket, this.store.me).includes("claim");
+    const own = open && this.work.mine && ticket.state === "claimed";
+    if (!own && !free) return;
+    if (!steady) {
+      // The call that was next a moment ago is gone: this press was meant for that one.
+      this.toasts.show({ key: "again", look: "amber", seconds: 4, title: t("Panggilan baru saja berganti. Lihat dulu, lalu tekan lagi.") });
+      return;
+    }
     const now = performance.now();
-    if ((this.work.dangerous || kind === "ghost") && !(this.pressed?.kind === kind && now < this.pressed.until)) {
-      const knock = kind === "ghost" ? (this.policy.silent_check_s ?? KNOCK_S) * 1000 : 0;
-      this.pressed = { kind, knockUntil: now + knock, until: now + knock + AGAIN_MS };
+    const why = this.#whyAgain(ticket, kind, { open, own });
+    const pressed = this.pressed?.kind === kind && this.pressed.number === ticket.number && now < this.pressed.until;
+    if (why && !pressed) {
+      const knock = why === "knock" ? (this.policy.silent_check_s ?? KNOCK_S) * 1000 : 0;
+      this.pressed = { kind, why, number: ticket.number, knockUntil: now + knock, until: now + knock + AGAIN_MS };
+      if (!open) this.toasts.show({ key: "again", look: "amber", seconds: AGAIN_MS / 1000, ...this.#again(this.pressed, CLASSIFICATIONS[kind].toLowerCase()) });
       this.onChange();
       return;
     }
     this.pressed = null;
-    this.sorting = { number, leave: false };
+    this.toasts.dismiss("again");
+    await this.#setAside(ticket.number, kind, { open, free, now });
+  }
+
+  async #setAside(number, kind, { open, free, now }) {
+    this.sorting = { number, leave: !open };
+    let claimed = false;
     await this.#busily(async () => {
-      const words = this.work.words || null;
+      if (free) {
+        const { ticket } = await post(`/api/v1/tickets/${number}/claim`);
+        this.store.put(ticket);
+        claimed = true;
+      }
+      const words = open ? this.work.words || null : null;
       const answer = await this.queue.send(`/api/v1/tickets/${number}/classify`, { classification: kind, words });
       if (answer) this.store.put(answer.ticket);
-      this.work.forgetDraft(number);
+      if (open) this.work.forgetDraft(number);
       this.undoing = { number, kind, until: now + this.policy.undo_s * 1000, waits: !answer };
     });
-    const leave = this.sorting.leave && this.undoing?.number === number;
+    const done = this.undoing?.number === number;
+    const leave = this.sorting.leave && done;
     this.sorting = null;
-    if (leave) this.leave();
+    if (leave && open) this.leave();
+    else if (leave) this.#tellUndo();
+    else if (claimed && !done) this.onOpened(number); // claimed, and the classification was refused: it is mine now
+    this.onChange();
+  }
+
+  /** Why a nuisance key is to be pressed twice here: "danger", "knock", "unheard", or null. */
+  #whyAgain(ticket, kind, { open, own }) {
+    if (open && this.work.dangerous) return "danger";
+    if (!own && ringingCall(ticket)) return kind !== "ghost" && ringingCall(ticket).nuisance?.count > 0 ? null : "unheard";
+    const live = answeredCall(ticket) ?? ringingCall(ticket);
+    return kind === "ghost" && live ? "knock" : null;
   }
 
   /** Enter after a nuisance key: goes on to the next call, as soon as the key is answered. */
@@ -171,9 +215,13 @@ export class Actions {
     return this.undoing?.kind !== "attach" && (this.sorting ?? this.undoing)?.number === this.work.number;
   }
 
+  get canUndo() {
+    return this.undoing !== null && performance.now() < this.undoing.until;
+  }
+
   /** Within the undo time: opens the ticket again, without asking for a reason. */
   async undo() {
-    if (!this.undoing || this.busy) return;
+    if (!this.canUndo || this.busy) return;
     const { number, command = "reopen" } = this.undoing;
     await this.#busily(async () => {
       const answer = await this.queue.send(`/api/v1/tickets/${number}/${command}`, command === "reopen" ? { reason: null } : {});
@@ -192,14 +240,14 @@ export class Actions {
       this.toasts.dismiss("undo");
     }
     if (this.pressed && now >= this.pressed.until) this.pressed = null;
-    const again = this.pressed;
+    const again = this.pressed?.number === this.work.number ? this.pressed : null;
     const undo = this.undoing?.number === this.work.number ? this.undoing : null;
     const row = one(".work-send");
     this.strip.hidden = !(again || undo);
     row.hidden = Boolean(again || undo);
     for (const key of document.querySelectorAll("[data-classify]")) {
       setAttribute(key, "aria-pressed", key.dataset.classify === (undo?.kind ?? again?.kind));
-      key.disabled = !(undo && undo.kind !== "attach") && !(this.work.mine && this.work.ticket?.state === "claimed" && !this.#waits);
+      key.disabled = !(undo && undo.kind !== "attach") && !(this.#mayBeSetAside && !this.#waits);
     }
     if (!again && !undo) return;
     setAttribute(this.strip, "data-look", again ? "amber" : null);
@@ -215,23 +263,42 @@ export class Actions {
     one('[data-action="undo"]', this.strip).hidden = !undo;
   }
 
+  get #mayBeSetAside() {
+    const { ticket, mine } = this.work;
+    return mine ? ticket?.state === "claimed" : !ticket?.owner && ["new", "callback"].includes(ticket?.state) && this.work.allows("claim");
+  }
+
   /** Why the key is to be pressed once more. */
-  #again({ kind }, word) {
-    if (kind === "ghost") return { title: t("Ucapkan: “Jika tidak bisa bicara, ketuk dua kali.”"), more: t("Tetap sunyi: tekan F3 sekali lagi. Ada ketukan atau suara: lanjutkan.") };
+  #again({ why }, word) {
+    if (why === "unheard") return { title: t("Belum didengar siapa pun: tekan sekali lagi."), more: t("Untuk tetap menandai {word}. Telepon tetap berdering; bila dijawab, tiket terbuka lagi.", { word }) };
+    if (why === "knock") return { title: t("Ucapkan: “Jika tidak bisa bicara, ketuk dua kali.”"), more: t("Tetap sunyi: tekan F3 sekali lagi. Ada ketukan atau suara: lanjutkan.") };
     const danger = this.work.agencies.words?.length;
     return { title: danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."), more: t("Untuk tetap menandai {word}.", { word }) };
   }
 
   /** Leave the ticket; the undo goes with the operator as a toast. */
   leave() {
-    const { undoing } = this;
-    if (undoing && undoing.number === this.work.number) {
-      const seconds = Math.max(1, (undoing.until - performance.now()) / 1000);
-      const word = CLASSIFICATIONS[undoing.kind]?.toLowerCase();
-      this.toasts.show({ key: "undo", look: "done", seconds, title: undoing.title ?? t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
-    }
+    if (this.undoing?.number === this.work.number) this.#tellUndo();
     this.pressed = null;
     this.onLeft();
+  }
+
+  #tellUndo() {
+    const { undoing } = this;
+    const seconds = Math.max(1, (undoing.until - performance.now()) / 1000);
+    const word = CLASSIFICATIONS[undoing.kind]?.toLowerCase();
+    this.toasts.show({ key: "undo", look: "done", seconds, title: undoing.title ?? t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
+  }
+
+  /** Note an answer of the question card: never waits for anything else, and nothing else for it. */
+  answer(number, body) {
+    const send = async () => {
+      const answer = await this.queue.send(`/api/v1/tickets/${number}/answer`, body);
+      if (answer?.ticket) this.store.put(answer.ticket);
+    };
+    // One after the other, so that the last answer to a question is the one that counts.
+    this.answering = (this.answering ?? Promise.resolve()).then(send).catch((problem) => this.refused(problem));
+    return this.answering;
   }
 
   release() {

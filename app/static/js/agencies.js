@@ -18,7 +18,7 @@ const SINCE = ["cleared_at", "declined_at", "cancelled_at", "on_scene_at", "en_r
 export class Agencies {
   /** onChange(): a tick has changed. onReport(assignment, command). */
   constructor({ catalogue, onChange, onReport }) {
-    Object.assign(this, { onChange, onReport, proposals: new Map(), ticks: new Map(), added: [] });
+    Object.assign(this, { onChange, onReport, proposals: new Map(), ticks: new Map(), added: [], answered: [] });
     this.reasons = new Map(catalogue.decline_reasons.map((reason) => [reason.code, reason[`name_${language}`]]));
     this.list = document.getElementById("agencies");
     this.section = this.list.parentElement;
@@ -33,6 +33,7 @@ export class Agencies {
   start() {
     this.ticks = new Map();
     this.added = [];
+    this.answered = [];
     this.understood = null;
   }
 
@@ -54,6 +55,24 @@ export class Agencies {
     this.#drawAssignments(now);
   }
 
+  /** What answers of the question card propose: [{code, at, reason_id, reason_en}]. */
+  propose(answered) {
+    if (JSON.stringify(answered) === JSON.stringify(this.answered)) return;
+    this.answered = answered;
+    if (this.ticket) this.#draw();
+    this.onChange();
+  }
+
+  /** What a hand has ticked and added, to come back to; and back to it. */
+  get state() {
+    return { ...(this.ticks.size ? { ticks: Object.fromEntries(this.ticks) } : {}), ...(this.added.length ? { added: this.added } : {}) };
+  }
+
+  restore({ ticks = {}, added = [] }) {
+    this.ticks = new Map(Object.entries(ticks));
+    this.added = [...added];
+  }
+
   add(code) {
     if (!this.added.includes(code)) this.added.push(code);
     this.ticks.set(code, true);
@@ -71,13 +90,15 @@ export class Agencies {
     const has = new Set(this.ticket.assignments.filter((one) => LIVE.has(one.state)).map((one) => one.agency));
     const proposed = this.typeCode ? (this.proposals.get(this.typeCode) ?? []) : [];
     const extra = this.added
-      .filter((code) => !proposed.some((agency) => agency.code === code))
+      .filter((code) => !proposed.some((agency) => agency.code === code) && !this.answered.some((agency) => agency.code === code))
       .map((code) => ({ code, reason_id: "ditambah dengan tangan", reason_en: "added by hand", preselected: true }));
     // After the first dispatch nothing is ticked by itself: what was left out was left out on purpose.
     const sentBefore = this.ticket.assignments.length > 0;
-    return [...proposed, ...extra]
+    const fresh = new Set(this.answered.filter(({ at }) => !sentBefore || at > this.ticket.first_dispatched_at).map(({ code }) => code));
+    const byAnswer = new Map(this.answered.filter(({ code }) => !proposed.some((agency) => agency.code === code)).map((agency) => [agency.code, agency]));
+    return [...proposed, ...byAnswer.values(), ...extra]
       .filter(({ code }) => !has.has(code))
-      .map((agency) => ({ ...agency, ticked: this.ticks.get(agency.code) ?? (agency.preselected && !sentBefore) }));
+      .map((agency) => ({ ...agency, ticked: this.ticks.get(agency.code) ?? (fresh.has(agency.code) || (agency.preselected && !sentBefore)) }));
   }
 
   async #ask(code) {

@@ -1,6 +1,7 @@
 // What is said when a colleague was faster: who, what, when, and that nothing of ours was lost without a word.
 import { timeOfDay } from "./time.js";
 import { ASSIGNMENT_STATES, t } from "./words.js";
+import { answerWords } from "./agency-answers.js";
 import { STEPS } from "./agency-steps.js";
 
 const AT = { declined: "declined_at", cancelled: "cancelled_at" };
@@ -42,6 +43,7 @@ export function eventWords(event, assignmentId) {
   if (event.kind === "ticket.classified") return t("{name} memperbarui keterangan pukul {time}.", { name, time });
   if (event.kind === "ticket.joined") return t("Penelepon lain melaporkan kejadian ini, {time}.", { time });
   if (event.kind === "ticket.words_added") return t("Penelepon lain menambahkan keterangan, {time}.", { time });
+  if (event.kind === "ticket.question_answered") return answerWords(event);
   if (event.kind === "ticket.dispatched") return t("{name} mengirim instansi lain pukul {time}.", { name, time });
   if (event.kind === "ticket.closed") return t("{name} menutup tiket pukul {time}.", { name, time });
   if (event.kind === "ticket.reopened") return t("{name} membuka lagi tiket pukul {time}.", { name, time });

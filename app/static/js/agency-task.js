@@ -4,6 +4,7 @@ import { clockLook, setBar, showPriority } from "./marks.js";
 import { length, moment, serverNow, timeOfDay } from "./time.js";
 import { named, t } from "./words.js";
 import { addSheets } from "./agency-sheets.js";
+import { showAnswers } from "./agency-answers.js";
 import { endingOf } from "./agency-ending.js";
 import { showFurther } from "./agency-further.js";
 import { placeOnMap, precision } from "./agency-place.js";
@@ -61,6 +62,7 @@ export function showTask({ store, outbox, signal }) {
     setText(one("#words"), ticket.words ? `“${ticket.words}”` : "");
     more.hidden = more.getAttribute("aria-expanded") !== "true" && one("#words").scrollHeight <= one("#words").clientHeight + 4;
     showFurther(ticket);
+    showAnswers(ticket);
     showPlace(ticket);
     showEnding(ticket, replaced);
     showFoot(ticket, replaced ? boxes.map((box) => ({ ...box, look: "later" })) : boxes, replaced ? null : next);

@@ -42,9 +42,9 @@ async function call(path, options) {
 export const get = (path, { signal } = {}) => call(path, { signal, headers: { Accept: "application/json" } });
 
 /** Write once; a retry must use the same `requestId`. */
-export function post(path, body = {}, { requestId = newRequestId(), signal } = {}) {
+export function post(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
   const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken(), "Idempotency-Key": requestId };
-  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive });
 }
 
 /**

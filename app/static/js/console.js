@@ -6,10 +6,12 @@ import { get, WriteQueue } from "./api.js";
 import { CallerMap } from "./caller.js";
 import { CallerNotes } from "./caller-notes.js";
 import { Callbacks } from "./callbacks.js";
-import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings, showHelp } from "./dialogs.js";
+import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings } from "./dialogs.js";
 import { data, frameOnce } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { Incidents } from "./incidents.js";
+import { KeyMap } from "./keymap.js";
 import { listen } from "./keys.js";
 import { setUpLandmarks } from "./landmark-dialogs.js";
 import { Lists } from "./lists.js";
@@ -25,6 +27,7 @@ import { drawClock, drawTop, keepSounding, keepStats, LateWatch, LinkWatch, show
 import { phoneNumber, t } from "./words.js";
 import { Work } from "./work.js";
 
+const STEADY_MS = 600;
 const FEW = 5; // in a surge nothing but calls happens: then the last events tell of the calls
 
 const snapshot = data("snapshot");
@@ -43,6 +46,8 @@ const wards = new Map(catalogue.kelurahan.map((ward) => [ward.code, ward]));
 const draw = frameOnce(drawAll);
 let selected = null; // the ringing call that Enter takes, when the hand has chosen one
 let needs = [];
+let nextShown; // the call that is next, and since when: a key must not hit another one that has just slid in
+let nextSince = 0;
 let lists = sortedLists(store, serverNow());
 
 const queue = new WriteQueue({
@@ -59,22 +64,28 @@ const queue = new WriteQueue({
   },
 });
 
+const drafts = new Drafts({ owner: store.me.id, onProblem: (problem) => actions.refused(problem) });
+const keyMap = new KeyMap(data("keys") ?? {});
 const work = new Work({
   store,
   catalogue,
+  cards: data("cards") ?? [],
+  drafts,
+  onAnswer: (number, body) => actions.answer(number, body),
+  onResumed: (name) => toasts.show({ key: "resumed", look: "plain", title: t("Teks dari {name} dilanjutkan.", { name }) }),
   onChange: draw,
   onReport: (assignment, command) => actions.report(assignment, command),
   onOffline: (problem) => console.warn("the line was not read:", problem.message),
 });
-const actions = new Actions({ store, work, queue, toasts, policy, onOpened: open, onLeft: left, onChange: draw });
+const actions = new Actions({ store, work, queue, toasts, policy, ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }), onOpened: open, onLeft: left, onChange: draw });
 const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work);
 setUpReasons(actions, work);
 const pickers = setUpCardPickers(work, catalogue);
-const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()) });
+const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()), beforeSignOut: () => drafts.leave() });
 const openSearch = setUpSearch(store, open);
 const landmarks = setUpLandmarks({ toasts, onChange: () => map.freshLandmarks(), onShow: (lat, lon) => map.look(lat, lon) });
-const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation: () => locations.ask() });
+const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, incidents, pickers, openClosing, openSearch, openSettings, openHelp: () => keyMap.show(), takeSelected, takeLongest, askLocation: () => locations.ask() });
 const leftLists = new Lists({
   policy,
   seats,
@@ -163,6 +174,7 @@ function drawAll() {
   const working = work.number !== null;
   showMode(working);
   const next = nextCall();
+  if (next?.number !== nextShown) [nextShown, nextSince] = [next?.number, performance.now()];
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
   leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues, callbacksTotal: store.callbacks.total, callingAgain: store.callbacks.numbers });
   document.getElementById("location-room").hidden = !working;
@@ -216,6 +228,7 @@ function react(event) {
   }
   if (event.kind === "ticket.taken_over" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengambil alih tiket {short}.", { name: event.actor.name, short: ticket?.short ?? "" }) });
   if (event.kind.startsWith("landmark.")) map.freshLandmarks();
+  if (drafts.get(event.ticket_number) && ticket && (ticket.state === "closed" || (ticket.owner && ticket.owner.id !== store.me.id))) drafts.handBack(event.ticket_number);
   if (event.kind === "seat.taken" && event.actor.id !== store.me.id && event.data?.seat === store.me.seat) toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
 }
 
@@ -264,7 +277,7 @@ const pressed = {
   close: openClosing,
   "open-event": () => open(work.ticket.duplicate_of),
   detach: () => incidents.detach(),
-  help: showHelp,
+  help: () => keyMap.show(),
   settings: openSettings,
   "find-type": () => pickers.type.open(),
   "find-place": () => pickers.place.open(),
@@ -292,17 +305,21 @@ listen({
   send: () => actions.advance(),
   join: () => incidents.join(),
   undo: () => actions.undo(),
-  canUndo: () => actions.undoing !== null,
+  canUndo: () => actions.canUndo,
   goOn: () => actions.goOn(),
   mayGoOn: () => actions.mayGoOn,
   classify: (kind) => actions.classify(kind),
   entry: work.entry,
   search: openSearch,
   palette: openPalette,
-  help: showHelp,
+  help: () => keyMap.show(),
+  keys: keyMap,
+  card: () => work.card.focus(),
   location: () => locations.ask(),
 });
 
+await drafts.load();
+for (const number of drafts.numbers) if (store.get(number)?.owner?.id !== store.me.id) drafts.handBack(number);
 const [current] = lists.own;
-if (current && answeredCall(current)) open(current.number);
+if (current && (answeredCall(current) || drafts.get(current.number))) open(current.number);
 drawAll();

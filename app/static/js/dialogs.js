@@ -18,6 +18,19 @@ const show = (id, first = ".dialog-title .icon-button") => {
 
 for (const button of all('[data-action="close-dialog"]')) button.addEventListener("click", () => button.closest("dialog").close());
 
+// A text field that gets the focus back from a dialog takes no letters in Chromium 156 until it gets it anew: what is
+// typed into it would be lost.
+document.addEventListener(
+  "close",
+  () => {
+    const field = document.activeElement;
+    if (!field?.matches("textarea, input")) return;
+    field.blur();
+    field.focus({ preventScroll: true });
+  },
+  true,
+);
+
 /** Say inside the dialog what is wrong; it stays open with everything that was typed. */
 function problemIn(dialog, words) {
   const line = one(".dialog-problem", dialog);
@@ -85,7 +98,7 @@ export function setUpReasons(actions, work) {
 }
 
 /** Volume, sound test, seat, signing out. */
-export function setUpSettings({ sounds, me, onSeat }) {
+export function setUpSettings({ sounds, me, onSeat, beforeSignOut }) {
   const dialog = document.getElementById("settings");
   const volume = one('[name="volume"]', dialog);
   volume.addEventListener("input", () => sounds.setVolume(Number(volume.value) / 100));
@@ -93,7 +106,10 @@ export function setUpSettings({ sounds, me, onSeat }) {
     sounds.unlock();
     setTimeout(() => sounds.play("ringing"), 60);
   });
-  one('[data-action="sign-out"]', dialog).addEventListener("click", () => document.getElementById("sign-out").submit());
+  one('[data-action="sign-out"]', dialog).addEventListener("click", async () => {
+    await beforeSignOut();
+    document.getElementById("sign-out").submit();
+  });
   const seat = one('[name="seat"]', dialog);
   seat?.addEventListener("change", async () => {
     try {
@@ -128,7 +144,7 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ more = () => [], work, actions, incidents, pickers, openClosing, openSearch, openSettings, takeSelected, takeLongest, askLocation }) {
+function commands({ more = () => [], work, actions, incidents, pickers, openClosing, openSearch, openSettings, openHelp, takeSelected, takeLongest, askLocation }) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
@@ -152,7 +168,7 @@ function commands({ more = () => [], work, actions, incidents, pickers, openClos
     { id: "settings", title: t("Suara dan meja"), run: openSettings },
     ...more(),
     { id: "theme", title: t("Terang atau gelap"), run: () => one('[data-action="theme"]').click() },
-    { id: "help", title: t("Bantuan tombol"), cap: "F1", run: showHelp },
+    { id: "help", title: t("Peta tombol"), cap: "F1", run: openHelp },
   ];
 }
 
@@ -208,7 +224,3 @@ export function setUpCardPickers(work, catalogue) {
 
 /** A place of the search, as a picker's row. */
 const pickable = (place) => ({ id: place.key, title: `${place.name}${placeRest(place) ?? ""}`, under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "), place });
-
-/** The key help. */
-export const showHelp = () => show("help");
-

@@ -56,7 +56,13 @@ export class Entry {
   }
 
   enable(enabled) {
+    if (this.field.readOnly === !enabled) return;
     this.field.readOnly = !enabled;
+    if (!enabled || document.activeElement !== this.field) return;
+    // Chromium takes no letters in a field that became writable while it had the focus, until it gets it anew.
+    this.field.blur();
+    this.focus();
+    this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
   #cut() {

@@ -6,7 +6,7 @@ import { setBar, setClock, showPriority } from "./marks.js";
 import { atGate, gateWords, ringsSince } from "./gate.js";
 import { lastCall, ringingCall } from "./store.js";
 import { age, length, secondsSince, timeOfDay } from "./time.js";
-import { CLASSIFICATIONS, DISPOSITIONS, named, phoneNumber, shortName, t } from "./words.js";
+import { CLASSIFICATIONS, DISPOSITIONS, language, named, phoneNumber, shortName, t } from "./words.js";
 
 const MIX = ["genuine", "prank", "ghost", "information", "dropped", "wrong_number"];
 const NEEDS_SHOWN = 30;
@@ -204,6 +204,15 @@ const SENTENCES = {
   "ticket.joined": (event) => t("Penelepon tiket {short} digabung, kini {n} penelepon", { short: event.data?.joined?.split("-").at(-1) ?? "", n: event.data?.callers ?? "" }),
   "ticket.parted": (event) => t("Penelepon tiket {short} dipisahkan", { short: event.data?.parted?.split("-").at(-1) ?? "" }),
   "ticket.words_added": (event) => t("Penelepon tiket {short} menambahkan keterangan", { short: event.data?.joined?.split("-").at(-1) ?? "" }),
+  "ticket.question_answered": (event, ticket) => {
+    const answer = ticket?.answer_history?.find((one) => one.id === event.data?.answer_id) ?? ticket?.answers?.find((one) => one.id === event.data?.answer_id);
+    return answer ? t("{question}: {answer}", { question: answer[`tells_${language}`], answer: answer[`words_${language}`] }) : null; // answered anew since
+  },
+  "ticket.draft_left": (event) => t("{name} masih mengetik saat tiket berpindah", { name: event.actor?.name ?? t("operator") }),
+  "ticket.draft_kept": (event, ticket) => {
+    const kept = ticket?.kept_texts?.find((one) => one.note_id === event.data?.note_id);
+    return kept ? t("Teks yang tidak terkirim: “{text}”", { text: kept.text }) : t("Teks yang tidak terkirim disimpan");
+  },
   "assignment.sent": (event, ticket) => t("Terkirim ke {agency}", { agency: agency(event, ticket) }),
   "assignment.acknowledged": (event, ticket) => t("{agency} menerima tugas", { agency: agency(event, ticket) }),
   "assignment.declined": (event, ticket) => t("{agency} menolak", { agency: agency(event, ticket) }),

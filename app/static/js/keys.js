@@ -1,4 +1,4 @@
-// The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console (F1).
+// The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console (keymap.js).
 // Keys that browsers and screen readers need are left alone.
 import { all, clone, fill, keyed, one, setAttribute } from "./dom.js";
 import { showPriority } from "./marks.js";
@@ -127,13 +127,14 @@ const isText = (node) => node.matches?.("input:not([type=checkbox]):not([type=ra
 const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]') !== null;
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
 
+const NUISANCE = new Set(["prank", "ghost", "information", "wrong_number", "dropped"]);
+
 /**
- * listen({working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, entry, search, palette,
- * help, canUndo, mayGoOn}): each is a function of the console.
+ * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, entry, card,
+ * search, palette, help, location, canUndo, mayGoOn}): keys is the KeyMap, the others are functions of the console.
  */
 export function listen(does) {
   const idle = {
-    Enter: (event) => !onControl(event.target) && does.takeSelected(),
     ArrowDown: (event) => !inList(event.target) && !isText(event.target) && does.focusRinging(),
     ArrowUp: (event) => !inList(event.target) && !isText(event.target) && does.focusRinging(),
   };
@@ -141,31 +142,32 @@ export function listen(does) {
     // After a nuisance key Enter goes on to the next call; on a line that is only empty it does nothing.
     Enter: (event) => (event.target === does.entry.field || !onControl(event.target)) && does.mayGoOn() && does.goOn(),
     Escape: () => does.entry.focus(),
-    F2: () => does.classify("prank"),
-    F3: () => does.classify("ghost"),
-    F4: () => does.classify("information"),
-    F8: () => does.classify("wrong_number"),
-    F9: () => does.classify("dropped"),
+  };
+  const commands = {
+    commands: () => does.palette,
+    search: (event) => (event.key.length > 1 || event.ctrlKey || !isText(event.target) ? does.search : null),
+    "take-longest": () => does.takeLongest,
+    send: () => (does.working() ? does.send : null),
+    undo: () => (does.canUndo() ? does.undo : null),
+    join: () => (does.working() ? does.join : null),
+    location: () => (does.working() ? does.location : null),
+    take: (event) => (!does.working() && !onControl(event.target) ? does.takeSelected : null),
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
     const { key } = event;
-    const control = event.ctrlKey;
-    if (control && key.toLowerCase() === "k") return done(event, dialogOpen() ? null : does.palette);
-    if (key === "F1") return done(event, dialogOpen() ? null : does.help);
-    if (dialogOpen()) return undefined;
-    if (key === "/" && !control && !isText(event.target)) return done(event, does.search);
-    if (key === "Enter" && event.shiftKey) return done(event, does.takeLongest);
-    if (control && key === "Enter") return does.working() ? done(event, does.send) : undefined;
-    if (control && key.toLowerCase() === "g") return does.working() ? done(event, does.join) : undefined;
-    if (control && key.toLowerCase() === "z") return does.canUndo() ? done(event, does.undo) : undefined;
-    if (control && key === ";") return does.working() ? done(event, does.location) : undefined;
-    if (control) return undefined;
-    const act = (does.working() ? work : idle)[key];
-    if (act) {
-      if (/^F\d/.test(key)) event.preventDefault();
-      if (!event.repeat && act(event) !== false) event.preventDefault();
+    const command = does.keys.commandOf(event);
+    if (command === "help" || (key === "?" && !isText(event.target))) return done(event, dialogOpen() ? null : does.help);
+    if (dialogOpen()) return command === "commands" ? done(event) : undefined;
+    if (NUISANCE.has(command)) return done(event, () => does.classify(command));
+    const act = commands[command]?.(event);
+    if (act) return done(event, act);
+    if (event.ctrlKey) return undefined;
+    if (key === "Tab" && event.shiftKey && event.target === does.entry.field && does.working()) return does.card() ? done(event) : undefined;
+    const plain = (does.working() ? work : idle)[key];
+    if (plain) {
+      if (!event.repeat && plain(event) !== false) event.preventDefault();
       return undefined;
     }
     if (isText(event.target)) return undefined;

@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { Agencies } from "./agencies.js";
 import { renderCaller } from "./caller.js";
+import { Card } from "./card.js";
 import { Choices } from "./choices.js";
 import { fill, one, setAttribute, setIcon, setText } from "./dom.js";
 import { Entry } from "./entry.js";
@@ -13,20 +14,36 @@ import { allowedFor, answeredCall, lastCall, ringingCall, stillTalking } from ".
 import { length, secondsSince } from "./time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "./words.js";
 
-const DRAFT = "siaga.draft.";
+/** Events after which the whole ticket is read again: whose it is, what was said, what was typed. */
+const RELOADING = new Set(["call.answered", "ticket.claimed", "ticket.taken_over", "ticket.draft_left", "ticket.draft_kept"]);
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-control-regex
 
 export class Work {
-  /** onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error). */
-  constructor({ store, catalogue, onChange, onReport, onOffline }) {
-    Object.assign(this, { store, catalogue, onChange, number: null, drafts: new Map(), timeline: [], history: null, callability: null, heard: null, notes: null });
+  /**
+   * onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error); onAnswer(number, body);
+   * onResumed(name): what a colleague had typed stands there now. drafts: Drafts; cards: the city's question cards.
+   */
+  constructor({ store, catalogue, cards, drafts, onChange, onReport, onOffline, onAnswer, onResumed }) {
+    Object.assign(this, { store, catalogue, drafts, onChange, onResumed, number: null, timeline: [], history: null, callability: null, heard: null, notes: null, others: [], whole: null });
     this.section = document.getElementById("work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
     this.agencies = new Agencies({ catalogue, onChange, onReport });
     this.geocoder = new LineGeocoder((understood) => this.choices.understand(understood));
+    this.card = new Card({
+      cards,
+      onAnswer,
+      onChange: () => {
+        this.#keepDraft();
+        onChange();
+      },
+    });
+    one('[data-part="draft-add"]').addEventListener("click", () => this.#addOther());
     this.entry = new Entry({
-      onInput: (text) => this.#keepDraft(text),
+      onInput: () => {
+        this.#keepDraft();
+        onChange();
+      },
       onUnderstood: (understood, text) => {
         this.offline = false;
         this.agencies.understand(understood, text);
@@ -65,33 +82,37 @@ export class Work {
   /** Open a ticket: what was typed for it before stands there again. */
   open(number) {
     if (this.number === number) return;
-    this.#leaveDraft();
+    this.opening = true; // what is set up here is no change by a hand
     this.number = number;
+    this.others = [];
+    this.whole = null;
+    this.untouched = true;
     this.timeline = [];
     this.history = null;
     this.callability = null;
     this.heard = null;
     this.seen = null;
     const { ticket } = this;
-    const draft = this.drafts.get(number);
     this.agencies.start();
     this.agencies.understand(null, "");
     this.choices.start(ticket);
-    if (draft) this.choices.restore(draft);
-    this.entry.set(readDraft(number) ?? ticket.words ?? "");
+    this.card.start();
+    const draft = this.mine ? this.drafts.get(number) : null;
+    this.shown = draft?.words || ticket.words || "";
+    if (draft) this.#restore(draft.choices);
+    this.entry.set(this.shown);
+    this.opening = false;
     this.#load(number);
     document.getElementById("work-body").scrollTop = 0;
   }
 
   close() {
-    this.#leaveDraft();
     this.number = null;
   }
 
   /** Forget what was typed: the server has it. */
   forgetDraft(number) {
-    this.drafts.delete(number);
-    storage((kept) => kept.removeItem(DRAFT + number));
+    this.drafts.forget(number);
   }
 
   /** New journal entries of the open ticket. */
@@ -100,12 +121,18 @@ export class Work {
     const mine = events.filter((event) => own(event) && !this.timeline.some((known) => known.seq === event.seq));
     this.timeline.push(...mine);
     // Only an answered caller says anything (the demo's; a real one is heard on the telephone).
-    if (mine.some(({ kind }) => kind === "call.answered" || kind.startsWith("ticket.caller_note_"))) this.#load(this.number);
+    for (const { ticket } of mine) this.#learnAnswers(ticket?.answers ?? []);
+    if (mine.some(({ kind }) => RELOADING.has(kind) || kind.startsWith("ticket.caller_note_"))) this.#load(this.number);
   }
 
   /** Fetch the history of the open ticket again. */
   reload() {
     if (this.number) this.#load(this.number);
+  }
+
+  #learnAnswers(answers) {
+    const history = this.whole?.answer_history;
+    if (history) history.push(...answers.filter((answer) => !history.some((known) => known.id === answer.id)));
   }
 
   async #load(number) {
@@ -115,6 +142,8 @@ export class Work {
       this.history = whole.caller ?? null;
       this.callability = whole.callability ?? null;
       this.heard = whole.heard ?? null;
+      this.whole = whole;
+      this.#meetDrafts(whole);
       const known = new Set(whole.timeline.map((event) => event.seq));
       this.timeline = [...whole.timeline, ...this.timeline.filter((event) => !known.has(event.seq))];
       this.onChange();
@@ -126,17 +155,92 @@ export class Work {
   #chosen() {
     // A choice draws at once what depends on it, and the page a frame later.
     if (this.ticket) this.agencies.show(this.ticket, this.choices.type?.code);
+    this.#keepDraft();
     this.onChange();
   }
 
-  #keepDraft(text) {
+  /** What a hand has done here and the ticket does not have yet. */
+  get #unsent() {
+    const { ticket, choices } = this;
+    const { type, place, priorityByHand } = choices;
+    return {
+      ...(type?.byHand && !type.saved && type.code !== ticket.type?.code ? { type } : {}),
+      ...(place?.byHand && !place.saved ? { place } : {}),
+      ...(priorityByHand && priorityByHand !== ticket.priority ? { priorityByHand } : {}),
+      ...this.agencies.state,
+      ...this.card.state,
+    };
+  }
+
+  #keepDraft() {
     const { number, ticket } = this;
-    storage((kept) => (text && text !== ticket?.words ? kept.setItem(DRAFT + number, text) : kept.removeItem(DRAFT + number)));
+    if (this.opening || !ticket || !this.mine || ticket.state === "closed") return;
+    const words = this.entry.text.replace(CONTROL, " ");
+    const choices = this.#unsent;
+    const nothing = words === (ticket.words ?? "") && Object.keys(choices).length === 0;
+    // Nothing by this hand yet: what stands there is the ticket's, or what a colleague had typed.
+    const theirs = this.untouched && words === this.shown && Object.keys(choices).length === 0;
+    if ((nothing || theirs) && !this.drafts.get(number)) return;
+    if (words !== this.shown) this.untouched = false;
+    this.drafts.put(number, { words: nothing ? "" : words, choices });
+  }
+
+  #restore({ type, place, priorityByHand, ticks, added, half, silent }) {
+    this.agencies.restore({ ticks, added });
+    this.card.start({ half, silent });
+    const chosen = { type, place, priorityByHand };
+    this.choices.restore(Object.fromEntries(Object.entries(chosen).filter(([, value]) => value)));
+  }
+
+  /** The server's drafts have come: go on with mine from another PC, or with what a colleague had typed. */
+  #meetDrafts({ drafts = [], words }) {
+    const me = this.store.me.id;
+    if (!this.mine) {
+      // To look at: what the colleague is typing, as far as it has come.
+      const theirs = drafts.find((draft) => draft.by.id === this.ticket.owner?.id && draft.words);
+      if (theirs) this.#show(theirs.words);
+      return;
+    }
+    const before = this.drafts.get(this.number);
+    const mine = this.drafts.meet(this.number, drafts.find((draft) => draft.by.id === me));
+    if (mine && mine !== before && this.untouched) {
+      this.#show(mine.words || words || "");
+      this.#restore(mine.choices);
+    }
+    const held = (text) => [this.entry.text, words ?? ""].some((kept) => kept.includes(text.trim()));
+    const others = drafts.filter((draft) => draft.by.id !== me && draft.words.trim());
+    const [newest] = others;
+    if (newest && !mine?.words && this.untouched && !(words ?? "").includes(newest.words.trim())) {
+      this.#show(newest.words);
+      this.untouched = false;
+      this.#restore(newest.choices);
+      this.#keepDraft();
+      this.onResumed(newest.by.name);
+    }
+    this.others = others.filter((draft) => !held(draft.words));
+  }
+
+  #show(words) {
+    this.shown = words;
+    this.entry.set(words);
+  }
+
+  /** Put what another had typed behind what stands in the line. */
+  #addOther() {
+    const [other] = this.others;
+    if (!other || !this.mine) return;
+    this.others = this.others.slice(1);
+    this.entry.set([this.entry.text.trim(), other.words.trim()].filter(Boolean).join(" "));
+    this.#keepDraft();
+    this.entry.focus();
     this.onChange();
   }
 
-  #leaveDraft() {
-    if (this.number && this.ticket?.state !== "closed") this.drafts.set(this.number, this.choices.state);
+  #draftNote() {
+    const [other] = this.mine ? this.others : [];
+    const note = document.getElementById("draft-note");
+    note.hidden = !other;
+    if (other) fill(note, { text: t("Teks lain dari {name}: “{text}”", { name: other.by.name, text: other.words }) });
   }
 
   render(now) {
@@ -146,14 +250,17 @@ export class Work {
       // The ticket as the server has it now; what this hand has not touched follows it.
       this.seen = ticket;
       this.choices.follow(ticket);
-      if (!readDraft(this.number) && ticket.words && document.activeElement !== this.entry.field) this.entry.set(ticket.words);
+      if (!this.drafts.get(this.number) && this.untouched && ticket.words && document.activeElement !== this.entry.field) this.#show(ticket.words);
     }
     this.#head(ticket);
     this.#clocks(ticket, now);
+    this.card.show(ticket, this.choices.type?.code, this.mine && this.allows("answer"));
+    this.agencies.propose(this.card.proposed);
     this.agencies.show(ticket, this.choices.type?.code, now);
+    this.#draftNote();
     this.#editable(this.mine && ticket.state !== "closed", this.mine && Boolean(ticket.duplicate_of));
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
-    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => ticket, types: this.types });
+    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => (this.whole ? { ...ticket, answer_history: this.whole.answer_history, kept_texts: this.whole.kept_texts } : ticket), types: this.types });
     renderCaller(ticket, this.history, this.heard, this.callability);
     this.notes?.show(lastCall(ticket)?.number ? ticket.number : null, this.history?.notes ?? []);
   }
@@ -190,6 +297,11 @@ export class Work {
     const end = ticket.first_dispatched_at ?? ticket.closed_at;
     clockPanel(second, { since, stop: end, targetS: dispatch, nearS: dispatch * 2 / 3, now, words: ticket.duplicate_of ? t("berhenti, digabung") : nuisance ? t("berhenti, tidak dikirim") : null });
     fill(second, { target: nuisance ? null : target(dispatch) });
+  }
+
+  /** What is typed and chosen moves with the ticket: called before the page is left and when the ticket is somebody else's. */
+  handBack(number) {
+    return this.drafts.handBack(number);
   }
 
   /** Put the focus where something is missing. */
@@ -237,12 +349,3 @@ function clockPanel(panel, { since, stop, targetS, nearS, now, words }) {
   return setBar(bar, passed / targetS, passed >= targetS ? "late" : passed >= nearS ? "near" : "running");
 }
 
-function storage(use) {
-  try {
-    return use(sessionStorage);
-  } catch {
-    return null; // switched off: the draft lives as long as the page
-  }
-}
-
-const readDraft = (number) => storage((kept) => kept.getItem(DRAFT + number));

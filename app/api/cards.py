@@ -1,0 +1,49 @@
+"""Operations on question cards, on drafts, and on one's own keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.access import OPERATORS
+from app.api import requests
+from app.api.answers.cards import DraftSaved, Keys
+from app.api.answers.tickets import Done
+from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.own_tickets import find_ticket
+from app.services import services
+from dispatch.commands.answers import answer_question
+from dispatch.commands.drafts import save_draft
+from dispatch.commands.user_keys import set_user_keys
+
+operations = Operations()
+
+
+@operations.post(f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=Done)
+def answer_ticket_question(asked: Asked) -> Any:
+    """Note the answer to a question of the card; agencies that have the ticket see it at once."""
+    number, person = asked.path["number"], asked.person
+    find_ticket(number, person, "api")
+    outcome = services().centre.run(
+        answer_question, request_id=asked.request_id, actor=person.actor, number=number, **dict(asked.body)
+    )
+    _, view = find_ticket(number, person, "api")
+    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+
+
+@operations.post(
+    f"/tickets/{NUMBER_PATH}/draft", tag="tickets", roles=OPERATORS, body=requests.Draft, answer=DraftSaved
+)
+def save_ticket_draft(asked: Asked) -> Any:
+    """Keep what is typed and chosen and not sent yet, so that a colleague can go on from there."""
+    number, person = asked.path["number"], asked.person
+    find_ticket(number, person, "api")
+    # Without a request id: a draft saved twice is the same draft, and its ids would soon outnumber all others.
+    outcome = services().centre.run(save_draft, actor=person.actor, number=number, **dict(asked.body))
+    return {"changed": outcome.changed, "version": outcome.detail["version"]}
+
+
+@operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=Keys)
+def set_own_keys(asked: Asked) -> Any:
+    """Put other keys in the place of the console's, for oneself; an empty map gives them back."""
+    services().centre.run(set_user_keys, request_id=asked.request_id, actor=asked.person.actor, keys=asked.body.keys)
+    return {"keys": asked.body.keys}
