@@ -79,8 +79,12 @@ class PreparedInsert:
         return range(last - len(rows) + 1, last + 1)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        self._compiled = _Compiled(self._table.insert(), dialect, self._columns)
-        return self._compiled
+        compiled = _Compiled(self._table.insert(), dialect, self._columns)
+        if not_named := set(compiled.names) - set(self._columns):
+            # SQLAlchemy fills in what has a default in Python when it executes a statement; nobody does here.
+            raise ValueError(f"{self._table.name}: columns with a default have to be named: {', '.join(not_named)}")
+        self._compiled = compiled
+        return compiled
 
 
 def among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
@@ -98,11 +102,11 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
-        self._names = tuple(compiled.positiontup or compiled.binds)
+        self.names = tuple(compiled.positiontup or compiled.binds)
         self._positional = compiled.positional
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        self._take = itemgetter(*self._names) if len(self._names) > 1 else self._take_few
-        processors = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names)
+        self._take = itemgetter(*self.names) if len(self.names) > 1 else self._take_few
+        processors = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self.names)
         self._translated = [(place, _remembering(process)) for place, process in enumerate(processors) if process]
         returned = (column.type.dialect_impl(dialect) for column in getattr(statement, "exported_columns", ()))
         readers = (type_.result_processor(dialect, None) for type_ in returned)
@@ -115,7 +119,7 @@ class _Compiled:
             values = list(values)
             for place, process in self._translated:
                 values[place] = process(values[place])
-        return values if self._positional else dict(zip(self._names, values, strict=True))
+        return values if self._positional else dict(zip(self.names, values, strict=True))
 
     def results(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows with what the driver does not know of itself, such as instants, put back."""
@@ -128,7 +132,7 @@ class _Compiled:
         return [tuple(row) for row in whole]
 
     def _take_few(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(row[name] for name in self._names)
+        return tuple(row[name] for name in self.names)
 
 
 def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:

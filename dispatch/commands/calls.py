@@ -63,7 +63,13 @@ _COUNT_UP = PreparedQuery(
         for dialect, make_insert in _DIALECTS.items()
     }
 )
-_NEW_TICKET = {"state": TicketState.NEW.value, "version": 1, "priority_by_hand": False, "place_approximate": False}
+_NEW_TICKET = {
+    "state": TicketState.NEW.value,
+    "version": 1,
+    "priority_by_hand": False,
+    "place_approximate": False,
+    "joined_count": 0,
+}
 _INSERT_TICKETS = PreparedInsert(
     table_of(Ticket), ("number", *_NEW_TICKET, "opened_at", "clock_kind", "clock_started_at", "clock_due_at")
 )

@@ -13,7 +13,7 @@ from dispatch.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.tables import Counter, StorageProbe, Ticket, table_of
 
 AT = datetime(2026, 11, 24, 2, 14, 36, 120000, tzinfo=UTC)
-COLUMNS = ("number", "state", "version", "priority_by_hand", "place_approximate", "opened_at")
+COLUMNS = ("number", "state", "version", "priority_by_hand", "place_approximate", "joined_count", "opened_at")
 INSERT_TICKETS = PreparedInsert(table_of(Ticket), COLUMNS)
 TICKETS_AMONG = PreparedQuery(
     {
@@ -24,7 +24,7 @@ TICKETS_AMONG = PreparedQuery(
 
 
 def ticket(number: str) -> dict[str, Any]:
-    return dict(zip(COLUMNS, (number, "new", 1, False, False, AT), strict=True))
+    return dict(zip(COLUMNS, (number, "new", 1, False, False, 0, AT), strict=True))
 
 
 def test_each_row_gets_its_own_id_in_the_order_given(centre: Centre) -> None:
@@ -65,3 +65,10 @@ def test_two_instants_that_follow_each_other_stay_apart(centre: Centre) -> None:
         stored = select(StorageProbe.at).order_by(StorageProbe.id)
         assert connection.execute(stored).scalars().all() == [AT, later, AT]
         assert PreparedQuery(stored).rows(connection) == [(AT,), (later,), (AT,)]
+
+
+def test_a_column_whose_default_nobody_would_fill_in_is_asked_for(sqlite_centre: Centre) -> None:
+    forgetful = PreparedInsert(table_of(Ticket), [name for name in COLUMNS if name != "joined_count"])
+    row = {name: value for name, value in ticket("a").items() if name != "joined_count"}
+    with sqlite_centre.engine.begin() as connection, pytest.raises(ValueError, match="joined_count"):
+        forgetful.run(connection, [row])
