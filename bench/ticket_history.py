@@ -132,6 +132,8 @@ class _History:
             "classification": kind,
             "disposition": kind,
             "priority_by_hand": False,
+            "joined_count": 0,
+            "answer_rows": 0,
             "place_approximate": False,
             "opened_at": at,
             "claimed_at": answered,

@@ -230,6 +230,7 @@ class Case:
             raise Refused(IncidentClosed)
         self.classification = "genuine"
         self._close(who, "duplicate", now_s)
+        self.on_list = False
         self.parent = to.event
         return True
 

@@ -201,7 +201,7 @@ def test_an_agency_s_view_is_cut_to_its_own_newest_assignment(shift: Shift) -> N
     ticket = last["ticket"]
     assert set(ticket) == {
         "number", "short", "state", "public_status", "words", "type", "priority", "place", "opened_at", "closed_at",
-        "also_sent", "callers", "further_words", "assignment", "allowed",
+        "also_sent", "answers", "callers", "further_words", "assignment", "allowed",
     }  # fmt: skip
     assert ticket["also_sent"] == ["POLRESTA", "PSC119"]
     assert (ticket["assignment"]["agency"], ticket["assignment"]["state"]) == ("DAMKAR", "cleared")
@@ -226,9 +226,21 @@ def test_the_centre_sees_what_each_kind_of_viewer_could_do_next(shift: Shift) ->
     assert shift.ticket(waiting)["allowed"] == {"owner": [], "call_taker": ["claim"], "supervisor": ["claim"]}
     shift.run(claim_ticket, actor=shift.dewi, number=waiting)
     assert shift.ticket(waiting)["allowed"] == {
-        "owner": ["release", "classify", "locate", "dispatch", "close", "request-location", "attach"],
+        "owner": ["release", "classify", "locate", "dispatch", "close", "request-location", "attach", "answer"],
         "call_taker": ["take-over"],
-        "supervisor": ["release", "take-over", "classify", "locate", "dispatch", "close", "request-location", "attach"],
+        "supervisor": [
+            *(
+                "release",
+                "take-over",
+                "classify",
+                "locate",
+                "dispatch",
+                "close",
+                "request-location",
+                "attach",
+                "answer",
+            ),
+        ],
     }
 
 

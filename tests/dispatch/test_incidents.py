@@ -297,7 +297,7 @@ def test_the_history_of_a_caller_who_joined_stays_genuine_and_names_the_event(sh
     again = shift.claimed(ani="081211110002")
     with shift.centre.read() as connection:
         id_ = connection.execute(select(Ticket.id).where(Ticket.number == again)).scalar_one()
-        history = caller_history(connection, shift.centre.city, id_)
+        history = caller_history(connection, shift.centre.city, shift.clock.now(), id_)
     assert history is not None
     assert (history["calls"], history["genuine"]) == (1, 1)
     assert history["recent"][0]["type_name_en"] == "Structure fire"

@@ -692,12 +692,18 @@ def hasty_sqlite_centre(sqlite_url: str, city: CityPack, clock: SteppableClock) 
     opened.close()
 
 
+#: Thousands of commands: more than a test's usual minute on a busy machine.
+LONG = pytest.mark.timeout(150)
+
+
+@LONG
 def test_no_sequence_of_commands_leaves_a_ticket_without_an_owner_or_a_clock(
     hasty_sqlite_centre: Centre, clock: SteppableClock
 ) -> None:
     _run(hasty_sqlite_centre, clock, examples=45, steps=50)
 
 
+@LONG
 def test_the_same_on_postgresql(postgres_url: str, city: CityPack, clock: SteppableClock) -> None:
     centre = open_centre(postgres_url, city, clock=clock)
     try:

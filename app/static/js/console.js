@@ -314,7 +314,10 @@ listen({
   palette: openPalette,
   help: () => keyMap.show(),
   keys: keyMap,
-  card: () => work.card.focus(),
+  card: () => {
+    drawAll(); // a card that has just been guessed is drawn before it gets the focus, or its keys would be typed
+    return work.card.focus();
+  },
   location: () => locations.ask(),
 });
 
