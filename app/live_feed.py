@@ -88,18 +88,8 @@ class LiveFeed:
             gevent.sleep(min(perf_counter() - began, LONGEST_REST_S))
 
     def send_new(self) -> int:
-        """Send the entries after the last number sent, at most BATCH of them; return how many there were.
-
-        With no browser here none is read: whoever connects asks for what came before.
-        """
+        """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
         with self._centre.read() as connection:
-            if not self._sockets.anybody:
-                newest = newest_seq(connection)
-                # Asked again: whoever came while this was read has still to be told what happened since.
-                if not self._sockets.anybody:
-                    self.position = newest
-                    self._newest_sent.clear()
-                    return 0
             entries = read_entries(connection, self.position, BATCH)
             if not entries:
                 return 0

@@ -77,11 +77,6 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._connected)
 
-    @property
-    def anybody(self) -> bool:
-        """Whether any browser is connected here, even one that has not said yet who it is."""
-        return bool(self.socketio.server.eio.sockets)
-
     def streams(self) -> set[Stream]:
         """The streams that somebody here receives."""
         return {connected.stream for connected in self._connected.values()}

@@ -52,10 +52,6 @@ class Screens:
         kept = self.journal if event == "journal" else self.heartbeats
         kept[stream] += [json.loads(payload) for payload in payloads]
 
-    @property
-    def anybody(self) -> bool:
-        return bool(self.watched)
-
     def streams(self) -> set[Stream]:
         return self.watched
 
@@ -319,22 +315,6 @@ def test_a_node_that_starts_late_knows_what_its_streams_had_before(staffed: Hous
     assert (first["kind"], first["prev"]) == ("ticket.state_changed", before)
     assert (second["kind"], second["prev"]) == ("assignment.acknowledged", first["seq"])
     assert before < late.position - 5
-
-
-def test_a_node_without_browsers_goes_on_from_where_the_journal_is(
-    staffed: House, feed: LiveFeed, screens: Screens
-) -> None:
-    staffed.call()
-    feed.send_new()
-    watched, screens.watched = screens.watched, set()
-    staffed.call()
-    assert feed.send_new() == 0
-    screens.watched = watched
-    staffed.call()
-    feed.send_new()
-    first, third = screens.journal[Stream((CENTRE,))]
-    assert third["seq"] == first["seq"] + 2
-    assert third["prev"] == first["seq"] + 1  # a page that knows only the first sees the gap, and asks
 
 
 def test_entries_of_another_node_are_sent_too(staffed: House, feed: LiveFeed, screens: Screens) -> None:
