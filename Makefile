@@ -20,6 +20,7 @@ STAMPS := $(VENV)/.stamps
 RUN_READY := $(STAMPS)/run
 TEST_READY := $(STAMPS)/test
 PAGES_READY := $(STAMPS)/pages
+BUNDLE := app/static/bundle/console.js
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
 # The everyday tests; two workers halve them on two cores. Tests of real programs run one after the other: they measure time.
@@ -33,14 +34,14 @@ REAL_PARTS := chromium asterisk postgresql
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-install: $(RUN_READY) $(PAGES_READY) ## Environment, libraries, browser files: what running needs
+install: $(RUN_READY) $(PAGES_READY) $(BUNDLE) ## Environment, libraries, browser files: what running needs
 
 setup: install $(TEST_READY) ## The same, and what testing and measuring need
 
 run: install ## Start Siaga 112 (with the demo, unless SIAGA_DEMO=0)
 	@SIAGA_DEMO="$${SIAGA_DEMO:-1}" exec $(PY) wsgi.py
 
-test: lint $(PAGES_READY) ## Lint and the everyday tests; with SIAGA_REQUIRE_REAL=1 everything, and a skip is a failure
+test: lint $(PAGES_READY) $(BUNDLE) ## Lint and the everyday tests; with SIAGA_REQUIRE_REAL=1 everything, and a skip is a failure
 ifeq ($(SIAGA_REQUIRE_REAL),1)
 	.ci/install-real-parts $(REAL_PARTS)
 	$(EVERYDAY)
@@ -62,17 +63,17 @@ format: $(TEST_READY) ## Put the code into shape
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(TEST_READY) $(PAGES_READY) ## Measure; `make bench ARGS="--quick intake"` measures one part shortly
+bench: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Measure; `make bench ARGS="--quick intake"` measures one part shortly
 	$(PY) -m bench $(ARGS)
 
-screenshots: $(TEST_READY) $(PAGES_READY) ## Take the pictures of docs/screenshots anew, from a test run in Chromium
+screenshots: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Take the pictures of docs/screenshots anew, from a test run in Chromium
 	SIAGA_SCREENSHOTS=1 $(PYTEST) tests/browser/test_ring_to_close.py -m real
 
 messages: $(RUN_READY) ## Compile the translations
 	$(PY) -m app.words
 
 clean: ## Remove what was made, but neither the environment nor any data
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis app/static/vendor $(PAGES_READY)
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis app/static/vendor app/static/bundle $(PAGES_READY)
 	find app bench dispatch migrations telephony tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	find app -name '*.mo' -delete
 
@@ -96,5 +97,10 @@ $(TEST_READY): requirements-dev.txt $(RUN_READY)
 $(PAGES_READY): $(RUN_READY) package.json package-lock.json app/vendor_assets.py app/words.py $(WORDS) \
 	  $(wildcard city/*/incident_types.csv)
 	if command -v npm >/dev/null; then npm $(NPM_CI); else $(PY) -c '$(NPM_OF_PYTHON)' $(NPM_CI); fi
+	$(PY) -m app.vendor_assets
+	@touch $@
+
+# The scripts of the console in one file; a script that was changed is bundled anew.
+$(BUNDLE): $(PAGES_READY) $(wildcard app/static/js/*.js)
 	$(PY) -m app.vendor_assets
 	@touch $@

@@ -2,7 +2,8 @@
 
 Run it after ``npm ci``: ``python -m app.vendor_assets``. Only what a page really loads is copied (no source maps, one
 font subset, one SVG sprite made of the icons named here and in the city packs), because the first load of the console
-has a budget of 600 KiB. The compiled words of the second language are written at the same time.
+has a budget of 600 KiB. The compiled words of the second language are written at the same time, and the console's own
+modules are bundled into one file: one by one they would be forty requests.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import json
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +20,10 @@ from pathlib import Path
 from app.words import build_words
 
 ROOT = Path(__file__).resolve().parent.parent
-VENDOR = ROOT / "app" / "static" / "vendor"
+STATIC = ROOT / "app" / "static"
+VENDOR = STATIC / "vendor"
+#: Page scripts whose modules are bundled, by their name in app/static/js; the others have few.
+BUNDLED = ("console.js",)
 
 #: file in node_modules -> file in app/static/vendor
 COPIES = {
@@ -105,16 +110,34 @@ def build(modules: Path, vendor: Path, cities: Path) -> list[Path]:
     return [*written, icons]
 
 
+def bundle(modules: Path, static: Path) -> list[Path]:
+    """Write each page script with all it imports to ``bundle/`` and return the files.
+
+    The libraries in ``vendor/`` stay files of their own, which browsers keep when our scripts change. Raises
+    AssetProblem when esbuild is missing or finds a mistake.
+    """
+    programs = sorted(modules.glob("@esbuild/*/bin/esbuild"))
+    if not programs:
+        raise AssetProblem("esbuild is missing in node_modules; run npm ci first")
+    options = ("--bundle", "--format=esm", "--target=es2022", "--external:../vendor/*", "--log-level=warning")
+    scripts = [f"js/{name}" for name in BUNDLED]
+    done = subprocess.run([programs[0], *scripts, *options, "--outdir=bundle"], cwd=static, check=False)
+    if done.returncode:
+        raise AssetProblem("esbuild could not bundle the scripts; what is wrong stands above")
+    return [static / "bundle" / name for name in BUNDLED]
+
+
 def main() -> int:
     """Copy everything and say how much it is."""
     try:
         files = build(ROOT / "node_modules", VENDOR, ROOT / "city")
+        files += bundle(ROOT / "node_modules", STATIC)
     except AssetProblem as problem:
         print(problem, file=sys.stderr)
         return 1
     files += build_words(ROOT / "app" / "translations", VENDOR / "words")
     size_kib = sum(path.stat().st_size for path in files) / 1024
-    print(f"{len(files)} files, {size_kib:.0f} KiB, in {VENDOR.relative_to(ROOT)}")
+    print(f"{len(files)} files, {size_kib:.0f} KiB, in {STATIC.relative_to(ROOT)}")
     return 0
 
 
