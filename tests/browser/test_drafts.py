@@ -94,6 +94,7 @@ def test_signing_out_leaves_the_text_on_the_server_and_nothing_in_the_browser(pe
     console.take(call.ticket)
     console.entry.focus()
     console.page.keyboard.type("banjir setinggi lutut")
+    console.witness.expect_refusal(401, "/similar")  # what was asked with the last key may find the session gone
     console.see('.top [data-action="settings"]').click()
     console.see('#settings [data-action="sign-out"]').click()
     expect(console.see("#username")).to_be_visible()

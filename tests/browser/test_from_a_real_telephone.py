@@ -41,7 +41,7 @@ def test_whose_telephone_is_picked_up_has_the_call_on_the_screen(people, office,
     expect(board.figure("waiting")).to_have_text("1")
     expect(console.see("#work-title")).to_contain_text(number)
     expect(console.see('[data-field="call-state"]')).to_have_text("Tersambung")
-    expect(console.see(".caller-facts")).to_contain_text("lokasi ponsel ±30 m")
+    expect(console.see("#location")).to_contain_text("±30 m")
     expect(console.see("#timeline")).to_contain_text("Dijawab Dewi")
     [call] = office.ticket(number)["calls"]
     assert (call["seat"], call["answered_by"]["name"]) == ("1", "Dewi")

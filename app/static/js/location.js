@@ -134,7 +134,7 @@ export class Locations {
     const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
     fill(this.card, { state: stateWords(link, state, now) ?? t("Lokasi penelepon"), warning: state === "sharing" ? null : this.#warning(known, told, link), address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null, code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null, ask: link ? t("Tautan baru") : t("Minta lokasi") });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
-    one('[data-part="link"]', this.card).hidden = !usable || state === "sharing";
+    one('[data-part="address"]', this.card).hidden = !usable || state === "sharing";
     const ask = one('[data-action="ask-location"]', this.card);
     ask.hidden = !this.allowed || state === "sharing";
     ask.disabled = Boolean(this.busy);
