@@ -19,6 +19,7 @@ from dispatch.callbacks import CallbackReason, is_short_call
 from dispatch.caller import normalise_number
 from dispatch.citypack import ClockKind
 from dispatch.commands.callback_changes import caller_got_through, join_callback
+from dispatch.commands.flag_proposals import withdraw_flags
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, NUISANCE, CallState, Classification, TicketState
@@ -387,6 +388,8 @@ def _reopen_for(tx: Transaction, call: Any, operator_id: int | None) -> int:
         closing_note=None,
         **clock_for(tx, state, call.priority),
     )
-    return tx.record(
-        "ticket.reopened", Actor.asterisk(), ticket_id=call.ticket_id, undo=True, was=call.disposition, by="answer"
-    )
+    asterisk = Actor.asterisk()
+    seq = tx.record("ticket.reopened", asterisk, ticket_id=call.ticket_id, undo=True, was=call.disposition, by="answer")
+    if call.classification == Classification.PRANK:
+        withdraw_flags(tx, asterisk, call.ticket_id)
+    return seq

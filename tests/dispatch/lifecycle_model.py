@@ -92,6 +92,12 @@ class Case:
         operator = SEATS.get(extension)
         if operator and self.owner is None and self.state in ("new", "callback"):
             self.state, self.owner = "claimed", operator
+        elif self.state == "closed" and self.classification in NUISANCES:
+            # Set aside while it rang; now somebody hears the caller.
+            self.state, self.owner = "claimed" if operator else "new", operator
+            self.disposition = self.closed_by = None
+            self.classification = "genuine" if self.typed else None
+            self.on_list = False
         return True
 
     def ended(self, now_s: float) -> bool:

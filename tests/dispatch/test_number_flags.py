@@ -125,6 +125,16 @@ def test_undoing_the_prank_withdraws_what_nobody_has_decided(shift: Shift) -> No
     assert [row.state for row in flags(shift)] == ["withdrawn", "proposed"]
 
 
+def test_a_prank_key_while_it_rang_counts_no_more_once_the_caller_is_heard(shift: Shift) -> None:
+    prank(shift, 5)
+    number = shift.claimed(linkedid="heard.after.all", ani=NUMBER)
+    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
+    assert [row.state for row in flags(shift)] == ["proposed"]
+    shift.answer("heard.after.all")
+    assert shift.ticket(number)["classification"] is None
+    assert [row.state for row in flags(shift)] == ["withdrawn"]
+
+
 def test_undoing_a_prank_after_the_decision_leaves_the_block_and_shows_it(shift: Shift) -> None:
     last = prank(shift, 6)[-1]
     decide(shift, flags(shift)[0].id)
