@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from math import asin, cos, isfinite, radians, sin, sqrt
+from math import isfinite
 from typing import Any
 
 from dispatch.errors import CommandRefused, InvalidValue
+from dispatch.local_plane import distance_m
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 10
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-EARTH_RADIUS_M = 6_371_000
 #: A position less exact than this does not say which part of the city the caller is in.
 WORST_ACCURACY_M = 50_000
 #: Below this a telephone that lies on a table seems to wander.
@@ -132,20 +132,13 @@ def check_fix(fix: Fix) -> None:
         raise InvalidValue("sequence", "out_of_range")
 
 
-def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """The great-circle distance of two (lat, lon)."""
-    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, point)) for point in (a, b))
-    h = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, h)))
-
-
 def worth_telling(told: Any, fix: Fix, now: datetime, tell_every_s: float) -> bool:
     """Whether the screens are to hear of a fix now: the first, one that moved or is much more or less exact, or after
     a while. `told` is the report they heard of last, None if of none.
     """
     if told is None or (now - told.received_at).total_seconds() >= tell_every_s:
         return True
-    if distance_m((told.lat, told.lon), (fix.lat, fix.lon)) > max(MOVED_M, told.accuracy_m / 2):
+    if distance_m(told.lat, told.lon, fix.lat, fix.lon) > max(MOVED_M, told.accuracy_m / 2):
         return True
     return not told.accuracy_m / 1.5 <= max(fix.accuracy_m, 1.0) <= max(told.accuracy_m * 1.5, 1.0)
 

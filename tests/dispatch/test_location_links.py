@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.errors import InvalidValue
+from dispatch.local_plane import distance_m
 from dispatch.location_links import (
     ALPHABET,
     Fix,
@@ -20,7 +21,6 @@ from dispatch.location_links import (
     canonical,
     check_fix,
     check_link,
-    distance_m,
     link_state,
     new_token,
     sms_problem,
@@ -140,9 +140,9 @@ def test_the_screens_hear_of_what_changed(fix: Fix, after_s: float, told: bool) 
     assert worth_telling(None, fix, NOW, 10)
 
 
-def test_distances_are_metres() -> None:
-    assert distance_m((-6.12, 106.15), (-6.12, 106.15)) == 0
-    assert distance_m((-6.12, 106.15), (-6.13, 106.15)) == pytest.approx(1112, abs=2)
+def test_distances_are_metres_on_the_ellipsoid() -> None:
+    assert distance_m(-6.12, 106.15, -6.12, 106.15) == 0
+    assert distance_m(-6.12, 106.15, -6.13, 106.15) == pytest.approx(1106, abs=2)
 
 
 @pytest.mark.parametrize(
