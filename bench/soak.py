@@ -138,7 +138,7 @@ def _by_hand(page: Page, colleague: Colleague, call: SimulatedCall) -> None:
     """The page's own operator takes a call, types, pushes the pin, looks at the menu of the point, and sorts it."""
     number = colleague.ring(call)
     page.click(f'#ringing [data-key="{number}"]')
-    page.wait_for_function("number => document.querySelector('#work-title').textContent.includes(number)", arg=number)
+    page.wait_for_function("(number) => document.querySelector('#work-title').textContent.includes(number)", arg=number)
     page.keyboard.type("kecelakaan motor dpn terminal pakupatan")
     page.wait_for_selector('#places [aria-selected="true"]')
     page.locator(".leaflet-marker-draggable").focus()

@@ -67,6 +67,15 @@ class Screen:
         """The live feed runs."""
         expect(self.see('[data-part="link"]').first).to_have_attribute("data-look", "connected")
 
+    def until(self, holds: str, arg: Any = None) -> None:
+        """Wait until a JavaScript function says yes.
+
+        A function, because Playwright would evaluate an expression anew at every look, which the pages' policy allows
+        only for the first one.
+        """
+        assert "=>" in holds.splitlines()[0], f"not a function: {holds}"
+        self.page.wait_for_function(holds, arg=arg)
+
     def picture(self, name: str, theme: str | None = None) -> None:
         """Keep what is seen for the documents, if this run is to take pictures."""
         if not TAKE_PICTURES:

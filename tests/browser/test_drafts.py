@@ -129,7 +129,7 @@ def test_what_never_reached_the_server_is_handed_over_when_somebody_else_signs_i
     page.wait_for_url("**/console")
     until(lambda: page.title() and office.ticket(call.ticket)["kept_texts"])
     assert office.ticket(call.ticket)["kept_texts"][0]["text"] == "kabel PLN putus di trondol"
-    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('siaga.draft.'))")
+    page.wait_for_function("() => Object.keys(localStorage).every((key) => !key.startsWith('siaga.draft.'))")
     page.locator(f'#ringing [data-key="{call.ticket}"]').click()
     expect(page.locator("#timeline")).to_contain_text("Teks yang tidak terkirim: “kabel PLN putus di trondol”")
 

@@ -13,9 +13,7 @@ def steady(console, ticket):
     expect(console.see("#next-call")).to_contain_text(
         console.see(f'#ringing [data-key="{ticket}"] [data-field="title"]').inner_text()
     )
-    console.page.wait_for_function(
-        "(since) => performance.now() - since > 700", arg=console.page.evaluate("performance.now()")
-    )
+    console.until("(since) => performance.now() - since > 700", console.page.evaluate("performance.now()"))
 
 
 def pranks(office, number: str) -> int:

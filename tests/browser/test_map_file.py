@@ -52,17 +52,16 @@ def test_a_file_of_tiles_is_drawn_below_our_own_layers(chromium, tmp_path, city,
     with running_server(tmp_path / "siaga", SIAGA_PMTILES=str(file)) as server:
         people = People(chromium, server.base, server)
         console = people.operator()
-        console.page.wait_for_function(f"({COLOUR})() !== null")
-        console.page.wait_for_function(f"({COLOUR})()[3] === 255")
+        console.until(f"() => ({COLOUR})()?.[3] === 255")
         red, green, blue, _ = console.page.evaluate(COLOUR)
         if kind == PNG:
             assert (red, green, blue) == (200, 30, 120)
         else:
             dark = (red, green, blue)
             console.theme("light")
-            console.page.wait_for_function(
+            console.until(
                 f"(before) => {{ const now = ({COLOUR})(); return now && now[3] === 255 && now[0] > before[0]; }}",
-                arg=list(dark),
+                list(dark),
             )
         expect(console.see("#map")).not_to_contain_text("Tanpa ubin peta.")
         asked = [urlsplit(request).path for request in console.witness.requests]
