@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from time import perf_counter
-from typing import Any
 
 import gevent
 from gevent.event import Event
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.alarms import FEED_FAILING, Alarms
@@ -27,13 +26,15 @@ from app.streams import Stream, newest_in, streams_with
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.errors import StorageUnavailable
-from dispatch.feed import publish, read_entries
-from dispatch.journal import newest_seq
+from dispatch.feed import publish
+from dispatch.journal import Entry, newest_seq, read_entries
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.25  #: how soon an entry of another node is found
-LONGEST_REST_S = 0.1  #: after a round the feed rests as long as the round took: in a surge, half the time is the calls'
+#: After a round the feed rests, at least for a moment that nobody sees, and three times as long as the round took: in a
+#: surge, with hundreds of commits a second, most of the time is the calls'.
+SHORTEST_REST_S, REST_TO_ROUND, LONGEST_REST_S = 0.01, 3.0, 0.1
 HEARTBEAT_S = 2.0
 BATCH = 500
 
@@ -85,7 +86,7 @@ class LiveFeed:
                 log.exception("the live feed cannot send")
                 self._alarms.start(FEED_FAILING)
                 gevent.sleep(POLL_S)
-            gevent.sleep(min(perf_counter() - began, LONGEST_REST_S))
+            gevent.sleep(min(max(REST_TO_ROUND * (perf_counter() - began), SHORTEST_REST_S), LONGEST_REST_S))
 
     def send_new(self) -> int:
         """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
@@ -101,7 +102,7 @@ class LiveFeed:
         self._places.notice(entries)
         return len(entries)
 
-    def _texts(self, connection: Connection, entries: Sequence[Row[Any]]) -> dict[Stream, list[str]]:
+    def _texts(self, connection: Connection, entries: Sequence[Entry]) -> dict[Stream, list[str]]:
         """Each stream's events as JSON; an event is put into JSON once per audience, only its `prev` differs.
 
         Nothing is made for a stream that nobody here receives; what `prev` it would have is then found when needed.
@@ -129,7 +130,7 @@ class LiveFeed:
             self._newest_sent[stream] = newest_in(connection, stream, self.position)
         return self._newest_sent[stream]
 
-    def _end_what_ended(self, entries: Sequence[Row[Any]]) -> None:
+    def _end_what_ended(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             match entry.kind:
                 case "session.closed" | "session.revoked":

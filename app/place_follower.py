@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any
 
 import gevent
 from gevent.event import Event
-from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.centre import Centre
+from dispatch.journal import Entry
 from dispatch.place_keeper import IMPORT, OWN_LANDMARK
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class PlaceFollower:
         if self._greenlet is not None:
             self._greenlet.kill()
 
-    def notice(self, entries: Iterable[Row[Any]]) -> None:
+    def notice(self, entries: Iterable[Entry]) -> None:
         """See whether journal entries are about places; returns at once."""
         if any(entry.kind.startswith((OWN_LANDMARK, IMPORT)) for entry in entries):
             self._wake.set()

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from dispatch.citypack import CityPack
-from dispatch.feed import CENTRE, OVERSIGHT, audiences_for, audiences_of, publish, read_entries
+from dispatch.feed import CENTRE, OVERSIGHT, audiences_for, audiences_of, publish
+from dispatch.journal import Entry, as_entries, read_entries
 from dispatch.roles import Actor
 from dispatch.tables import Assignment, JournalEntry
 from dispatch.views import View
@@ -103,17 +104,17 @@ def newest_in(connection: Connection, stream: Stream, up_to: int) -> int:
         before = entries[-1].seq
 
 
-def _entries_before(connection: Connection, stream: Stream, before: int) -> Sequence[Row[Any]]:
+def _entries_before(connection: Connection, stream: Stream, before: int) -> Sequence[Entry]:
     statement = select(JournalEntry.__table__).where(JournalEntry.seq < before)
     if stream.agency is not None:
         # Few of all tickets went to one agency; without this the whole journal would be walked back for a quiet one.
         tickets = select(Assignment.ticket_id).where(Assignment.agency_code == stream.agency)
         statement = statement.where(JournalEntry.ticket_id.in_(tickets))
-    return connection.execute(statement.order_by(JournalEntry.seq.desc()).limit(_BATCH)).all()
+    return as_entries(connection.execute(statement.order_by(JournalEntry.seq.desc()).limit(_BATCH)).all())
 
 
-def _assignments_of(connection: Connection, entries: Iterable[Row[Any]]) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
+def _assignments_of(connection: Connection, entries: Iterable[Entry]) -> defaultdict[int | None, list[Any]]:
+    found: defaultdict[int | None, list[Any]] = defaultdict(list)
     tickets = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
     columns = select(
         Assignment.id,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
+from dispatch.journal import Entry, as_entries
 from dispatch.roles import Actor, Role
 from dispatch.tables import Call, JournalEntry, User
 from dispatch.views import TicketReader, View
@@ -40,12 +41,6 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
 #: What concerns the work itself; whatever else is journalled is about people and their access.
 OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.", "landmark.", "places.")
 
-_ENTRIES_AFTER = (
-    select(JournalEntry.__table__)
-    .where(JournalEntry.seq > bindparam("after"))
-    .order_by(JournalEntry.seq)
-    .limit(bindparam("limit"))
-)
 _PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -63,7 +58,7 @@ def audiences_for(actor: Actor) -> tuple[str, ...]:
     return (CENTRE,)
 
 
-def audiences_of(entry: Row[Any], assignments: Iterable[Row[Any]]) -> set[str]:
+def audiences_of(entry: Entry, assignments: Iterable[Row[Any]]) -> set[str]:
     """Decide who receives an entry. `assignments` are those of the entry's ticket."""
     if not entry.kind.startswith(OPERATIONAL):
         return {OVERSIGHT}
@@ -86,15 +81,10 @@ class Published:
     event: View
 
 
-def read_entries(connection: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
-    """Read at most `limit` journal entries after a number, in order."""
-    return connection.execute(_ENTRIES_AFTER, {"after": after, "limit": limit}).all()
-
-
 def publish(
     connection: Connection,
     city: CityPack,
-    entries: Sequence[Row[Any]],
+    entries: Sequence[Entry],
     audiences: Iterable[str] | None = None,
 ) -> list[Published]:
     """Turn entries into events, for all audiences or only for those named, in order.
@@ -118,25 +108,22 @@ def publish(
 
 def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[View]:
     """Return a ticket's journal entries as the actor may see them, oldest first, without the ticket itself."""
-    entries = list(
-        connection.execute(
-            select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
-        ).all()
-    )
+    own = select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
+    entries = as_entries(connection.execute(own).all())
     if actor.sees_all_tickets:
         entries = sorted([*entries, *_told_with_the_event(connection, ticket_id, entries)], key=lambda entry: entry.seq)
     events = [p.event for p in publish(connection, city, entries, audiences_for(actor)[:1])]
     return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
 
 
-def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Entry]) -> Sequence[Entry]:
     """What happened to this ticket's calls while it was attached to another one, under which it was journalled."""
     events = {entry.data["to_id"] for entry in entries if entry.kind == "ticket.attached"}
     if not events:
         return ()
     calls = select(Call.id).where(Call.ticket_id == ticket_id)
     of_the_event = select(JournalEntry.__table__).where(JournalEntry.ticket_id.in_(events))
-    return connection.execute(of_the_event.where(JournalEntry.call_id.in_(calls))).all()
+    return as_entries(connection.execute(of_the_event.where(JournalEntry.call_id.in_(calls))).all())
 
 
 def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> View | None:
@@ -147,7 +134,7 @@ def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> V
     return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
 
 
-def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, Any]:
+def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, Any]:
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     if not ids:
         return {}
@@ -155,7 +142,7 @@ def _people(connection: Connection, entries: Sequence[Row[Any]]) -> dict[int, An
     return {row.id: row for row in rows.all()}
 
 
-def _event(entry: Row[Any], reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None) -> View:
+def _event(entry: Entry, reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None) -> View:
     return {
         "seq": entry.seq,
         "at": to_iso(entry.at),
@@ -169,7 +156,7 @@ def _event(entry: Row[Any], reader: TicketReader, people: dict[int, Any], audien
     }
 
 
-def _actor(entry: Row[Any], people: dict[int, Any], audience: str) -> View:
+def _actor(entry: Entry, people: dict[int, Any], audience: str) -> View:
     person = people.get(entry.actor_id) if entry.actor_id is not None else None
     if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
         # An agency learns that the centre acted, not which of its people.

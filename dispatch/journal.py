@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from dispatch.prepared import PreparedInsert, PreparedQuery
 from dispatch.roles import Actor
@@ -22,10 +22,32 @@ from dispatch.tables import JournalEntry, table_of
 _ENTRIES = table_of(JournalEntry)
 _INSERT_ENTRIES = PreparedInsert(_ENTRIES, _ENTRIES.columns.keys())
 _HEAD = PreparedQuery(select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1))
+_AFTER = PreparedQuery(
+    select(*_ENTRIES.columns)
+    .where(_ENTRIES.c.seq > bindparam("after"))
+    .order_by(_ENTRIES.c.seq)
+    .limit(bindparam("limit"))
+)
 #: Made once: json.dumps makes a new encoder for each text that is not written its default way.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 GENESIS_HASH = "0" * 64  #: what the first entry carries as the hash before it
+
+
+class Entry(NamedTuple):
+    """One entry as it is stored, its fields in the order of the table's columns."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_kind: str
+    actor_id: int | None
+    ticket_id: int | None
+    call_id: int | None
+    assignment_id: int | None
+    data: dict[str, Any]
+    previous_hash: str
+    hash: str
 
 
 @dataclass(slots=True)
@@ -109,6 +131,16 @@ def read_head(connection: Connection) -> JournalHead:
     """Read the newest number and hash; of an empty journal 0 and GENESIS_HASH."""
     rows = _HEAD.rows(connection)
     return JournalHead(*rows[0]) if rows else JournalHead(0, GENESIS_HASH)
+
+
+def read_entries(connection: Connection, after: int, limit: int) -> list[Entry]:
+    """Read at most `limit` entries after a number, in order."""
+    return as_entries(_AFTER.rows(connection, after=after, limit=limit))
+
+
+def as_entries(rows: Iterable[Sequence[Any]]) -> list[Entry]:
+    """Take rows of all the table's columns for what they are."""
+    return [Entry._make(row) for row in rows]
 
 
 def newest_seq(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed import CENTRE, OPERATIONAL, publish
-from dispatch.journal import newest_seq
+from dispatch.journal import as_entries, newest_seq
 from dispatch.lifecycle import TicketState
 from dispatch.roles import Actor, Role
 from dispatch.statistics import board, operators
@@ -59,7 +59,7 @@ def snapshot(centre: Centre, actor: Actor) -> View:
         rows = connection.execute(
             select(JournalEntry.__table__).where(of_the_work).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
         ).all()
-        events = [p.event for p in publish(connection, centre.city, rows, (CENTRE,))]
+        events = [p.event for p in publish(connection, centre.city, as_entries(rows), (CENTRE,))]
         return {
             **base,
             "tickets": [reader.for_centre(id_) for id_ in ids],

@@ -213,7 +213,12 @@ class Ticket(Base):
             sqlite_where=text("state <> 'closed'"),
             postgresql_where=text("state <> 'closed'"),
         ),
-        Index("ix_tickets_closed_at", "closed_at"),
+        Index(
+            "ix_tickets_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index(
             "ix_tickets_incident",
             "incident_id",

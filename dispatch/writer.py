@@ -25,6 +25,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -178,6 +179,8 @@ class Writer:
         """Wait for the first command, then take all that are there; the flag says that the writer was closed."""
         batch: list[_Waiting] = []
         item = self._queue.get()
+        # Let whoever is ready by now come along: under gevent the sessions whose words have arrived meanwhile.
+        time.sleep(0)
         while item is not None:
             batch.append(item)
             if len(batch) >= BATCH_LIMIT or self._queue.empty():

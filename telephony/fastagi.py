@@ -14,9 +14,10 @@ from time import monotonic, perf_counter
 
 import gevent
 from asterisk.agi import AGIError, AGIHangup
+from gevent.core import READ
 from gevent.event import Event
 from gevent.server import StreamServer
-from gevent.socket import socket
+from gevent.socket import socket, wait
 
 from telephony.agi_scripts import SCRIPTS, RunsCommands
 from telephony.agi_session import AgiSession, AgiTruncated, AgiUnused
@@ -88,9 +89,10 @@ class FastAgiServer(StreamServer):
     def _converse(self, connection: socket) -> tuple[str, SessionEnd]:
         """Run one session and return its script and its end; nothing that goes wrong in it gets out of here."""
         script, linkedid = "", "?"
+        line = _Line(connection)
         deadline = gevent.Timeout.start_new(self._session_s)
         try:
-            session = AgiSession(connection)
+            session = AgiSession(line)
             script, linkedid = script_name(session), _loggable(session.env.get("agi_arg_1") or _uniqueid(session))
             run = SCRIPTS.get(script)
             if run is None:
@@ -117,6 +119,7 @@ class FastAgiServer(StreamServer):
             return script, SessionEnd.FAILED
         finally:
             deadline.close()
+            line.close()
         log.debug("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
         return script, SessionEnd.COMPLETED
 
@@ -129,6 +132,39 @@ class FastAgiServer(StreamServer):
                 self._max_sessions,
                 self.statistics.refused,
             )
+
+
+class _Line:
+    """A connection on which a reply is waited for before it is looked for.
+
+    gevent's own socket looks first, and an exception says each time that nothing is there yet.
+    """
+
+    __slots__ = ("_connection", "_readable", "_reply_is_due", "sendall")
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._readable = gevent.get_hub().loop.io(connection.fileno(), READ)
+        self._reply_is_due = False
+        self.sendall = connection.sendall
+
+    def recv(self, size: int) -> bytes:
+        """Wait for bytes; none at the end of the stream."""
+        if self._reply_is_due:
+            self._reply_is_due = False
+            wait(self._readable)
+        data: bytes = self._connection.recv(size)
+        return data
+
+    def send(self, data: bytes) -> int:
+        """Send at least some of `data`, and tell how much."""
+        self._reply_is_due = True
+        sent: int = self._connection.send(data)
+        return sent
+
+    def close(self) -> None:
+        """Give up what belongs to the line alone; the connection stays as it is."""
+        self._readable.close()
 
 
 def script_name(session: AgiSession) -> str:

@@ -148,8 +148,10 @@ def register_calls(tx: Transaction, arguments: Sequence[Mapping[str, IncomingCal
         answers |= _open(tx, fresh)
     results = []
     for key in keys:
-        created = fresh.pop(key, None) is not None
-        results.append(replace(answers[key], created=created))
+        # The first of several reports of a call created it, the others find it there.
+        if fresh.pop(key, None) is None and answers[key].created:
+            answers[key] = replace(answers[key], created=False)
+        results.append(answers[key])
     return results
 
 

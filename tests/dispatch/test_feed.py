@@ -22,7 +22,8 @@ from dispatch.commands.tickets import (
     reopen_ticket,
     take_over_ticket,
 )
-from dispatch.feed import CENTRE, OVERSIGHT, agency_audience, audiences_for, publish, read_entries, timeline
+from dispatch.feed import CENTRE, OVERSIGHT, agency_audience, audiences_for, publish, timeline
+from dispatch.journal import read_entries
 from dispatch.roles import Actor
 from dispatch.tables import Ticket
 from tests.dispatch.shift import CIPARE, FIRE, Shift

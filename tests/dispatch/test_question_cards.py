@@ -14,7 +14,8 @@ from dispatch.citypack import CityPack, CityPackError, load_city
 from dispatch.commands.answers import answer_question
 from dispatch.commands.assignments import decline_assignment
 from dispatch.errors import CommandRefused, InvalidValue
-from dispatch.feed import agency_audience, publish, read_entries
+from dispatch.feed import agency_audience, publish
+from dispatch.journal import read_entries
 from dispatch.question_cards import SKIPPED, Choice, Question, QuestionKind, Words, answer_words, check_answer
 from dispatch.views import TicketReader
 from tests.dispatch.shift import Shift

@@ -8,7 +8,8 @@ from typing import Any
 
 from dispatch.commands.assignments import acknowledge_assignment, clear_assignment
 from dispatch.commands.tickets import claim_ticket, classify_ticket, close_ticket
-from dispatch.feed import publish, read_entries
+from dispatch.feed import publish
+from dispatch.journal import read_entries
 from dispatch.roles import Actor
 from dispatch.snapshot import snapshot
 from dispatch.tables import Assignment, Ticket
