@@ -22,10 +22,12 @@ HINT_WEIGHT = 0.35
 TAKEN_WEIGHT = 0.35  # words that a longer keyword of another type explains speak less for this one
 REPEAT_WEIGHT = 0.5  # a second keyword of a type counts half, a third a quarter
 WEAKEST = 0.45
-KEYWORDS_COUNT = 2.5  # beyond this keywords decide by themselves; learned words add at most LEARNED_WEIGHT
+# Chosen by cross-validation like the weights of `learned_words`: that there is a keyword counts, how many hardly.
+KEYWORDS_COUNT = 0.65  # the most that keywords count; learned words add at most LEARNED_WEIGHT
 LEARNED_WEIGHT = 1.5
 TIE_WEIGHT = 0.05  # keeps the order of keywords that all count fully
-LEARNED_ALONE = 0.6  # how likely a type without a keyword must be
+LEARNED_ALONE = 0.15  # how likely a type without a keyword must be to be listed
+LEARNED_SURE = 0.7  # where no keyword was found at all: how likely the likeliest must be
 #: Between two readings that are nearly as good, the more urgent one is the safer first guess.
 URGENCY_WEIGHT = {Priority.P1: 1.25, Priority.P2: 1.1, Priority.P3: 1.0, Priority.P4: 0.75}
 
@@ -167,6 +169,8 @@ def _weigh_learned(scores: dict[str, float], words: defaultdict[str, set[int]], 
     for code, score in scores.items():
         likelihood = learned[code].likelihood if code in learned else 0.0
         scores[code] = min(score, KEYWORDS_COUNT) + LEARNED_WEIGHT * likelihood + score * TIE_WEIGHT
+    if not scores and max((found.likelihood for found in learned.values()), default=0.0) < LEARNED_SURE:
+        return
     for code, found in learned.items():
         if code not in scores and found.likelihood >= LEARNED_ALONE:
             scores[code] = found.likelihood
