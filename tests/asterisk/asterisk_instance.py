@@ -110,6 +110,10 @@ class Asterisk:
             path.write_text(ours)
             self.cli("dialplan reload")
 
+    def hang_up_calls(self) -> None:
+        """End every call; the channels that then tell of it are left alone."""
+        self.cli("channel request hangup all")
+
     def hang_up_everything(self) -> None:
         """End every call, and every channel that still wants to tell of one."""
 

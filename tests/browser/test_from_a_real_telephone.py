@@ -52,7 +52,7 @@ def test_whose_telephone_is_picked_up_has_the_call_on_the_screen(people, office,
     console.press("Control+Enter")
     phone.task(number.split("-")[1]).locator('[data-part="accept"]').tap()
     expect(console.assignment("DAMKAR")).to_contain_text("diterima")
-    asterisk.hang_up_everything()
+    asterisk.hang_up_calls()
     expect(console.see('[data-field="call-state"]')).to_have_text("Panggilan selesai")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.app.running_server import until
+
 pytestmark = pytest.mark.real
 
 
@@ -92,6 +94,23 @@ def test_a_missed_call_is_claimed_and_set_aside_with_one_key(people, exchange, o
     assert office.ticket(call.ticket)["disposition"] == "wrong_number"
 
 
+def test_what_is_typed_while_a_call_is_being_taken_stands_in_its_line(people, exchange):
+    console = people.operator()
+    call = exchange.ring("081200004406")
+    asked = []
+    console.page.route("**/claim", lambda route: asked.append(route))
+    console.ringing(call.ticket).click()
+    until(lambda: console.page.title() and asked)
+    console.page.keyboard.type("2 orgx")
+    console.press("Backspace")
+    console.page.keyboard.type(" luka")
+    asked[0].continue_()
+    expect(console.see("#work-title")).to_contain_text(call.ticket)
+    expect(console.entry).to_have_value("2 org luka")
+    console.page.keyboard.type(" parah")
+    expect(console.entry).to_have_value("2 org luka parah")
+
+
 def test_the_key_map_opens_with_a_question_mark_and_a_changed_key_stays_changed(people, exchange, office):
     console = people.operator()
     call = exchange.ring("081200004405")
@@ -110,6 +129,10 @@ def test_the_key_map_opens_with_a_question_mark_and_a_changed_key_stays_changed(
     console.see('#help [data-change="information"]').click()
     console.press("Shift+F4")
     expect(console.see('[data-classify="information"] kbd')).to_have_text("Shift+F4")
+    console.see('#help [data-change="prank"]').click()
+    console.press("Shift+F6")
+    foot = console.see('.foot [data-caps-of="prank dropped"]')
+    expect(foot).to_have_text("ShiftF6–F9Pilah tanpa menjawab")
     console.press("Escape")
     console.open("/console")
     console.connected()
@@ -121,3 +144,4 @@ def test_the_key_map_opens_with_a_question_mark_and_a_changed_key_stays_changed(
     console.press("F1")
     console.see('#help [data-action="reset-keys"]').click()
     expect(console.see('[data-classify="information"] kbd')).to_have_text("F4")
+    expect(foot).to_have_text("F2–F9Pilah tanpa menjawab")

@@ -57,7 +57,7 @@ def test_what_was_sent_without_a_link_is_sent_once_when_it_is_back(people, excha
     expect(console.see("#agencies")).to_contain_text("DLH")
     relay.cut()
     console.press("Control+Enter")
-    expect(console.toast("Tersimpan di komputer ini, terkirim sendiri nanti.")).to_be_visible()
+    expect(console.toast("Tersimpan di komputer ini, terkirim sendiri nanti.")).to_be_visible(timeout=20_000)
     expect(console.see("#link-banner")).to_contain_text("tindakan menunggu dikirim")
     expect(console.entry).to_have_value(WORDS)
     assert sent_events(office, call.ticket) == []

@@ -14,18 +14,31 @@ const KNOCK_S = 10; // how long a silent caller gets to knock before the key ask
 export class Actions {
   /** ringing(): {ticket, steady}, the call that is next; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
   constructor({ store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange, busy: false, undoing: null, pressed: null, sorting: null, problem: null });
+    Object.assign(this, { store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange, busy: false, early: null, undoing: null, pressed: null, sorting: null, problem: null });
     this.strip = document.getElementById("undo-strip");
   }
 
   /** Take a call or a ticket; refused means that a colleague was faster. */
   async claim(number) {
     if (this.busy) return;
-    await this.#busily(async () => {
+    this.early = "";
+    const mine = await this.#busily(async () => {
       const answer = await post(`/api/v1/tickets/${number}/claim`);
       this.store.put(answer.ticket);
       this.onOpened(number);
     });
+    const { early } = this;
+    this.early = null;
+    if (mine && early && this.work.number === number) this.work.entry.type(early);
+  }
+
+  /** A call is being taken: the caller speaks already, and what is typed meanwhile is for its line. */
+  get taking() {
+    return this.early !== null;
+  }
+
+  typeEarly(key) {
+    this.early = key === "Backspace" ? this.early.slice(0, -1) : this.early + key;
   }
 
   /** What the big button does for the open ticket now: {kind, words, icon, note, warning, caps}. */

@@ -309,6 +309,8 @@ listen({
   goOn: () => actions.goOn(),
   mayGoOn: () => actions.mayGoOn,
   classify: (kind) => actions.classify(kind),
+  taking: () => actions.taking,
+  typeEarly: (key) => actions.typeEarly(key),
   entry: work.entry,
   search: openSearch,
   palette: openPalette,

@@ -52,6 +52,9 @@ const GROUPS = () => [
 
 const capsOf = (binding) => binding.split("+").map((part) => NAMES[part] ?? part);
 
+const RANGE = "–"; // from this key to that one
+const capNode = (cap) => Object.assign(document.createElement(cap === RANGE ? "span" : "kbd"), { textContent: cap, className: cap === RANGE ? "" : "key" });
+
 /** How a keydown is written: Ctrl+Shift+F2, Enter, /. */
 export function bindingOf(event) {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
@@ -144,6 +147,11 @@ export class KeyMap {
     if (focused) one(`[data-change="${focused}"]`, this.room)?.focus();
     // Wherever else a key is shown.
     for (const key of document.querySelectorAll("[data-cap-of]")) setText(key, capsOf(keys[key.dataset.capOf]).join(" "));
+    for (const hint of document.querySelectorAll("[data-caps-of]")) {
+      const [first, last] = hint.dataset.capsOf.split(" ");
+      const caps = [...capsOf(keys[first]), ...(last ? [RANGE, ...capsOf(keys[last])] : [])];
+      hint.replaceChildren(...caps.map(capNode), hint.lastElementChild);
+    }
     for (const button of document.querySelectorAll("[data-classify]")) {
       setAttribute(button, "aria-keyshortcuts", keys[button.dataset.classify]);
       setText(one("kbd", button), keys[button.dataset.classify]);
@@ -156,15 +164,8 @@ export class KeyMap {
   #row({ command, keys: fixed, also = [], words, follows }, keys) {
     const row = clone("key-row");
     const nuisance = ["prank", "dropped"].map((name) => keys[name]);
-    const caps = command ? capsOf(keys[command]) : follows ? [nuisance[0], "–", nuisance[1]] : fixed;
-    one("dt", row).append(
-      ...[...(this.waiting && this.waiting === command ? ["…"] : caps), ...also].map((cap) => {
-        const node = document.createElement(cap === "–" ? "span" : "kbd");
-        if (cap !== "–") node.className = "key";
-        node.textContent = cap;
-        return node;
-      }),
-    );
+    const caps = command ? capsOf(keys[command]) : follows ? [nuisance[0], RANGE, nuisance[1]] : fixed;
+    one("dt", row).append(...[...(this.waiting && this.waiting === command ? ["…"] : caps), ...also].map(capNode));
     fill(row, { words });
     setAttribute(row, "data-waiting", (this.waiting && this.waiting === command) || null);
     const change = one(".key-change", row);

@@ -130,7 +130,7 @@ const onControl = (node) => node.matches?.("button, a[href], input, [role=option
 const NUISANCE = new Set(["prank", "ghost", "information", "wrong_number", "dropped"]);
 
 /**
- * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, entry, card,
+ * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, taking, typeEarly, entry, card,
  * search, palette, help, location, canUndo, mayGoOn}): keys is the KeyMap, the others are functions of the console.
  */
 export function listen(does) {
@@ -171,6 +171,7 @@ export function listen(does) {
       return undefined;
     }
     if (isText(event.target)) return undefined;
+    if (!does.working() && does.taking() && (key.length === 1 || key === "Backspace")) return done(event, () => does.typeEarly(key));
     if (!does.working() && /^[1-9]$/.test(key)) return done(event, () => does.need(Number(key) - 1));
     // Letters go to the entry line whenever no list has the focus.
     if (does.working() && key.length === 1 && key !== " " && !inList(event.target)) return done(event, () => does.entry.type(key));
