@@ -215,7 +215,8 @@ function deliver(events) {
   callbacks.follow(events);
   incidents.follow(events);
   for (const event of events) react(event);
-  if (events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
+  // Not while signing out: that the seat was left is then told to a page whose session is over.
+  if (!drafts.left && events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
 }
 
