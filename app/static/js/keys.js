@@ -130,8 +130,9 @@ const onControl = (node) => node.matches?.("button, a[href], input, [role=option
 const NUISANCE = new Set(["prank", "ghost", "information", "wrong_number", "dropped"]);
 
 /**
- * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, taking, typeEarly, entry, card,
- * search, palette, help, location, canUndo, mayGoOn}): keys is the KeyMap, the others are functions of the console.
+ * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, taking,
+ * typeEarly, entry, card, search, palette, help, location, canUndo, mayGoOn}): keys is the KeyMap, the others are
+ * functions of the console.
  */
 export function listen(does) {
   const idle = {
