@@ -41,16 +41,12 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
     }
   }
 
-  map.on("zoomend moveend resize viewreset", arrange);
   return {
     arrange,
     /** What the names that show cover, in container pixels. */
     boxes: () => shownBoxes,
-    /** The font has arrived or its size has changed. */
-    remeasure() {
-      names.forEach((name) => name.forget());
-      arrange();
-    },
+    /** The font has arrived or its size has changed: measure the names anew when they are next arranged. */
+    forget: () => names.forEach((name) => name.forget()),
   };
 }
 

@@ -115,11 +115,16 @@ export function addLandmarkNames(map, names, busy) {
       .filter(({ point }) => point.x > 0 && point.y > 0 && point.x < size.x && point.y < size.y)
       .slice(0, MOST);
     const taken = near.length ? [...busy()] : [];
-    near.forEach(({ text, at, rightPx, point }, place) => {
+    near.forEach(({ text }, place) => {
       const element = (spare[place] ??= makeName(pane));
       setText(element, text);
       element.hidden = false;
-      const { offsetWidth: w, offsetHeight: h } = element;
+    });
+    // Measured all together: between two changes each look would make the browser lay the page out again.
+    const sizes = near.map((_, place) => ({ w: spare[place].offsetWidth, h: spare[place].offsetHeight }));
+    near.forEach(({ at, rightPx, point }, place) => {
+      const element = spare[place];
+      const { w, h } = sizes[place];
       // To the right of its square; where that is taken or ends the map, to the left.
       const box = [rightPx, -rightPx - w].map((beside) => ({ beside, x: point.x + beside, y: point.y - h / 2, w, h })).find((tried) => tried.x > 0 && tried.x + w < size.x && !taken.some((other) => touches(tried, other)));
       element.hidden = !box;
@@ -130,7 +135,6 @@ export function addLandmarkNames(map, names, busy) {
     for (const element of spare.slice(near.length)) element.hidden = true;
   }
 
-  map.on("zoomend moveend resize viewreset", arrange);
   return { arrange };
 }
 

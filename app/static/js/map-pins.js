@@ -19,6 +19,7 @@ const PRIORITIES = ["P1", "P2", "P3", "P4"];
 export function addPins(map, onMoved) {
   const leads = L.layerGroup().addTo(map); // from a pin that made room to its true place
   let reach = 0;
+  let size = 0; // a disc's width; asking for it makes the browser lay the page out, so it is asked once
   const pins = new Map(); // id -> {pin, marker, parts}
 
   const lead = (from, to) =>
@@ -45,7 +46,7 @@ export function addPins(map, onMoved) {
   /** Most urgent first: they keep their place, the others make room or, in a crowd, shrink to a dot on their spot. */
   function arrange() {
     const ordered = [...pins.values()].sort((a, b) => rank(a.pin) - rank(b.pin));
-    const size = ordered.length ? ordered[0].parts.disc.offsetWidth : 0;
+    size ||= ordered[0]?.parts.disc.offsetWidth ?? 0;
     const taken = [];
     leads.clearLayers();
     ordered.forEach(({ pin, marker, parts }, index) => {
@@ -61,11 +62,15 @@ export function addPins(map, onMoved) {
       if (spot) taken.push(...claimed(spot, number));
       if (spot && spot !== at) leads.addLayer(lead([pin.lat, pin.lon], marker.getLatLng()));
     });
-    reach = size * REACH;
+    reach = ordered.length ? size * REACH : 0;
     onMoved();
   }
 
-  map.on("zoomend resize", arrange);
+  map.on("zoomend", arrange);
+  map.on("resize", () => {
+    size = 0;
+    arrange();
+  });
   return {
     set,
     restyle: arrange,

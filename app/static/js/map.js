@@ -10,7 +10,7 @@ import { get } from "./api.js";
 import { drawBoundaries } from "./map-boundaries.js";
 import { makeLive } from "./map-live.js";
 import { addCallerLocation, makeCandidate } from "./map-candidate.js";
-import { icon, setText } from "./dom.js";
+import { frameOnce, icon, setText } from "./dom.js";
 import { addLabels } from "./map-labels.js";
 import { addLandmarkNames, addLandmarks } from "./map-landmarks.js";
 import { L, mapStyles, readColours } from "./map-leaflet.js";
@@ -62,7 +62,13 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
     say();
   });
 
-  const pins = addPins(map, () => labels?.arrange());
+  // Names are arranged once before the next frame: they keep clear of pins that the browser has laid out by then.
+  const arrangeNames = frameOnce(() => {
+    labels.arrange();
+    names?.arrange();
+  });
+  map.on("zoomend moveend resize viewreset", arrangeNames);
+  const pins = addPins(map, arrangeNames);
   const candidate = makeCandidate(map, readColours(element), interactive ? onPick : null);
   const live = makeLive(map);
   const labels = addLabels(map, {
@@ -73,7 +79,7 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
   });
   const caller = addCallerLocation(map, readColours(element));
   const names = landmarksUrl && addLandmarkNames(map, () => landmarks?.names() ?? [], () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()]);
-  const landmarks = landmarksUrl && addLandmarks(map, landmarksUrl, readColours(element), () => names.arrange());
+  const landmarks = landmarksUrl && addLandmarks(map, landmarksUrl, readColours(element), arrangeNames);
   landmarks?.load();
 
   function show() {
@@ -91,7 +97,7 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
     else if (boundaries.bounds)
       map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [room, room], paddingBottomRight: [room, room + print.room()] });
     view.touched = false;
-    labels.arrange();
+    arrangeNames();
   }
 
   const fit = () => {
@@ -126,7 +132,10 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
     pins.restyle();
   };
   document.addEventListener("siaga:theme", repaint);
-  document.fonts?.ready.then(() => labels.remeasure());
+  document.fonts?.ready.then(() => {
+    labels.forget();
+    arrangeNames();
+  });
   show();
 
   return {
@@ -141,8 +150,7 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
     setCandidate(place) {
       candidate.set(place);
       boundaries.choose(place?.lat ?? null, place?.lon ?? null);
-      labels.arrange();
-      names?.arrange();
+      arrangeNames();
     },
     setCaller: caller.set,
     freshLandmarks: () => landmarks?.load(),
