@@ -11,6 +11,7 @@ from gevent.event import Event
 from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
 from app.services import services_of
+from dispatch.interpret import learn_words
 from dispatch.migrate import current_revision, newest_revision
 from dispatch.outbox import SMS
 from telephony.fastagi import FastAgiServer
@@ -39,6 +40,7 @@ class Node:
         with services.centre.read() as connection:
             if current_revision(connection) != newest_revision():
                 raise NotMigrated("the database needs: flask --app wsgi db upgrade")
+        learn_words(services.centre.city)
         services.live_feed.start()
         self._deliveries.start()
         server = FastAgiServer(

@@ -101,6 +101,11 @@ def _vocabulary(city: CityPack) -> _Vocabulary:
     return _Vocabulary(city)
 
 
+def learn_words(city: CityPack) -> None:
+    """Learn the city's words now (half a second): else the first line typed after a start waits, and calls with it."""
+    _vocabulary(city)
+
+
 def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
     """What `text` says, as guesses that the operator can override; deterministic, and nothing is kept."""
     vocabulary = _vocabulary(city)
