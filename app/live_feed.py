@@ -1,15 +1,16 @@
 """The live feed: the one place that sends journal entries to browsers.
 
 One greenlet per node reads what was committed after the last number it sent, whichever node committed it, and sends it
-to the streams of the people connected here. The writer of this node wakes it; other nodes' commits are found by looking
-again every quarter of a second. The numbers are the truth: a wake-up that is lost loses nothing.
+to the streams of the people connected here. The writer of this node hands it what it has committed, which spares the
+database the question; other nodes' commits are found by looking again every quarter of a second. The numbers are the
+truth: whatever does not follow the last number sent without a gap is read from the database.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from time import perf_counter
@@ -37,6 +38,8 @@ POLL_S = 0.25  #: how soon an entry of another node is found
 SHORTEST_REST_S, REST_TO_ROUND, LONGEST_REST_S = 0.01, 3.0, 0.1
 HEARTBEAT_S = 2.0
 BATCH = 500
+#: Entries of this node that are kept until they are sent; the database has them too.
+KEPT = 4 * BATCH
 
 
 class LiveFeed:
@@ -51,24 +54,27 @@ class LiveFeed:
         self._greenlets: list[gevent.Greenlet] = []
         self._newest_sent: dict[Stream, int] = {}
         self._probe: gevent.Greenlet | None = None
+        self._committed: deque[Entry] = deque(maxlen=KEPT)  #: by this node, and not sent yet
         self.position = 0  #: journal number up to which everything was sent
 
     def start(self) -> None:
         """Follow from the newest entry on; whoever connects later asks for what came before."""
         with self._centre.read() as connection:
             self.position = newest_seq(connection)
-        self._centre.journal_wakeups.append(self._on_commit)
+        self._centre.journal_followers.append(self.take)
         self._places.start()
         self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._beat)]
 
     def stop(self) -> None:
         """Send nothing more."""
-        if self._on_commit in self._centre.journal_wakeups:
-            self._centre.journal_wakeups.remove(self._on_commit)
+        if self.take in self._centre.journal_followers:
+            self._centre.journal_followers.remove(self.take)
         self._places.stop()
         gevent.killall(self._greenlets)
 
-    def _on_commit(self, _newest: int) -> None:
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Note what this node has committed; it is sent in the next round."""
+        self._committed += entries
         self._wake.set()
 
     def _follow(self) -> None:
@@ -90,11 +96,10 @@ class LiveFeed:
 
     def send_new(self) -> int:
         """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
-        with self._centre.read() as connection:
-            entries = read_entries(connection, self.position, BATCH)
-            if not entries:
-                return 0
-            texts = self._texts(connection, entries)
+        entries = self._handed_over() or self._read()
+        if not entries:
+            return 0
+        texts = self._texts(entries)
         self.position = entries[-1].seq
         for stream, payloads in texts.items():
             self._sockets.send(stream, "journal", payloads)
@@ -102,7 +107,22 @@ class LiveFeed:
         self._places.notice(entries)
         return len(entries)
 
-    def _texts(self, connection: Connection, entries: Sequence[Entry]) -> dict[Stream, list[str]]:
+    def _handed_over(self) -> list[Entry]:
+        """What this node committed right after the last number sent; nothing where another node came between."""
+        entries: list[Entry] = []
+        committed, seq = self._committed, self.position
+        while committed and committed[0].seq <= seq + 1 and len(entries) < BATCH:
+            entry = committed.popleft()
+            if entry.seq == seq + 1:
+                entries.append(entry)
+                seq += 1
+        return entries
+
+    def _read(self) -> list[Entry]:
+        with self._centre.read() as connection:
+            return read_entries(connection, self.position, BATCH)
+
+    def _texts(self, entries: Sequence[Entry]) -> dict[Stream, list[str]]:
         """Each stream's events as JSON; an event is put into JSON once per audience, only its `prev` differs.
 
         Nothing is made for a stream that nobody here receives; what `prev` it would have is then found when needed.
@@ -114,13 +134,14 @@ class LiveFeed:
         audiences = {audience for stream in received for audience in stream.audiences}
         if not audiences:
             return texts
-        for published in publish(connection, self._centre.city, entries, audiences):
-            event = json.dumps(published.event, separators=(",", ":"))
-            for stream in received.intersection(streams_with(published.audience)):
-                if stream not in newest:
-                    newest[stream] = self._newest_in(connection, stream)
-                texts[stream].append(f'{{"prev":{newest[stream]},{event[1:]}')
-                newest[stream] = published.event["seq"]
+        with self._centre.read() as connection:
+            for published in publish(connection, self._centre.city, entries, audiences):
+                event = json.dumps(published.event, separators=(",", ":"))
+                for stream in received.intersection(streams_with(published.audience)):
+                    if stream not in newest:
+                        newest[stream] = self._newest_in(connection, stream)
+                    texts[stream].append(f'{{"prev":{newest[stream]},{event[1:]}')
+                    newest[stream] = published.event["seq"]
         # Only now: a round that fails half-way must leave no trace, because it is done again.
         self._newest_sent.update(newest)
         return texts

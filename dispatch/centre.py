@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, SystemClock
+from dispatch.journal import Entry
 from dispatch.place_keeper import PlaceKeeper
 from dispatch.places import Places
 from dispatch.roles import Actor
@@ -45,11 +46,11 @@ class Centre:
         self.city = city
         self.places = places
         self.clock = clock
-        #: Called after each commit that wrote journal entries, with the newest number; must not block.
-        self.journal_wakeups: list[Callable[[int], None]] = []
+        #: Called after each commit of this node that wrote journal entries, with these; must not block.
+        self.journal_followers: list[Callable[[Sequence[Entry]], None]] = []
         #: Brings own landmarks and the imported extract into `places`; nothing is read before its first `refresh`.
         self.place_keeper = PlaceKeeper(self, places_offload)
-        self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._wake)
+        self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._tell)
 
     def run(self, command: Command, /, *, request_id: str | None = None, **arguments: Any) -> Any:
         """Run a command of dispatch.commands and return its result once it is durable.
@@ -81,13 +82,13 @@ class Centre:
         self.writer.close()
         self.engine.dispose()
 
-    def _wake(self, newest: int) -> None:
-        for wake in self.journal_wakeups:
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        for follow in self.journal_followers:
             try:
-                wake(newest)
+                follow(entries)
             except Exception:
                 # The command is durable and its caller answered; a follower's trouble must not end the writer.
-                log.exception("a follower of the journal could not be woken")
+                log.exception("a follower of the journal could not be told")
 
 
 def open_centre(

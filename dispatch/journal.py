@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
-from dispatch.prepared import PreparedInsert, PreparedQuery
+from dispatch.prepared import PreparedInsert, PreparedQuery, remembering
 from dispatch.roles import Actor
 from dispatch.tables import JournalEntry, table_of
 
 _ENTRIES = table_of(JournalEntry)
-_INSERT_ENTRIES = PreparedInsert(_ENTRIES, _ENTRIES.columns.keys())
+_INSERT_ENTRIES = PreparedInsert(_ENTRIES)
 _HEAD = PreparedQuery(select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1))
 _AFTER = PreparedQuery(
     select(*_ENTRIES.columns)
@@ -56,7 +56,7 @@ class JournalHead:
 
     seq: int
     hash: str
-    pending: list[dict[str, Any]] = field(default_factory=list)
+    pending: list[Entry] = field(default_factory=list)
 
     def append(
         self,
@@ -67,24 +67,16 @@ class JournalHead:
         ticket_id: int | None,
         call_id: int | None,
         assignment_id: int | None,
-        data: Mapping[str, Any],
+        data: dict[str, Any],
     ) -> int:
         """Number and chain one entry; return its number."""
-        row: dict[str, Any] = {
-            "seq": self.seq + 1,
-            "at": at,
-            "kind": kind,
-            "actor_kind": actor.kind.value,
-            "actor_id": actor.user_id,
-            "ticket_id": ticket_id,
-            "call_id": call_id,
-            "assignment_id": assignment_id,
-            "data": dict(data),
-            "previous_hash": self.hash,
-        }
-        row["hash"] = entry_hash(row)
-        self.pending.append(row)
-        self.seq, self.hash = row["seq"], row["hash"]
+        self.seq += 1
+        fields = (
+            *(self.seq, at, kind, actor.kind.value, actor.user_id),
+            *(ticket_id, call_id, assignment_id, data, self.hash),
+        )
+        self.hash = entry_hash(fields)
+        self.pending.append(Entry(*fields, self.hash))
         return self.seq
 
     def mark(self) -> tuple[int, str, int]:
@@ -96,35 +88,28 @@ class JournalHead:
         self.seq, self.hash, length = mark
         del self.pending[length:]
 
-    def flush(self, connection: Connection) -> None:
-        """Write the waiting entries with one statement."""
-        if self.pending:
-            _INSERT_ENTRIES.run(connection, self.pending)
-            self.pending = []
+    def flush(self, connection: Connection) -> Sequence[Entry]:
+        """Write the waiting entries with one statement, and return them."""
+        written, self.pending = self.pending, []
+        if written:
+            _INSERT_ENTRIES.run(connection, written)
+        return written
 
 
-def entry_hash(row: Mapping[str, Any] | RowMapping) -> str:
-    """Return the SHA-256 (hex) that binds an entry to all before it."""
-    canonical = _CANONICAL.encode(
-        [
-            row["seq"],
-            to_iso_microseconds(row["at"]),
-            row["kind"],
-            row["actor_kind"],
-            row["actor_id"],
-            row["ticket_id"],
-            row["call_id"],
-            row["assignment_id"],
-            row["data"],
-            row["previous_hash"],
-        ]
-    )
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+def entry_hash(entry: Sequence[Any]) -> str:
+    """Return the SHA-256 (hex) that binds an entry, or all its fields but the last, to all before it."""
+    seq, at, *others = entry[:_HASHED]
+    return hashlib.sha256(_CANONICAL.encode([seq, _instant(at), *others]).encode("ascii")).hexdigest()
 
 
 def to_iso_microseconds(at: datetime) -> str:
     """Write an instant with all its digits, so that a stored entry hashes as it did when it was written."""
     return at.isoformat(timespec="microseconds")
+
+
+#: All entries of a batch carry the same instant.
+_instant = remembering(to_iso_microseconds)
+_HASHED = Entry._fields.index("hash")
 
 
 def read_head(connection: Connection) -> JournalHead:
@@ -169,28 +154,25 @@ class Verification:
 def verify(connection: Connection, batch: int = 5000) -> Verification:
     """Walk the chain from the first entry and find the first broken link."""
     expected_seq, previous, entries = 1, GENESIS_HASH, 0
-    for row in _all_entries(connection, batch):
+    for entry in _all_entries(connection, batch):
         broken = None
-        if row["seq"] != expected_seq:
+        if entry.seq != expected_seq:
             broken = BrokenLink(expected_seq, "missing_entry")
-        elif row["previous_hash"] != previous:
-            broken = BrokenLink(row["seq"], "wrong_previous_hash")
-        elif entry_hash(row) != row["hash"]:
-            broken = BrokenLink(row["seq"], "wrong_hash")
+        elif entry.previous_hash != previous:
+            broken = BrokenLink(entry.seq, "wrong_previous_hash")
+        elif entry_hash(entry) != entry.hash:
+            broken = BrokenLink(entry.seq, "wrong_hash")
         if broken:
             return Verification(entries, expected_seq - 1, previous, broken)
-        expected_seq, previous, entries = row["seq"] + 1, row["hash"], entries + 1
+        expected_seq, previous, entries = entry.seq + 1, entry.hash, entries + 1
     return Verification(entries, expected_seq - 1, previous, None)
 
 
-def _all_entries(connection: Connection, batch: int) -> Iterator[RowMapping]:
+def _all_entries(connection: Connection, batch: int) -> Iterator[Entry]:
     after = -(2**63)  # an entry that somebody numbered 0 or less is in the way too
     while True:
-        statement = (
-            select(JournalEntry.__table__).where(JournalEntry.seq > after).order_by(JournalEntry.seq).limit(batch)
-        )
-        rows = connection.execute(statement).mappings().all()
-        yield from rows
-        if len(rows) < batch:
+        entries = read_entries(connection, after, batch)
+        yield from entries
+        if len(entries) < batch:
             return
-        after = rows[-1]["seq"]
+        after = entries[-1].seq

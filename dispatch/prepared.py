@@ -50,39 +50,45 @@ class PreparedQuery:
 
 
 class PreparedInsert:
-    """Inserts many rows of one table with one statement. Each row names exactly `columns`."""
+    """Inserts many rows of one table with one statement. A row has a value for each of `columns`, in their order."""
 
-    def __init__(self, table: Table, columns: Iterable[str]) -> None:
+    def __init__(self, table: Table, columns: Iterable[str] | None = None) -> None:
+        """`columns` are all of the table's by default."""
         self._table = table
-        self._columns = tuple(columns)
+        self._columns = tuple(table.columns.keys() if columns is None else columns)
         self._compiled: _Compiled | None = None  #: for SQLite; with a server SQLAlchemy's share is small
         self._returning = table.insert().returning(*table.primary_key, sort_by_parameter_order=True)
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert them. Raises SQLAlchemy's DBAPIError."""
         if connection.dialect.name != "sqlite":
-            connection.execute(self._table.insert(), rows)
+            connection.execute(self._table.insert(), self._named(rows))
             return
         compiled = self._compiled or self._compile(connection.dialect)
-        _carry_out(connection, compiled.text, [compiled.values(row) for row in rows], many=True)
+        _carry_out(connection, compiled.text, [compiled.translated(row) for row in rows], many=True)
 
-    def ids(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    def ids(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Sequence[int]:
         """Insert them and return their ids, in the same order. Raises SQLAlchemy's DBAPIError.
 
         For tables with an AUTOINCREMENT key, inside a transaction that no other writer can be in at the same time.
         """
         if connection.dialect.name != "sqlite":
-            return connection.execute(self._returning, rows).scalars().all()
+            return connection.execute(self._returning, self._named(rows)).scalars().all()
         self.run(connection, rows)
         # SQLite numbers the rows of one connection that holds the write lock one after the other.
         ((last,),) = _carry_out(connection, "SELECT last_insert_rowid()", ())
         return range(last - len(rows) + 1, last + 1)
+
+    def _named(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        return [dict(zip(self._columns, row, strict=True)) for row in rows]
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = _Compiled(self._table.insert(), dialect, self._columns)
         if not_named := set(compiled.names) - set(self._columns):
             # SQLAlchemy fills in what has a default in Python when it executes a statement; nobody does here.
             raise ValueError(f"{self._table.name}: columns with a default have to be named: {', '.join(not_named)}")
+        if compiled.names != self._columns:
+            raise ValueError(f"{self._table.name}: the columns have to stand as in the table: {compiled.names}")
         self._compiled = compiled
         return compiled
 
@@ -107,19 +113,24 @@ class _Compiled:
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         self._take = itemgetter(*self.names) if len(self.names) > 1 else self._take_few
         processors = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self.names)
-        self._translated = [(place, _remembering(process)) for place, process in enumerate(processors) if process]
+        self._translated = [(place, remembering(process)) for place, process in enumerate(processors) if process]
         returned = (column.type.dialect_impl(dialect) for column in getattr(statement, "exported_columns", ()))
         readers = (type_.result_processor(dialect, None) for type_ in returned)
         self._readers = [(place, read) for place, read in enumerate(readers) if read]
 
     def values(self, row: Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any]:
         """One row's values, as the driver takes them."""
-        values: Sequence[Any] = self._take({**self._constants, **row} if self._constants else row)
-        if self._translated:
-            values = list(values)
-            for place, process in self._translated:
-                values[place] = process(values[place])
+        values = self.translated(self._take({**self._constants, **row} if self._constants else row))
         return values if self._positional else dict(zip(self.names, values, strict=True))
+
+    def translated(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Values in the statement's order, with what the driver does not know of itself put as it takes it."""
+        if not self._translated:
+            return row
+        values = list(row)
+        for place, process in self._translated:
+            values[place] = process(values[place])
+        return values
 
     def results(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows with what the driver does not know of itself, such as instants, put back."""
@@ -135,9 +146,9 @@ class _Compiled:
         return tuple(row[name] for name in self.names)
 
 
-def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Translate a value that comes again right away only once: all rows of a batch carry the same instant."""
-    newest: tuple[Any, Any] = (None, process(None))
+def remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`process`, but a value that comes again right away is processed only once: a batch has one instant for all."""
+    newest: tuple[Any, Any] = (object(), None)
 
     def translate(value: Any) -> Any:
         nonlocal newest

@@ -26,7 +26,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -38,7 +38,7 @@ from dispatch.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock
 from dispatch.errors import StorageUnavailable
-from dispatch.journal import JournalHead, read_head
+from dispatch.journal import Entry, read_head
 from dispatch.places import Places
 from dispatch.tables import HandledRequest
 from dispatch.transaction import Command, Outcome, Transaction, many_of
@@ -101,9 +101,12 @@ class Writer:
         clock: Clock,
         *,
         offload: Offload | None = None,
-        after_commit: Callable[[int], None] = lambda seq: None,
+        after_commit: Callable[[Sequence[Entry]], None] = lambda entries: None,
     ) -> None:
-        """`offload` runs a blocking function elsewhere and returns when it is done (gevent's thread pool)."""
+        """`offload` runs a blocking function elsewhere and returns when it is done (gevent's thread pool).
+
+        `after_commit` is told what a batch wrote into the journal.
+        """
         self._engine = engine
         self._city = city
         self._places = places
@@ -160,18 +163,18 @@ class Writer:
             batch, stopping = self._take_waiting()
             if not batch:
                 continue
-            newest = [0]
+            entries: Sequence[Entry] = ()
             self._batch_began = self._clock.now()
             try:
-                self._run_batch(batch, newest)
+                entries = self._run_batch(batch)
             except Exception as error:
                 log.exception("the writer could not run a batch")
                 _fail(batch, error)
             self._batch_began = None
             for waiting in batch:
                 waiting.done.set()
-            if newest[0]:
-                self._after_commit(newest[0])
+            if entries:
+                self._after_commit(entries)
                 if self._checkpoints is not None:
                     self._checkpoints.after_commit()
 
@@ -188,19 +191,19 @@ class Writer:
             item = self._queue.get()
         return batch, True
 
-    def _run_batch(self, batch: list[_Waiting], newest: list[int]) -> None:
+    def _run_batch(self, batch: list[_Waiting]) -> Sequence[Entry]:
         try:
             try:
-                before, head = self._attempt(batch, self._run_hopefully)
+                entries = self._attempt(batch, self._run_hopefully)
             except _STORAGE_ERRORS:
                 raise
             except Exception:  # noqa: BLE001
                 # A refusal or a bug in a command. Which one, and its words, the careful run tells its caller.
                 self._connect().exec_driver_sql("ROLLBACK")
-                before, head = self._attempt(batch, self._run_carefully)
+                entries = self._attempt(batch, self._run_carefully)
         except _STORAGE_ERRORS as error:
             self._storage_failed(batch, error)
-            return
+            return ()
         except BaseException:
             self._disconnect()
             raise
@@ -210,19 +213,17 @@ class Writer:
         self.statistics.batches += 1
         self.statistics.commands += len(batch)
         self.statistics.largest_batch = max(self.statistics.largest_batch, len(batch))
-        if head.seq > before:
-            newest[0] = head.seq
+        return entries
 
     def _attempt(
         self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]
-    ) -> tuple[int, JournalHead]:
+    ) -> Sequence[Entry]:
         connection = self._begin()
         head = read_head(connection)
-        before = head.seq
         run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
-        head.flush(connection)
+        entries = head.flush(connection)
         self._offload(lambda: _commit(connection))
-        return before, head
+        return entries
 
     def _run_hopefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
         for (command, has_request_id), group in groupby(batch, lambda w: (w.command, w.request_id is not None)):

@@ -41,6 +41,7 @@ Result = dict[str, tuple[str, str]]
 
 #: No character of these may reach the wire: each C0 and C1 control, DEL, and what some readers take for a line break.
 _BLANKED: dict[int, str] = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
+_DONE_LINE = b"200 result=1\n"
 _REPLY = re.compile(r"[1-9][0-9]{2}(?=[ -]|$)", re.ASCII)
 _SUCCESS = re.compile(r"result=(\S*)(?: \((.*)\))?(?: endpos=([0-9]+))?\s*", re.DOTALL | re.ASCII)
 _UNFINISHED_VALUE = re.compile(r"200 result=\S* \(", re.ASCII)
@@ -147,6 +148,14 @@ class AgiSession(AGI):
 
     def get_result(self, stdin: object = None) -> Result:
         """Read the reply to the newest command; late replies to commands that were given up on are skipped."""
+        if self._unanswered == 1 and not self._received:
+            # Nearly always the whole reply comes at once, and says no more than this.
+            self._received = self._receive(4096)
+            if self._received == _DONE_LINE:
+                self._received = b""
+                self._unanswered = 0
+                self._count_line()
+                return {"result": ("1", "")}
         while True:
             reply = self._read_reply()
             self._unanswered -= 1
@@ -159,8 +168,6 @@ class AgiSession(AGI):
         return f'"{escaped}"'
 
     def _understand(self, reply: str) -> Result:
-        if reply == "200 result=1":
-            return {"result": ("1", "")}
         code = reply[:3]
         if code == "200":
             return self._understand_success(reply[4:])
@@ -221,12 +228,15 @@ class AgiSession(AGI):
             if not data:
                 raise AGIHangup("end of stream")
             self._received += data
-        self._lines_left -= 1
-        if self._lines_left < 0:
-            raise AgiMalformed("too many replies")
+        self._count_line()
         line = self._received[:end]
         self._received = self._received[end + 1 :]
         return line.decode("utf-8", "replace").rstrip("\r")
+
+    def _count_line(self) -> None:
+        self._lines_left -= 1
+        if self._lines_left < 0:
+            raise AgiMalformed("too many replies")
 
     def _receive(self, size: int) -> bytes:
         try:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from collections.abc import Callable
+from socket import socket
 from time import monotonic, perf_counter
 
 import gevent
 from asterisk.agi import AGIError, AGIHangup
-from gevent.core import READ
 from gevent.event import Event
 from gevent.server import StreamServer
-from gevent.socket import socket, wait
 
+from telephony.agi_line import AgiLine, SystemSocket
 from telephony.agi_scripts import SCRIPTS, RunsCommands
 from telephony.agi_session import AgiSession, AgiTruncated, AgiUnused
 from telephony.agi_statistics import AgiStatistics, SessionEnd
@@ -53,8 +54,17 @@ class FastAgiServer(StreamServer):
         self._session_s = session_s
         self._drained: Event | None = None
         self._refusal_logged_at = float("-inf")
+        self._idle: list[Callable[[socket], object]] = []  #: what gives a connection to a worker that has none
         is_address = isinstance(listener, tuple)
-        super().__init__(listener, self._serve, backlog=self.backlog if is_address else None, spawn=gevent.spawn_raw)
+        super().__init__(listener, self._serve, backlog=self.backlog if is_address else None)
+
+    def do_read(self) -> tuple[socket, object] | None:
+        """Accept a connection, if there is one, as AgiLine wants it."""
+        try:
+            descriptor, address = self.socket._accept()
+        except BlockingIOError:
+            return None
+        return SystemSocket(self.socket.family, self.socket.type, self.socket.proto, fileno=descriptor), address
 
     def do_handle(self, connection: socket, address: object) -> None:
         """Start a session, or close the connection when as many as allowed are under way."""
@@ -65,7 +75,10 @@ class FastAgiServer(StreamServer):
             self._log_refusal()
             return
         statistics.in_progress += 1
-        self._spawn(self._serve, connection, address)
+        if self._idle:
+            self.loop.run_callback(self._idle.pop(), connection)
+        else:
+            gevent.spawn_raw(self._work, connection)
 
     def stop(self, timeout: float | None = None) -> None:
         """Accept no more, and wait up to `timeout` seconds (by default the time a session may take) for the rest."""
@@ -73,23 +86,31 @@ class FastAgiServer(StreamServer):
         self.close()
         if self.statistics.in_progress and not self._drained.wait(timeout or self._session_s + 1.0):
             log.warning("FastAGI server stopped with %d sessions under way", self.statistics.in_progress)
+        self._idle.clear()
 
-    def _serve(self, connection: socket, address: object) -> None:
+    def _work(self, connection: socket) -> None:
+        """Serve one connection after the other: a new greenlet for each costs the system a new stack for each."""
+        while True:
+            self._serve(connection)
+            self._idle.append(gevent.getcurrent().switch)
+            connection = gevent.get_hub().switch()
+
+    def _serve(self, connection: socket) -> None:
         began = perf_counter()
         script, end = "", SessionEnd.FAILED
+        line = AgiLine(connection)
         try:
-            script, end = self._converse(connection)
+            script, end = self._converse(line)
         finally:
-            connection.close()
+            line.close()
             self.statistics.in_progress -= 1
             self.statistics.count(script, end, perf_counter() - began)
             if self._drained is not None and self.statistics.in_progress == 0:
                 self._drained.set()
 
-    def _converse(self, connection: socket) -> tuple[str, SessionEnd]:
+    def _converse(self, line: AgiLine) -> tuple[str, SessionEnd]:
         """Run one session and return its script and its end; nothing that goes wrong in it gets out of here."""
         script, linkedid = "", "?"
-        line = _Line(connection)
         deadline = gevent.Timeout.start_new(self._session_s)
         try:
             session = AgiSession(line)
@@ -119,7 +140,6 @@ class FastAgiServer(StreamServer):
             return script, SessionEnd.FAILED
         finally:
             deadline.close()
-            line.close()
         log.debug("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
         return script, SessionEnd.COMPLETED
 
@@ -132,39 +152,6 @@ class FastAgiServer(StreamServer):
                 self._max_sessions,
                 self.statistics.refused,
             )
-
-
-class _Line:
-    """A connection on which a reply is waited for before it is looked for.
-
-    gevent's own socket looks first, and an exception says each time that nothing is there yet.
-    """
-
-    __slots__ = ("_connection", "_readable", "_reply_is_due", "sendall")
-
-    def __init__(self, connection: socket) -> None:
-        self._connection = connection
-        self._readable = gevent.get_hub().loop.io(connection.fileno(), READ)
-        self._reply_is_due = False
-        self.sendall = connection.sendall
-
-    def recv(self, size: int) -> bytes:
-        """Wait for bytes; none at the end of the stream."""
-        if self._reply_is_due:
-            self._reply_is_due = False
-            wait(self._readable)
-        data: bytes = self._connection.recv(size)
-        return data
-
-    def send(self, data: bytes) -> int:
-        """Send at least some of `data`, and tell how much."""
-        self._reply_is_due = True
-        sent: int = self._connection.send(data)
-        return sent
-
-    def close(self) -> None:
-        """Give up what belongs to the line alone; the connection stays as it is."""
-        self._readable.close()
 
 
 def script_name(session: AgiSession) -> str:

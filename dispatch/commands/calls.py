@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -64,24 +64,49 @@ _COUNT_UP = PreparedQuery(
         for dialect, make_insert in _DIALECTS.items()
     }
 )
-_NEW_TICKET = {
-    "state": TicketState.NEW.value,
-    "version": 1,
-    "priority_by_hand": False,
-    "place_approximate": False,
-    "joined_count": 0,
-}
-_INSERT_TICKETS = PreparedInsert(
-    table_of(Ticket), ("number", *_NEW_TICKET, "opened_at", "clock_kind", "clock_started_at", "clock_due_at")
-)
-_INSERT_CALLS = PreparedInsert(
-    table_of(Call),
-    (
-        *("ticket_id", "system_name", "linkedid", "channel", "state", "number", "number_as_sent", "presentation"),
-        *("caller_name", "dnid", "prank_count", "treatment", "queue_priority", "lat", "lon", "uncertainty_m"),
-        *("location_shape", "location_method", "received_at"),
-    ),
-)
+
+
+class _NewTicket(NamedTuple):
+    """What a ticket has that a call has just opened, as the table's columns stand."""
+
+    number: str
+    state: str
+    version: int
+    priority_by_hand: bool
+    place_approximate: bool
+    opened_at: datetime
+    joined_count: int
+    clock_kind: str
+    clock_started_at: datetime
+    clock_due_at: datetime
+
+
+class _NewCall(NamedTuple):
+    """What is known of a call that has just come in, as the table's columns stand."""
+
+    ticket_id: int
+    system_name: str
+    linkedid: str
+    channel: str
+    state: str
+    number: str | None
+    number_as_sent: str
+    presentation: str
+    caller_name: str
+    dnid: str
+    prank_count: int
+    treatment: str
+    queue_priority: int
+    lat: float | None
+    lon: float | None
+    uncertainty_m: float | None
+    location_shape: str | None
+    location_method: str | None
+    received_at: datetime
+
+
+_INSERT_TICKETS = PreparedInsert(table_of(Ticket), _NewTicket._fields)
+_INSERT_CALLS = PreparedInsert(table_of(Call), _NewCall._fields)
 
 CallKey = tuple[str, str]  #: system name and linkedid: what makes a call the same call, whoever reports it
 
@@ -266,13 +291,12 @@ def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKe
         for key, number in numbers.items()
     }
     ticket_numbers = _next_ticket_numbers(tx, len(calls))
-    opened = {**_NEW_TICKET, "opened_at": tx.now, **clock_values(tx, ClockKind.ANSWER, None)}
-    ticket_ids = _INSERT_TICKETS.ids(tx.connection, [{"number": number, **opened} for number in ticket_numbers])
-    rows = [
-        _call_row(tx, key, call, ticket_id, numbers[key], verdicts[key])
+    ticket_ids = _INSERT_TICKETS.ids(tx.connection, _new_tickets(tx, ticket_numbers))
+    new_calls = [
+        _new_call(tx, key, call, ticket_id, numbers[key], verdicts[key])
         for (key, call), ticket_id in zip(calls.items(), ticket_ids, strict=True)
     ]
-    call_ids = _INSERT_CALLS.ids(tx.connection, rows)
+    call_ids = _INSERT_CALLS.ids(tx.connection, new_calls)
     asterisk = Actor.asterisk()
     answers = {}
     for key, number, ticket_id, call_id in zip(calls, ticket_numbers, ticket_ids, call_ids, strict=True):
@@ -281,31 +305,46 @@ def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKe
     return answers
 
 
-def _call_row(
+def _new_tickets(tx: Transaction, numbers: Sequence[str]) -> list[_NewTicket]:
+    first = _NewTicket(
+        number="",
+        state=TicketState.NEW.value,
+        version=1,
+        priority_by_hand=False,
+        place_approximate=False,
+        opened_at=tx.now,
+        joined_count=0,
+        **clock_values(tx, ClockKind.ANSWER, None),
+    )
+    return [_NewTicket(number, *first[1:]) for number in numbers]
+
+
+def _new_call(
     tx: Transaction, key: CallKey, call: IncomingCall, ticket_id: int, number: str | None, verdict: Verdict
-) -> dict[str, Any]:
+) -> _NewCall:
+    system_name, linkedid = key
     location = call.location
-    return {
-        "ticket_id": ticket_id,
-        "system_name": key[0],
-        "linkedid": key[1],
-        "channel": clean_line(call.channel, 200),
-        "state": CallState.RINGING.value,
-        "number": number,
-        "number_as_sent": clean_line(call.ani, 300),
-        "presentation": clean_line(call.presentation, 40),
-        "caller_name": clean_line(call.caller_name, 200),
-        "dnid": clean_line(call.dnid, 40),
-        "prank_count": verdict.prank_count,
-        "treatment": verdict.treatment,
-        "queue_priority": verdict.queue_priority,
-        "lat": location.lat if location else None,
-        "lon": location.lon if location else None,
-        "uncertainty_m": location.uncertainty_m if location else None,
-        "location_shape": clean_line(location.shape, 24) if location else None,
-        "location_method": (clean_line(location.method or "", 40) or None) if location else None,
-        "received_at": tx.now,
-    }
+    return _NewCall(
+        ticket_id=ticket_id,
+        system_name=system_name,
+        linkedid=linkedid,
+        channel=clean_line(call.channel, 200),
+        state=CallState.RINGING.value,
+        number=number,
+        number_as_sent=clean_line(call.ani, 300),
+        presentation=clean_line(call.presentation, 40),
+        caller_name=clean_line(call.caller_name, 200),
+        dnid=clean_line(call.dnid, 40),
+        prank_count=verdict.prank_count,
+        treatment=verdict.treatment,
+        queue_priority=verdict.queue_priority,
+        lat=location.lat if location else None,
+        lon=location.lon if location else None,
+        uncertainty_m=location.uncertainty_m if location else None,
+        location_shape=clean_line(location.shape, 24) if location else None,
+        location_method=(clean_line(location.method or "", 40) or None) if location else None,
+        received_at=tx.now,
+    )
 
 
 def _prank_counts(tx: Transaction, numbers: Collection[str]) -> dict[str, int]:

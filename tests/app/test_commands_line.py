@@ -247,4 +247,4 @@ def test_a_file_that_holds_no_boundaries_is_refused_and_changes_nothing(
 def test_commands_start_no_server(house: House, sqlite_centre: Centre) -> None:
     house.add("adi", Role.ADMIN)
     assert run(house, "user", "list").exit_code == 0
-    assert sqlite_centre.journal_wakeups == []
+    assert sqlite_centre.journal_followers == []

@@ -13,6 +13,7 @@ from dispatch.centre import Centre
 from dispatch.commands.people import create_user
 from dispatch.journal import (
     GENESIS_HASH,
+    Entry,
     BrokenLink,
     JournalHead,
     Verification,
@@ -141,8 +142,7 @@ def test_the_first_broken_link_is_found(calls: Shift, statements: list[str], seq
 
 
 def test_rewriting_one_entry_with_its_own_new_hash_breaks_the_next_link(calls: Shift) -> None:
-    entry = dict(calls.entries()[11]._mapping)
-    entry["kind"] = "call.abandoned"
+    entry = Entry(*calls.entries()[11])._replace(kind="call.abandoned")
     tamper(calls.centre, f"UPDATE journal SET kind = 'call.abandoned', hash = '{entry_hash(entry)}' WHERE seq = 12")
     assert found(calls.centre).broken == BrokenLink(13, "wrong_previous_hash")
     tamper(calls.centre, f"UPDATE journal SET previous_hash = '{entry_hash(entry)}' WHERE seq = 13")
@@ -188,7 +188,7 @@ def test_a_failed_command_s_entries_leave_no_trace_in_the_chain(data: dict[str, 
     for each in (head, undisturbed):
         assert append(each, "second") == 2
     assert head == undisturbed
-    assert all(row["hash"] == entry_hash(row) for row in head.pending)
+    assert all(entry.hash == entry_hash(entry) for entry in head.pending)
 
 
 def test_entries_of_one_instant_still_have_hashes_of_their_own() -> None:
@@ -203,5 +203,5 @@ def test_entries_of_one_instant_still_have_hashes_of_their_own() -> None:
             assignment_id=None,
             data={},
         )
-    assert len({row["hash"] for row in head.pending}) == 3
-    assert [row["previous_hash"] for row in head.pending] == [GENESIS_HASH, *(r["hash"] for r in head.pending[:2])]
+    assert len({entry.hash for entry in head.pending}) == 3
+    assert [entry.previous_hash for entry in head.pending] == [GENESIS_HASH, *(e.hash for e in head.pending[:2])]

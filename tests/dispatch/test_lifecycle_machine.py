@@ -641,7 +641,7 @@ class Dispatching(RuleBasedStateMachine):
             self.seen += 1
             assert entry.seq == self.seen
             assert entry.previous_hash == self.hash
-            assert entry.hash == entry_hash(entry._mapping)
+            assert entry.hash == entry_hash(entry)
             self.hash = entry.hash
             assert not _marks_in(json.dumps([str(value) for value in entry]), MARKS)
         with self.centre.read() as connection:

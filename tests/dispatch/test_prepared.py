@@ -13,7 +13,7 @@ from dispatch.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.tables import Counter, StorageProbe, Ticket, table_of
 
 AT = datetime(2026, 11, 24, 2, 14, 36, 120000, tzinfo=UTC)
-COLUMNS = ("number", "state", "version", "priority_by_hand", "place_approximate", "joined_count", "opened_at")
+COLUMNS = ("number", "state", "version", "priority_by_hand", "place_approximate", "opened_at", "joined_count")
 INSERT_TICKETS = PreparedInsert(table_of(Ticket), COLUMNS)
 TICKETS_AMONG = PreparedQuery(
     {
@@ -23,8 +23,8 @@ TICKETS_AMONG = PreparedQuery(
 )
 
 
-def ticket(number: str) -> dict[str, Any]:
-    return dict(zip(COLUMNS, (number, "new", 1, False, False, 0, AT), strict=True))
+def ticket(number: str) -> tuple[Any, ...]:
+    return (number, "new", 1, False, False, AT, 0)
 
 
 def test_each_row_gets_its_own_id_in_the_order_given(centre: Centre) -> None:
@@ -61,14 +61,19 @@ def test_two_instants_that_follow_each_other_stay_apart(centre: Centre) -> None:
     insert = PreparedInsert(table_of(StorageProbe), ("id", "at"))
     later = AT.replace(hour=3)
     with centre.engine.begin() as connection:
-        insert.run(connection, [{"id": 1, "at": AT}, {"id": 2, "at": later}, {"id": 3, "at": AT}])
+        insert.run(connection, [(1, AT), (2, later), (3, AT)])
         stored = select(StorageProbe.at).order_by(StorageProbe.id)
         assert connection.execute(stored).scalars().all() == [AT, later, AT]
         assert PreparedQuery(stored).rows(connection) == [(AT,), (later,), (AT,)]
 
 
-def test_a_column_whose_default_nobody_would_fill_in_is_asked_for(sqlite_centre: Centre) -> None:
-    forgetful = PreparedInsert(table_of(Ticket), [name for name in COLUMNS if name != "joined_count"])
-    row = {name: value for name, value in ticket("a").items() if name != "joined_count"}
-    with sqlite_centre.engine.begin() as connection, pytest.raises(ValueError, match="joined_count"):
-        forgetful.run(connection, [row])
+@pytest.mark.parametrize(
+    ("columns", "complaint"), [(COLUMNS[:-1], "joined_count"), (COLUMNS[::-1], "as in the table")]
+)
+def test_columns_left_out_or_in_another_order_are_refused(
+    sqlite_centre: Centre, columns: tuple[str, ...], complaint: str
+) -> None:
+    wrong = PreparedInsert(table_of(Ticket), columns)
+    row = [dict(zip(COLUMNS, ticket("a"), strict=True))[name] for name in columns]
+    with sqlite_centre.engine.begin() as connection, pytest.raises(ValueError, match=complaint):
+        wrong.run(connection, [row])

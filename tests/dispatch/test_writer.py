@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from dispatch.commands.tickets import (
     release_ticket,
 )
 from dispatch.errors import ClaimedByOther, CommandRefused, InvalidValue, StorageUnavailable
-from dispatch.journal import verify
+from dispatch.journal import Entry, read_entries, verify
 from dispatch.places import Places
 from dispatch.roles import Actor
 from dispatch.tables import Call, HandledRequest, Ticket
@@ -106,32 +106,35 @@ def test_an_answer_is_given_only_when_another_connection_can_read_it(centre: Cen
     engine.dispose()
 
 
-def test_followers_are_woken_with_the_newest_number_and_only_when_something_was_written(shift: Shift) -> None:
+def test_followers_are_handed_what_was_written_as_the_database_has_it(shift: Shift) -> None:
     centre = shift.centre
-    woken: list[int] = []
-    centre.journal_wakeups.append(woken.append)
+    newest = shift.newest()
+    handed: list[Entry] = []
+    centre.journal_followers.append(handed.extend)
     number = shift.ring("1").ticket_number
     with pytest.raises(CommandRefused):
         shift.run(release_ticket, actor=shift.dewi, number=number)
     assert shift.ring("1").created is False
     assert centre.probe_storage()
-    centre.close()  # whatever was to be woken has been
-    assert woken == [shift.newest()]
+    centre.close()  # whoever was to be told has been
+    with centre.read() as connection:
+        assert handed == read_entries(connection, newest, 10)
+    assert [entry.kind for entry in handed] == ["call.registered"]
 
 
 def test_a_follower_that_fails_ends_neither_the_writer_nor_the_other_followers(
     centre: Centre, caplog: pytest.LogCaptureFixture
 ) -> None:
-    woken = threading.Event()
+    told = threading.Event()
 
-    def fail(_newest: int) -> None:
+    def fail(_entries: Sequence[Entry]) -> None:
         raise RuntimeError("the follower's own trouble")
 
-    centre.journal_wakeups += [fail, lambda _newest: woken.set()]
+    centre.journal_followers += [fail, lambda _entries: told.set()]
     assert registration(centre, "1")().created
-    assert woken.wait(5)
+    assert told.wait(5)
     assert registration(centre, "2")().created
-    assert "could not be woken" in caplog.text
+    assert "could not be told" in caplog.text
 
 
 def test_whoever_comes_before_or_while_the_writer_is_closed_is_answered(centre: Centre) -> None:
