@@ -161,7 +161,12 @@ def remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return translate
 
 
-def _carry_out(connection: Connection, text: str, values: Any, *, many: bool = False) -> list[tuple[Any, ...]]:
+def carry_out(connection: Connection, text: str) -> None:
+    """Have the driver carry out what has neither values nor rows. Raises SQLAlchemy's DBAPIError."""
+    _carry_out(connection, text)
+
+
+def _carry_out(connection: Connection, text: str, values: Any = (), *, many: bool = False) -> list[tuple[Any, ...]]:
     driver = connection.connection
     cursor = driver.cursor()
     try:

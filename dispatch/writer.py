@@ -40,6 +40,7 @@ from dispatch.clock import Clock
 from dispatch.errors import StorageUnavailable
 from dispatch.journal import Entry, read_head
 from dispatch.places import Places
+from dispatch.prepared import carry_out
 from dispatch.tables import HandledRequest
 from dispatch.transaction import Command, Outcome, Transaction, many_of
 
@@ -215,9 +216,7 @@ class Writer:
         self.statistics.largest_batch = max(self.statistics.largest_batch, len(batch))
         return entries
 
-    def _attempt(
-        self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]
-    ) -> Sequence[Entry]:
+    def _attempt(self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]) -> Sequence[Entry]:
         connection = self._begin()
         head = read_head(connection)
         run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
@@ -284,7 +283,7 @@ class Writer:
         connection = self._connect()
         begin = _BEGIN[connection.dialect.name]
         try:
-            connection.exec_driver_sql(begin)
+            carry_out(connection, begin)
         except exc.DBAPIError as error:
             if _is_locked(error):
                 self._offload(lambda: self._begin_patiently(connection))
@@ -292,7 +291,7 @@ class Writer:
                 # The server was restarted while nothing was written: no command has begun, a new connection will do.
                 self._disconnect()
                 connection = self._connect()
-                connection.exec_driver_sql(begin)
+                carry_out(connection, begin)
             else:
                 raise
         return connection
@@ -342,7 +341,7 @@ def _run_here(function: Callable[[], None]) -> None:
 
 
 def _commit(connection: Connection) -> None:
-    connection.exec_driver_sql("COMMIT")
+    carry_out(connection, "COMMIT")
 
 
 def _is_locked(error: exc.DBAPIError) -> bool:

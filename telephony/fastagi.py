@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from socket import socket
 from time import monotonic, perf_counter
+from typing import Any
 
 import gevent
 from asterisk.agi import AGIError, AGIHangup
@@ -28,7 +29,13 @@ log = logging.getLogger(__name__)
 
 #: Under overload the log says so this often, in s; the counter counts every refusal.
 REFUSAL_LOG_INTERVAL_S = 10.0
+#: How often it is looked whose time is over, in parts of the time that a session has.
+LOOKS_PER_SESSION = 20
 _LOGGABLE = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
+
+
+class SessionOverdue(BaseException):
+    """The session has had its time; no script may take this for an error of its own."""
 
 
 class FastAgiServer(StreamServer):
@@ -55,8 +62,17 @@ class FastAgiServer(StreamServer):
         self._drained: Event | None = None
         self._refusal_logged_at = float("-inf")
         self._idle: list[Callable[[socket], object]] = []  #: what gives a connection to a worker that has none
+        self._under_way: dict[Any, float] = {}  #: workers and when their sessions began, the oldest first
         is_address = isinstance(listener, tuple)
         super().__init__(listener, self._serve, backlog=self.backlog if is_address else None)
+        look_s = session_s / LOOKS_PER_SESSION
+        # One timer for all: one for each session is a cost that calls of a surge would notice.
+        self._overdue_timer = self.loop.timer(look_s, look_s, ref=False)
+
+    def start(self) -> None:
+        """Listen."""
+        super().start()
+        self._overdue_timer.start(self._end_overdue)
 
     def do_read(self) -> tuple[socket, object] | None:
         """Accept a connection, if there is one, as AgiLine wants it."""
@@ -86,6 +102,7 @@ class FastAgiServer(StreamServer):
         self.close()
         if self.statistics.in_progress and not self._drained.wait(timeout or self._session_s + 1.0):
             log.warning("FastAGI server stopped with %d sessions under way", self.statistics.in_progress)
+        self._overdue_timer.close()
         self._idle.clear()
 
     def _work(self, connection: socket) -> None:
@@ -98,10 +115,13 @@ class FastAgiServer(StreamServer):
     def _serve(self, connection: socket) -> None:
         began = perf_counter()
         script, end = "", SessionEnd.FAILED
+        worker = gevent.getcurrent()
+        self._under_way[worker] = began
         line = AgiLine(connection)
         try:
             script, end = self._converse(line)
         finally:
+            del self._under_way[worker]
             line.close()
             self.statistics.in_progress -= 1
             self.statistics.count(script, end, perf_counter() - began)
@@ -111,7 +131,6 @@ class FastAgiServer(StreamServer):
     def _converse(self, line: AgiLine) -> tuple[str, SessionEnd]:
         """Run one session and return its script and its end; nothing that goes wrong in it gets out of here."""
         script, linkedid = "", "?"
-        deadline = gevent.Timeout.start_new(self._session_s)
         try:
             session = AgiSession(line)
             script, linkedid = script_name(session), _loggable(session.env.get("agi_arg_1") or _uniqueid(session))
@@ -131,17 +150,23 @@ class FastAgiServer(StreamServer):
         except AGIError as error:
             log.error("AGI session failed script=%s linkedid=%s error=%s", script, linkedid, type(error).__name__)
             return script, SessionEnd.REFUSED_BY_ASTERISK
-        except gevent.Timeout as expired:
+        except SessionOverdue:
             log.error("AGI session timed out script=%s linkedid=%s", script, linkedid)
-            return script, SessionEnd.TIMED_OUT if expired is deadline else SessionEnd.FAILED
+            return script, SessionEnd.TIMED_OUT
         except Exception as error:  # noqa: BLE001 - a bug in a command ends this session, not the server
             # Not the error's own text, nor a traceback's: a database error quotes the row, and with it the caller.
             log.error("AGI script failed script=%s linkedid=%s error=%s", script, linkedid, _where(error))
             return script, SessionEnd.FAILED
-        finally:
-            deadline.close()
         log.debug("AGI script=%s linkedid=%s ticket=%s", script, linkedid, ticket)
         return script, SessionEnd.COMPLETED
+
+    def _end_overdue(self) -> None:
+        """Runs in gevent's loop, where every worker waits for something; what it waits for then ends with an error."""
+        latest = perf_counter() - self._session_s
+        for worker, began in list(self._under_way.items()):
+            if began > latest:
+                return
+            worker.throw(SessionOverdue())
 
     def _log_refusal(self) -> None:
         now = monotonic()

@@ -13,8 +13,8 @@ from dispatch.centre import Centre
 from dispatch.commands.people import create_user
 from dispatch.journal import (
     GENESIS_HASH,
-    Entry,
     BrokenLink,
+    Entry,
     JournalHead,
     Verification,
     entry_hash,

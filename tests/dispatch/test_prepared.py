@@ -67,9 +67,7 @@ def test_two_instants_that_follow_each_other_stay_apart(centre: Centre) -> None:
         assert PreparedQuery(stored).rows(connection) == [(AT,), (later,), (AT,)]
 
 
-@pytest.mark.parametrize(
-    ("columns", "complaint"), [(COLUMNS[:-1], "joined_count"), (COLUMNS[::-1], "as in the table")]
-)
+@pytest.mark.parametrize(("columns", "complaint"), [(COLUMNS[:-1], "joined_count"), (COLUMNS[::-1], "as in the table")])
 def test_columns_left_out_or_in_another_order_are_refused(
     sqlite_centre: Centre, columns: tuple[str, ...], complaint: str
 ) -> None:
