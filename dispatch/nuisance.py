@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from dispatch.citypack import NuisancePolicy
 
@@ -62,8 +63,7 @@ class GateResult(StrEnum):
     UNHEARD = "unheard"  #: the gate itself failed, so the caller was queued
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a call is to be treated."""
 
     prank_count: int

@@ -145,18 +145,19 @@ class Writer:
         Raises CommandRefused as the command does, or StorageUnavailable.
         """
         mine = _Waiting(command, arguments, request_id)
-        with self._start_lock:
-            if self._thread is None:
-                self._start()
-            self._queue.put(mine)
+        self._queue.put(mine)
+        if self._thread is None:
+            self._start()
         mine.done.wait()
         if mine.error is not None:
             raise mine.error
         return mine.result
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
-        self._thread.start()
+        with self._start_lock:
+            if self._thread is None and not self._queue.empty():
+                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+                self._thread.start()
 
     def _serve(self) -> None:
         stopping = False
@@ -325,7 +326,6 @@ class Writer:
 
     def close(self) -> None:
         """Finish the commands that wait, then give the writer's connection back."""
-        # Whoever comes while this goes on waits for the lock, and then starts the writer anew.
         with self._start_lock:
             if self._thread is not None:
                 self._queue.put(None)
@@ -334,6 +334,8 @@ class Writer:
             if self._checkpoints is not None:
                 self._checkpoints.close()
             self._offload(self._disconnect)
+        # Whoever came meanwhile may have seen a thread that took no more: a new one serves them.
+        self._start()
 
 
 def _run_here(function: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ down while the caller was queued): then the call is registered late rather than 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -122,8 +122,7 @@ class SipLocation:
     method: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingCall:
+class IncomingCall(NamedTuple):
     """What Asterisk tells of a call, as it came; any text is accepted, and bounded and cleaned before it is stored."""
 
     system_name: str
@@ -137,8 +136,7 @@ class IncomingCall:
     location: SipLocation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredCall:
+class RegisteredCall(NamedTuple):
     """The answer to `incoming`: the proof that the ticket exists, and how the call is to be queued."""
 
     ticket_number: str
@@ -175,7 +173,7 @@ def register_calls(tx: Transaction, arguments: Sequence[Mapping[str, IncomingCal
     for key in keys:
         # The first of several reports of a call created it, the others find it there.
         if fresh.pop(key, None) is None and answers[key].created:
-            answers[key] = replace(answers[key], created=False)
+            answers[key] = answers[key]._replace(created=False)
         results.append(answers[key])
     return results
 
