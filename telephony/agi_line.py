@@ -1,4 +1,4 @@
-"""The wire of one AGI session: the system's own socket, waited for with gevent.
+"""The wire of one AGI session: a connected socket by its descriptor, waited for with gevent.
 
 gevent's socket could do this too. It looks for data before it waits, and learns from an exception each time that
 nothing is there yet; and it keeps more of the event loop than a session of four lines needs. Of a call's cost at the
@@ -7,26 +7,22 @@ server that was a tenth (`make bench`, durable intake).
 
 from __future__ import annotations
 
-import socket
-from typing import cast
+import os
 
-from gevent import get_hub, monkey
+from gevent import get_hub
 from gevent.core import READ, WRITE
 from gevent.socket import wait
 
-#: The system's socket, also where gevent has put its own in its place.
-SystemSocket = cast("type[socket.socket]", monkey.get_original("socket", "socket"))
-
 
 class AgiLine:
-    """A connected socket of the system, which this closes in the end. All waiting lets other greenlets run."""
+    """The descriptor of a connected socket, which this closes in the end. All waiting lets other greenlets run."""
 
-    __slots__ = ("_connection", "_readable", "_reply_is_due")
+    __slots__ = ("_descriptor", "_readable", "_reply_is_due")
 
-    def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        self._connection = connection
-        self._readable = get_hub().loop.io(connection.fileno(), READ)
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._readable = get_hub().loop.io(descriptor, READ)
         self._reply_is_due = False
 
     def recv(self, size: int) -> bytes:
@@ -36,7 +32,7 @@ class AgiLine:
             wait(self._readable)
         while True:
             try:
-                return self._connection.recv(size)
+                return os.read(self._descriptor, size)
             except BlockingIOError:
                 wait(self._readable)
 
@@ -44,7 +40,7 @@ class AgiLine:
         """Send at least some of `data`, and tell how much. Raises OSError."""
         self._reply_is_due = True
         try:
-            return self._connection.send(data)
+            return os.write(self._descriptor, data)
         except BlockingIOError:
             return self._send_patiently(data)
 
@@ -56,16 +52,16 @@ class AgiLine:
     def close(self) -> None:
         """End the connection."""
         self._readable.close()
-        self._connection.close()
+        os.close(self._descriptor)
 
     def _send_patiently(self, data: bytes) -> int:
         """Asterisk reads nothing: wait until it does."""
-        writable = get_hub().loop.io(self._connection.fileno(), WRITE)
+        writable = get_hub().loop.io(self._descriptor, WRITE)
         try:
             while True:
                 wait(writable)
                 try:
-                    return self._connection.send(data)
+                    return os.write(self._descriptor, data)
                 except BlockingIOError:
                     continue
         finally:

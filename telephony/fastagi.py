@@ -8,10 +8,10 @@ the call. Log lines carry linkedid and ticket number, never who called or what w
 from __future__ import annotations
 
 import logging
+import os
 import re
 import traceback
 from collections.abc import Callable
-from socket import socket
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -19,8 +19,9 @@ import gevent
 from asterisk.agi import AGIError, AGIHangup
 from gevent.event import Event
 from gevent.server import StreamServer
+from gevent.socket import socket
 
-from telephony.agi_line import AgiLine, SystemSocket
+from telephony.agi_line import AgiLine
 from telephony.agi_scripts import SCRIPTS, RunsCommands
 from telephony.agi_session import AgiSession, AgiTruncated, AgiUnused
 from telephony.agi_statistics import AgiStatistics, SessionEnd
@@ -61,7 +62,7 @@ class FastAgiServer(StreamServer):
         self._session_s = session_s
         self._drained: Event | None = None
         self._refusal_logged_at = float("-inf")
-        self._idle: list[Callable[[socket], object]] = []  #: what gives a connection to a worker that has none
+        self._idle: list[Callable[[int], object]] = []  #: what gives a connection to a worker that has none
         self._under_way: dict[Any, float] = {}  #: workers and when their sessions began, the oldest first
         is_address = isinstance(listener, tuple)
         super().__init__(listener, self._serve, backlog=self.backlog if is_address else None)
@@ -74,20 +75,20 @@ class FastAgiServer(StreamServer):
         super().start()
         self._overdue_timer.start(self._end_overdue)
 
-    def do_read(self) -> tuple[socket, object] | None:
-        """Accept a connection, if there is one, as AgiLine wants it."""
+    def do_read(self) -> tuple[int, object] | None:
+        """Accept a connection, if there is one; gevent's own way of doing it makes one of its sockets of it."""
         try:
-            descriptor, address = self.socket._accept()
+            accepted: tuple[int, object] = self.socket._accept()
         except BlockingIOError:
             return None
-        return SystemSocket(self.socket.family, self.socket.type, self.socket.proto, fileno=descriptor), address
+        return accepted
 
-    def do_handle(self, connection: socket, address: object) -> None:
+    def do_handle(self, connection: int, address: object) -> None:
         """Start a session, or close the connection when as many as allowed are under way."""
         statistics = self.statistics
         if statistics.in_progress >= self._max_sessions:
             statistics.refused += 1
-            connection.close()
+            os.close(connection)
             self._log_refusal()
             return
         statistics.in_progress += 1
@@ -105,14 +106,14 @@ class FastAgiServer(StreamServer):
         self._overdue_timer.close()
         self._idle.clear()
 
-    def _work(self, connection: socket) -> None:
+    def _work(self, connection: int) -> None:
         """Serve one connection after the other: a new greenlet for each costs the system a new stack for each."""
         while True:
             self._serve(connection)
             self._idle.append(gevent.getcurrent().switch)
             connection = gevent.get_hub().switch()
 
-    def _serve(self, connection: socket) -> None:
+    def _serve(self, connection: int) -> None:
         began = perf_counter()
         script, end = "", SessionEnd.FAILED
         worker = gevent.getcurrent()
