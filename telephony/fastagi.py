@@ -8,7 +8,6 @@ the call. Log lines carry linkedid and ticket number, never who called or what w
 from __future__ import annotations
 
 import logging
-import os
 import re
 import traceback
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from gevent.event import Event
 from gevent.server import StreamServer
 from gevent.socket import socket
 
-from telephony.agi_line import AgiLine
+from telephony.agi_line import AgiLine, close_now
 from telephony.agi_scripts import SCRIPTS, RunsCommands
 from telephony.agi_session import AgiSession, AgiTruncated, AgiUnused
 from telephony.agi_statistics import AgiStatistics, SessionEnd
@@ -88,7 +87,7 @@ class FastAgiServer(StreamServer):
         statistics = self.statistics
         if statistics.in_progress >= self._max_sessions:
             statistics.refused += 1
-            os.close(connection)
+            close_now(connection)
             self._log_refusal()
             return
         statistics.in_progress += 1
