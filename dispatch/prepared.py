@@ -56,31 +56,31 @@ class PreparedInsert:
         """`columns` are all of the table's by default."""
         self._table = table
         self._columns = tuple(table.columns.keys() if columns is None else columns)
-        self._compiled: _Compiled | None = None  #: for SQLite; with a server SQLAlchemy's share is small
-        self._returning = table.insert().returning(*table.primary_key, sort_by_parameter_order=True)
+        self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert them. Raises SQLAlchemy's DBAPIError."""
-        if connection.dialect.name != "sqlite":
-            connection.execute(self._table.insert(), self._named(rows))
-            return
-        compiled = self._compiled or self._compile(connection.dialect)
-        _carry_out(connection, compiled.text, [compiled.translated(row) for row in rows], many=True)
+        self._insert(connection, rows)
 
     def ids(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Sequence[int]:
         """Insert them and return their ids, in the same order. Raises SQLAlchemy's DBAPIError.
 
-        For tables with an AUTOINCREMENT key, inside a transaction that no other writer can be in at the same time.
+        For tables with a key that counts up, inside a transaction that no other writer can be in at the same time.
         """
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._returning, self._named(rows)).scalars().all()
-        self.run(connection, rows)
-        # SQLite numbers the rows of one connection that holds the write lock one after the other.
-        ((last,),) = _carry_out(connection, "SELECT last_insert_rowid()", ())
-        return range(last - len(rows) + 1, last + 1)
+        returned = self._insert(connection, rows)
+        if connection.dialect.name == "sqlite":
+            # SQLite numbers the rows of one connection that holds the write lock one after the other.
+            ((last,),) = _carry_out(connection, "SELECT last_insert_rowid()")
+            return range(last - len(rows) + 1, last + 1)
+        return sorted(key for (key,) in returned)
 
-    def _named(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-        return [dict(zip(self._columns, row, strict=True)) for row in rows]
+    def _insert(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        translated = [compiled.translated(row) for row in rows]
+        if connection.dialect.name == "sqlite":
+            return _carry_out(connection, compiled.text, translated, many=True)
+        columns = map(list, zip(*translated, strict=True))
+        return _carry_out(connection, compiled.text, dict(zip(self._columns, columns, strict=True)))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = _Compiled(self._table.insert(), dialect, self._columns)
@@ -89,8 +89,24 @@ class PreparedInsert:
             raise ValueError(f"{self._table.name}: columns with a default have to be named: {', '.join(not_named)}")
         if compiled.names != self._columns:
             raise ValueError(f"{self._table.name}: the columns have to stand as in the table: {compiled.names}")
-        self._compiled = compiled
+        if dialect.name != "sqlite":
+            compiled.text = self._by_column(dialect)
+        self._compiled[dialect.name] = compiled
         return compiled
+
+    def _by_column(self, dialect: Dialect) -> str:
+        """PostgreSQL's statement: one array for each column, so that its text is the same for any number of rows.
+
+        Keys are given in the order of the rows: a sequence counts up, and INSERT takes what SELECT has sorted.
+        """
+        quote = dialect.identifier_preparer.quote
+        names = ", ".join(map(quote, self._columns))
+        types = (self._table.columns[name].type.compile(dialect) for name in self._columns)
+        arrays = ", ".join(f"%({name})s::{type_}[]" for name, type_ in zip(self._columns, types, strict=True))
+        keys = ", ".join(quote(column.name) for column in self._table.primary_key)
+        into, rows = quote(self._table.name), f"unnest({arrays}) WITH ORDINALITY AS rows ({names}, place)"
+        # Every name is the table's own.
+        return f"INSERT INTO {into} ({names}) SELECT {names} FROM {rows} ORDER BY place RETURNING {keys}"  # noqa: S608
 
 
 def among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
