@@ -113,7 +113,9 @@ def _fuzzy_windows(
         if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
         for last in range(_longest(words, first, longest), first - 1, -1):
-            if any(_cuts(first, last, mention) for mention in found):
+            if any(
+                _cuts(first, last, mention) or _adds_only_numbers(words, first, last, mention) for mention in found
+            ):
                 continue
             forms = [words[position].form for position in range(first, last + 1)]
             own = [form for form in forms if form not in GENERIC]
@@ -167,6 +169,14 @@ def _cuts(first: int, last: int, mention: Mention) -> bool:
     apart = last < mention.first or first > mention.last
     holds = first <= mention.first and mention.last <= last and last - first > mention.last - mention.first
     return not apart and not holds
+
+
+def _adds_only_numbers(words: Sequence[PlaceWord], first: int, last: int, mention: Mention) -> bool:
+    """Whether a run of words holds an exact mention and besides it only numbers: "Kaligandu, 3 orang terjebak"."""
+    if not (first <= mention.first and mention.last <= last):
+        return False
+    others = [*range(first, mention.first), *range(mention.last + 1, last + 1)]
+    return all(words[position].form.isdigit() for position in others)
 
 
 def _compact(words: Sequence[PlaceWord], first: int, last: int) -> str:

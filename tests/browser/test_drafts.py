@@ -177,3 +177,27 @@ def kill(profile: Path) -> None:
     for pid in found:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def test_notes_that_were_not_sent_stand_in_their_fields_after_a_crash(people, exchange):
+    console = people.operator()
+    call = exchange.ring("081200003309")
+    console.take(call.ticket)
+    console.see("#caller-notes form input").press_sequentially("anaknya sering main telepon")
+    console.see('[data-action="close"]').first.click()
+    console.see("#close-ticket [name=note]").press_sequentially("sudah ditangani tetangga")
+    console.witness.expect("Page crashed", "Target crashed", "net::ERR_ABORTED")
+    with pytest.raises(Error, match=r"(?i)crash|ERR_ABORTED|Timeout"):
+        console.page.goto("chrome://crash", timeout=3000)
+    page = console.page.context.new_page()
+    page.goto(f"{console.base}/console")
+    page.locator(f'[data-key="{call.ticket}"]').first.click()
+    expect(page.locator("#work-title")).to_contain_text(call.ticket)
+    expect(page.locator("#caller-notes form input")).to_have_value("anaknya sering main telepon")
+    page.locator('[data-action="close"]').first.click()
+    expect(page.locator("#close-ticket [name=note]")).to_have_value("sudah ditangani tetangga")
+    page.locator("#close-ticket [type=submit]").click()
+    expect(page.locator("#close-ticket")).to_be_hidden()
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('siaga.text.'))"
+    (left,) = page.evaluate(kept)
+    assert left.endswith(f".number.{call.ticket}"), "what was sent is kept no longer, what was not still is"

@@ -151,3 +151,19 @@ def test_without_scripts_there_is_a_clear_word(people, exchange):
     expect(phone.see("#share")).to_be_disabled()
     expect(phone.see(".call")).to_be_visible()
     expect(console.see(".location-warning")).to_contain_text("Nomor tidak dikirim")
+
+
+def test_the_map_shows_the_whole_city_again_when_the_ticket_is_left(people, exchange):
+    console = people.operator()
+    call = exchange.ring("081200000609")
+    console.take(call.ticket)
+    console.press("Control+;")
+    phone = telephone(people)
+    phone.open(link_of(console))
+    phone.see("#share").tap()
+    expect(console.see(".map-live")).to_be_visible()
+    expect(console.see(".map-name--kelurahan:not([hidden])").first).to_be_visible()
+    console.see('[data-action="leave"]').click()
+    expect(console.see(".map-name--kecamatan:not([hidden])").first).to_be_visible()
+    expect(console.see(".map-name--kelurahan:not([hidden])")).to_have_count(0)
+    exchange.ended(call, answered=False)

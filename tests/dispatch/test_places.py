@@ -216,3 +216,16 @@ def test_approximate_areas_are_drawn_where_a_point_is_called_so(city: CityPack, 
             assert (located.kelurahan_code, located.approximate) == (code, True)
             inside += 1
     assert inside > 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("kaligandu, 3 orang terjebak", "kaligandu"),
+        ("kagungan 5 korban", "kagungan"),
+        ("tabrakan 2 motor di unyur 1 luka", "unyur"),
+    ],
+)
+def test_how_many_there_are_is_no_part_of_the_places_name(places: Places, typed: str, read: str) -> None:
+    (place,) = (mentioned.candidate for mentioned in places.read(typed, 5).places)
+    assert (place.read, place.found) == (read, "name")

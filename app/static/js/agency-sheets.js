@@ -2,8 +2,8 @@
 import { clone, fill, one, setText } from "./dom.js";
 import { named, t } from "./words.js";
 
-/** reasons: [{code, name_id, name_en}]. Returns {askReason(), askResult()}. */
-export function addSheets(reasons, reporting) {
+/** reasons: [{code, name_id, name_en}]; texts: KeptTexts. Returns {askReason(), askResult()}. */
+export function addSheets(reasons, reporting, texts, assignmentId) {
   const decline = one("#decline-sheet");
   const result = one("#result-sheet");
   const declineProblem = one("#decline-problem");
@@ -31,7 +31,10 @@ export function addSheets(reasons, reporting) {
     const problem = await reporting.decline({ reason_code: chosen.value, note: note || null });
     send.disabled = false;
     if (problem) complain(declineProblem, problem);
-    else decline.close();
+    else {
+      texts.forget(one("#decline-note"));
+      decline.close();
+    }
   });
 
   one("#result-send").addEventListener("click", () => {
@@ -43,15 +46,18 @@ export function addSheets(reasons, reporting) {
     complain(resultProblem, null);
     result.close();
     reporting.report("clear", { note });
+    texts.forget(one("#result-note")); // safe on the phone by now, whenever it arrives
   });
 
   return {
     askReason() {
       complain(declineProblem, null);
+      texts.follow(one("#decline-note"), `decline.${assignmentId}`);
       decline.showModal();
     },
     askResult() {
       complain(resultProblem, null);
+      texts.follow(one("#result-note"), `result.${assignmentId}`);
       result.showModal();
       one("#result-note").focus();
     },

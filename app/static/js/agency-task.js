@@ -15,13 +15,13 @@ import { showBox } from "./agency-boxes.js";
 
 const LOOK_ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", unknown: "circle-help" };
 
-/** page: {store, outbox, signal}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
-export function showTask({ store, outbox, signal }) {
+/** page: {store, outbox, signal, texts}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
+export function showTask({ store, outbox, signal, texts }) {
   const task = one("#task-page");
   const assignmentId = Number(task.dataset.assignment);
   const number = (store.ofAssignment(assignmentId) ?? data("ticket")).number;
   const reporting = makeReporting({ store, outbox, signal, assignmentId, draw: () => draw() });
-  const sheets = addSheets(data("catalogue").decline_reasons, reporting);
+  const sheets = addSheets(data("catalogue").decline_reasons, reporting, texts, assignmentId);
   const showPlace = placeOnMap(data("city"));
   let announced = null;
 

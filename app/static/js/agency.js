@@ -1,5 +1,6 @@
 // The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on them.
 import { data, frameOnce, one } from "./dom.js";
+import { KeptTexts } from "./kept-texts.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
 import { t } from "./words.js";
@@ -31,7 +32,9 @@ const outbox = new Outbox({
   onRefused: tellRefused,
 });
 
-const page = { store, outbox, signal };
+const texts = new KeptTexts({ owner: store.me.id });
+texts.load();
+const page = { store, outbox, signal, texts };
 const view = one("#task-page") ? showTask(page) : showList(page);
 const alert = makeAlert(() => view.title());
 const draw = frameOnce(() => {

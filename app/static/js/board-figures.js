@@ -8,7 +8,7 @@ const ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert",
 const percent = (n, of) => (of ? `${Math.floor((100 * n) / of)}%` : "–");
 
 export function showFigures(stats, policy) {
-  const { answered, abandoned, callbacks_open: callbacks, not_emergency: nuisance } = stats;
+  const { answered, abandoned, callbacks_open: callbacks, callbacks_late: late, not_emergency: nuisance } = stats;
   fill(one("#waiting"), { number: stats.waiting, target: t("target {time}", { time: length(policy.answer_target_s) }) });
   fill(one("#answered"), {
     number: percent(answered.within, answered.of),
@@ -21,8 +21,13 @@ export function showFigures(stats, policy) {
   noteSign(one("#answered"), answered.of ? (reached ? "check" : "triangle-alert") : null, answered.of && !reached ? "near" : "none");
   fill(one("#abandoned"), {
     number: abandoned,
-    note: callbacks ? t("{n} belum ditelepon balik", { n: callbacks }) : t("semua ditelepon balik"),
+    note: late
+      ? t("{late}/{n} telat ditelepon", { late, n: callbacks })
+      : callbacks
+        ? t("{n} belum ditelepon balik", { n: callbacks })
+        : t("semua ditelepon balik"),
   });
+  noteSign(one("#abandoned"), late ? ICONS.late : null, late ? "late" : "none");
   fill(one("#not-emergency"), {
     number: percent(nuisance.n, nuisance.of),
     note: nuisance.of ? t("{n}/{of} panggilan", nuisance) : t("belum ada panggilan"),

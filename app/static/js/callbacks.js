@@ -49,8 +49,8 @@ export function callbackNeed(item) {
 
 export class Callbacks {
   /** onChange(): something is to be drawn again; onOpen(ticket number), claim(ticket number): the console's. */
-  constructor({ store, toasts, onChange, onOpen, claim }) {
-    Object.assign(this, { store, toasts, onChange, onOpen, claim, id: null, through: null, taken: false, busy: false });
+  constructor({ store, toasts, texts, onChange, onOpen, claim }) {
+    Object.assign(this, { store, toasts, texts, onChange, onOpen, claim, id: null, through: null, taken: false, busy: false });
     store.callbacks = { items: [], total: 0, numbers: new Set() };
     this.dialog = document.getElementById("callback");
     this.outcomes = one('[data-part="outcomes"]', this.dialog);
@@ -109,7 +109,7 @@ export class Callbacks {
     const { item } = this;
     if (!item) return;
     this.last = item;
-    this.note.value = "";
+    this.texts.follow(this.note, `callback.${id}`);
     this.#say(null);
     this.#draw();
     this.dialog.showModal();
@@ -157,6 +157,7 @@ export class Callbacks {
       if (this.id !== id || this.over) return;
       const answer = await post(`/api/v1/callbacks/${id}/attempts`, { outcome, note: this.note.value.trim() || null });
       this.taken = false;
+      this.texts.forget(this.note);
       this.dialog.close();
       if (answer.ticket) this.onOpen(answer.ticket);
       else this.toasts.show({ key: "tried", look: "done", title: t("Dicatat: {outcome}.", { outcome: ATTEMPTS[outcome] }), more: outcome === "wrong_number" ? t("Boleh ditutup dari daftar.") : t("Muncul lagi saat waktunya menelepon ulang.") });
@@ -168,6 +169,7 @@ export class Callbacks {
     await this.#busily(async () => {
       await post(`/api/v1/callbacks/${id}/close`, { note: this.note.value.trim() || null });
       this.taken = false;
+      this.texts.forget(this.note);
       this.dialog.close();
       this.toasts.show({ key: "tried", look: "done", title: t("Telepon balik ditutup.") });
     });

@@ -5,9 +5,9 @@ import { dateLine, timeOfDay } from "./time.js";
 import { t } from "./words.js";
 
 export class CallerNotes {
-  /** toasts; onChanged(): the history is to be fetched again. */
-  constructor({ toasts, onChanged }) {
-    Object.assign(this, { toasts, onChanged, ticket: null, editing: null });
+  /** toasts; texts: KeptTexts; onChanged(): the history is to be fetched again. */
+  constructor({ toasts, texts, onChanged }) {
+    Object.assign(this, { toasts, texts, onChanged, ticket: null, editing: null });
     this.room = document.getElementById("caller-notes");
     this.list = one("ul", this.room);
     this.form = one("form", this.room);
@@ -21,6 +21,7 @@ export class CallerNotes {
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.editing) return;
       event.stopPropagation();
+      this.texts.forget(this.field);
       this.#edit(null);
     });
   }
@@ -65,7 +66,7 @@ export class CallerNotes {
 
   #edit(note) {
     this.editing = note;
-    this.field.value = note?.text ?? "";
+    this.texts.follow(this.field, note ? `note.${note.id}` : `number.${this.ticket}`, note?.text);
     this.asName.hidden = Boolean(note);
     if (note) this.field.focus();
   }
@@ -75,7 +76,10 @@ export class CallerNotes {
     if (!text) return this.field.focus();
     const { editing, ticket } = this;
     const saved = await this.#send(() => (editing ? post(`/api/v1/caller-notes/${editing.id}/edit`, { text }) : post(`/api/v1/tickets/${ticket}/caller-notes`, { kind, text })));
-    if (saved && this.ticket === ticket && this.field.value.trim() === text) this.#edit(null);
+    if (saved && this.ticket === ticket && this.editing === editing && this.field.value.trim() === text) {
+      this.texts.forget(this.field);
+      this.#edit(null);
+    }
     return undefined;
   }
 

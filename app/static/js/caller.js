@@ -127,8 +127,11 @@ export class CallerMap {
     if (this.#changed("pins", pins)) this.map.setPins(pins);
     if (this.#changed("caller", location ?? null)) this.map.setCaller(location ?? null);
     const candidate = working ? this.#candidate(place) : null;
-    if (!this.#changed("candidate", candidate)) return;
-    this.map.setCandidate(candidate);
+    const chosen = this.#changed("candidate", candidate);
+    if (chosen) this.map.setCandidate(candidate);
+    // Another ticket, or none: whatever the map was moved to meanwhile, such as a caller's telephone, is over too.
+    const turned = this.#changed("ticket", working ? current : null);
+    if (!chosen && !turned) return;
     if (candidate) this.map.focus(candidate.lat, candidate.lon);
     else this.map.fit();
   }

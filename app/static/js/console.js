@@ -11,6 +11,7 @@ import { data, frameOnce } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { Incidents } from "./incidents.js";
+import { KeptTexts } from "./kept-texts.js";
 import { KeyMap } from "./keymap.js";
 import { listen } from "./keys.js";
 import { setUpLandmarks } from "./landmark-dialogs.js";
@@ -65,6 +66,7 @@ const queue = new WriteQueue({
 });
 
 const drafts = new Drafts({ owner: store.me.id, onProblem: (problem) => actions.refused(problem) });
+const texts = new KeptTexts({ owner: store.me.id });
 const keyMap = new KeyMap(data("keys") ?? {});
 const work = new Work({
   store,
@@ -79,8 +81,8 @@ const work = new Work({
 });
 const actions = new Actions({ store, work, queue, toasts, policy, ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }), onOpened: open, onLeft: left, onChange: draw });
 const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
-const openClosing = setUpClosing(actions, work);
-setUpReasons(actions, work);
+const openClosing = setUpClosing(actions, work, texts);
+setUpReasons(actions, work, texts);
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()), beforeSignOut: () => drafts.leave() });
 const openSearch = setUpSearch(store, open);
@@ -93,8 +95,8 @@ const leftLists = new Lists({
   onOpen: (ticket, list) => (list === "callbacks" ? callbacks.open(ticket.id) : list === "ringing" && !ticket.owner && !inCall() ? actions.claim(ticket.number) : list === "ringing" && !ticket.owner ? takeLongest() : open(ticket.number)),
   onSelectRinging: (number) => ((selected = number), draw()),
 });
-const callbacks = new Callbacks({ store, toasts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
-work.notes = new CallerNotes({ toasts, onChanged: () => work.reload() });
+const callbacks = new Callbacks({ store, toasts, texts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
+work.notes = new CallerNotes({ toasts, texts, onChanged: () => work.reload() });
 const map = new CallerMap(
   createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", landmarksUrl: "/api/v1/places/landmarks", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick, actions: pointActions() }),
   wards,
@@ -179,7 +181,6 @@ function drawAll() {
   leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues, callbacksTotal: store.callbacks.total, callingAgain: store.callbacks.numbers });
   document.getElementById("location-room").hidden = !working;
   if (working) drawWork(now);
-  else locations.hide();
   // Drawn while hidden too: whoever leaves a ticket finds the waiting screen as it is now.
   renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
   needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
@@ -194,12 +195,14 @@ function drawAll() {
   const chosen = working ? work.choices.place : null;
   const location = working ? lastCall(work.ticket)?.location : null;
   map.show({ location, tickets: [...store.tickets.values()].filter((ticket) => ticket.place), alertOf, current: work.number, working, place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null } });
+  // After the map has turned to the ticket: a telephone that shares its position draws it there.
+  if (working) locations.render(work.ticket, now);
+  else locations.hide();
   drawTop({ me: store.me, seats, talking: inCall(), stats: store.stats });
 }
 
 function drawWork(now) {
   work.render(now);
-  locations.render(work.ticket, now);
   incidents.draw();
   actions.renderStrip();
   const next = actions.next;
@@ -324,7 +327,7 @@ listen({
   location: () => locations.ask(),
 });
 
-await drafts.load();
+await Promise.all([drafts.load(), texts.load()]);
 for (const number of drafts.numbers) if (store.get(number)?.owner?.id !== store.me.id) drafts.handBack(number);
 const [current] = lists.own;
 if (current && (answeredCall(current) || drafts.get(current.number))) open(current.number);

@@ -55,14 +55,16 @@ function onSubmit(id, submit) {
 }
 
 /** Closing: only the dispositions that the ticket's state allows. */
-export function setUpClosing(actions, work) {
+export function setUpClosing(actions, work, texts) {
   const dialog = document.getElementById("close-ticket");
+  const note = one("[name=note]", dialog);
   const open = () => {
     const { ticket } = work;
     if (!ticket || !work.allows("close")) return;
     const underWay = ["dispatched", "in_progress"].includes(ticket.state);
     const cleared = ticket.assignments.some((one) => one.state === "cleared");
     one("form", dialog).reset();
+    texts.follow(note, `close.${ticket.number}`);
     problemIn(dialog, null);
     const choices = all('[name="disposition"]', dialog);
     for (const choice of choices) choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
@@ -70,30 +72,41 @@ export function setUpClosing(actions, work) {
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
     show("close-ticket", "[name=disposition]:checked");
   };
-  onSubmit("close-ticket", (values) => actions.command(work.number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => work.forgetDraft(work.number)));
+  onSubmit("close-ticket", (values) =>
+    actions.command(work.number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => {
+      texts.forget(note);
+      return work.forgetDraft(work.number);
+    }),
+  );
   actions.onClose = open;
   return open;
 }
 
 /** Asking for words before a write: reopen, take over, the result that an agency telephoned. */
-export function setUpReasons(actions, work) {
+export function setUpReasons(actions, work, texts) {
+  const field = one("#reason [name=reason]");
   let asked = null;
   actions.ask = (question) => {
     asked = { ...question, number: work.number };
     const dialog = document.getElementById("reason");
     one("form", dialog).reset();
+    texts.follow(field, `${asked.kind}.${asked.assignment?.id ?? asked.number}`);
     problemIn(dialog, null);
     fill(dialog, { title: question.title, lead: question.lead, submit: question.submit });
     show("reason", "[name=reason]");
   };
-  onSubmit("reason", (values, dialog) => {
+  const arrived = (done) => {
+    if (done) texts.forget(field);
+    return done;
+  };
+  onSubmit("reason", async (values, dialog) => {
     const reason = values.get("reason").trim();
     if (!reason) {
       problemIn(dialog, t("Isi dulu, satu kalimat cukup."));
       return false;
     }
-    if (asked.kind === "clear") return actions.report(asked.assignment, "clear", reason);
-    return actions.command(asked.number, asked.kind, { reason }, () => actions.onOpened(asked.number));
+    if (asked.kind === "clear") return arrived(await actions.report(asked.assignment, "clear", reason));
+    return arrived(await actions.command(asked.number, asked.kind, { reason }, () => actions.onOpened(asked.number)));
   });
 }
 

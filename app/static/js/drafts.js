@@ -3,6 +3,7 @@
 // former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds it.
 // It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
 import { ApiError, post } from "./api.js";
+import { eraseRecord, openDisk, readAll, storage } from "./kept-records.js";
 import { serverNow } from "./time.js";
 
 const PREFIX = "siaga.draft.";
@@ -14,7 +15,7 @@ export class Drafts {
   /** owner: my user id; onProblem(error): the server refused one. */
   constructor({ owner, onProblem = () => {} }) {
     Object.assign(this, { owner, onProblem, records: new Map(), timers: new Map(), since: new Map(), saving: Promise.resolve() });
-    this.disk = openDisk();
+    this.disk = openDisk("siaga-drafts");
     addEventListener("online", () => this.flush());
     addEventListener("pagehide", () => this.flush({ keepalive: true }));
     setInterval(() => this.flush(), 5000);
@@ -22,7 +23,7 @@ export class Drafts {
 
   /** Read what this browser kept; what another user left here is handed to the server and then forgotten. */
   async load() {
-    const found = new Map(readAll().map((record) => [record.key, record]));
+    const found = new Map(readAll(PREFIX).map((record) => [record.key, record]));
     for (const record of await this.disk.all()) if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
     const left = [];
     for (const record of found.values()) {
@@ -144,83 +145,3 @@ export class Drafts {
 }
 
 const path = (number) => `/api/v1/tickets/${number}/draft`;
-
-function storage(use) {
-  try {
-    return use(localStorage);
-  } catch {
-    return null; // switched off or full: IndexedDB and the server still have it
-  }
-}
-
-const eraseRecord = (key) => storage((kept) => kept.removeItem(key));
-
-function readAll() {
-  const records = [];
-  storage((kept) => {
-    for (const key of Object.keys(kept).filter((name) => name.startsWith(PREFIX))) {
-      try {
-        records.push(JSON.parse(kept.getItem(key)));
-      } catch {
-        kept.removeItem(key);
-      }
-    }
-  });
-  return records;
-}
-
-/** The drafts in IndexedDB; of many changes that wait only the newest of each draft is written. */
-function openDisk() {
-  const waiting = new Map();
-  let running = null;
-  const opened = new Promise((done) => {
-    try {
-      const asked = indexedDB.open("siaga-drafts", 1);
-      asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", { keyPath: "key" });
-      asked.onsuccess = () => done(asked.result);
-      asked.onerror = () => done(null);
-      setTimeout(() => done(null), 1500);
-    } catch {
-      done(null);
-    }
-  });
-  const finished = (transaction) =>
-    new Promise((done) => {
-      transaction.oncomplete = transaction.onerror = transaction.onabort = done;
-    });
-  async function run() {
-    const database = await opened;
-    while (waiting.size) {
-      const batch = new Map(waiting);
-      waiting.clear();
-      if (!database) continue;
-      try {
-        const transaction = database.transaction("drafts", "readwrite", { durability: "strict" });
-        const table = transaction.objectStore("drafts");
-        for (const [key, record] of batch) record ? table.put(record) : table.delete(key);
-        await finished(transaction);
-      } catch (problem) {
-        console.warn("a draft is not on the disk:", problem.name);
-      }
-    }
-    running = null;
-  }
-  const change = (key, record) => {
-    waiting.set(key, record);
-    running ??= run();
-  };
-  return {
-    write: (record) => change(record.key, record),
-    erase: (key) => change(key, null),
-    idle: () => running ?? Promise.resolve(),
-    async all() {
-      const database = await opened;
-      if (!database) return [];
-      return new Promise((done) => {
-        const asked = database.transaction("drafts").objectStore("drafts").getAll();
-        asked.onsuccess = () => done(asked.result);
-        asked.onerror = () => done([]);
-      });
-    },
-  };
-}

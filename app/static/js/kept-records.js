@@ -1,0 +1,84 @@
+// Records {key, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with strict
+// durability, because Chromium writes the former to the disk only seconds later.
+
+/** Use localStorage where there is one. */
+export function storage(use) {
+  try {
+    return use(localStorage);
+  } catch {
+    return null; // switched off or full: IndexedDB still has it
+  }
+}
+
+export const eraseRecord = (key) => storage((kept) => kept.removeItem(key));
+
+/** All records in localStorage whose key begins so; what is no record is erased. */
+export function readAll(prefix) {
+  const records = [];
+  storage((kept) => {
+    for (const key of Object.keys(kept).filter((name) => name.startsWith(prefix))) {
+      try {
+        records.push(JSON.parse(kept.getItem(key)));
+      } catch {
+        kept.removeItem(key);
+      }
+    }
+  });
+  return records;
+}
+
+/** Records in IndexedDB; of many changes that wait only the newest of each record is written. */
+export function openDisk(name) {
+  const waiting = new Map();
+  let running = null;
+  const opened = new Promise((done) => {
+    try {
+      const asked = indexedDB.open(name, 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", { keyPath: "key" });
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => done(null);
+      setTimeout(() => done(null), 1500);
+    } catch {
+      done(null);
+    }
+  });
+  const finished = (transaction) =>
+    new Promise((done) => {
+      transaction.oncomplete = transaction.onerror = transaction.onabort = done;
+    });
+  async function run() {
+    const database = await opened;
+    while (waiting.size) {
+      const batch = new Map(waiting);
+      waiting.clear();
+      if (!database) continue;
+      try {
+        const transaction = database.transaction("drafts", "readwrite", { durability: "strict" });
+        const table = transaction.objectStore("drafts");
+        for (const [key, record] of batch) record ? table.put(record) : table.delete(key);
+        await finished(transaction);
+      } catch (problem) {
+        console.warn("typed text is not on the disk:", problem.name);
+      }
+    }
+    running = null;
+  }
+  const change = (key, record) => {
+    waiting.set(key, record);
+    running ??= run();
+  };
+  return {
+    write: (record) => change(record.key, record),
+    erase: (key) => change(key, null),
+    idle: () => running ?? Promise.resolve(),
+    async all() {
+      const database = await opened;
+      if (!database) return [];
+      return new Promise((done) => {
+        const asked = database.transaction("drafts").objectStore("drafts").getAll();
+        asked.onsuccess = () => done(asked.result);
+        asked.onerror = () => done([]);
+      });
+    },
+  };
+}

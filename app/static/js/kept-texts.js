@@ -1,0 +1,57 @@
+// What is typed into a small field of a dialog (why a ticket is closed, what came of a callback, a note about a number)
+// and not sent yet: it stands there again after a crash, a lost network or a look elsewhere. It stays in this browser and
+// shows to nobody but who typed it; a day later it is forgotten.
+import { eraseRecord, openDisk, readAll, storage } from "./kept-records.js";
+
+const PREFIX = "siaga.text.";
+const KEPT_MS = 24 * 3600 * 1000;
+
+export class KeptTexts {
+  /** owner: my user id. */
+  constructor({ owner }) {
+    Object.assign(this, { owner, texts: new Map(), subjects: new WeakMap() });
+    this.disk = openDisk("siaga-texts");
+  }
+
+  /** Read what this browser kept. */
+  async load() {
+    for (const record of [...(await this.disk.all()), ...readAll(PREFIX)]) {
+      if (Date.now() - record.at > KEPT_MS) this.#erase(record.key);
+      else if (record.owner === this.owner && !(this.texts.get(record.key)?.at > record.at)) this.texts.set(record.key, record);
+    }
+  }
+
+  /** From now on the field is about `subject`, such as `close.261128-004`: show what was typed for it before (else
+   * `otherwise`), and keep what will be. */
+  follow(field, subject, otherwise = "") {
+    if (!this.subjects.has(field)) field.addEventListener("input", () => this.#keep(field));
+    this.subjects.set(field, subject);
+    field.value = this.texts.get(this.#key(subject))?.text ?? otherwise;
+  }
+
+  /** What is in the field has arrived, or was given up: nothing is to be kept of it. */
+  forget(field) {
+    const key = this.#key(this.subjects.get(field));
+    this.texts.delete(key);
+    this.#erase(key);
+  }
+
+  #keep(field) {
+    if (!field.value) return this.forget(field);
+    const key = this.#key(this.subjects.get(field));
+    const record = { key, owner: this.owner, text: field.value, at: Date.now() };
+    this.texts.set(key, record);
+    storage((kept) => kept.setItem(key, JSON.stringify(record)));
+    this.disk.write(record);
+    return undefined;
+  }
+
+  #key(subject) {
+    return `${PREFIX}${this.owner}.${subject}`;
+  }
+
+  #erase(key) {
+    eraseRecord(key);
+    this.disk.erase(key);
+  }
+}
