@@ -113,9 +113,7 @@ def _fuzzy_windows(
         if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
         for last in range(_longest(words, first, longest), first - 1, -1):
-            if any(
-                _cuts(first, last, mention) or _adds_only_numbers(words, first, last, mention) for mention in found
-            ):
+            if any(_cuts(first, last, mention) or _adds_only_numbers(words, first, last, mention) for mention in found):
                 continue
             forms = [words[position].form for position in range(first, last + 1)]
             own = [form for form in forms if form not in GENERIC]
