@@ -79,6 +79,20 @@ class RealApp:
         if self._process:
             self._process.wait(5)
 
+    def make_token(self) -> None:
+        """Have the API ready to be asked: the command line takes longer than some callers let it ring."""
+        if self._token:
+            return
+        made = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "token", "create", "supervisor"],
+            cwd=REPOSITORY,
+            env=self._environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        self._token = made.stdout.strip()
+
     def call(self, linkedid: str) -> dict[str, Any]:
         """What the API says of a call, once it knows it."""
         return wait_until(f"call {linkedid} in the API", lambda: self._calls(linkedid), 20)[0]
@@ -123,16 +137,7 @@ class RealApp:
         return self._output.read_text(errors="replace")
 
     def _calls(self, linkedid: str) -> list[dict[str, Any]]:
-        if not self._token:
-            made = subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "wsgi", "token", "create", "supervisor"],
-                cwd=REPOSITORY,
-                env=self._environment,
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            self._token = made.stdout.strip()
+        self.make_token()
         answer = requests.get(
             f"{self._url}/api/v1/calls",
             params={"linkedid": linkedid},

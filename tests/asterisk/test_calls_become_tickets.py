@@ -15,7 +15,8 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def siaga(running_app: RealApp, guard: Guard) -> RealApp:
-    """The running application, which the guard has found to be well."""
+    """The running application, which the guard has found to be well, and whose API can be asked."""
+    running_app.make_token()
     guard.wait_until_known("one", well=True)
     return running_app
 

@@ -60,6 +60,22 @@ def test_a_centre_that_hangs_is_left_in_time(start_server: StartServer, fake_cen
     assert server.statistics.ends == {("incoming", SessionEnd.TIMED_OUT): 1}
 
 
+def test_a_call_after_one_whose_time_ran_out_has_a_time_of_its_own(
+    start_server: StartServer, fake_centre: FakeCentre
+) -> None:
+    server = start_server(session_s=0.4)
+    fake_centre.open_door.clear()
+    with open_wire(server) as wire:
+        wire.send(incoming("1764000000.1"))
+        assert wire.rest() == []
+    with open_wire(server) as wire:
+        wire.send(incoming("1764000000.2"))
+        until(lambda: fake_centre.waiting == 2)
+        fake_centre.open_door.set()
+        assert ticket_in(wire.obey())
+    assert server.statistics.ends == {("incoming", SessionEnd.TIMED_OUT): 1, ("incoming", SessionEnd.COMPLETED): 1}
+
+
 def test_a_connection_too_many_is_closed_at_once(
     start_server: StartServer, fake_centre: FakeCentre, caplog: pytest.LogCaptureFixture
 ) -> None:
