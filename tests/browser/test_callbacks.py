@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -151,3 +154,18 @@ def test_the_card_knows_earlier_calls_name_and_notes(people, exchange, office, c
     console.press("Enter")
     expect(console.see("#work-title")).to_contain_text(gone.ticket)
     expect(console.entry).to_have_attribute("readonly", "")
+
+
+def test_the_wall_says_how_many_of_the_callbacks_are_late(people, exchange, siaga, caller):
+    number, _shown = caller
+    call = gives_up(exchange, number)
+    (database,) = Path(siaga.environ["SIAGA_DATA"]).glob("*.db")
+    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:  # minutes pass
+        [(callback,)] = connection.execute("SELECT callback_id FROM tickets WHERE number = ?", (call.ticket,))
+        connection.execute("UPDATE callbacks SET due_at = '2026-01-01 00:00:00.000000' WHERE id = ?", (callback,))
+    for language, words in (("id", "telat ditelepon"), ("en", "callbacks late")):
+        board = people.board()
+        board.open(f"/language/{language}?next=/board")
+        expect(board.see("#abandoned .figure-note")).to_contain_text(words)
+        expect(board.see("#abandoned")).to_have_attribute("data-look", "late")
+        board.picture(f"board-callbacks-late-{language}")
