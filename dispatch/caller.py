@@ -18,7 +18,7 @@ def normalise_number(as_sent: str) -> str | None:
     too short or too long, an emergency number, one digit repeated (`0000`). 112 works without a SIM card, so such calls
     are ordinary.
     """
-    compact = as_sent if as_sent.isalnum() else _SEPARATORS.sub("", as_sent)
+    compact = _SEPARATORS.sub("", as_sent)
     if not _DIALABLE.fullmatch(compact):
         return None
     digits = compact.removeprefix("+")

@@ -41,7 +41,7 @@ class PreparedQuery:
     def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
         """Carry it out and return all rows. Raises SQLAlchemy's DBAPIError."""
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        return compiled.results(_carry_out(connection, compiled.text, compiled.values(parameters)))
+        return compiled.results(carry_out(connection, compiled.text, compiled.values(parameters)))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         statement = self._statements if isinstance(self._statements, ClauseElement) else self._statements[dialect.name]
@@ -70,7 +70,7 @@ class PreparedInsert:
         returned = self._insert(connection, rows)
         if connection.dialect.name == "sqlite":
             # SQLite numbers the rows of one connection that holds the write lock one after the other.
-            ((last,),) = _carry_out(connection, "SELECT last_insert_rowid()")
+            ((last,),) = carry_out(connection, "SELECT last_insert_rowid()")
             return range(last - len(rows) + 1, last + 1)
         return sorted(key for (key,) in returned)
 
@@ -78,9 +78,9 @@ class PreparedInsert:
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         translated = [compiled.translated(row) for row in rows]
         if connection.dialect.name == "sqlite":
-            return _carry_out(connection, compiled.text, translated, many=True)
+            return carry_out(connection, compiled.text, translated, many=True)
         columns = map(list, zip(*translated, strict=True))
-        return _carry_out(connection, compiled.text, dict(zip(self._columns, columns, strict=True)))
+        return carry_out(connection, compiled.text, dict(zip(self._columns, columns, strict=True)))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = _Compiled(self._table.insert(), dialect, self._columns)
@@ -177,12 +177,11 @@ def remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return translate
 
 
-def carry_out(connection: Connection, text: str) -> None:
-    """Have the driver carry out what has neither values nor rows. Raises SQLAlchemy's DBAPIError."""
-    _carry_out(connection, text)
+def carry_out(connection: Connection, text: str, values: Any = (), *, many: bool = False) -> list[tuple[Any, ...]]:
+    """Have the driver carry out a statement, or with `many` one for each of `values`, and return its rows.
 
-
-def _carry_out(connection: Connection, text: str, values: Any = (), *, many: bool = False) -> list[tuple[Any, ...]]:
+    Raises SQLAlchemy's DBAPIError.
+    """
     driver = connection.connection
     cursor = driver.cursor()
     try:

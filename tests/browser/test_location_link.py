@@ -27,6 +27,15 @@ def link_of(console) -> str:
     return "/l/" + console.see(".location-spoken b").inner_text().replace("-", "")
 
 
+def asked_where(people, exchange, number):
+    """An operator has taken a call and asked for its location: the console, the call, the link."""
+    console = people.operator()
+    call = exchange.ring(number)
+    console.take(call.ticket)
+    console.press("Control+;")
+    return console, call, link_of(console)
+
+
 def telephone(people, language="id", **options):
     options.setdefault("geolocation", HOME)
     options.setdefault("permissions", ["geolocation"])
@@ -76,11 +85,7 @@ def test_the_callers_position_comes_to_the_console_and_is_chosen_by_hand(people,
 
 
 def test_a_second_telephone_and_a_closed_ticket_get_a_clear_page(people, exchange, office):
-    console = people.operator()
-    call = exchange.ring("081200000602")
-    console.take(call.ticket)
-    console.press("Control+;")
-    link = link_of(console)
+    _console, call, link = asked_where(people, exchange, "081200000602")
     first, second = telephone(people), telephone(people)
     first.open(link)
     first.see("#share").tap()
@@ -114,11 +119,7 @@ def test_a_refused_permission_says_what_to_do_and_binds_nothing(people, exchange
 
 
 def test_a_slow_network_carries_it_and_a_lost_one_keeps_the_newest(people, exchange):
-    console = people.operator()
-    call = exchange.ring("081200000604")
-    console.take(call.ticket)
-    console.press("Control+;")
-    link = link_of(console)
+    console, _call, link = asked_where(people, exchange, "081200000604")
     phone = telephone(people)
     network = phone.page.context.new_cdp_session(phone.page)
     network.send("Network.enable")
@@ -154,12 +155,9 @@ def test_without_scripts_there_is_a_clear_word(people, exchange):
 
 
 def test_the_map_shows_the_whole_city_again_when_the_ticket_is_left(people, exchange):
-    console = people.operator()
-    call = exchange.ring("081200000609")
-    console.take(call.ticket)
-    console.press("Control+;")
+    console, call, link = asked_where(people, exchange, "081200000609")
     phone = telephone(people)
-    phone.open(link_of(console))
+    phone.open(link)
     phone.see("#share").tap()
     expect(console.see(".map-live")).to_be_visible()
     expect(console.see(".map-name--kelurahan:not([hidden])").first).to_be_visible()

@@ -3,7 +3,7 @@
 // former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds it.
 // It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
 import { ApiError, post } from "./api.js";
-import { eraseRecord, openDisk, readAll, storage } from "./kept-records.js";
+import { keepRecords } from "./kept-records.js";
 import { serverNow } from "./time.js";
 
 const PREFIX = "siaga.draft.";
@@ -15,7 +15,7 @@ export class Drafts {
   /** owner: my user id; onProblem(error): the server refused one. */
   constructor({ owner, onProblem = () => {} }) {
     Object.assign(this, { owner, onProblem, records: new Map(), timers: new Map(), since: new Map(), saving: Promise.resolve() });
-    this.disk = openDisk("siaga-drafts");
+    this.kept = keepRecords("siaga-drafts", PREFIX);
     addEventListener("online", () => this.flush());
     addEventListener("pagehide", () => this.flush({ keepalive: true }));
     setInterval(() => this.flush(), 5000);
@@ -23,10 +23,8 @@ export class Drafts {
 
   /** Read what this browser kept; what another user left here is handed to the server and then forgotten. */
   async load() {
-    const found = new Map(readAll(PREFIX).map((record) => [record.key, record]));
-    for (const record of await this.disk.all()) if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
     const left = [];
-    for (const record of found.values()) {
+    for (const record of await this.kept.all()) {
       if (record.owner === this.owner) this.records.set(record.number, record);
       else left.push(record);
     }
@@ -85,7 +83,7 @@ export class Drafts {
     this.left = true; // what is still read or guessed after this is no typing
     await Promise.race([this.flush(), new Promise((done) => setTimeout(done, 3000))]);
     for (const record of [...this.records.values()]) if (!record.dirty) this.#remove(record.number);
-    await this.disk.idle();
+    await this.kept.idle();
   }
 
   /** A ticket that is not mine any more: bring the text to the server, where its new owner finds it. */
@@ -123,24 +121,20 @@ export class Drafts {
       } catch (problem) {
         if (!(problem instanceof ApiError && [400, 404].includes(problem.status))) continue; // tried again at the next start
       }
-      eraseRecord(record.key);
-      this.disk.erase(record.key);
+      this.kept.erase(record.key);
     }
   }
 
   #write(record) {
     this.records.set(record.number, record);
-    storage((kept) => kept.setItem(record.key, JSON.stringify(record)));
-    this.disk.write(record);
+    this.kept.write(record);
   }
 
   #remove(number) {
     const record = this.records.get(number);
     this.records.delete(number);
     this.since.delete(number);
-    if (!record) return;
-    eraseRecord(record.key);
-    this.disk.erase(record.key);
+    if (record) this.kept.erase(record.key);
   }
 }
 

@@ -1,8 +1,29 @@
-// Records {key, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with strict
+// Records {key, at, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with strict
 // durability, because Chromium writes the former to the disk only seconds later.
 
-/** Use localStorage where there is one. */
-export function storage(use) {
+/** name: the database; prefix: how each key begins. Returns {all(), write(record), erase(key), idle()}. */
+export function keepRecords(name, prefix) {
+  const disk = openDisk(name);
+  return {
+    /** Every record there is; of two with one key the newer. */
+    async all() {
+      const found = new Map(readAll(prefix).map((record) => [record.key, record]));
+      for (const record of await disk.all()) if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
+      return [...found.values()];
+    },
+    write(record) {
+      storage((kept) => kept.setItem(record.key, JSON.stringify(record)));
+      disk.change(record.key, record);
+    },
+    erase(key) {
+      storage((kept) => kept.removeItem(key));
+      disk.change(key, null);
+    },
+    idle: disk.idle,
+  };
+}
+
+function storage(use) {
   try {
     return use(localStorage);
   } catch {
@@ -10,10 +31,7 @@ export function storage(use) {
   }
 }
 
-export const eraseRecord = (key) => storage((kept) => kept.removeItem(key));
-
-/** All records in localStorage whose key begins so; what is no record is erased. */
-export function readAll(prefix) {
+function readAll(prefix) {
   const records = [];
   storage((kept) => {
     for (const key of Object.keys(kept).filter((name) => name.startsWith(prefix))) {
@@ -28,7 +46,7 @@ export function readAll(prefix) {
 }
 
 /** Records in IndexedDB; of many changes that wait only the newest of each record is written. */
-export function openDisk(name) {
+function openDisk(name) {
   const waiting = new Map();
   let running = null;
   const opened = new Promise((done) => {
@@ -68,8 +86,7 @@ export function openDisk(name) {
     running ??= run();
   };
   return {
-    write: (record) => change(record.key, record),
-    erase: (key) => change(key, null),
+    change,
     idle: () => running ?? Promise.resolve(),
     async all() {
       const database = await opened;

@@ -1,7 +1,7 @@
 // What is typed into a small field of a dialog (why a ticket is closed, what came of a callback, a note about a number)
 // and not sent yet: it stands there again after a crash, a lost network or a look elsewhere. It stays in this browser and
 // shows to nobody but who typed it; a day later it is forgotten.
-import { eraseRecord, openDisk, readAll, storage } from "./kept-records.js";
+import { keepRecords } from "./kept-records.js";
 
 const PREFIX = "siaga.text.";
 const KEPT_MS = 24 * 3600 * 1000;
@@ -10,14 +10,14 @@ export class KeptTexts {
   /** owner: my user id. */
   constructor({ owner }) {
     Object.assign(this, { owner, texts: new Map(), subjects: new WeakMap() });
-    this.disk = openDisk("siaga-texts");
+    this.kept = keepRecords("siaga-texts", PREFIX);
   }
 
   /** Read what this browser kept. */
   async load() {
-    for (const record of [...(await this.disk.all()), ...readAll(PREFIX)]) {
-      if (Date.now() - record.at > KEPT_MS) this.#erase(record.key);
-      else if (record.owner === this.owner && !(this.texts.get(record.key)?.at > record.at)) this.texts.set(record.key, record);
+    for (const record of await this.kept.all()) {
+      if (Date.now() - record.at > KEPT_MS) this.kept.erase(record.key);
+      else if (record.owner === this.owner) this.texts.set(record.key, record);
     }
   }
 
@@ -33,7 +33,7 @@ export class KeptTexts {
   forget(field) {
     const key = this.#key(this.subjects.get(field));
     this.texts.delete(key);
-    this.#erase(key);
+    this.kept.erase(key);
   }
 
   #keep(field) {
@@ -41,17 +41,11 @@ export class KeptTexts {
     const key = this.#key(this.subjects.get(field));
     const record = { key, owner: this.owner, text: field.value, at: Date.now() };
     this.texts.set(key, record);
-    storage((kept) => kept.setItem(key, JSON.stringify(record)));
-    this.disk.write(record);
+    this.kept.write(record);
     return undefined;
   }
 
   #key(subject) {
     return `${PREFIX}${this.owner}.${subject}`;
-  }
-
-  #erase(key) {
-    eraseRecord(key);
-    this.disk.erase(key);
   }
 }
