@@ -65,6 +65,9 @@ _BEGIN = {
     "SET LOCAL idle_in_transaction_session_timeout = '2s';"
     f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
 }
+#: The writer finds its rows by key. Left to itself PostgreSQL plans a repeated statement once, while a new centre's
+#: tables are all but empty, to read them from end to end, and goes on so for thousands of calls.
+_BY_KEY_ALONE = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 #: Errors of the storage, not of the command: full disk, lock not had in time, connection gone or not to be had.
 _STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError, OSError)
 
@@ -314,6 +317,8 @@ class Writer:
                 self._patience_ms = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
                 connection.exec_driver_sql("PRAGMA busy_timeout=0")
                 leave_checkpoints_to_others(connection)
+            else:
+                connection.exec_driver_sql(_BY_KEY_ALONE)
             self._connection = connection
         return self._connection
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -25,7 +25,7 @@ from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, NUISANCE, CallState, Classification, TicketState
 from dispatch.nuisance import Standing, Verdict, judge
 from dispatch.number_standing import standings_of
-from dispatch.prepared import PreparedInsert, PreparedQuery, among
+from dispatch.prepared import PreparedInsert, PreparedQuery, among, each_of
 from dispatch.roles import Actor
 from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, WebSession, table_of
 from dispatch.text import clean_line
@@ -41,19 +41,26 @@ _KNOWN_CALLS = PreparedQuery(
         for dialect in _DIALECTS
     }
 )
-_PRANK_COUNTS = PreparedQuery(
-    {
-        dialect: select(Call.number, func.count())
+
+def _prank_counts_of(asked: ColumnElement[str]) -> Select[Any]:
+    """Each number asked for with how many of its calls were pranks.
+
+    Counted number by number: otherwise PostgreSQL may go through all calls since that day to find a few numbers'.
+    """
+    pranks = (
+        select(func.count())
+        .select_from(Call)
         .join(Ticket, Ticket.id == Call.ticket_id)
         .where(
-            among(Call.number, "numbers", dialect),
+            Call.number == asked,
             Call.received_at >= bindparam("since", type_=UtcDateTime()),
             Ticket.classification == Classification.PRANK,
         )
-        .group_by(Call.number)
-        for dialect in _DIALECTS
-    }
-)
+    )
+    return select(asked, pranks.scalar_subquery())
+
+
+_PRANK_COUNTS = PreparedQuery({dialect: _prank_counts_of(each_of("numbers", dialect)) for dialect in _DIALECTS})
 _COUNTERS = table_of(Counter)
 _COUNT_UP = PreparedQuery(
     {
