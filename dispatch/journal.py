@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from dispatch.prepared import PreparedInsert, PreparedQuery, remembering
+from dispatch.prepared import PreparedInsert, PreparedQuery, carry_out, remembering
 from dispatch.roles import Actor
 from dispatch.tables import JournalEntry, table_of
 
 _ENTRIES = table_of(JournalEntry)
 _INSERT_ENTRIES = PreparedInsert(_ENTRIES)
-_HEAD = PreparedQuery(select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1))
+#: The statement that `as_head` takes the rows of; the writer has it carried out together with others.
+HEAD = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 _AFTER = PreparedQuery(
     select(*_ENTRIES.columns)
     .where(_ENTRIES.c.seq > bindparam("after"))
@@ -114,7 +115,11 @@ _HASHED = Entry._fields.index("hash")
 
 def read_head(connection: Connection) -> JournalHead:
     """Read the newest number and hash; of an empty journal 0 and GENESIS_HASH."""
-    rows = _HEAD.rows(connection)
+    return as_head(carry_out(connection, HEAD))
+
+
+def as_head(rows: Sequence[Sequence[Any]]) -> JournalHead:
+    """Take the rows of HEAD for what they are."""
     return JournalHead(*rows[0]) if rows else JournalHead(0, GENESIS_HASH)
 
 

@@ -203,22 +203,32 @@ def remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def carry_out(connection: Connection, text: str, values: Any = (), *, many: bool = False) -> list[tuple[Any, ...]]:
     """Have the driver carry out a statement, or with `many` one for each of `values`, and return its rows.
 
+    PostgreSQL takes several without values at once, with a semicolon between them; the rows are then the last one's.
     Raises SQLAlchemy's DBAPIError.
     """
-    driver = connection.connection
+    driver = connection.connection.driver_connection
+    assert driver is not None
     cursor = driver.cursor()
     try:
         if many:
             cursor.executemany(text, values)
             return []
         cursor.execute(text, values)
-        return list(cursor.fetchall()) if cursor.description else []
+        return _last_rows(cursor) if connection.dialect.name == "postgresql" else cast("list[Any]", cursor.fetchall())
     except connection.dialect.loaded_dbapi.Error as error:
         dialect = connection.dialect
-        lost = dialect.is_disconnect(error, driver.driver_connection, cursor)
+        lost = dialect.is_disconnect(error, driver, cursor)
         base = dialect.loaded_dbapi.Error
         raise exc.DBAPIError.instance(
             None, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
         ) from error
     finally:
         cursor.close()
+
+
+def _last_rows(cursor: Any) -> list[tuple[Any, ...]]:
+    while cursor.nextset():
+        pass
+    # Asking for the cursor's description, as the DB-API has it, would make an object for each column.
+    has_rows = cursor.pgresult is not None and cursor.pgresult.nfields
+    return cast("list[tuple[Any, ...]]", cursor.fetchall()) if has_rows else []

@@ -9,7 +9,7 @@ A batch goes like this:
 
 1. Open a transaction that no other writer can be in at the same time (SQLite: BEGIN IMMEDIATE; PostgreSQL: one advisory
    lock, bounded by time limits so that a frozen node stops the others for no more than 3 s).
-2. Read the journal's newest number and hash.
+2. Read the journal's newest number and hash (PostgreSQL: with 1, in one trip to the server and back).
 3. Run all commands, hoping that none fails; those of one kind that wait together run as one where they can. If one
    fails, roll back, start again at 1 and run each inside a savepoint: it is then rolled back alone, its journal entries
    with it, and takes no other with it. (Savepoints for all would cost the call path more than its own statements.)
@@ -38,7 +38,7 @@ from dispatch.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock
 from dispatch.errors import StorageUnavailable
-from dispatch.journal import Entry, read_head
+from dispatch.journal import HEAD, Entry, JournalHead, as_head, read_head
 from dispatch.places import Places
 from dispatch.prepared import carry_out
 from dispatch.tables import HandledRequest
@@ -56,18 +56,19 @@ HANGING = timedelta(seconds=5)
 #: How long a browser that was away may repeat a request; a phone without signal comes back within a shift.
 REQUEST_ID_KEPT = timedelta(days=7)
 
-_BEGIN = {
-    "sqlite": "BEGIN IMMEDIATE",
-    "postgresql": "BEGIN;"
-    "SET LOCAL lock_timeout = '3s';"
-    "SET LOCAL statement_timeout = '3s';"
+_BEGIN_SQLITE = "BEGIN IMMEDIATE"
+#: With the journal's newest number and hash, read as soon as nobody else can write any more.
+_BEGIN_POSTGRESQL = f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {HEAD}"
+#: How the writer's connection to PostgreSQL is set up.
+_POSTGRESQL_SETTINGS = (
+    "SET lock_timeout = '3s';"
+    "SET statement_timeout = '3s';"
     # Sooner than the others' patience ends: whoever waits behind a frozen node still gets its turn.
-    "SET LOCAL idle_in_transaction_session_timeout = '2s';"
-    f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
-}
-#: The writer finds its rows by key. Left to itself PostgreSQL plans a repeated statement once, while a new centre's
-#: tables are all but empty, to read them from end to end, and goes on so for thousands of calls.
-_BY_KEY_ALONE = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+    "SET idle_in_transaction_session_timeout = '2s';"
+    # The writer finds its rows by key. Left to itself PostgreSQL plans a repeated statement once, while a new centre's
+    # tables are all but empty, to read them from end to end, and goes on so for thousands of calls.
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
 #: Errors of the storage, not of the command: full disk, lock not had in time, connection gone or not to be had.
 _STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError, OSError)
 
@@ -221,8 +222,7 @@ class Writer:
         return entries
 
     def _attempt(self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]) -> Sequence[Entry]:
-        connection = self._begin()
-        head = read_head(connection)
+        connection, head = self._begin()
         run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
         entries = head.flush(connection)
         self._offload(lambda: _commit(connection))
@@ -283,28 +283,31 @@ class Writer:
             log.error("storage refuses writes: %s", self.last_error)
         _fail(batch, StorageUnavailable(self.last_error))
 
-    def _begin(self) -> Connection:
+    def _begin(self) -> tuple[Connection, JournalHead]:
         connection = self._connect()
-        begin = _BEGIN[connection.dialect.name]
-        try:
-            carry_out(connection, begin)
-        except exc.DBAPIError as error:
-            if _is_locked(error):
+        if connection.dialect.name == "sqlite":
+            try:
+                carry_out(connection, _BEGIN_SQLITE)
+            except exc.DBAPIError as error:
+                if not _is_locked(error):
+                    raise
                 self._offload(lambda: self._begin_patiently(connection))
-            elif error.connection_invalidated:
-                # The server was restarted while nothing was written: no command has begun, a new connection will do.
-                self._disconnect()
-                connection = self._connect()
-                carry_out(connection, begin)
-            else:
+            return connection, read_head(connection)
+        try:
+            return connection, as_head(carry_out(connection, _BEGIN_POSTGRESQL))
+        except exc.DBAPIError as error:
+            if not error.connection_invalidated:
                 raise
-        return connection
+        # The server was restarted while nothing was written: no command has begun, a new connection will do.
+        self._disconnect()
+        connection = self._connect()
+        return connection, as_head(carry_out(connection, _BEGIN_POSTGRESQL))
 
     def _begin_patiently(self, connection: Connection) -> None:
         """Another process writes into the SQLite file: wait for it as long as its engine says."""
         connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience_ms}")
         try:
-            connection.exec_driver_sql(_BEGIN["sqlite"])
+            connection.exec_driver_sql(_BEGIN_SQLITE)
         finally:
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
 
@@ -318,7 +321,7 @@ class Writer:
                 connection.exec_driver_sql("PRAGMA busy_timeout=0")
                 leave_checkpoints_to_others(connection)
             else:
-                connection.exec_driver_sql(_BY_KEY_ALONE)
+                connection.exec_driver_sql(_POSTGRESQL_SETTINGS)
             self._connection = connection
         return self._connection
 

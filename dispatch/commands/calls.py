@@ -6,12 +6,12 @@ down while the caller was queued): then the call is registered late rather than 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -23,11 +23,11 @@ from dispatch.commands.flag_proposals import withdraw_flags
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import CALL_TRANSITIONS, NUISANCE, CallState, Classification, TicketState
-from dispatch.nuisance import Standing, Verdict, judge
-from dispatch.number_standing import standings_of
-from dispatch.prepared import PreparedInsert, PreparedQuery, among, each_of
+from dispatch.nuisance import Verdict, judge
+from dispatch.number_past import NO_PAST, past_of
+from dispatch.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.roles import Actor
-from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, UtcDateTime, WebSession, table_of
+from dispatch.tables import Call, Counter, SeatOccupancy, Ticket, WebSession, table_of
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction, run_many_by
 
@@ -41,26 +41,6 @@ _KNOWN_CALLS = PreparedQuery(
         for dialect in _DIALECTS
     }
 )
-
-def _prank_counts_of(asked: ColumnElement[str]) -> Select[Any]:
-    """Each number asked for with how many of its calls were pranks.
-
-    Counted number by number: otherwise PostgreSQL may go through all calls since that day to find a few numbers'.
-    """
-    pranks = (
-        select(func.count())
-        .select_from(Call)
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .where(
-            Call.number == asked,
-            Call.received_at >= bindparam("since", type_=UtcDateTime()),
-            Ticket.classification == Classification.PRANK,
-        )
-    )
-    return select(asked, pranks.scalar_subquery())
-
-
-_PRANK_COUNTS = PreparedQuery({dialect: _prank_counts_of(each_of("numbers", dialect)) for dialect in _DIALECTS})
 _COUNTERS = table_of(Counter)
 _COUNT_UP = PreparedQuery(
     {
@@ -289,12 +269,12 @@ def _known(tx: Transaction, keys: Sequence[CallKey]) -> dict[CallKey, Registered
 
 def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKey, RegisteredCall]:
     numbers = {key: normalise_number(call.ani[:300]) for key, call in calls.items()}
-    pranks = _prank_counts(tx, {number for number in numbers.values() if number is not None})
-    policy, standings = tx.city.policy.nuisance, standings_of(tx, numbers.values())
-    verdicts = {
-        key: judge(pranks.get(number or "", 0), policy, standings.get(number or "", Standing.CLEAR))
-        for key, number in numbers.items()
-    }
+    past = past_of(tx, {number for number in numbers.values() if number is not None})
+    policy = tx.city.policy.nuisance
+    verdicts = {}
+    for key, number in numbers.items():
+        prank_count, standing = past.get(number or "", NO_PAST)
+        verdicts[key] = judge(prank_count, policy, standing)
     ticket_numbers = _next_ticket_numbers(tx, len(calls))
     ticket_ids = _INSERT_TICKETS.ids(tx.connection, _new_tickets(tx, ticket_numbers))
     new_calls = [
@@ -350,13 +330,6 @@ def _new_call(
         location_method=(clean_line(location.method or "", 40) or None) if location else None,
         received_at=tx.now,
     )
-
-
-def _prank_counts(tx: Transaction, numbers: Collection[str]) -> dict[str, int]:
-    if not numbers:
-        return {}
-    since = tx.now - timedelta(days=tx.city.policy.nuisance.window_days)
-    return dict(_PRANK_COUNTS.rows(tx.connection, numbers=list(numbers), since=since))
 
 
 def _next_ticket_numbers(tx: Transaction, count: int) -> list[str]:
