@@ -20,6 +20,7 @@ from app import create_app
 from app.cli.city import BOUNDARY_FILE
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
+from app.postgres_connection import wait_in_loop
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
@@ -50,7 +51,10 @@ def build(settings: Settings) -> Flask:
     """Make the application on its own database; starts no server. Raises StartError."""
     city = _city(settings)
     boundaries = _boundaries(settings, city)
-    return create_app(settings, _centre(settings, city, boundaries, _off_the_loop), boundaries=boundaries)
+    centre = _centre(settings, city, boundaries, _off_the_loop)
+    if centre.engine.dialect.name == "postgresql":
+        wait_in_loop(centre.engine)
+    return create_app(settings, centre, boundaries=boundaries)
 
 
 def serve() -> None:

@@ -22,12 +22,13 @@ from sqlalchemy import (
     Dialect,
     Table,
     Text,
+    TypeDecorator,
     bindparam,
     exc,
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import cast as cast_to
 from sqlalchemy.sql.compiler import SQLCompiler
 
 #: One statement for all databases, or one for each by the name of its dialect.
@@ -124,19 +125,33 @@ def _instant_text(value: Any) -> str:
 _as_json = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=_instant_text).encode
 
 
+class _TextList(TypeDecorator[Sequence[str]]):
+    """A list of texts as a JSON array: the text of a statement is then one for any length, on every database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        """Put it as JSON."""
+        return _as_json(value)
+
+
 def among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
-    """The condition that a text column is in the list given as parameter `name`; its text is one for any length."""
+    """The condition that a text column is in the list given as parameter `name`."""
+    each = select(each_of(name, dialect))
     if dialect == "sqlite":
-        return cast("ColumnElement[bool]", column.in_(select(each_of(name, dialect))))
-    return cast("ColumnElement[bool]", column == func.any(bindparam(name, type_=ARRAY(Text))))
+        return cast("ColumnElement[bool]", column.in_(each))
+    # As an array PostgreSQL looks up each by the column's index; a subquery it may join as it thinks best.
+    return cast("ColumnElement[bool]", column == func.any(func.array(each.scalar_subquery())))
 
 
 def each_of(name: str, dialect: str) -> ColumnElement[str]:
     """Each text of the list given as parameter `name`, a row for each; for a query's FROM."""
+    values = bindparam(name, type_=_TextList())
     if dialect == "sqlite":
-        listed = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        listed = func.json_each(values).table_valued("value")
     else:
-        listed = func.unnest(bindparam(name, type_=ARRAY(Text))).table_valued("value").render_derived()
+        listed = func.json_array_elements_text(cast_to(values, JSON)).table_valued("value").render_derived()
     return cast("ColumnElement[str]", listed.c.value)
 
 

@@ -67,6 +67,22 @@ def test_two_instants_that_follow_each_other_stay_apart(centre: Centre) -> None:
         assert PreparedQuery(stored).rows(connection) == [(AT,), (later,), (AT,)]
 
 
+def test_whatever_a_row_holds_is_stored_as_it_is(centre: Centre) -> None:
+    columns = ("number", "state", "version", "owner_id", "priority_by_hand", "words", "lat", *COLUMNS[4:])
+    words = '"; DROP TABLE tickets; -- \\ \t \n \u00e9 \N{FIRE} {"a": null} ' + "x" * 10_000
+    row = ("a", "new", 1, None, False, words, -6.120000000000001, False, AT, 0)
+    stored = select(*(getattr(Ticket, name) for name in columns))
+    with centre.engine.begin() as connection:
+        PreparedInsert(table_of(Ticket), columns).run(connection, [row])
+        assert connection.execute(stored).all() == [row]
+
+
+def test_an_instant_without_a_time_zone_is_not_stored(centre: Centre) -> None:
+    insert = PreparedInsert(table_of(StorageProbe), ("id", "at"))
+    with centre.engine.begin() as connection, pytest.raises(ValueError, match="time zone"):
+        insert.run(connection, [(1, AT.replace(tzinfo=None))])
+
+
 @pytest.mark.parametrize(("columns", "complaint"), [(COLUMNS[:-1], "joined_count"), (COLUMNS[::-1], "as in the table")])
 def test_columns_left_out_or_in_another_order_are_refused(
     sqlite_centre: Centre, columns: tuple[str, ...], complaint: str

@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 import dispatch.centre
 from dispatch.centre import SQLITE_BUSY_MS, Centre, open_centre
 from dispatch.citypack import CityPack
-from dispatch.commands.calls import IncomingCall, RegisteredCall, register_call
+from dispatch.commands.calls import IncomingCall, RegisteredCall, register_call, register_calls
 from dispatch.commands.tickets import (
     claim_ticket,
     classify_ticket,
@@ -480,6 +480,18 @@ def test_the_first_call_after_the_database_was_restarted_gets_its_ticket(
     _terminate_writers(postgres_url)
     assert registration(postgres_centre, "after")().created
     assert_whole(postgres_centre, entries=2)
+
+
+def test_calls_are_looked_up_by_key_from_a_new_centres_first_one_on(postgres_centre: Centre) -> None:
+    """PostgreSQL keeps the plan that it made while the tables were empty; calls must not slow down with each one."""
+
+    def register_and_count_scans(tx: Transaction, *, batch: int) -> int:
+        calls = [IncomingCall(SYSTEM_NAME, f"{batch}-{i}", ani=f"0812{batch:04d}{i:04d}") for i in range(100)]
+        register_calls(tx, [{"call": call} for call in calls])
+        scans = "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN ('calls', 'tickets')"
+        return int(tx.connection.exec_driver_sql(scans).scalar_one())
+
+    assert [postgres_centre.run(register_and_count_scans, batch=batch) for batch in range(12)] == [0] * 12
 
 
 def test_a_frozen_node_stops_the_others_for_no_more_than_three_seconds(
