@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure, Target
+from bench.history_copy import copy_to_postgres
 from bench.intake import measure_intake
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.ticket_history import make_history
 from dispatch.citypack import load_city
 from dispatch.migrate import newest_revision
+from tests.postgres_server import PostgresMissing, throwaway_postgres
 
-PART = "growth"
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 20_000)
 #: A million tickets take minutes to make, so they are kept between runs.
@@ -34,33 +35,57 @@ SLOWER_AT_MOST = Target(1.3, of="ratio")
 RATE_AT_LEAST = Target(1 / 1.3, at_least=True, of="ratio")
 
 
-def measure(folder: Path, *, quick: bool) -> list[Figure]:
-    """Measure every size and hold it against the smallest; the target is judged on the largest.
+def measure_sqlite(folder: Path, *, quick: bool) -> list[Figure]:
+    """Measure every size on SQLite, the embedded default."""
+    sizes = QUICK_SIZES if quick else SIZES
+    with ExitStack() as stack:
+        servers = {size: stack.enter_context(_on_sqlite(folder / str(size), size)) for size in sizes}
+        return _measure("growth, SQLite", servers, quick=quick)
+
+
+def measure_postgres(folder: Path, *, quick: bool) -> list[Figure]:
+    """Measure every size on a PostgreSQL of our own with its durability untouched."""
+    sizes = QUICK_SIZES if quick else SIZES
+    with ExitStack() as stack:
+        try:
+            postgres = stack.enter_context(throwaway_postgres(durable=True))
+        except PostgresMissing as missing:
+            raise NotMeasurable(str(missing)) from missing
+        servers = {}
+        for size in sizes:
+            url = stack.enter_context(postgres.database(f"bench_{size}"))
+            copy_to_postgres(_history(size), url)
+            place = folder / str(size)
+            place.mkdir()
+            servers[size] = stack.enter_context(real_server(place, url))
+        return _measure("growth, PostgreSQL", servers, quick=quick)
+
+
+def _measure(part: str, servers: dict[int, RealServer], *, quick: bool) -> list[Figure]:
+    """Hold every size against the smallest; the target is judged on the largest.
 
     All servers run side by side and are asked in turn, so that whatever else the machine does falls on all of them.
     """
-    sizes = QUICK_SIZES if quick else SIZES
-    with ExitStack() as stack:
-        servers = {size: stack.enter_context(_serving(folder / str(size), size)) for size in sizes}
-        # Pages first: the intake leaves its calls ringing, which no real centre would have on its screens.
-        loads_ms = {page: _load_pages(servers, *what) for page, what in PAGES.items()}
-        rates = _take_calls(servers, quick=quick)
+    sizes = list(servers)
+    # Pages first: the intake leaves its calls ringing, which no real centre would have on its screens.
+    loads_ms = {page: _load_pages(servers, *what) for page, what in PAGES.items()}
+    rates = _take_calls(servers, quick=quick)
     floor_name = f"with {sizes[0]:,}"
     smallest, largest = sizes[0], sizes[-1]
     figures = []
     for size in sizes:
         rate_target, load_target = (RATE_AT_LEAST, SLOWER_AT_MOST) if size == largest else (None, None)
         name = f"intake at {CALLERS_AT_ONCE} at once, {size:,} tickets"
-        figures.append(Figure(PART, name, rates[size], "/s", rates[smallest], floor_name, rate_target))
+        figures.append(Figure(part, name, rates[size], "/s", rates[smallest], floor_name, rate_target))
         figures += [
-            Figure(PART, f"{page}, {size:,} tickets", ms[size], "ms", ms[smallest], floor_name, load_target)
+            Figure(part, f"{page}, {size:,} tickets", ms[size], "ms", ms[smallest], floor_name, load_target)
             for page, ms in loads_ms.items()
         ]
     return figures
 
 
 @contextmanager
-def _serving(place: Path, size: int) -> Iterator[RealServer]:
+def _on_sqlite(place: Path, size: int) -> Iterator[RealServer]:
     place.mkdir()
     shutil.copyfile(_history(size), place / "siaga.db")
     with real_server(place) as server:
