@@ -92,8 +92,8 @@ def _start_of_page(snapshot: PreparedJson | None = None) -> dict[str, Any]:
 
 
 def _seats() -> list[dict[str, str]]:
-    seats = services().centre.city.seats.values()
-    return [{"code": seat.code, "label": seat.label, "extension": seat.extension} for seat in seats]
+    seats, language = services().centre.city.seats.values(), current_language()
+    return [{"code": seat.code, "name": seat.name(language), "extension": seat.extension} for seat in seats]
 
 
 def _own_keys() -> dict[str, str]:

@@ -187,8 +187,13 @@ class Seat:
     """A desk in the centre; `extension` is the queue member that rings there (PJSIP/op2)."""
 
     code: str
-    label: str
+    name_id: str
+    name_en: str
     extension: str
+
+    def name(self, language: str) -> str:
+        """What it is called in `id` or `en`."""
+        return self.name_en if language == "en" else self.name_id
 
 
 @dataclass(frozen=True, slots=True)

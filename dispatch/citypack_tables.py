@@ -132,9 +132,11 @@ def read_prefixes(folder: Path, problems: Problems) -> PhonePrefixes:
 
 def read_seats(folder: Path, problems: Problems) -> Mapping[str, Seat]:
     """seats.csv: the desks and the queue member that rings at each."""
-    rows = keyed(read_rows(folder, "seats.csv", ("code", "label", "extension"), problems))
+    rows = keyed(read_rows(folder, "seats.csv", ("code", "name_id", "name_en", "extension"), problems))
     keyed([row for _, row in rows], "extension")  # two seats must not ring together
-    return MappingProxyType({code: Seat(code, row.text("label"), row.text("extension")) for code, row in rows})
+    return MappingProxyType(
+        {code: Seat(code, row.text("name_id"), row.text("name_en"), row.text("extension")) for code, row in rows}
+    )
 
 
 def read_demo_users(folder: Path, agencies: Mapping[str, Agency], problems: Problems) -> tuple[DemoUser, ...]:

@@ -150,7 +150,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(environ: pytest.MonkeyPat
 def test_every_fault_of_a_city_pack_is_told_at_once(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pack = tmp_path / "city"
     shutil.copytree(ROOT / "city" / "serang", pack)
-    (pack / "seats.csv").write_text("code,label,extension\n1,Meja 1,\n1,Meja 1,op1\n")
+    (pack / "seats.csv").write_text("code,name_id,name_en,extension\n1,Meja 1,Desk 1,\n1,Meja 1,Desk 1,op1\n")
     environ.setenv("SIAGA_CITY", str(pack))
     told = refusal()
     assert told.startswith("SIAGA_CITY: ")

@@ -21,8 +21,6 @@ BLANK = re.compile(r"\{\w+\}|%\(\w+\)s")
 #: Less than this besides the blanks, and the pattern of a message would fit anything.
 LETTERS = 4
 WORDS = "kebakaran rumah dpn pasar rau, api besar, ada orang di dalam"
-#: Seats carry the names that the city gave them.
-SEAT = re.compile(r"Meja \d")
 #: How many texts a page shows at least, so that an empty page proves nothing.
 ENOUGH = 20
 
@@ -53,7 +51,7 @@ def foreign(screen, language):
     assert len(parts) > ENOUGH
     other = patterns("en" if language == "id" else "id")
     own = patterns(language)
-    return sorted(part for part in parts if fits(part, other) and not fits(part, own) and not SEAT.match(part))
+    return sorted(part for part in parts if fits(part, other) and not fits(part, own))
 
 
 def fits(part, expressions):

@@ -28,7 +28,7 @@ export function showPeople(operators, open) {
     },
   });
   const parts = ["P1", "P2", "P3", "P4"].filter((priority) => open[priority]).map((priority) => `${priority} ${open[priority]}`);
-  if (open.none) parts.push(`– ${open.none}`);
+  if (open.none) parts.push(t("tanpa P {n}", { n: open.none }));
   fill(one("#open"), { total: open.total, mix: parts.join(parts.length > 3 ? "  " : " · ") || t("tidak ada") });
 }
 

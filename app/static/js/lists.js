@@ -154,7 +154,7 @@ function updateOwn(node, ticket) {
 export class Lists {
   constructor({ policy, seats, latest, onOpen, onSelectRinging }) {
     this.policy = policy;
-    this.seatLabels = new Map(seats.map((seat) => [seat.code, seat.label]));
+    this.seatNames = new Map(seats.map((seat) => [seat.code, seat.name]));
     const list = (id, make, update, more = {}) => new RowList(id, { make, update, latest, onOpen: (ticket) => onOpen(ticket, id), ...more });
     this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy, this.callingAgain), { onSelect: onSelectRinging });
     this.own = list("own", "row-ticket", updateOwn);
@@ -182,7 +182,7 @@ export class Lists {
         const short = person.ticket?.split("-").at(-1);
         setIcon(one(".call-disc .icon", node), talking ? "phone" : "check");
         const state = talking ? [t("Dalam panggilan"), short].filter(Boolean).join(" · ") : t("Siap");
-        fill(node, { name: person.name, seat: this.seatLabels.get(person.seat) ?? t("Meja {seat}", { seat: person.seat }), state });
+        fill(node, { name: person.name, seat: this.seatNames.get(person.seat) ?? t("Meja {seat}", { seat: person.seat }), state });
         const chip = one('[data-part="timer"]', node);
         if (talking) setClock(chip, { kind: "length", since: person.since });
         else setClock(chip, { kind: "age", since: person.since });

@@ -28,7 +28,7 @@ export function drawTop({ me, seats, talking, stats }) {
   const state = one('[data-field="seat-state"]');
   setText(state, talking ? t("Dalam panggilan") : me.seat ? t("Siap") : t("Tanpa meja"));
   setAttribute(state, "data-look", talking ? "yours" : null);
-  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === me.seat)?.label ?? "");
+  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === me.seat)?.name ?? "");
   const answered = stats?.answered;
   const share = document.getElementById("share");
   share.hidden = !answered?.of;
