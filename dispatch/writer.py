@@ -58,7 +58,7 @@ REQUEST_ID_KEPT = timedelta(days=7)
 
 _BEGIN_SQLITE = "BEGIN IMMEDIATE"
 #: With the journal's newest number and hash, read as soon as nobody else can write any more.
-_BEGIN_POSTGRESQL = f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {HEAD}"
+_BEGIN_POSTGRESQL = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {HEAD}"
 #: How the writer's connection to PostgreSQL is set up.
 _POSTGRESQL_SETTINGS = (
     "SET lock_timeout = '3s';"
