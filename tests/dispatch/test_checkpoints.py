@@ -67,3 +67,24 @@ def test_a_checkpoint_that_takes_long_holds_up_no_call(sqlite_url: str, city: Ci
     assert centre.run(register_call, call=IncomingCall(system_name="a", linkedid="1.2")).created
     may_end.set()
     centre.close()
+
+
+def test_the_log_is_begun_again_although_calls_never_cease(
+    sqlite_url: str, city: CityPack, clock: SteppableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where no checkpoint runs beside the commits."""
+    monkeypatch.setattr(dispatch.checkpoints, "LONG_LOG_PAGES", 100)
+    may_end = threading.Event()
+
+    def offload(work: Callable[[], None]) -> None:
+        if threading.current_thread().name == "checkpoints":
+            assert may_end.wait(LIMIT_S)
+        work()
+
+    centre = open_centre(sqlite_url, city, clock=clock, offload=offload)
+    for number in range(100):
+        centre.run(register_call, call=IncomingCall(system_name="a", linkedid=str(number)))
+    log = Path(f"{make_url(sqlite_url).database}-wal")
+    assert log.stat().st_size < 200 * 4096
+    may_end.set()
+    centre.close()
