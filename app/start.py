@@ -20,7 +20,6 @@ from app import create_app
 from app.cli.city import BOUNDARY_FILE
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
-from app.postgres_connection import wait_in_loop
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
@@ -53,6 +52,8 @@ def build(settings: Settings) -> Flask:
     boundaries = _boundaries(settings, city)
     centre = _centre(settings, city, boundaries, _off_the_loop)
     if centre.engine.dialect.name == "postgresql":
+        from app.postgres_connection import wait_in_loop  # with its driver, which SQLite's users need not wait for
+
         wait_in_loop(centre.engine)
     return create_app(settings, centre, boundaries=boundaries)
 

@@ -33,7 +33,7 @@ def places(city: CityPack) -> Places:
     return Places(city)
 
 
-def ask(fake: FakeGeocoder, places: Places, city: CityPack, kind: str = "photon", limit_s: float = 0.4) -> Geocoder:
+def ask(fake: FakeGeocoder, places: Places, city: CityPack, kind: str = "photon", limit_s: float = 10.0) -> Geocoder:
     return Geocoder(Settings(geocoder=kind, geocoder_url=fake.url, geocoder_s=limit_s), city, places)
 
 
@@ -122,7 +122,7 @@ def test_one_that_says_nothing_is_given_up_and_does_not_collect_questions(
     fake: FakeGeocoder, places: Places, city: CityPack
 ) -> None:
     fake.is_silent()
-    geocoder = ask(fake, places, city)
+    geocoder = ask(fake, places, city, limit_s=0.3)
     began = time.monotonic()
     assert geocoder.find("toko") == []
     assert time.monotonic() - began < 2
