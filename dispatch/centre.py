@@ -27,7 +27,16 @@ log = logging.getLogger(__name__)
 
 #: How long SQLite waits for another process's lock, in ms: less than the 3 s that the call path's guard allows.
 SQLITE_BUSY_MS = 2000
-CONNECT_TIMEOUT_S = 3
+CONNECT_TIMEOUT_S = 3  #: a server that does not even answer holds the writer no longer than that guard allows
+#: libpq's limits, unless the address of the database names its own. Where the network to the server is cut, a statement
+#: fails after about 6 s; by itself the system would hope for a quarter of an hour, and every page would hang with it.
+POSTGRESQL_WAITS = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "tcp_user_timeout": 5000,  # ms
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 
 class Centre:
@@ -118,8 +127,7 @@ def make_engine(database_url: str) -> Engine:
         engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    # A server that does not even answer must not hold the writer for longer than the call path's guard allows.
-    waits = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    waits = {name: value for name, value in POSTGRESQL_WAITS.items() if name not in url.query}
     return create_engine(
         url,
         pool_size=10,
