@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Row, select
 
 from app.refusals import SignInNeeded, note_refusal
 from app.services import services
-from dispatch.errors import NotPermitted
-from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Actor, ActorKind, Role
+from dispatch.errors import NotPermitted, ScopeRefused
+from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Actor, ActorKind, Role, TokenScope
 from dispatch.tables import ApiToken, SeatOccupancy, User, WebSession
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ OPERATORS = OPERATOR_ROLES
 RESPONDERS = frozenset({Role.RESPONDER})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+NO_SCOPE: frozenset[TokenScope] = frozenset()  #: tokens of a narrow scope get nowhere
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -55,7 +57,8 @@ class Person:
     seat: str | None
     session_id: int | None  #: None for a bearer token
     token_id: int | None  #: None for a browser
-    expires_at: datetime | None  #: when the session ends; tokens last until they are revoked
+    expires_at: datetime | None  #: when the session or the token ends; None for a token that lasts until it is revoked
+    scope: TokenScope = TokenScope.ALL  #: what the token is good for
 
     @property
     def actor(self) -> Actor:
@@ -70,11 +73,13 @@ class Person:
         )
 
 
-def access(roles: frozenset[Role]) -> Callable[[View], View]:
-    """Declare who may call a view: PUBLIC, or one of these roles."""
+def access(roles: frozenset[Role], scopes: frozenset[TokenScope] = NO_SCOPE) -> Callable[[View], View]:
+    """Declare who may call a view: PUBLIC, or one of these roles; and tokens of these scopes, whatever their user's
+    role: whoever made the token has decided that."""
 
     def declare(view: View) -> View:
         view.access = roles  # type: ignore[attr-defined]
+        view.scopes = scopes  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -91,6 +96,11 @@ def declared_access(app: Flask, endpoint: str) -> frozenset[Role] | None:
     if endpoint == "static":
         return PUBLIC
     return getattr(app.view_functions[endpoint], "access", None)
+
+
+def declared_scopes(app: Flask, endpoint: str) -> frozenset[TokenScope]:
+    """The narrow scopes of tokens that a route lets in."""
+    return getattr(app.view_functions[endpoint], "scopes", NO_SCOPE)
 
 
 def guard_routes(app: Flask) -> None:
@@ -114,7 +124,11 @@ def guard_routes(app: Flask) -> None:
         if not wanted:
             return
         person = signed_in()
-        if person.role not in wanted:
+        if person.scope is not TokenScope.ALL:
+            if person.scope not in declared_scopes(app, request.endpoint):
+                note_refusal(person, *_what_was_asked_for(request), via=via(request))
+                raise ScopeRefused(person.scope)
+        elif person.role not in wanted:
             note_refusal(person, *_what_was_asked_for(request), via=via(request))
             raise NotPermitted(request.endpoint, person.role)
 
@@ -137,7 +151,7 @@ def current_person() -> Person | None:
     """Whoever sent the current request, None for a stranger."""
     if "person" not in g:
         g.person = None  # stays so where the database fails: the page that says so must not ask it again
-        g.person = find_person(request)
+        g.person = _find(request)
     person: Person | None = g.person
     return person
 
@@ -151,6 +165,12 @@ def signed_in() -> Person:
 
 
 def find_person(asked: Request) -> Person | None:
+    """Who asks, for whatever checks no scope by itself: a token of a narrow scope is nobody's here."""
+    person = _find(asked)
+    return person if person is not None and person.scope is TokenScope.ALL else None
+
+
+def _find(asked: Request) -> Person | None:
     """Look up the bearer token, or else the session cookie, of a request. One that is wrong is never passed over."""
     bearer = bearer_token(asked)
     token = bearer if bearer is not None else asked.cookies.get(SESSION_COOKIE, "")
@@ -159,7 +179,7 @@ def find_person(asked: Request) -> Person | None:
     centre = services().centre
     with centre.read() as connection:
         if bearer is not None:
-            return person_by_token(connection, token)
+            return person_by_token(connection, token, centre.clock.now())
         return person_by_session(connection, token, centre.clock.now())
 
 
@@ -182,16 +202,20 @@ def person_by_session(connection: Connection, token: str, now: datetime) -> Pers
     return _person(row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at) if row else None
 
 
-def person_by_token(connection: Connection, token: str) -> Person | None:
+def person_by_token(connection: Connection, token: str, now: datetime) -> Person | None:
     """The person for whom a program with this bearer token acts."""
+    in_time = ApiToken.expires_at.is_(None) | (ApiToken.expires_at > now)
+    known = ApiToken.token_hash.in_((hash_token(token), hash_scoped_token(token)))
     statement = (
         _people()
-        .add_columns(ApiToken.id.label("token_id"))
+        .add_columns(ApiToken.id.label("token_id"), ApiToken.scope, ApiToken.expires_at)
         .join(ApiToken, ApiToken.user_id == User.id)
-        .where(ApiToken.token_hash == hash_token(token), ApiToken.revoked_at.is_(None))
+        .where(known, ApiToken.revoked_at.is_(None), in_time)
     )
     row = connection.execute(statement).first()
-    return _person(row, token_id=row.token_id) if row else None
+    if row is None or row.scope not in list(TokenScope):
+        return None  # A scope that only a newer release knows opens nothing here.
+    return _person(row, token_id=row.token_id, expires_at=row.expires_at, scope=TokenScope(row.scope))
 
 
 def _people() -> Any:
@@ -207,6 +231,7 @@ def _person(
     token_id: int | None = None,
     seat: str | None = None,
     expires_at: datetime | None = None,
+    scope: TokenScope = TokenScope.ALL,
 ) -> Person:
     return Person(
         user_id=row.id,
@@ -219,6 +244,7 @@ def _person(
         session_id=session_id,
         token_id=token_id,
         expires_at=expires_at,
+        scope=scope,
     )
 
 
@@ -230,3 +256,8 @@ def new_token() -> str:
 def hash_token(token: str) -> str:
     """What the database keeps of a token. It is random, so a fast hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def hash_scoped_token(token: str) -> str:
+    """What the database keeps of a token with a narrow scope: a release that knows no scopes must not find it."""
+    return hash_token(f"scoped {token}")

@@ -15,6 +15,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Peran Anda tidak mengizinkan tindakan ini. Minta bantuan supervisor.",
         "Your role does not allow this. Ask a supervisor.",
     ),
+    "scope_refused": (
+        "Token ini hanya berlaku untuk {scope}. Pakai token lain: flask --app wsgi token create NAMA",
+        "This token is good for {scope} only. Use another one: flask --app wsgi token create NAME",
+    ),
     "not_found": (
         "Tidak ditemukan, atau bukan untuk instansi Anda. Periksa nomornya.",
         "Not found, or not for your agency. Check the number.",
@@ -121,6 +125,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outside_city": ("di luar kota", "outside of the city"),
     "form": ("bentuknya salah", "not of the right form"),
     "taken": ("sudah dipakai", "already in use"),
+    "deactivated": ("sudah dinonaktifkan", "deactivated"),
     "only_responders": ("hanya untuk petugas instansi", "only for responders of an agency"),
     "no_time_zone": ("zona waktu tidak disebut", "no time zone is given"),
     "same_ticket": ("tiket yang sama", "the same ticket"),

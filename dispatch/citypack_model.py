@@ -8,6 +8,7 @@ from datetime import time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dispatch.citypack_sign_in import SignInPolicy
 from dispatch.question_cards import QuestionCard
 
 
@@ -331,6 +332,7 @@ class Policy:
     deliveries: DeliveryPolicy
     callback: CallbackPolicy
     similar: SimilarPolicy
+    sign_in: SignInPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from dispatch.citypack_model import (
     SimilarPolicy,
 )
 from dispatch.citypack_rows import Problems, read_toml
+from dispatch.citypack_sign_in import harmless_sign_in_policy, read_sign_in_policy
 
 CITY, POLICY = "city.toml", "policy.toml"
 _DAY_MINUTES = 24 * 60
@@ -165,6 +166,7 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         deliveries=read_delivery_policy(top.inner("deliveries")),
         callback=_callback(top.inner("callback")),
         similar=_similar(top.inner("similar")),
+        sign_in=read_sign_in_policy(top.inner("sign_in"), top.inner("sign_in").inner("idle_s")),
     )
 
 
@@ -270,4 +272,5 @@ def _harmless_policy() -> Policy:
         harmless_delivery_policy(),
         callback=CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10),
         similar=SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({})),
+        sign_in=harmless_sign_in_policy(),
     )

@@ -19,6 +19,13 @@ class CommandRefused(Exception):
         super().__init__(f"{code}: {details}" if details else code)
 
 
+class ScopeRefused(CommandRefused):
+    """The token is for something else."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("scope_refused", scope=str(scope))
+
+
 class TransitionRefused(CommandRefused):
     """The thing is in a state from which this command does not lead anywhere."""
 

@@ -19,6 +19,13 @@ CENTRE_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN})  #: see
 OPERATOR_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR})  #: may work tickets
 
 
+class TokenScope(StrEnum):
+    """What a program's bearer token is good for."""
+
+    ALL = "all"  #: whatever its user's role may do
+    CALL_RECORD = "call-record"  #: handing in the exchange's own record of calls, and nothing else
+
+
 class ActorKind(StrEnum):
     """Whether a person, the telephone exchange, the system itself or a caller's telephone acted."""
 

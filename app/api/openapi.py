@@ -90,6 +90,8 @@ def _describe(operation: Operation, names: dict[type[BaseModel], str]) -> dict[s
         described["security"] = []
     else:
         described["description"] = "Roles: " + ", ".join(sorted(operation.roles)) + "."
+        if operation.scopes:
+            described["description"] += " Token scopes: " + ", ".join(sorted(operation.scopes)) + "."
     parameters = [*_path_parameters(operation.path), *_query_parameters(operation.query)]
     if operation.method == "POST":
         parameters.append(_request_id_parameter())

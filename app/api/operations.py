@@ -13,9 +13,9 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.access import PUBLIC, Person, access, signed_in
+from app.access import NO_SCOPE, PUBLIC, Person, access, signed_in
 from dispatch.errors import CommandRefused, InvalidValue, RequirementMissing
-from dispatch.roles import Role
+from dispatch.roles import Role, TokenScope
 
 REQUEST_ID_HEADER = "Idempotency-Key"
 REQUEST_ID_LIMIT = 80
@@ -54,6 +54,7 @@ class Operation:
     answer: type[BaseModel]
     body: type[BaseModel] | None
     query: type[BaseModel] | None
+    scopes: frozenset[TokenScope] = NO_SCOPE  #: narrow tokens that may call it, whatever their user's role
 
 
 class Operations:
@@ -70,9 +71,10 @@ class Operations:
         roles: frozenset[Role],
         answer: type[BaseModel],
         query: type[BaseModel] | None = None,
+        scopes: frozenset[TokenScope] = NO_SCOPE,
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
         """Declare something that can be read; the first line of the handler's docstring is its summary."""
-        return self._declare("GET", path, tag, roles, answer, None, query)
+        return self._declare("GET", path, tag, roles, answer, None, query, scopes)
 
     def post(
         self,
@@ -82,9 +84,10 @@ class Operations:
         roles: frozenset[Role],
         answer: type[BaseModel],
         body: type[BaseModel] | None = None,
+        scopes: frozenset[TokenScope] = NO_SCOPE,
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
         """Declare something that can be done."""
-        return self._declare("POST", path, tag, roles, answer, body, None)
+        return self._declare("POST", path, tag, roles, answer, body, None, scopes)
 
     def _declare(
         self,
@@ -95,11 +98,12 @@ class Operations:
         answer: type[BaseModel],
         body: type[BaseModel] | None,
         query: type[BaseModel] | None,
+        scopes: frozenset[TokenScope],
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
         def declare(handler: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
             summary = (handler.__doc__ or "").partition("\n")[0]
             name = handler.__name__
-            self.all.append(Operation(name, method, path, summary, tag, roles, handler, answer, body, query))
+            self.all.append(Operation(name, method, path, summary, tag, roles, handler, answer, body, query, scopes))
             return handler
 
         return declare
@@ -107,7 +111,7 @@ class Operations:
     def mount(self, blueprint: Blueprint) -> None:
         """Give every operation its route."""
         for operation in self.all:
-            view = access(operation.roles)(_view(operation))
+            view = access(operation.roles, operation.scopes)(_view(operation))
             blueprint.add_url_rule(operation.path, operation.name, view, methods=[operation.method])
 
 

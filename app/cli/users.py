@@ -72,10 +72,13 @@ def deactivate(username: str) -> None:
 @click.argument("username")
 @_from_stdin
 def change_password(username: str, password_stdin: bool) -> None:
-    """Replace a user's password; the user is signed out everywhere."""
+    """Replace a user's password; the user is signed out everywhere, and the user's tokens end."""
     user_id = user_id_of(username)
-    run(set_password, user_id=user_id, password_hash=services().passwords.hash(_password(password_stdin)))
+    outcome = run(set_password, user_id=user_id, password_hash=services().passwords.hash(_password(password_stdin)))
     click.echo(f"{username} has a new password.")
+    tokens = (outcome.detail or {})["tokens"]
+    if tokens:
+        click.echo(f"{tokens} token{'s' if tokens > 1 else ''} of {username} ended with the old one; make new ones.")
 
 
 def _create(username: str, name: str, role: Role, agency: str | None, from_stdin: bool) -> None:

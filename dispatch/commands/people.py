@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
-from dispatch.roles import OPERATOR_ROLES, Actor, Role
+from dispatch.roles import OPERATOR_ROLES, Actor, Role, TokenScope
 from dispatch.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
 from dispatch.text import clean_line
 from dispatch.transaction import Outcome, Transaction
@@ -64,11 +64,18 @@ def create_user(
 
 
 def set_password(tx: Transaction, *, actor: Actor, user_id: int, password_hash: str) -> Outcome:
-    """Replace a user's password and sign the user out everywhere."""
+    """Replace a user's password; the user's sessions end everywhere, and the tokens (`detail["tokens"]` of them)."""
     _require_user(tx, user_id)
-    tx.connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    changed = {"password_hash": password_hash, "password_changed_at": tx.now}
+    tx.connection.execute(update(User).where(User.id == user_id).values(changed))
     seq = tx.record("user.password_changed", actor, user_id=user_id)
-    return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
+    tokens = _revoke_tokens(tx, actor, user_id)
+    seq = tokens[-1] if tokens else seq
+    return Outcome(
+        True,
+        seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq,
+        detail={"tokens": len(tokens)},
+    )
 
 
 def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) -> Outcome:
@@ -87,9 +94,7 @@ def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     ).rowcount
     if not deactivated:
         return Outcome(changed=False)
-    tx.connection.execute(
-        update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
-    )
+    _revoke_tokens(tx, actor, user_id)
     seq = tx.record("user.deactivated", actor, user_id=user_id)
     return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
@@ -146,14 +151,35 @@ def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> O
     return Outcome(True, seq=seq, detail={"from_user_id": from_user_id})
 
 
-def create_api_token(tx: Transaction, *, actor: Actor, user_id: int, token_hash: str) -> Outcome:
-    """Record a program's token for a user; `detail["token_id"]` names it for revoking."""
-    _require_user(tx, user_id)
-    statement = insert(ApiToken).values(token_hash=token_hash, user_id=user_id, created_at=tx.now)
+def create_api_token(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    user_id: int,
+    token_hash: str,
+    scope: str = TokenScope.ALL,
+    expires_at: datetime | None = None,
+) -> Outcome:
+    """Record a program's token for a user; `detail["token_id"]` names it for revoking.
+
+    It ends at `expires_at`, with the user's password, or with the user. Raises InvalidValue for an unknown scope, and
+    for a user who is deactivated.
+    """
+    if scope not in list(TokenScope):
+        raise InvalidValue("scope", "unknown")
+    row = tx.connection.execute(select(User.deactivated_at).where(User.id == user_id)).first()
+    if row is None:
+        raise NotFound("user", user_id)
+    if row.deactivated_at is not None:
+        raise InvalidValue("username", "deactivated")
+    statement = insert(ApiToken).values(
+        token_hash=token_hash, user_id=user_id, created_at=tx.now, scope=scope, expires_at=expires_at
+    )
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
     token_id = int(key[0])
-    seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id)
+    narrow = {} if scope == TokenScope.ALL else {"scope": str(scope)}
+    seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
     return Outcome(True, seq=seq, detail={"token_id": token_id})
 
 
@@ -186,6 +212,14 @@ def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via:
     known = key if _PUBLIC_KEY.fullmatch(key) else None
     seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=known, via=via)
     return Outcome(True, seq=seq)
+
+
+def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
+    """End a user's tokens; returns the journal numbers, one for each, by which their sockets are cut."""
+    live = select(ApiToken.id).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    token_ids = list(tx.connection.execute(live.order_by(ApiToken.id)).scalars())
+    tx.connection.execute(update(ApiToken).where(ApiToken.id.in_(token_ids)).values(revoked_at=tx.now))
+    return [tx.record("token.revoked", actor, token_id=token_id) for token_id in token_ids]
 
 
 def _require_user(tx: Transaction, user_id: int) -> None:

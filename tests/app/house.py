@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -66,11 +67,16 @@ class House:
         self.user_ids[username] = made.detail["user_id"]
         return self.user_ids[username]
 
-    def program(self, username: str) -> Program:
+    def program(self, username: str, scope: str = "all", days: float | None = None) -> Program:
         """A program that acts for a person."""
         token = new_token()
         self.centre.run(
-            create_api_token, actor=Actor.system(), user_id=self.user_ids[username], token_hash=hash_token(token)
+            create_api_token,
+            actor=Actor.system(),
+            user_id=self.user_ids[username],
+            token_hash=hash_token(token),
+            scope=scope,
+            expires_at=self.clock.now() + timedelta(days=days) if days else None,
         )
         return Program(self.app.test_client(), token)
 
