@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -178,7 +179,7 @@ def create_api_token(
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
     token_id = int(key[0])
-    narrow = {} if scope == TokenScope.ALL else {"scope": str(scope)}
+    narrow: dict[str, Any] = {} if scope == TokenScope.ALL else {"scope": str(scope)}
     seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
     return Outcome(True, seq=seq, detail={"token_id": token_id})
 
