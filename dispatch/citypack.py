@@ -32,7 +32,7 @@ from dispatch.citypack_model import (
     Street,
 )
 from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
-from dispatch.citypack_policy import check_categories, read_city, read_policy
+from dispatch.citypack_policy import check_categories, check_first_guess, read_city, read_policy
 from dispatch.citypack_rows import Problems
 from dispatch.citypack_surroundings import read_example_sentences, read_km_posts, read_neighbours
 from dispatch.citypack_tables import (
@@ -41,6 +41,7 @@ from dispatch.citypack_tables import (
     read_danger_words,
     read_decline_reasons,
     read_demo_users,
+    read_harm_words,
     read_incident_types,
     read_prefixes,
     read_seats,
@@ -96,6 +97,7 @@ def load_city(path: Path) -> CityPack:
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
     check_categories(policy.similar, types, problems)
+    check_first_guess(policy.first_guess, agencies, types, problems)
     kelurahan = read_kelurahan(folder, city.bbox, problems)
     cards = read_question_cards(folder, types, agencies, problems)
     pack = CityPack(
@@ -116,6 +118,7 @@ def load_city(path: Path) -> CityPack:
         policy=policy,
         wider_names=city.wider_names,
         danger_words=read_danger_words(folder, problems),
+        harm_words=read_harm_words(folder, problems),
         decline_reasons=read_decline_reasons(folder, problems),
         posted_roads=read_km_posts(folder, problems),
         neighbours=read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),

@@ -84,6 +84,14 @@ class AgencySupport:
 
 
 @dataclass(frozen=True, slots=True)
+class HarmWords:
+    """Words that say a body is hurt (`harm`), and words that only sound like it (`calm`: "donor darah")."""
+
+    harm: tuple[str, ...]
+    calm: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kelurahan:
     """A city ward, keyed on its Kemendagri code because names repeat; the point lies inside it."""
 
@@ -316,6 +324,16 @@ class SimilarPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstGuessPolicy:
+    """What a typed line may choose by itself, and what it adds when a body is hurt."""
+
+    type_lead: float  #: by how much the first type must lead before it is preselected
+    harm_agency: str  #: goes wherever somebody is hurt
+    harm_priority: Priority  #: proposed then, whatever the type
+    harm_type: str  #: the type offered besides
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
 
@@ -333,6 +351,7 @@ class Policy:
     callback: CallbackPolicy
     similar: SimilarPolicy
     sign_in: SignInPolicy
+    first_guess: FirstGuessPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +389,7 @@ class CityPack:
     policy: Policy
     wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
+    harm_words: HarmWords
     decline_reasons: tuple[DeclineReason, ...]
     posted_roads: tuple[PostedRoad, ...]
     neighbours: tuple[Neighbour, ...]

@@ -17,9 +17,11 @@ from dispatch.citypack_delivery import (
     read_location_policy,
 )
 from dispatch.citypack_model import (
+    Agency,
     BoundingBox,
     CallbackPolicy,
     ClockKind,
+    FirstGuessPolicy,
     GatePrompt,
     IncidentType,
     Nearness,
@@ -167,7 +169,30 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         callback=_callback(top.inner("callback")),
         similar=_similar(top.inner("similar")),
         sign_in=read_sign_in_policy(top.inner("sign_in"), top.inner("sign_in").inner("idle_s")),
+        first_guess=_first_guess(top.inner("first_guess")),
     )
+
+
+def _first_guess(table: _Table) -> FirstGuessPolicy:
+    priority = table.text("harm_priority")
+    if priority not in list(Priority):
+        table.problem("harm_priority", f"'{priority}' is not a priority; write P1, P2, P3 or P4")
+    return FirstGuessPolicy(
+        type_lead=table.number("type_lead", 0, 5),
+        harm_agency=table.text("harm_agency"),
+        harm_priority=Priority(priority) if priority in list(Priority) else Priority.P1,
+        harm_type=table.text("harm_type"),
+    )
+
+
+def check_first_guess(
+    policy: FirstGuessPolicy, agencies: Mapping[str, Agency], types: Mapping[str, IncidentType], problems: Problems
+) -> None:
+    """Note an agency or a type of [first_guess] that the pack does not have: nobody would go to whoever is hurt."""
+    if agencies and policy.harm_agency and policy.harm_agency not in agencies:
+        problems.add(POLICY, "first_guess", "harm_agency", f"'{policy.harm_agency}' is not in agencies.csv")
+    if types and policy.harm_type and policy.harm_type not in types:
+        problems.add(POLICY, "first_guess", "harm_type", f"'{policy.harm_type}' is not in incident_types.csv")
 
 
 def _callback(table: _Table) -> CallbackPolicy:
@@ -273,4 +298,5 @@ def _harmless_policy() -> Policy:
         callback=CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10),
         similar=SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({})),
         sign_in=harmless_sign_in_policy(),
+        first_guess=FirstGuessPolicy(0.0, "", Priority.P1, ""),
     )

@@ -12,6 +12,7 @@ from dispatch.citypack_model import (
     AgencySupport,
     DeclineReason,
     DemoUser,
+    HarmWords,
     IncidentType,
     PhonePrefixes,
     Priority,
@@ -157,6 +158,18 @@ def read_demo_users(folder: Path, agencies: Mapping[str, Agency], problems: Prob
 def read_danger_words(folder: Path, problems: Problems) -> tuple[str, ...]:
     """danger_words.csv: words after which one key press must not set a call aside."""
     return tuple(words for words, _ in keyed(read_rows(folder, "danger_words.csv", ("words",), problems), "words"))
+
+
+def read_harm_words(folder: Path, problems: Problems) -> HarmWords:
+    """harm_words.csv: words that say a body is hurt, and those that only contain such a word."""
+    means: dict[str, list[str]] = {"harm": [], "calm": []}
+    for words, row in keyed(read_rows(folder, "harm_words.csv", ("words", "means"), problems), "words"):
+        kind = row.text("means")
+        if kind in means:
+            means[kind].append(words)
+        else:
+            row.problem("means", f"'{kind}' is unknown; write harm or calm")
+    return HarmWords(tuple(means["harm"]), tuple(means["calm"]))
 
 
 def read_decline_reasons(folder: Path, problems: Problems) -> tuple[DeclineReason, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from dispatch.address_words import address_tokens
+from dispatch.bodily_harm import harm_in
 from dispatch.citypack import CityPack, Priority
 from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
 from dispatch.learned_words import Learned, LearnedWords
@@ -15,7 +17,8 @@ from dispatch.places import MentionedPlace, PlaceCandidate, Places
 
 SpanKind = Literal["type", "place", "danger"]
 MAX_TYPES, MAX_PLACES = 3, 5
-SURE_PLACE = 0.95  # words that name a place this surely are not read as an incident ("Sumur Pecung" is no well)
+#: Words that name a place this surely are not read as an incident ("Sumur Pecung" is no well).
+SURE_PLACE = 0.95
 LENGTH_WEIGHT = {1: 1.0, 2: 1.6, 3: 2.0}
 LONGEST_WEIGHT = 2.3
 HINT_WEIGHT = 0.35
@@ -43,25 +46,44 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TypeGuess:
-    """An incident type with the words it was read from, as typed."""
+    """An incident type with the words it was read from, as typed.
+
+    `clear` where it is the first and leads so far that it may be chosen without a person's look; `priority` is the
+    one proposed with it.
+    """
 
     code: str
     matched: list[str]
     score: float
+    clear: bool
+    priority: Priority
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
     """At most three types and five places, best first; every guess has its words among `spans`.
 
-    `notices` say what the text gives that could not be used ("link_without_coordinates").
+    `harm` quotes the words that say a body is hurt (they are among `danger` too); then `harm_priority` is the least
+    urgent priority that is proposed, whatever the type. `notices` say what the text gives
+    that could not be used ("link_without_coordinates").
     """
 
     types: list[TypeGuess]
     places: list[PlaceCandidate]
     danger: list[Span]
     spans: list[Span]
+    harm: list[str] = field(default_factory=list)
+    harm_priority: Priority | None = None
     notices: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadType:
+    """A type as it was read, before the policy has its say."""
+
+    code: str
+    matched: list[str]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,10 @@ class _Vocabulary:
         self.learned = LearnedWords(city)
         self.order = {code: (type_.priority, place) for place, (code, type_) in enumerate(city.incident_types.items())}
 
+    def tells(self, form: str) -> bool:
+        """Whether this word is part of a keyword or hint."""
+        return self._types.has_word(form)
+
     def evidence(self, tokens: Sequence[Token], masked: frozenset[int]) -> Iterable[_Evidence]:
         for found in self._types.find(tokens, masked):
             code, is_hint = self._owners[found.keyword]
@@ -112,24 +138,47 @@ def interpret(text: str, city: CityPack, places: Places) -> Interpretation:
     tokens = tokens_of(text)
     read = places.read(text, MAX_PLACES)
     mentioned = read.places
-    masked = _masked(tokens, mentioned)
-    guesses, type_spans = _types(vocabulary, tokens, masked, text)
-    danger = {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
+    masked = _masked(tokens, mentioned) | address_tokens(text, tokens, city, tells=vocabulary.tells)
+    harmed = harm_in(tokens, city, masked)
+    types, type_spans = _types(vocabulary, tokens, masked, text)
+    danger = harmed | {at for found in vocabulary.danger.find(tokens, masked) for at in found.tokens}
     danger_spans = _spans(tokens, danger, "danger")
     place_spans = [Span(start, end, "place") for place in mentioned for start, end in place.spans]
     spans = {*type_spans, *place_spans, *danger_spans}
     return Interpretation(
-        types=guesses,
+        types=_as_proposed(types, city, quotes(text, tokens, harmed)),
         places=[place.candidate for place in mentioned],
         danger=danger_spans,
         spans=sorted(spans, key=lambda span: (span.start, span.end, span.kind)),
+        harm=quotes(text, tokens, harmed),
+        harm_priority=city.policy.first_guess.harm_priority if harmed else None,
         notices=list(read.notices),
     )
 
 
+def _as_proposed(read: Sequence[_ReadType], city: CityPack, harm: list[str]) -> list[TypeGuess]:
+    """The types as they are proposed: with the medical one among them and its priority where a body is hurt.
+
+    The first is clear only where it leads: an operator who has to choose looks, one who need not, sends.
+    """
+    policy = city.policy.first_guess
+    read = list(read)
+    if harm and not any(guess.code == policy.harm_type for guess in read):
+        weakest = min((guess.score for guess in read), default=WEAKEST)
+        read = [*read[: MAX_TYPES - 1], _ReadType(policy.harm_type, harm, min(weakest, WEAKEST))]
+    scores = [guess.score for guess in read]
+    clear = bool(scores) and scores[0] > WEAKEST and scores[0] - max(scores[1:], default=0.0) >= policy.type_lead
+    guesses = []
+    for place, guess in enumerate(read):
+        own = city.incident_types[guess.code].priority
+        priority = min(own, policy.harm_priority) if harm else own  # P1 sorts before P4
+        guesses.append(TypeGuess(guess.code, guess.matched, guess.score, clear and place == 0, priority))
+    return guesses
+
+
 def _types(
     vocabulary: _Vocabulary, tokens: Sequence[Token], masked: frozenset[int], text: str
-) -> tuple[list[TypeGuess], list[Span]]:
+) -> tuple[list[_ReadType], list[Span]]:
     """The best types and where the words they were read from stand.
 
     The longest keyword is weighed first and takes its words: shorter keywords of other types within them count
@@ -165,7 +214,7 @@ def _types(
     _weigh_learned(scores, words, vocabulary.learned.read(tokens, masked))
     best = sorted(scores, key=lambda code: (-round(scores[code], 3), vocabulary.order[code]))
     chosen = best[:MAX_TYPES]
-    guesses = [TypeGuess(code, quotes(text, tokens, words[code]), round(scores[code], 3)) for code in chosen]
+    guesses = [_ReadType(code, quotes(text, tokens, words[code]), round(scores[code], 3)) for code in chosen]
     return guesses, [span for code in chosen for span in _spans(tokens, words[code], "type")]
 
 

@@ -17,6 +17,7 @@ from dispatch.word_forms import (
     SAYS_NOTHING,
     compared_form,
     stems,
+    without_clitics,
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
@@ -99,9 +100,18 @@ def quotes(text: str, tokens: Sequence[Token], used: Iterable[int]) -> list[str]
 
 
 class KeywordIndex:
-    """Keywords compiled for finding; a keyword is named by its place in the sequence it was made from."""
+    """Keywords compiled for finding; a keyword is named by its place in the sequence it was made from.
 
-    def __init__(self, keywords: Iterable[str]) -> None:
+    Words are the same without their affixes ("terbakar", "kebakaran") unless `affixes` is False: then only "-nya" and
+    the like are taken off, for keywords that must not be found in others that merely share a stem (jang: kejang,
+    jangan). A slip of the pen is forgiven in words of `least_slip_letters`.
+    """
+
+    def __init__(
+        self, keywords: Iterable[str], *, affixes: bool = True, least_slip_letters: int = MIN_TYPO_LETTERS
+    ) -> None:
+        self._stems = stems if affixes else without_clitics
+        self._least_slip_letters = least_slip_letters
         self._keywords = [_elements(keyword) for keyword in keywords]
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         for number, elements in enumerate(self._keywords):
@@ -110,15 +120,19 @@ class KeywordIndex:
         self._by_stem: defaultdict[str, set[str]] = defaultdict(set)
         self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
         for word in self._by_word:
-            for stem in stems(word):
+            for stem in self._stems(word):
                 self._by_stem[stem].add(word)
-            if len(word) >= MIN_TYPO_LETTERS - 1:
+            if len(word) >= least_slip_letters - 1:
                 self._by_letter[word[0]].append(word)
 
     def length(self, keyword: int) -> int:
         """How many words a keyword has; one with "not" counts one more, for nobody denies by chance."""
         elements = self._keywords[keyword]
         return len(elements) + any(element.denied for element in elements)
+
+    def has_word(self, form: str) -> bool:
+        """Whether a keyword holds this word, in any of its forms."""
+        return bool(self._same_words(form))
 
     def find(self, tokens: Sequence[Token], masked: frozenset[int] = frozenset()) -> Iterator[Found]:
         """Every keyword in the text at its best place, the tokens in `masked` left aside."""
@@ -146,10 +160,10 @@ class KeywordIndex:
 
     def _same_words(self, form: str) -> dict[str, float]:
         same = {form: 1.0} if form in self._by_word else {}
-        for stem in stems(form):
+        for stem in self._stems(form):
             for word in self._by_stem.get(stem, ()):
                 same.setdefault(word, STEM_QUALITY)
-        if same or len(form) < MIN_TYPO_LETTERS or form in COMMON_WORDS or not form.isalpha():
+        if same or len(form) < self._least_slip_letters or form in COMMON_WORDS or not form.isalpha():
             return same
         slips = 2 if len(form) >= TWO_TYPOS_LETTERS else 1
         for word in self._by_letter.get(form[0], ()):

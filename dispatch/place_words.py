@@ -133,6 +133,11 @@ def place_words(text: str) -> list[PlaceWord]:
     return words
 
 
+def written_out(form: str) -> str:
+    """A folded word in the form that is compared: "kp" as kampung."""
+    return _CANONICAL.get(form, form)
+
+
 def name_forms(name: str) -> tuple[str, ...]:
     """The words of a place's name as they are compared ("Jl. TB Suwandi" as jalan, tubagus, suwandi)."""
     return tuple(word.form for word in place_words(name))

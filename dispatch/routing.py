@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -10,6 +11,7 @@ from dispatch.citypack import AgencySupport, CityPack, IncidentType
 from dispatch.keywords import KeywordIndex, quotes, tokens_of
 
 BY_MATRIX = ("menurut matriks rute", "by the routing matrix")
+HURT = ("ada yang terluka atau sakit", "somebody is hurt or ill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,17 @@ def _cues(city: CityPack) -> _Cues:
     return _Cues(city)
 
 
-def propose_agencies(type_: IncidentType, words: str, city: CityPack) -> tuple[ProposedAgency, ...]:
+def propose_agencies(
+    type_: IncidentType, words: str, city: CityPack, harm: Sequence[str] = ()
+) -> tuple[ProposedAgency, ...]:
     """The agencies for an incident of this type about which `words` were said: the primary one, then the others.
+
+    `harm` quotes the words that say a body is hurt.
 
     1. The primary agency is always ticked.
     2. A supporting agency of the matrix is ticked where its row says so for this urgency, or its words were said.
     3. An agency that the matrix leaves out joins, ticked, where its words were said.
+    4. Where a body is hurt the policy's `harm_agency` goes, whatever the type.
     """
     quoted = _cues(city).quoted(words)
     primary = ProposedAgency(type_.primary, "primary", True, f"utama · {type_.category}", "primary")
@@ -57,7 +64,14 @@ def propose_agencies(type_: IncidentType, words: str, city: CityPack) -> tuple[P
     named = {type_.primary, *type_.supporting}
     joining = dict.fromkeys(row.agency for row in quoted if row.category is None and row.agency not in named)
     joined = [_supporting(code, type_, city, quoted) for code in joining]
-    return (primary, *sorted(supporting + joined, key=lambda proposed: not proposed.preselected))
+    others = [*supporting, *joined]
+    helper = city.policy.first_guess.harm_agency
+    if harm and helper != type_.primary and not any(one.code == helper and one.preselected for one in others):
+        said = ", ".join(f"“{quote}”" for quote in harm[:2])
+        others = [one for one in others if one.code != helper]
+        reasons = (f"{said}: {HURT[0]}", f"{said}: {HURT[1]}")
+        others.insert(0, ProposedAgency(helper, "supporting", True, *reasons))
+    return (primary, *sorted(others, key=lambda proposed: not proposed.preselected))
 
 
 def _supporting(

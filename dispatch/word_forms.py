@@ -125,16 +125,9 @@ def compared_form(word: str) -> str:
 @lru_cache(maxsize=8192)
 def stems(form: str) -> frozenset[str]:
     """The compared form and what may be left of it without affixes ("terbakar", "kebakaran": bakar)."""
-    found = {form}
-    if form in _WHOLE or not form.isalpha():
-        return frozenset(found)
-    bare = {form}
-    for clitic in _CLITICS:
-        if form.endswith(clitic) and len(form) - len(clitic) >= _MIN_BEFORE_CLITIC:
-            rest = form.removesuffix(clitic)
-            bare.add(_CANONICAL.get(rest, rest))
-    found |= bare
-    for word in bare - _WHOLE:
+    bare = without_clitics(form)
+    found = set(bare)
+    for word in bare - _WHOLE if form.isalpha() else ():
         without_suffix = {word} | {
             word.removesuffix(suffix)
             for suffix in _SUFFIXES
@@ -144,6 +137,19 @@ def stems(form: str) -> frozenset[str]:
         for part in without_suffix:
             found |= _without_prefix(part)
     return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def without_clitics(form: str) -> frozenset[str]:
+    """The compared form, and what is left of it without "-nya" and the like."""
+    bare = {form}
+    if form in _WHOLE or not form.isalpha():
+        return frozenset(bare)
+    for clitic in _CLITICS:
+        if form.endswith(clitic) and len(form) - len(clitic) >= _MIN_BEFORE_CLITIC:
+            rest = form.removesuffix(clitic)
+            bare.add(_CANONICAL.get(rest, rest))
+    return frozenset(bare)
 
 
 def _without_prefix(word: str) -> set[str]:

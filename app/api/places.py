@@ -51,8 +51,9 @@ def interpret_words(asked: Asked) -> Any:
         if body.type_code not in centre.city.incident_types:
             raise InvalidValue("type_code", "unknown")
         codes.append(body.type_code)
+    types, harm = centre.city.incident_types, understood["harm"]
     understood["agencies"] = {
-        code: [asdict(agency) for agency in propose_agencies(centre.city.incident_types[code], body.text, centre.city)]
+        code: [asdict(agency) for agency in propose_agencies(types[code], body.text, centre.city, harm)]
         for code in codes
     }
     return understood

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import RootModel
 
 from app.api.answers.basics import Answer
+from dispatch.citypack import Priority
 from dispatch.place_candidates import HowFound
 
 
@@ -79,11 +80,16 @@ class Boundaries(RootModel[FeatureCollection | Points]):
 
 
 class TypeGuess(Answer):
-    """What may have happened, with the words that say so."""
+    """What may have happened, with the words that say so; `clear` where it stands clear of the next.
+
+    `priority` is the one proposed with it: the type's own, or a higher one where a body is hurt.
+    """
 
     code: str
     matched: list[str]
     score: float
+    clear: bool
+    priority: Priority
 
 
 class Span(Answer):
@@ -105,11 +111,17 @@ class ProposedAgency(Answer):
 
 
 class Interpretation(Answer):
-    """What a typed line may mean; `agencies` by type code, `notices` about what could not be used."""
+    """What a typed line may mean; `agencies` by type code, `notices` about what could not be used.
+
+    `harm` quotes what says that a body is hurt: medical help goes, and at least
+    `harm_priority` is proposed, whatever the type.
+    """
 
     types: list[TypeGuess]
     places: list[PlaceCandidate]
     danger: list[Span]
     spans: list[Span]
+    harm: list[str]
+    harm_priority: Priority | None
     notices: list[Literal["link_without_coordinates"]]
     agencies: dict[str, list[ProposedAgency]]

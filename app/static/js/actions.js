@@ -111,8 +111,8 @@ export class Actions {
     const type = choices.type?.code ?? null;
     const priority = choices.priorityByHand;
     const typed = words && words !== ticket.words;
-    if (typed || (type && type !== ticket.type?.code) || (priority && priority !== ticket.priority) || (!priority && type && ticket.priority_by_hand)) {
-      writes.push(["classify", { classification: "genuine", type_code: type, priority: priority ?? (type ? choices.types.get(type).priority : null), words: words || null }]);
+    if (typed || (type && type !== ticket.type?.code) || (priority && priority !== ticket.priority) || (!priority && type && choices.proposedPriority !== ticket.priority)) {
+      writes.push(["classify", { classification: "genuine", type_code: type, priority: priority ?? choices.proposedPriority, words: words || null }]);
     }
     const { place } = choices;
     if (place && !place.saved && hasPlace(place)) writes.push(["locate", locateBody(place)]);

@@ -35,13 +35,15 @@ export class Agencies {
     this.added = [];
     this.answered = [];
     this.understood = null;
+    this.text = "";
+    this.proposals = new Map(); // another caller's words propose nothing here
   }
 
-  /** The server has read the line; what it proposes for a type that was not guessed is kept. */
+  /** The server has read the line: what was proposed for an earlier text is proposed no longer. */
   understand(understood, text) {
     this.understood = understood;
     this.text = text;
-    for (const [code, agencies] of Object.entries(understood?.agencies ?? {})) this.proposals.set(code, agencies);
+    this.proposals = new Map(Object.entries(understood?.agencies ?? {}));
     this.words = (understood?.danger ?? []).map(({ start, end }) => [...text].slice(start, end).join(""));
     fill(this.section, { danger: this.words.length ? t("kata bahaya: {words}", { words: this.words.map((word) => `“${word}”`).join(", ") }) : null });
   }
@@ -102,14 +104,16 @@ export class Agencies {
   }
 
   async #ask(code) {
-    this.proposals.set(code, []);
+    const { proposals, text } = this;
+    proposals.set(code, []);
     try {
-      const { agencies } = await post("/api/v1/interpret", { text: this.text ?? "", type_code: code });
-      this.proposals.set(code, agencies[code] ?? []);
+      const { agencies } = await post("/api/v1/interpret", { text: text ?? "", type_code: code });
+      proposals.set(code, agencies[code] ?? []);
     } catch {
-      this.proposals.delete(code); // asked again at the next change; agencies can be added by hand meanwhile
+      proposals.delete(code); // asked again at the next change; agencies can be added by hand meanwhile
       return;
     }
+    if (proposals !== this.proposals) return; // meanwhile the text or the ticket is another
     if (this.typeCode === code) {
       this.#draw();
       this.onChange();

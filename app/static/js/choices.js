@@ -48,7 +48,9 @@ export class Choices {
   /** The server has read the line (null: it is empty). */
   understand(understood) {
     this.understood = understood;
-    if (!this.type?.byHand) this.type = understood?.types[0] ? { code: understood.types[0].code, byHand: false } : null;
+    const [first] = understood?.types ?? [];
+    // Where two types are nearly as likely nothing is chosen: whoever has to choose looks.
+    if (!this.type?.byHand) this.type = first?.clear ? { code: first.code, byHand: false } : null;
     if (!this.place?.byHand) {
       this.place = null;
       // The best that can be sent; failing that, the name that stands clear, so that only its kelurahan is missing.
@@ -66,7 +68,7 @@ export class Choices {
 
   choosePriority(priority) {
     if (!priority || !this.enabled) return;
-    this.priorityByHand = priority === this.types.get(this.type?.code)?.priority ? null : priority;
+    this.priorityByHand = priority === this.proposedPriority ? null : priority;
     this.#settle();
   }
 
@@ -94,7 +96,14 @@ export class Choices {
   }
 
   get priority() {
-    return this.priorityByHand ?? this.types.get(this.type?.code)?.priority ?? this.ticket.priority ?? null;
+    return this.priorityByHand ?? this.proposedPriority ?? this.ticket.priority ?? null;
+  }
+
+  /** The chosen type's priority, or the higher one that goes with somebody hurt; null without a type. */
+  get proposedPriority() {
+    const own = this.types.get(this.type?.code)?.priority ?? null;
+    const harm = this.understood?.harm_priority;
+    return own && harm && harm < own ? harm : own; // P1 sorts before P4
   }
 
   // -- what there is to choose from -----------------------------------------------------------------------------------
@@ -139,8 +148,9 @@ export class Choices {
       const read = words ? t("cocok: {words}", { words }) : this.type?.saved ? t("tersimpan di tiket") : t("dipilih dengan tangan");
       setIcon(one('[data-part="choice-icon"]', node), type.icon);
       fill(node, { cap: place + 1, title: named(type), rest: null, pill: null, under: read, side: null });
-      showPriority(one('[data-part="priority"]', node), type.priority);
+      showPriority(one('[data-part="priority"]', node), guess.priority ?? type.priority);
     }, (guess) => guess.code);
+    setText(one('[data-part="type-unclear"]'), rows.length && !this.type ? t("Belum jelas: pilih jenisnya.") : "");
     const group = document.getElementById("priority");
     const now = this.priority;
     setAttribute(group, "data-by-hand", this.priorityByHand ? true : null);

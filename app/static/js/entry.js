@@ -8,9 +8,12 @@ const LINES_MAX_PX = 98;
 const LIMIT = 10000; // characters, as the server counts them; the maxlength of the field would count an emoji twice
 
 export class Entry {
-  /** onInput(text): at once; onUnderstood(interpretation, text): when the server has read it; onProblem(error). */
-  constructor({ onInput, onUnderstood, onProblem }) {
-    Object.assign(this, { onInput, onUnderstood, onProblem, spans: [], read: "" });
+  /**
+   * onInput(text): at once; onUnderstood(interpretation, text): when the server has read it; onProblem(error).
+   * typeCode(): the type a hand has chosen, whose agencies are asked for with the text; null without one.
+   */
+  constructor({ onInput, onUnderstood, onProblem, typeCode }) {
+    Object.assign(this, { onInput, onUnderstood, onProblem, typeCode, spans: [], read: "" });
     this.field = document.getElementById("entry");
     this.under = document.getElementById("entry-under");
     this.field.addEventListener("input", () => {
@@ -87,7 +90,7 @@ export class Entry {
     }
     this.asking = stop;
     try {
-      const understood = await post("/api/v1/interpret", { text }, { signal: stop.signal });
+      const understood = await post("/api/v1/interpret", { text, type_code: this.typeCode() }, { signal: stop.signal });
       if (stop.signal.aborted) return;
       this.spans = inUtf16(understood.spans ?? [], text);
       this.read = text;

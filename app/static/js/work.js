@@ -40,6 +40,7 @@ export class Work {
     });
     one('[data-part="draft-add"]').addEventListener("click", () => this.#addOther());
     this.entry = new Entry({
+      typeCode: () => (this.choices.type?.byHand ? this.choices.type.code : null),
       onInput: () => {
         this.#keepDraft();
         onChange();
