@@ -16,6 +16,7 @@ from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.compression import add_compression
 from app.errors import add_error_answers
+from app.fair_shares import FairShares, share_fairly
 from app.geocoder import Geocoder
 from app.guessing_limits import GuessingLimits
 from app.health import add_health
@@ -68,7 +69,7 @@ def create_app(
     )
     app.json = JsonProvider(app)
     sockets = Sockets(settings)
-    reads = SharedReads()
+    reads = SharedReads(centre.city.policy.load)
     alarms = Alarms(centre)
     attach(
         app,
@@ -79,6 +80,7 @@ def create_app(
             catalogue=PreparedJson.of(catalogue_of(centre.city)),
             passwords=Passwords(hasher),
             reads=reads,
+            shares=FairShares(centre.city.policy.load),
             snapshots=Snapshots(centre, reads),
             sockets=sockets,
             live_feed=LiveFeed(centre, sockets, alarms),
@@ -90,6 +92,7 @@ def create_app(
     )
     log_requests(app)
     guard_routes(app)
+    share_fairly(app)
     add_security_headers(app, settings)
     add_compression(app)
     add_languages(app)

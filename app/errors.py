@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from app.fair_turns import TooBusy
 from app.languages import current_language
 from app.messages import explain, heading
 from app.refusals import SignInNeeded
@@ -46,6 +47,7 @@ def add_error_answers(app: Flask) -> None:
     app.register_error_handler(CommandRefused, _refused)
     for failure in (StorageUnavailable, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(failure, _storage_unavailable)
+    app.register_error_handler(TooBusy, _too_busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
 
@@ -83,6 +85,12 @@ def _storage_unavailable(_error: Exception) -> Response:
     # What the driver said stands in the log; people are told what it means for them.
     answer = error_answer(503, "storage_unavailable")
     answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _too_busy(_error: TooBusy) -> Response:
+    answer = error_answer(503, "busy")
+    answer.headers["Retry-After"] = "1"
     return answer
 
 

@@ -91,6 +91,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Penyimpanan sedang tidak dapat dipakai, tidak ada yang tersimpan. Telepon tetap berdering; coba lagi.",
         "The storage cannot be used just now, nothing was saved. The phones still ring; try again in a moment.",
     ),
+    "busy": (
+        "Terlalu banyak permintaan dari nama pengguna ini sekaligus. Tunggu sebentar, lalu coba lagi.",
+        "Too many requests of this username at once. Wait a moment, then try again.",
+    ),
     "bad_request": (
         "Permintaan ini tidak dapat dibaca. Periksa alamat dan isinya.",
         "This request cannot be read. Check its address and content.",

@@ -59,6 +59,13 @@ class NodeCollector(Collector):
             self._services.live_feed.position,
         )
         yield GaugeMetricFamily("siaga_sockets", "Browsers connected to the live feed.", len(self._services.sockets))
+        reads, shares = self._services.reads.turns, self._services.shares.turns
+        yield GaugeMetricFamily("siaga_reads_waiting", "Long reads that wait for their turn.", reads.in_line)
+        yield CounterMetricFamily(
+            "siaga_busy",
+            "Requests and reads refused because one user asked for too much.",
+            reads.refused + shares.refused,
+        )
         alarms = GaugeMetricFamily("siaga_alarm", "1 while an alarm lasts.", labels=["code"])
         for alarm in self._services.alarms.current():
             alarms.add_metric([alarm["code"]], 1)

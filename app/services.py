@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.alarms import Alarms
+    from app.fair_shares import FairShares
     from app.geocoder import Geocoder
     from app.guessing_limits import GuessingLimits
     from app.live_feed import LiveFeed
@@ -44,6 +45,7 @@ class Services:
     catalogue: PreparedJson
     passwords: Passwords
     reads: SharedReads
+    shares: FairShares
     snapshots: Snapshots
     sockets: Sockets
     live_feed: LiveFeed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.access import Person
+from app.fair_turns import Asker
 from app.prepared_json import PreparedJson
 from app.shared_reads import SharedReads
 from dispatch.centre import Centre
@@ -30,7 +31,7 @@ class Snapshots:
             return PreparedJson.of(whole)
 
         audience = person.agency_code if person.role is Role.RESPONDER else None
-        return self._reads.shared(("tickets", audience), read).with_members(me=_me(person))
+        return self._reads.shared(Asker.of(person), ("tickets", audience), read).with_members(me=_me(person))
 
     def of_board(self, person: Person) -> PreparedJson:
         """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""
@@ -44,16 +45,16 @@ class Snapshots:
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
 
-        return self._reads.shared("board", read).with_members(me=_me(person))
+        return self._reads.shared(Asker.of(person), "board", read).with_members(me=_me(person))
 
-    def figures(self) -> PreparedJson:
+    def figures(self, person: Person) -> PreparedJson:
         """The figures of the board by themselves."""
 
         def read() -> PreparedJson:
             with self._centre.read() as connection:
                 return PreparedJson.of(board(connection, self._centre.city, self._centre.clock))
 
-        return self._reads.shared("figures", read)
+        return self._reads.shared(Asker.of(person), "figures", read)
 
 
 def _me(person: Person) -> dict[str, Any]:

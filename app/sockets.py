@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +16,13 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as SocketRefused
 from flask_socketio import SocketIO, join_room
+from gevent.lock import BoundedSemaphore
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import Person, find_person
+from app.fair_turns import Asker, TooBusy
 from app.services import services
+from app.shared_reads import Dropped, ReadLine
 from app.streams import Replay, Stream, replay, stream_for
 from app.websocket import MESSAGE_LIMIT_BYTES, FramedMessages, GeventWebSocket
 from config import Settings
@@ -34,15 +37,19 @@ PING_TIMEOUT_S = 8
 RESUME_LIMIT = 500  #: events in one replay; whoever missed more takes a fresh snapshot
 RESUME_SCAN_LIMIT = 5000  #: journal entries looked through for them
 STRANGER_LIMIT_S = 3.0  #: how long a connection may stay that has not said who it is
+RESUMES_AT_ONCE = 2  #: one is answered and one may wait, as after an answer that took long; who asks on is cut
 BACKLOG_LIMIT = 300  #: messages that wait for one slow reader; it is cut, reconnects and resumes
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The person behind a socket, as at the moment of connecting."""
+    """The person behind a socket, as at the moment of connecting, and what the socket waits for."""
 
     person: Person
     stream: Stream
+    reads: ReadLine = field(default_factory=ReadLine)
+    resumes: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(RESUMES_AT_ONCE))
+    one_resume: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1))
 
 
 class Sockets:
@@ -88,8 +95,21 @@ class Sockets:
         join_room(stream.name, sid=sid, namespace=NAMESPACE)
 
     def leave(self, sid: str) -> None:
-        """Forget a socket that is gone."""
-        self._connected.pop(sid, None)
+        """Forget a socket that is gone, and what it was waiting for."""
+        connected = self._connected.pop(sid, None)
+        if connected is not None:
+            connected.reads.end()
+
+    def connected(self, sid: str) -> Connected | None:
+        """Who is behind a socket, None for a stranger's and for one that is gone."""
+        return self._connected.get(sid)
+
+    def cut_for_now(self, sid: str) -> None:
+        """Cut one socket that asks for too much, and drop what it asked for; its browser may come again."""
+        server = self.socketio.server
+        engine_id = server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        self.leave(sid)
+        self._close(engine_id)
 
     def send(self, stream: Stream, event: str, payloads: Iterable[str]) -> None:
         """Send one event for each JSON text to everybody on a stream; it is framed once, however many they are."""
@@ -174,11 +194,35 @@ def on_disconnect(_reason: object = None) -> None:
 def on_resume(message: object = None) -> View:
     """Replay the person's stream after the number last seen; `reset` when that is too far back.
 
-    Takes {"after": N}; answers {"items", "newest", "reset"} or {"error": {"code"}}.
+    Takes {"after": N}; answers {"items", "newest", "reset"} or {"error": {"code"}}. A socket gets one answer at a time.
     """
+    sid = request.sid  # type: ignore[attr-defined]
+    sockets = services().sockets
+    connected = sockets.connected(sid)
+    if connected is None:
+        return {"error": {"code": "sign_in_needed"}}  # it is being cut, or never said who it is
+    if not connected.resumes.acquire(blocking=False):
+        log.warning("a socket was cut: it asked for more while two of its questions waited")
+        sockets.cut_for_now(sid)
+        return {"error": {"code": "busy"}}
+    try:
+        with connected.one_resume:
+            return _resume(sid, connected, message)
+    except TooBusy:
+        return {"error": {"code": "busy"}}
+    except Dropped:
+        return {"error": {"code": "gone"}}
+    finally:
+        connected.resumes.release()
+
+
+def _resume(sid: str, connected: Connected, message: object) -> View:
+    sockets = services().sockets
+    if sockets.connected(sid) is not connected:
+        raise Dropped
     person = find_person(request)
     if person is None:
-        services().sockets.end_socket(request.sid)  # type: ignore[attr-defined]
+        sockets.end_socket(sid)
         return {"error": {"code": "sign_in_needed"}}
     after = message.get("after") if isinstance(message, dict) else None
     if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**63:
@@ -193,7 +237,7 @@ def on_resume(message: object = None) -> View:
             )
 
     # After an interruption all screens missed the same.
-    newest, missed = services().reads.shared((stream, after), read)
+    newest, missed = services().reads.shared(Asker.of(person), (stream, after), read, connected.reads)
     # A number that was never given out comes from another database: a restored backup, for instance.
     reset = not missed.complete or after > newest
     return {"items": [] if reset else missed.events, "newest": missed.scanned_to, "reset": reset}

@@ -11,6 +11,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -33,6 +34,8 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 SEND_LIMIT_S = 10.0  #: a reader that takes nothing for this long is gone; it reconnects and resumes
 RECEIVE_BYTES = 4096
 MESSAGE_LIMIT_BYTES = 64 * 1024  #: nothing that a browser has to say is longer
+#: A browser answers a ping every ten seconds and asks for what it missed now and then; each frame costs the loop.
+FRAME_LIMIT, FRAME_WINDOW_S = 60, 10.0
 
 _TEXT, _BINARY = 0x1, 0x2
 _FINAL = 0x80
@@ -76,6 +79,8 @@ class GeventWebSocket:
         self._received: deque[str | bytes] = deque()
         self._parts: list[str | bytes] = []
         self._parts_length = 0
+        self._frames = 0
+        self._window_began = 0.0
         self._writing = BoundedSemaphore(1)
         self._open = False
 
@@ -105,10 +110,22 @@ class GeventWebSocket:
                 data = self._socket.recv(RECEIVE_BYTES)
                 self._protocol.receive_data(data or None)
                 for event in self._protocol.events():
-                    self._take(event)
+                    if not self._is_one_too_many(event):
+                        self._take(event)
             except (OSError, LocalProtocolError, RemoteProtocolError):
                 self._open = False
         return self._received.popleft() if self._received else None
+
+    def _is_one_too_many(self, event: Event) -> bool:
+        """Count frames, and end the connection of whoever sends more of them than any browser has reason to."""
+        if not getattr(event, "frame_finished", True):
+            return False  # a part of a long frame
+        if monotonic() - self._window_began > FRAME_WINDOW_S:
+            self._window_began, self._frames = monotonic(), 0
+        self._frames += 1
+        if self._frames == FRAME_LIMIT + 1:
+            self._say_goodbye(CloseReason.POLICY_VIOLATION)
+        return self._frames > FRAME_LIMIT
 
     def _take(self, event: Event) -> None:
         match event:

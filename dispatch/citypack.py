@@ -7,6 +7,7 @@ from pathlib import Path
 from dispatch.citypack_cards import read_question_cards
 from dispatch.citypack_model import (
     Agency,
+    AgencyPolicy,
     AgencySupport,
     BoundingBox,
     CallbackPolicy,
@@ -19,6 +20,7 @@ from dispatch.citypack_model import (
     Kelurahan,
     KmPost,
     Landmark,
+    LoadPolicy,
     Nearness,
     Neighbour,
     NuisancePolicy,
@@ -49,6 +51,7 @@ from dispatch.citypack_tables import (
 
 __all__ = [
     "Agency",
+    "AgencyPolicy",
     "AgencySupport",
     "BoundingBox",
     "CallbackPolicy",
@@ -62,6 +65,7 @@ __all__ = [
     "Kelurahan",
     "KmPost",
     "Landmark",
+    "LoadPolicy",
     "Nearness",
     "Neighbour",
     "NuisancePolicy",

@@ -334,6 +334,24 @@ class FirstGuessPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadPolicy:
+    """How much of a node one person may take up; more is refused, so that nobody else notices."""
+
+    read_wait_s: float  #: how long a long read (snapshot, replay, list) may wait for its turn
+    reads_waiting_per_user: int
+    requests_at_once: int  #: of one person, being worked on
+    requests_waiting: int  #: of one person, behind those
+    refusals_per_minute: int  #: journal entries of one person's refused requests; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPolicy:
+    """What an agency's people see."""
+
+    past_days: int  #: how long an assignment that is over stays theirs to read
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
 
@@ -352,6 +370,8 @@ class Policy:
     similar: SimilarPolicy
     sign_in: SignInPolicy
     first_guess: FirstGuessPolicy
+    load: LoadPolicy
+    agency: AgencyPolicy
 
 
 @dataclass(frozen=True, slots=True)

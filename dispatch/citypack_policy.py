@@ -16,8 +16,10 @@ from dispatch.citypack_delivery import (
     read_delivery_policy,
     read_location_policy,
 )
+from dispatch.citypack_load import harmless_load_policy, read_agency_policy, read_load_policy
 from dispatch.citypack_model import (
     Agency,
+    AgencyPolicy,
     BoundingBox,
     CallbackPolicy,
     ClockKind,
@@ -170,6 +172,8 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         similar=_similar(top.inner("similar")),
         sign_in=read_sign_in_policy(top.inner("sign_in"), top.inner("sign_in").inner("idle_s")),
         first_guess=_first_guess(top.inner("first_guess")),
+        load=read_load_policy(top.inner("load")),
+        agency=read_agency_policy(top.inner("agency")),
     )
 
 
@@ -299,4 +303,6 @@ def _harmless_policy() -> Policy:
         similar=SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({})),
         sign_in=harmless_sign_in_policy(),
         first_guess=FirstGuessPolicy(0.0, "", Priority.P1, ""),
+        load=harmless_load_policy(),
+        agency=AgencyPolicy(past_days=1),
     )

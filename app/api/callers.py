@@ -10,6 +10,7 @@ from app.access import CENTRE, OPERATORS
 from app.api.answers.callers import CallbackDone, Callbacks, NoteDone
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.api.requests import Body, Code, Nothing
+from app.fair_turns import Asker
 from app.own_tickets import find_ticket
 from app.services import services
 from dispatch.callback_list import callback_list
@@ -60,7 +61,7 @@ def list_callbacks(asked: Asked) -> Any:
         with centre.read() as connection:
             return callback_list(connection, centre.city, centre.clock)
 
-    return services().reads.alone(read)
+    return services().reads.alone(Asker.of(asked.person), read)
 
 
 @operations.post(f"{_CALLBACK}/take", tag="callbacks", roles=OPERATORS, body=Nothing, answer=CallbackDone)

@@ -9,6 +9,7 @@ from app.api import requests
 from app.api.answers.journal import Events
 from app.api.answers.overview import Board, Seated, Snapshot
 from app.api.operations import Asked, Operations
+from app.fair_turns import Asker
 from app.services import services
 from app.streams import Replay, replay, stream_for
 from dispatch.commands.people import take_seat
@@ -36,14 +37,14 @@ def list_journal(asked: Asked) -> Any:
         with centre.read() as connection:
             return replay(connection, centre.city, stream, query.after, limit=query.limit, scan_limit=SCAN_LIMIT)
 
-    page = services().reads.alone(read)
+    page = services().reads.alone(Asker.of(asked.person), read)
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 
 @operations.get("/board", tag="overview", roles=CENTRE, answer=Board)
 def show_board(asked: Asked) -> Any:
     """Show the figures of the supervisor's board."""
-    return services().snapshots.figures()
+    return services().snapshots.figures(asked.person)
 
 
 @operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=Seated)

@@ -12,6 +12,7 @@ from app.api import requests
 from app.api.answers.journal import WholeTicket
 from app.api.answers.tickets import Calls, Done, Tickets
 from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.fair_turns import Asker
 from app.own_tickets import find_ticket
 from app.services import services
 from dispatch.caller_history import caller_callability, caller_history
@@ -42,7 +43,7 @@ def list_tickets(asked: Asked) -> Any:
         items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency) for id_ in ids]
         return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
 
-    return services().reads.alone(read)
+    return services().reads.alone(Asker.of(asked.person), read)
 
 
 def _ids_of(query: requests.TicketQuery, agency: str | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import websocket
+from websocket import ABNF
 
 from telephony.simulator.load import run_load
 from tests.app.running_server import Browser, Live, RunningServer, running_server
@@ -117,6 +119,36 @@ def test_who_missed_too_much_is_told_to_start_afresh(server: RunningServer, live
 @pytest.mark.parametrize("after", [-1, "5", None, 1.5, True, 2**70, [1]])
 def test_a_resume_that_makes_no_sense_is_answered_with_an_error(live: Live, after: object) -> None:
     assert live.resume(after) == {"error": {"code": "invalid_value"}}
+
+
+def in_one_go(feed: Live, *messages: str) -> None:
+    """Send messages so that the server has all of them before it can answer one."""
+    feed.socket.sock.sendall(b"".join(ABNF.create_frame(message, ABNF.OPCODE_TEXT).format() for message in messages))
+
+
+def test_a_socket_that_asks_for_more_while_two_of_its_questions_wait_is_cut_and_may_come_again(
+    server: RunningServer, operator: Browser
+) -> None:
+    with Browser(server, "damkar") as responder:
+        feed = responder.connect()
+        in_one_go(feed, *(f'42{number}["resume",{{"after":{number}}}]' for number in range(3)))
+        assert feed.ended()
+        again = responder.connect()
+        in_one_go(again, *(f'42{number}["resume",{{"after":{number}}}]' for number in range(2)))
+        answers = [message for message in (again.receive() for _ in range(4)) if message.startswith("43")]
+        assert [json.loads(answer[3:])[0]["reset"] for answer in answers] == [False, False]
+
+
+def test_a_responders_flood_of_questions_is_cut_and_everybody_elses_pages_answer(
+    server: RunningServer, operator: Browser
+) -> None:
+    with Browser(server, "damkar") as flooder, Browser(server, "pmi") as pmi:
+        for _ in range(5):
+            feed = flooder.connect()
+            in_one_go(feed, *(f'42{number}["resume",{{"after":{number}}}]' for number in range(600)))
+            assert operator.get("/api/v1/callbacks").status_code == 200
+            assert pmi.get("/agency").status_code == 200
+            assert feed.ended()
 
 
 def test_a_message_that_is_far_too_long_ends_the_connection_and_nothing_else(operator: Browser, live: Live) -> None:

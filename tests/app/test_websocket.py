@@ -12,7 +12,7 @@ import pytest
 import websocket
 from websocket import ABNF
 
-from app.websocket import MESSAGE_LIMIT_BYTES, FramedMessages, Frames, GeventWebSocket, encode_frame
+from app.websocket import FRAME_LIMIT, MESSAGE_LIMIT_BYTES, FramedMessages, Frames, GeventWebSocket, encode_frame
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
@@ -118,6 +118,37 @@ def test_a_message_beyond_the_limit_ends_the_connection(
         browser.send_frame(frame)
     goodbye = browser.recv_frame()
     assert (goodbye.opcode, goodbye.data[:2]) == (ABNF.OPCODE_CLOSE, (1009).to_bytes(2, "big"))
+
+
+@pytest.mark.parametrize("opcode", [ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY, ABNF.OPCODE_PING])
+def test_more_frames_than_a_browser_has_reason_to_send_end_the_connection(
+    serve: Callable[[Handler], websocket.WebSocket], opcode: int
+) -> None:
+    heard: list[object] = []
+
+    def hear(ours: GeventWebSocket) -> None:
+        while (message := ours.wait()) is not None:
+            heard.append(message)
+
+    browser = serve(hear)
+    frame = ABNF.create_frame("x", opcode).format()
+    browser.sock.sendall(frame * FRAME_LIMIT)
+    browser.sock.sendall(frame * 1000)
+    goodbye = browser.recv_frame()
+    while goodbye.opcode == ABNF.OPCODE_PONG:
+        goodbye = browser.recv_frame()
+    assert (goodbye.opcode, goodbye.data[:2]) == (ABNF.OPCODE_CLOSE, (1008).to_bytes(2, "big"))
+    assert len(heard) <= FRAME_LIMIT
+
+
+def test_a_long_message_in_many_pieces_of_the_network_is_one_frame(
+    serve: Callable[[Handler], websocket.WebSocket],
+) -> None:
+    browser = serve(echo)
+    frame = ABNF.create_frame("x" * 60_000, ABNF.OPCODE_TEXT).format()
+    for start in range(0, len(frame), 400):
+        browser.sock.sendall(frame[start : start + 400])
+    assert browser.recv() == "x" * 60_000
 
 
 def test_bytes_that_are_no_frame_end_the_connection(serve: Callable[[Handler], websocket.WebSocket]) -> None:

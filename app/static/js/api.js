@@ -4,6 +4,7 @@
 const TIMEOUT_MS = 8000;
 const KEEP_MS = 24 * 3600 * 1000; // a write nobody could send for a day is no longer wanted
 const UNREACHABLE = new Set([502, 503, 504]);
+const BUSY_TRIES = 4; // the server asked to wait (Retry-After); so often it is asked again
 
 /** The server said no. `code`, `details` and `allowed` are its own; `message` is in the user's language. */
 export class ApiError extends Error {
@@ -21,7 +22,8 @@ export const newRequestId = () =>
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
-async function call(path, options) {
+/** Ask; where the server says that this user asks for too much at once, wait as long as it says and ask again. */
+async function call(path, options, tries = BUSY_TRIES) {
   const stop = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
   let answer;
@@ -33,6 +35,12 @@ async function call(path, options) {
   }
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) return body;
+  if (body.error?.code === "busy" && tries > 1) {
+    const seconds = (Number(answer.headers.get("Retry-After")) || 1) * (1 + Math.random()); // not all tabs at once
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    options.signal?.throwIfAborted();
+    return call(path, options, tries - 1);
+  }
   if (UNREACHABLE.has(answer.status) && body.error?.code === undefined) throw new Unreachable(`HTTP ${answer.status}`);
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("siaga:signed-out"));
   throw new ApiError(answer.status, body.error);

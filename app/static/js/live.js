@@ -76,6 +76,7 @@ export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {},
     judge();
     try {
       const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: last });
+      if (answer.error) throw new Error(answer.error.code);
       if (answer.reset) last = Math.max(last, await takeSnapshot());
       else {
         accept(answer.items);
