@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from flask import Flask, Response, jsonify
@@ -11,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.access import PUBLIC, access
 from app.alarms import FEED_FAILING
 from app.services import services
-from dispatch.migrate import current_revision, newest_revision
+from dispatch.schema import schema_of
 
 
 def add_health(app: Flask) -> None:
@@ -28,7 +27,10 @@ def healthz() -> Response:
 
 @access(PUBLIC)
 def readyz() -> tuple[Response, int]:
-    """Whether database, schema, writer, FastAGI server and live feed can do their work; 503 when one cannot."""
+    """Whether database, schema, writer, FastAGI server and live feed can do their work; 503 when one cannot.
+
+    A newer schema will do where its migrations say so: while nodes are upgraded one by one, the old ones go on.
+    """
     checks: dict[str, Any] = {
         **_storage(),
         "writer": services().centre.writer.healthy,
@@ -42,14 +44,9 @@ def readyz() -> tuple[Response, int]:
 def _storage() -> dict[str, bool]:
     try:
         with services().centre.read() as connection:
-            return {"database": True, "schema": current_revision(connection) == _expected_revision()}
+            return {"database": True, "schema": schema_of(connection).serves}
     except SQLAlchemyError:
         return {"database": False, "schema": False}
-
-
-@cache
-def _expected_revision() -> str | None:
-    return newest_revision()
 
 
 def _agi_listens() -> bool:

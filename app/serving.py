@@ -12,8 +12,8 @@ from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
 from app.services import services_of
 from dispatch.interpret import learn_words
-from dispatch.migrate import current_revision, newest_revision
 from dispatch.outbox import SMS
+from dispatch.schema import Standing, schema_of
 from telephony.fastagi import FastAgiServer
 
 SIMULATOR_END_S = 2.0  #: how long simulated calls may take to hang up when the node stops
@@ -38,8 +38,13 @@ class Node:
         """Start everything. Raises NotMigrated, or OSError where the FastAGI port cannot be had."""
         services, settings = self._services, self._services.settings
         with services.centre.read() as connection:
-            if current_revision(connection) != newest_revision():
-                raise NotMigrated("the database needs: flask --app wsgi db upgrade")
+            schema = schema_of(connection)
+        if schema.standing is Standing.TOO_NEW:
+            raise NotMigrated(
+                f"the database was made by a newer version of Siaga 112 ({schema.revision}); update this one"
+            )
+        if not schema.serves:
+            raise NotMigrated("the database needs: flask --app wsgi db upgrade")
         learn_words(services.centre.city)
         services.live_feed.start()
         self._deliveries.start()

@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 import click
-from alembic.util.exc import CommandError
 from flask import Flask
 from gevent import get_hub
 from sqlalchemy import select
@@ -25,7 +24,7 @@ from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
 from dispatch.centre import Centre, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
-from dispatch.migrate import upgrade
+from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
 
@@ -61,7 +60,7 @@ def build(settings: Settings) -> Flask:
 def serve() -> None:
     """What `python wsgi.py` does.
 
-    1. Check settings, city pack, folders and ports; bring the database to the newest schema.
+    1. Check settings, city pack, folders and ports; bring a new database or SQLite to the newest schema.
     2. In the demo, make its users; otherwise see that none of them is left.
     3. Say where everything is, and become gunicorn, which binds nothing itself: the port is ours already.
     """
@@ -111,11 +110,9 @@ def _off_the_loop(work: object) -> None:
 def _prepare_storage(settings: Settings) -> None:
     shown = make_url(settings.database_url).render_as_string(hide_password=True)
     try:
-        upgrade(settings.database_url)
-    except CommandError:
-        raise StartError(
-            f"SIAGA_DATABASE_URL: {shown} was made by a newer version of Siaga 112; update the software"
-        ) from None
+        migrate_at_start(settings.database_url)
+    except MigrationRefused as refused:
+        raise StartError(f"SIAGA_DATABASE_URL: {shown}: {refused}") from None
     except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise StartError(f"SIAGA_DATABASE_URL: cannot use {shown}: {reason}") from None

@@ -509,6 +509,18 @@ class StorageProbe(Base):
     at: Mapped[datetime]
 
 
+class SchemaRevision(Base):
+    """A migration that this database has had, and what it asks of the software; written by the migration itself.
+
+    `oldest_software` is the revision that the oldest software which can run on it was made for; None where whatever ran
+    before it runs after it too. `dispatch.schema` reads it.
+    """
+
+    __tablename__ = "schema_revisions"
+    revision: Mapped[str] = mapped_column(String(32), primary_key=True)
+    oldest_software: Mapped[str | None] = mapped_column(String(32))
+
+
 class Delivery(Base):
     """A message to somebody outside, until whoever carries it has accepted it. Personal data: recipient and body.
 

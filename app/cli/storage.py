@@ -15,7 +15,8 @@ from app.cli.running import NO_SCHEMA
 from app.services import services
 from dispatch.centre import make_engine
 from dispatch.journal import verify
-from dispatch.migrate import upgrade
+from dispatch.migrate import MigrationRefused, upgrade
+from dispatch.schema import Standing
 
 
 @click.group("db", cls=AppGroup)
@@ -24,13 +25,23 @@ def db() -> None:
 
 
 @db.command("upgrade")
-def upgrade_schema() -> None:
-    """Bring the database to the newest schema; does nothing when it is there already."""
+@click.option("--nodes-stopped", is_flag=True, help="No node runs: a step may take as long as it needs.")
+def upgrade_schema(nodes_stopped: bool) -> None:
+    """Bring the database to the newest schema, while nodes go on running; does nothing when it is there already."""
     try:
-        upgrade(services().settings.database_url)
+        schema = upgrade(
+            services().settings.database_url,
+            nodes_stopped=nodes_stopped,
+            tell=lambda words: click.echo(words, err=True),
+        )
+    except MigrationRefused as refused:
+        raise click.ClickException(f"The database was not upgraded: {refused}") from None
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database cannot be upgraded: {getattr(error, 'orig', error)}") from None
-    click.echo("The database has the newest schema.")
+    if schema.standing is Standing.NEWER:
+        click.echo(f"The database has a newer schema ({schema.revision}), on which this version can run.")
+    else:
+        click.echo("The database has the newest schema.")
 
 
 @click.group("journal", cls=AppGroup)

@@ -164,7 +164,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
-    assert "was made by a newer version of Siaga 112" in refusal()
+    assert "it was made by a newer version of Siaga 112" in refusal()
 
 
 def test_a_damaged_boundary_file_is_named_with_what_to_do(tmp_path: Path) -> None:

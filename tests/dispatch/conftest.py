@@ -13,7 +13,7 @@ from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
 from dispatch.citypack import CityPack
 from dispatch.places import Places
-from dispatch.tables import Base
+from dispatch.tables import Base, SchemaRevision
 from tests.dispatch.shift import Shift
 from tests.postgres_server import PostgresServer
 from tests.steppable_clock import SteppableClock
@@ -28,7 +28,8 @@ def _emptied_postgres_url(_postgres_server: PostgresServer, _postgres_template: 
 @pytest.fixture
 def postgres_url(_emptied_postgres_url: str) -> str:
     """A migrated, empty PostgreSQL database; emptied for each test of this folder, which is faster than made anew."""
-    tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in Base.metadata.sorted_tables)
+    emptied = [table.name for table in Base.metadata.sorted_tables if table.name != SchemaRevision.__tablename__]
+    tables = sql.SQL(", ").join(map(sql.Identifier, emptied))
     with psycopg.connect(_emptied_postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
