@@ -21,7 +21,7 @@ from dispatch.schema import alembic_config
 from tests.upgrade.newer_software import NewerSoftware
 
 #: Before these, software stopped at any schema that was not its own.
-FIRST = "0009"
+FIRST = "0010"
 
 Schema = dict[str, dict[str, Any]]
 

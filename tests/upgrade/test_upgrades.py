@@ -191,7 +191,7 @@ def test_an_index_that_was_cut_short_is_built_anew(
     ("oldest", "expected"),
     [
         (None, Standing.NEWER),
-        ("0008", Standing.NEWER),
+        ("0009", Standing.NEWER),
         (newest_revision(), Standing.NEWER),
         ("future1", Standing.TOO_NEW),
     ],
