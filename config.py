@@ -52,6 +52,7 @@ class Settings:
     sms_token: str = field(default="", repr=False)
     sms_header: str = "Authorization"  #: carries the token; under this name as `Bearer TOKEN`
     sms_format: str = "json"  #: or `form`
+    sms_number: str = "national"  #: how the gateway wants a number: 0812..., 62812... (international), +62812... (plus)
     sms_fields: tuple[tuple[str, str], ...] = SMS_FIELDS
     pmtiles: Path | None = None  #: a local PMTiles file with map tiles, raster or vector, which we serve ourselves
     geocoder: str = ""  #: "nominatim", "photon", or empty: offline search alone
@@ -87,6 +88,7 @@ class Settings:
             sms_token=read.header_value("SIAGA_SMS_TOKEN"),
             sms_header=read.header_name("SIAGA_SMS_HEADER", "Authorization"),
             sms_format=read.one_of("SIAGA_SMS_FORMAT", "json", ("json", "form")),
+            sms_number=read.one_of("SIAGA_SMS_NUMBER", "national", ("national", "international", "plus")),
             sms_fields=read.sms_fields("SIAGA_SMS_FIELDS"),
             pmtiles=read.file("SIAGA_PMTILES"),
             **read.geocoder("SIAGA_GEOCODER", "SIAGA_GEOCODER_URL"),

@@ -85,7 +85,7 @@ def create_app(
             sockets=sockets,
             live_feed=LiveFeed(centre, sockets, alarms),
             alarms=alarms,
-            sms=sms_port(settings, centre.city.policy.deliveries.timeout_s),
+            sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
             guessing=GuessingLimits(centre.clock),
             geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),

@@ -8,6 +8,8 @@ Neither number, text nor key is ever logged.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any, Protocol
 from urllib.error import HTTPError
@@ -17,6 +19,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from gevent import Timeout
 
 from config import Settings
+from dispatch.caller import in_form
+from dispatch.citypack import NumberingPlan
 from dispatch.outbox import Attempt, AttemptResult
 
 _TRY_AGAIN = frozenset({408, 425, 429})
@@ -56,7 +60,10 @@ class HttpSmsGateway:
         form: bool = False,
         fields: tuple[tuple[str, str], ...],
         timeout_s: float,
+        address: Callable[[str], str] = str,
     ) -> None:
+        """`address` brings a number into the form that this gateway takes."""
+        self._address = address
         self._url, self._form, self._fields, self._timeout_s = url, form, fields, timeout_s
         self._headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
         if token:
@@ -66,7 +73,7 @@ class HttpSmsGateway:
 
     def send(self, message_id: str, recipient: str, body: str) -> AttemptResult:
         """Post the message; the gateway drops what it has already had under this id."""
-        parts = {"to": recipient, "text": body, "id": message_id}
+        parts = {"to": self._address(recipient), "text": body, "id": message_id}
         values = {name: _filled(template, parts) for name, template in self._fields}
         data = (urlencode(values) if self._form else json.dumps(values)).encode()
         headers = {**self._headers, "Idempotency-Key": message_id}
@@ -119,10 +126,11 @@ def _judged(status: int) -> AttemptResult:
     return AttemptResult(Attempt.LATER if later else Attempt.NEVER, f"http_{status}")
 
 
-def sms_port(settings: Settings, timeout_s: float) -> DeliveryPort:
-    """The port that these settings ask for."""
+def sms_port(settings: Settings, timeout_s: float, plan: NumberingPlan | None = None) -> DeliveryPort:
+    """The port that these settings ask for; `plan` is the city's, without one Indonesia's."""
     if not settings.sms_url:
         return ConsolePort()
     options: dict[str, Any] = {"token": settings.sms_token, "header": settings.sms_header}
     form = settings.sms_format == "form"
+    options["address"] = partial(in_form, form=settings.sms_number, plan=plan or NumberingPlan())
     return HttpSmsGateway(settings.sms_url, form=form, fields=settings.sms_fields, timeout_s=timeout_s, **options)

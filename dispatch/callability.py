@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dispatch.caller import sends_digits, sent_words
+
 
 class NumberKind(StrEnum):
     """What a caller's number is."""
@@ -36,18 +38,18 @@ _FOREIGN = re.compile(r"\+(?!62)[1-9][0-9]{6,14}|00[1-9][0-9]{7,16}")
 _HIDING = ("prohib", "restrict")
 _HIDDEN_WORDS = ("anonymous", "private", "restricted", "withheld")
 _NOTHING_WORDS = ("unknown", "unavailable", "null", "none")
-#: What networks send for a telephone without a SIM card: the number that was dialled, or zeros.
-_EMERGENCY_OR_ZEROS = re.compile(r"\+?(110|112|113|118|119|911|0+)")
+_ZEROS = re.compile(r"\+?0+")
 _SHORTEST_DIALLED = 7
 
 
 def callability(number: str | None, presentation: str, as_sent: str) -> Callability:
     """Say what can be done with a number: `number` as `normalise_number` gave it, the others as the exchange sent."""
     if number is None:
-        sent = as_sent.strip().lower()
+        sent = sent_words(as_sent)
         if presentation.lower().startswith(_HIDING) or sent.startswith(_HIDDEN_WORDS):
             return Callability(NumberKind.WITHHELD, can_call=False)
-        nothing = sent.strip('<>"') in _NOTHING_WORDS or _EMERGENCY_OR_ZEROS.fullmatch(sent)
+        # Digits that are no number are what networks send for a telephone without one.
+        nothing = sent.strip('<>"') in _NOTHING_WORDS or sends_digits(as_sent) or _ZEROS.fullmatch(sent)
         if not nothing and any(character.isalnum() for character in sent):
             return Callability(NumberKind.UNREADABLE, can_call=False)
         return Callability(NumberKind.NOT_SENT, can_call=False)

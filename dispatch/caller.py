@@ -1,30 +1,148 @@
-"""The caller's number (ANI): one spelling for one subscriber, and none at all where none was sent."""
+"""The caller's number (ANI): one spelling for one subscriber, and none at all where none was sent.
+
+Exchanges and carriers write the same number in many ways: as a SIP or tel URI with parameters glued on, in a list of
+identities, with the country code in four spellings, bare, or behind a prefix of the trunk's own. What they send for a
+telephone without SIM card or service is nobody's: an emergency number (also behind the country or an area code), zeros,
+the telephone's own serial number (IMEI). Thousands share such a stand-in, so it never has a history or a block.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote
 
+from dispatch.citypack import NumberingPlan
+
+_PLAIN = re.compile(r"08[0-9]{8,10}")  #: nearly every call
+LONGEST_SENT = 300  #: characters that are looked at
+_IDENTITIES = 6  #: entries of a list of identities that are looked at
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+_SCHEME = re.compile(r"(?:sips?|tel):", re.I)
 _SEPARATORS = re.compile(r"[\s().\-/]+")
-_DIALABLE = re.compile(r"\+?[0-9]{3,20}")
-_COUNTRY_CODE = "62"
-#: What networks send in place of a number for a telephone without a SIM card: nobody's own, shared by many callers.
-_PLACEHOLDERS = frozenset({"110", "112", "113", "118", "119", "911"})
+_DIGITS = re.compile(r"\+?[0-9]{3,20}")
+_LONGEST_DIALLED = 15  #: digits of an international number (ITU-T E.164)
+_LONGEST_BARE = 13  #: without "+" or "0" in front: an IMEI or IMSI has 14 to 16
+_SHORTEST_WITH_COUNTRY = 9
+_BARE_MOBILE = re.compile(r"8[1-9][0-9]{7,10}")  #: an Indonesian mobile number without its zero
+_AREA_CODE = re.compile(r"0(?:21|22|24|31|61|[2-79][0-9]{2})")
+_COUNTING = ("0123456789", "1234567890")
 
 
-def normalise_number(as_sent: str) -> str | None:
+def normalise_number(as_sent: str, plan: NumberingPlan | None = None) -> str | None:
     """Return a dialable number in national form (`0812...`), or None.
 
-    None stands for whatever must never be matched against a history or a block: empty, `anonymous`, `unknown`, letters,
-    too short or too long, an emergency number, one digit repeated (`0000`). 112 works without a SIM card, so such calls
-    are ordinary.
+    None stands for whatever must never be matched against a history or a block: nothing, `anonymous`, `unknown`,
+    letters, too short or too long, and the stand-ins of telephones without SIM card or service. `plan` is the city's;
+    without one Indonesia's.
     """
-    compact = _SEPARATORS.sub("", as_sent)
-    if not _DIALABLE.fullmatch(compact):
-        return None
+    if _PLAIN.fullmatch(as_sent) and len(set(as_sent[2:])) > 1:
+        return as_sent
+    plan = plan or NumberingPlan()
+    for digits in _sent_digits(as_sent):
+        number = _national(digits, plan)
+        if number is not None:
+            return number
+    return None
+
+
+def in_form(number: str, form: str, plan: NumberingPlan) -> str:
+    """A number as `normalise_number` returns it, as a carrier wants it: `national`, `international` or `plus`.
+
+    A number that cannot be written so (a short code) stays as it is.
+    """
+    if form == "national":
+        return number
+    digits = plan.country_code + number[1:] if number.startswith("0") else number.removeprefix("+")
+    if not number.startswith(("0", "+")):
+        return number
+    return f"+{digits}" if form == "plus" else digits
+
+
+def sends_digits(as_sent: str) -> bool:
+    """Whether something like a number was sent, be it a subscriber's or a stand-in."""
+    return any(True for _ in _sent_digits(as_sent))
+
+
+def sent_words(as_sent: str) -> str:
+    """What was sent as an identity, without the wrapping of a URI: `anonymous` of `<sip:anonymous@example.org>`."""
+    return next(_identities(as_sent[:LONGEST_SENT]), "").strip().lower()
+
+
+def _sent_digits(as_sent: str) -> Iterator[str]:
+    for identity in _identities(as_sent[:LONGEST_SENT]):
+        compact = _SEPARATORS.sub("", identity)
+        if _DIGITS.fullmatch(compact):
+            yield compact
+
+
+def _identities(as_sent: str) -> Iterator[str]:
+    """The user parts of all that was sent: of one number or URI, or of a list of URIs in angle brackets."""
+    bracketed = _IN_BRACKETS.findall(as_sent)[:_IDENTITIES]
+    for part in bracketed or as_sent.split(",")[:_IDENTITIES]:
+        uri = _SCHEME.sub("", part.strip(), count=1) if _SCHEME.match(part.strip()) else part
+        user, _, parameters = uri.partition("@")[0].partition(";")
+        yield _with_context(unquote(user.strip().strip('"')), parameters)
+
+
+def _with_context(user: str, parameters: str) -> str:
+    """A local number with the country code its `phone-context` names (RFC 3966)."""
+    name, _, value = parameters.partition(";")[0].partition("=")
+    if name.strip().lower() == "phone-context" and value.startswith("+") and not user.startswith(("+", "0")):
+        return value + user
+    return user
+
+
+def _national(compact: str, plan: NumberingPlan) -> str | None:
     digits = compact.removeprefix("+")
-    if digits in _PLACEHOLDERS or len(set(digits)) == 1:
+    international = compact.startswith("+")
+    if _is_stand_in(digits, plan):
         return None
-    if digits.startswith(_COUNTRY_CODE) and len(digits) >= 9:
+    for prefix in plan.international_prefixes:
+        if not international and digits.startswith(prefix) and len(digits) >= len(prefix) + _SHORTEST_WITH_COUNTRY:
+            digits, international = digits.removeprefix(prefix), True
+            break
+    country = plan.country_code
+    if digits.startswith(country) and (international or len(digits) >= _SHORTEST_WITH_COUNTRY):
         # "+62 (0)812": the trunk zero that some exchanges leave in.
-        return "0" + digits[len(_COUNTRY_CODE) :].removeprefix("0")
-    return compact
+        return _subscriber("0" + digits.removeprefix(country).lstrip("0"), plan)
+    if digits.startswith("0"):
+        return _subscriber(digits, plan)  # also "+0812"
+    if international:
+        return _abroad(digits, plan)
+    if _BARE_MOBILE.fullmatch(digits):
+        return _subscriber("0" + digits, plan)
+    for prefix in plan.trunk_prefixes:
+        rest = digits.removeprefix(prefix)
+        known = rest.startswith(("0", country)) or _BARE_MOBILE.fullmatch(rest)
+        if rest != digits and known and len(rest) >= _SHORTEST_WITH_COUNTRY:
+            return _national(rest, plan)
+    return digits if len(digits) <= _LONGEST_BARE else None
+
+
+def _subscriber(national: str, plan: NumberingPlan) -> str | None:
+    """A number with its leading zero, unless what follows the zero or the area code is a stand-in."""
+    if len(national) > _LONGEST_DIALLED or _is_stand_in(national.lstrip("0"), plan):
+        return None
+    area = _AREA_CODE.match(national)
+    if area and national[area.end() :] in plan.emergency_numbers:
+        return None
+    return None if national.startswith("08") and len(set(national[2:])) == 1 else national
+
+
+def _abroad(digits: str, plan: NumberingPlan) -> str | None:
+    """A foreign number; one of 15 digits is an IMEI or IMSI behind a plus sign."""
+    return f"+{digits}" if len(digits) < _LONGEST_DIALLED else None
+
+
+def _is_stand_in(digits: str, plan: NumberingPlan) -> bool:
+    """Whether these digits are what networks send in place of a number."""
+    if not digits or len(set(digits)) == 1 or digits in plan.emergency_numbers or digits in plan.stand_ins:
+        return True
+    if digits in _COUNTING or digits in (counting[: len(digits)] for counting in _COUNTING if len(digits) >= 7):
+        return True
+    country = plan.country_code
+    if digits.startswith(country) and digits.removeprefix(country).lstrip("0") in plan.emergency_numbers:
+        return True
+    # North American style: 911 and the last seven digits of the telephone's serial number.
+    return len(digits) == 10 and digits.startswith(plan.serial_prefixes)

@@ -324,6 +324,18 @@ class SimilarPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberingPlan:
+    """How telephone numbers are written here; the defaults are Indonesia's."""
+
+    country_code: str = "62"
+    international_prefixes: tuple[str, ...] = ("00",)
+    emergency_numbers: tuple[str, ...] = ("110", "112", "113", "115", "117", "118", "119", "129", "911", "999")
+    serial_prefixes: tuple[str, ...] = ("911",)  #: before the end of a telephone's serial number, ten digits in all
+    stand_ins: tuple[str, ...] = ()  #: further numbers that networks send for telephones without a number
+    trunk_prefixes: tuple[str, ...] = ()  #: what the trunk or the exchange puts before a number
+
+
+@dataclass(frozen=True, slots=True)
 class FirstGuessPolicy:
     """What a typed line may choose by itself, and what it adds when a body is hurt."""
 
@@ -372,6 +384,7 @@ class Policy:
     first_guess: FirstGuessPolicy
     load: LoadPolicy
     agency: AgencyPolicy
+    numbers: NumberingPlan
 
 
 @dataclass(frozen=True, slots=True)

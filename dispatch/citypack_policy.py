@@ -28,6 +28,7 @@ from dispatch.citypack_model import (
     IncidentType,
     Nearness,
     NuisancePolicy,
+    NumberingPlan,
     Policy,
     Priority,
     Shift,
@@ -174,7 +175,20 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         first_guess=_first_guess(top.inner("first_guess")),
         load=read_load_policy(top.inner("load")),
         agency=read_agency_policy(top.inner("agency")),
+        numbers=_numbers(top.inner("numbers")),
     )
+
+
+def _numbers(table: _Table) -> NumberingPlan:
+    names = ("international_prefixes", "emergency_numbers", "serial_prefixes", "stand_ins", "trunk_prefixes")
+    for name in names:
+        for digits in table.texts(name):
+            if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):
+                table.problem(name, f"'{digits}' is no number; write digits only")
+    country_code = table.text("country_code")
+    if not (country_code.isascii() and country_code.isdigit() and len(country_code) <= 3):
+        table.problem("country_code", "write the digits of the country code, such as 62")
+    return NumberingPlan(country_code, *(table.texts(name) for name in names))
 
 
 def _first_guess(table: _Table) -> FirstGuessPolicy:
@@ -305,4 +319,5 @@ def _harmless_policy() -> Policy:
         first_guess=FirstGuessPolicy(0.0, "", Priority.P1, ""),
         load=harmless_load_policy(),
         agency=AgencyPolicy(past_days=1),
+        numbers=NumberingPlan(),
     )

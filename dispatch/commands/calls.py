@@ -268,7 +268,7 @@ def _known(tx: Transaction, keys: Sequence[CallKey]) -> dict[CallKey, Registered
 
 
 def _open(tx: Transaction, calls: Mapping[CallKey, IncomingCall]) -> dict[CallKey, RegisteredCall]:
-    numbers = {key: normalise_number(call.ani[:300]) for key, call in calls.items()}
+    numbers = {key: normalise_number(call.ani, tx.city.policy.numbers) for key, call in calls.items()}
     past = past_of(tx, {number for number in numbers.values() if number is not None})
     policy = tx.city.policy.nuisance
     verdicts = {}

@@ -87,6 +87,23 @@ def test_a_gateway_gets_its_own_field_names_and_the_key(gateway: Gateway) -> Non
 
 
 @pytest.mark.parametrize(
+    ("form", "recipient", "sent"),
+    [
+        ("national", MOBILE, MOBILE),
+        ("international", MOBILE, "6281200000417"),
+        ("plus", MOBILE, "+6281200000417"),
+        ("international", "+6581234567", "6581234567"),
+        ("plus", "+6581234567", "+6581234567"),
+        ("plus", "14045", "14045"),
+    ],
+)
+def test_a_gateway_gets_the_number_in_the_form_it_wants(gateway: Gateway, form: str, recipient: str, sent: str) -> None:
+    settings = Settings.from_environ({"SIAGA_SMS_URL": gateway.url, "SIAGA_SMS_NUMBER": form})
+    assert sms_port(settings, 2.0).send("id-1", recipient, TEXT).attempt is Attempt.ACCEPTED
+    assert json.loads(gateway.seen[0][1])["to"] == sent
+
+
+@pytest.mark.parametrize(
     ("status", "attempt"),
     [
         (200, Attempt.ACCEPTED),
