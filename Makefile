@@ -23,10 +23,15 @@ PAGES_READY := $(STAMPS)/pages
 BUNDLE := app/static/bundle/console.js
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
-# The everyday tests; two workers halve them on two cores. Tests of real programs run one after the other: they measure time.
+# The everyday tests; two workers halve them on two cores. Callers of the real Asterisk mostly wait, so more of them call
+# at once, each worker on an Asterisk and ports of its own. What measures time (`alone`) runs last and by itself.
 PYTEST := $(PY) -m pytest -p no:cacheprovider
-EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real"
-REAL := $(PYTEST) -m real
+EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real and not alone"
+REAL_CALLS := $(PYTEST) -n 5 --dist loadgroup -m "real and not alone" tests/asterisk
+REAL_OTHERS := $(PYTEST) -n 3 --dist loadgroup -m "real and not alone"
+holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
+# There may be none of them (5).
+alone = files=$(call holding,alone) || exit 0; $(PYTEST) -m "$(1)" $$files || [ $$? -eq 5 ]
 REAL_PARTS := chromium asterisk postgresql
 
 .PHONY: help install setup run test test-real lint format bench screenshots messages clean distclean
@@ -45,9 +50,12 @@ test: lint $(PAGES_READY) $(BUNDLE) ## Lint and the everyday tests; with SIAGA_R
 ifeq ($(SIAGA_REQUIRE_REAL),1)
 	.ci/install-real-parts $(REAL_PARTS)
 	$(EVERYDAY)
-	$(REAL)
+	$(REAL_CALLS)
+	$(REAL_OTHERS) $$(grep -v ^tests/asterisk/ <<<"$(call holding,real)")
+	$(call alone,alone)
 else
 	$(EVERYDAY)
+	$(call alone,alone and not real)
 endif
 
 test-real: ## The same as SIAGA_REQUIRE_REAL=1 make test

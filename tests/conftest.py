@@ -26,6 +26,14 @@ OTHER_POSTGRES = "SIAGA_TEST_POSTGRES_URL"
 _numbers = count(1)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """What `--dist loadgroup` means here."""
+    from tests.scheduling import ServedFilesTogether
+
+    return ServedFilesTogether(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Iterator[None]:
     """With SIAGA_REQUIRE_REAL=1 a test that was skipped has failed."""

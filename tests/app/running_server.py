@@ -20,7 +20,7 @@ import requests
 import websocket
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_LIMIT_S = 30.0
+START_LIMIT_S = 45.0
 PASSWORD = "siaga-demo"
 
 

@@ -19,6 +19,7 @@ DEPLOYABLE = REPOSITORY / "telephony" / "asterisk"
 PASSWORD = "{seat}-rahasia"
 #: Where the instance's folder appears inside the Asterisk root.
 INSIDE = "/mnt"
+RTP_PORTS = 400
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Ports:
     """Every port of one rig, so that any number of rigs run side by side."""
 
     sip: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
-    rtp: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    rtp: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM, block=RTP_PORTS))
     guard_1: int = field(default_factory=free_port)
     guard_2: int = field(default_factory=free_port)
     agi_one: int = field(default_factory=free_port)
@@ -170,7 +171,8 @@ class Asterisk:
         (settings / "asterisk.conf").write_text("\n".join(lines) + "\n")
         (settings / "logger.conf").write_text("[logfiles]\nfull => notice,warning,error,verbose(3)\n")
         (settings / "manager.conf").write_text("[general]\nenabled = no\n")
-        (settings / "rtp.conf").write_text(f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 400}\n")
+        last_rtp = self.ports.rtp + RTP_PORTS - 1
+        (settings / "rtp.conf").write_text(f"[general]\nrtpstart={self.ports.rtp}\nrtpend={last_rtp}\n")
         shutil.copytree(DEPLOYABLE / "sounds", self.folder / "lib" / "siaga")
         for source in DEPLOYABLE.glob("*.conf"):
             text = fill_in(source.read_text(), self.ports)

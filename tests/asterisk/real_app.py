@@ -25,12 +25,17 @@ CALLS_AND_TICKETS = text(
 )
 
 
+#: Seconds of a machine on which others start too; a good one takes three.
+START_LIMIT_S = 45.0
+
+
 class RealApp:
     """One node: `python wsgi.py` on given ports, with the demo's users and no simulated calls."""
 
     def __init__(self, folder: Path, *, web_port: int, agi_port: int, database_url: str | None = None) -> None:
         folder.mkdir(exist_ok=True)
         self.agi_port = agi_port
+        self._ports = (web_port, agi_port)
         self._url = f"http://127.0.0.1:{web_port}"
         self.database_url = database_url or f"sqlite:///{folder}/siaga.db"
         self._output = folder / "output"
@@ -58,7 +63,7 @@ class RealApp:
                 stderr=output,
                 start_new_session=True,
             )
-        wait_until("Siaga 112 ready", self._is_ready, 30)
+        wait_until("Siaga 112 ready", self._is_ready, START_LIMIT_S)
 
     def stop(self) -> None:
         """End it, whatever state it is in."""
@@ -78,6 +83,9 @@ class RealApp:
         self._signal(signal.SIGKILL)
         if self._process:
             self._process.wait(5)
+            self._process = None
+            # gunicorn's worker is no child of ours: it is gone when somebody else may have its port.
+            wait_until("the ports of the killed application free", lambda: all(map(_is_free, self._ports)))
 
     def make_token(self) -> None:
         """Have the API ready to be asked: the command line takes longer than some callers let it ring."""
@@ -190,6 +198,15 @@ class Wiretap:
                 self.at_first_word()
                 asterisk.sendall(word)
                 _pump(server, asterisk)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

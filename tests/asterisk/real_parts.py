@@ -49,21 +49,32 @@ def _missing() -> str:
     return "this machine allows no mount namespaces" if probe.returncode else ""
 
 
+#: Below the range from which the system takes ports for outgoing connections.
+PORTS = range(10_000, 32_000)
 _handed_out: set[int] = set()
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
-    """A port that nothing uses, below the range from which the system takes ports for outgoing connections."""
+def _our_ports() -> range:
+    """The share of this test process: others that run beside it (pytest -n) have theirs."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = len(PORTS) // max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), worker + 1)
+    return PORTS[worker * share : (worker + 1) * share]
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1", block: int = 1) -> int:
+    """A port that nothing uses and that is handed out once; with `block` the first of so many."""
+    ours = _our_ports()
     while True:
-        port = random.randrange(10_000, 32_000, 2)
-        if port in _handed_out:
+        port = random.randrange(ours.start, ours.stop - block, 2)
+        wanted = range(port, port + block)
+        if not _handed_out.isdisjoint(wanted):
             continue
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
                 probe.bind((host, port))
             except OSError:
                 continue
-        _handed_out.add(port)
+        _handed_out.update(wanted)
         return port
 
 

@@ -1,0 +1,28 @@
+"""Which tests stay together when several workers share them (`pytest -n`)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from xdist.scheduler import LoadScopeScheduling
+
+#: The fixtures that are a whole running application, one for all tests of a file.
+SERVER_OF_A_FILE = re.compile(r"\b(siaga|running_app)\b")
+
+
+class ServedFilesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """A file whose tests share a running application goes to one worker; every other test to whoever is free.
+
+    Made for `--dist loadgroup`, whose marks xdist 3.8 loses under pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if _shares_a_server(file) else nodeid
+
+
+@cache
+def _shares_a_server(file: str) -> bool:
+    return bool(SERVER_OF_A_FILE.search((Path(__file__).parent.parent / file).read_text(encoding="utf-8")))
