@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_S = r"\s{0,9}"  # spaces between the parts of a detail: bounded, because two such runs stand side by side here
 _RT_RW = re.compile(
-    r"(?<!\w)rt\s*[./:]?\s*(?P<rt>\d{1,3})(?!\d)(?:\s*(?:[/\\-]|[/,.\\-]?\s*rw\s*[./:]?)\s*(?P<rw>\d{1,3})(?![\d/]))?"
-    r"|(?<!\w)rw\s*[./:]?\s*(?P<rw_alone>\d{1,3})(?!\d)",
+    rf"(?<!\w)rt{_S}[./:]?{_S}(?P<rt>\d{{1,3}})(?!\d)"
+    rf"(?:{_S}(?:[/\\-]|[/,.\\-]?{_S}rw{_S}[./:]?){_S}(?P<rw>\d{{1,3}})(?![\d/]))?"
+    rf"|(?<!\w)rw{_S}[./:]?{_S}(?P<rw_alone>\d{{1,3}})(?!\d)",
     re.I,
 )
-_NUMBER = re.compile(r"(?<!\w)(?:no|nomor|nmr)\s*[.:]?\s*(\d{1,4}\s?[a-z]?)(?!\w)", re.I)
+_NUMBER = re.compile(rf"(?<!\w)(?:no|nomor|nmr){_S}[.:]?{_S}(\d{{1,4}}\s?[a-z]?)(?!\w)", re.I)
 _BLOCK = re.compile(
-    r"(?<!\w)(?:blok|blk|block)(?:\s+|\s*[.:]\s*)([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)", re.I
+    rf"(?<!\w)(?:blok|blk|block)(?:\s{{1,9}}|{_S}[.:]{_S})"
+    r"([a-z]{1,2}\s?[-/]?\s?\d{0,3}(?:\s?[-/]\s?\d{1,3})?)(?!\w)",
+    re.I,
 )
-_KM = re.compile(r"(?<!\w)(?:km|kilo ?meter)\s*\.?\s*(\d{1,3}(?:[.,]\d)?)(?!\w)", re.I)
+_KM = re.compile(rf"(?<!\w)(?:km|kilo ?meter){_S}\.?{_S}(\d{{1,3}}(?:[.,]\d)?)(?!\w)", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _LABELS: dict[str, Axis] = {
     **dict.fromkeys(["lat", "latitude", "lintang"], "lat"),
     **dict.fromkeys(["lon", "lng", "long", "longitude", "bujur"], "lon"),
 }
-_WORDS = "|".join(sorted([*_HEMISPHERES, *_LABELS], key=len, reverse=True)).replace(" ", r"\s+")
+_WORDS = "|".join(sorted([*_HEMISPHERES, *_LABELS], key=len, reverse=True)).replace(" ", r"\s{1,9}")
 _TOKEN = re.compile(
     rf"""(?P<number>[-+−–]?\d{{1,3}}(?:[.,]\d{{1,15}})?(?!\d))
     |(?P<word>(?:{_WORDS})(?![^\W\d_]))
@@ -32,6 +32,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LETTER_BEFORE = re.compile(r"[\w.]$")
+#: The longest pair there is: label, three numbers with their signs and a hemisphere, twice. What may begin later in a
+#: longer run is read from there on, so that each token is looked at this often at most.
+_MOST_TOKENS = 20
 _MIN_DECIMALS = 3  # of a bare pair of decimal degrees; "6.5, 106.1" is more likely something else
 #: Bare numbers are taken for coordinates only where Indonesia lies.
 _INDONESIA_LAT, _INDONESIA_LON = 11.5, (94.0, 142.0)
@@ -76,13 +79,11 @@ class _Half:
 def coordinates_in(text: str) -> Iterator[Coordinates]:
     """The coordinates in the text, none overlapping another."""
     for run in _runs(text):
-        tokens = list(run)
-        while len(tokens) > 1:
-            found = _read(tokens)
+        for first in range(len(run) - 1):  # "no 12 -6.11 106.15": what comes before may belong to something else
+            found = _read(run[first : first + _MOST_TOKENS])
             if found is not None:
                 yield found
                 break
-            tokens = tokens[1:]  # "no 12 -6.11 106.15": what comes before may belong to something else
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:
@@ -154,23 +155,26 @@ def _halves(tokens: Sequence[_Token]) -> tuple[list[_Half], _Token]:
         return none
     words_first = tokens[0].kind == "word"
     groups: list[list[_Token]] = [[]]
+    numbered = False  # whether the group that grows has a number
     for place, token in enumerate(tokens):
         group = groups[-1]
-        numbers = [one for one in group if one.kind == "number"]
         if token.kind == "word":
             is_label = _key(token) in _LABELS
             if words_first or is_label:
-                if numbers:
+                if numbered:
                     groups.append([token])
+                    numbered = False
                 else:
                     group.append(token)
             else:
                 group.append(token)
                 groups.append([])
-        elif token.kind == "number" and numbers and _begins(token, tokens[place + 1 :], group):
+                numbered = False
+        elif token.kind == "number" and numbered and _begins(token, tokens[place + 1 : place + 2], group):
             groups.append([token])
         else:
             group.append(token)
+            numbered = numbered or token.kind == "number"
         if len(groups) == 3 and groups[2]:
             break
     groups = [group for group in groups if any(token.kind == "number" for token in group)][:2]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from rapidfuzz.distance import OSA
 
+from dispatch.place_words import MAX_WORD
 from dispatch.word_forms import (
     COMMON_WORDS,
     NEGATIONS,
@@ -64,7 +66,7 @@ def tokens_of(text: str) -> list[Token]:
     reach = 0
     end = 0
     for match in _WORD.finditer(text):
-        form = compared_form(match.group())
+        form = compared_form(match.group()[:MAX_WORD])
         if _CLAUSE_END.search(text, end, match.start()):
             negation = None
         end = match.end()
@@ -137,11 +139,12 @@ class KeywordIndex:
     def find(self, tokens: Sequence[Token], masked: frozenset[int] = frozenset()) -> Iterator[Found]:
         """Every keyword in the text at its best place, the tokens in `masked` left aside."""
         places = self._places(tokens, masked)
+        positions = {element: list(found) for element, found in places.items()}  # in the order of the text
         candidates = {number for element in places for number in self._by_word[element.word]}
         for number in sorted(candidates):
             elements = self._keywords[number]
             if all(element in places for element in elements):
-                found = self._best_place(number, elements, places, tokens)
+                found = self._best_place(number, elements, places, positions, tokens)
                 if found is not None:
                     yield found
 
@@ -176,15 +179,13 @@ class KeywordIndex:
         number: int,
         elements: tuple[Element, ...],
         places: Mapping[Element, Mapping[int, float]],
+        positions: Mapping[Element, Sequence[int]],
         tokens: Sequence[Token],
     ) -> Found | None:
         rarest = min(elements, key=lambda element: len(places[element]))
         best: Found | None = None
-        for anchor in list(places[rarest])[:MAX_ANCHORS]:
-            chosen = [
-                anchor if element is rarest else min(places[element], key=lambda at: (abs(at - anchor), at))
-                for element in elements
-            ]
+        for anchor in islice(places[rarest], MAX_ANCHORS):
+            chosen = [anchor if element is rarest else _nearest(positions[element], anchor) for element in elements]
             width = max(chosen) - min(chosen) + 1
             gap = DENIED_GAP_WORDS if any(element.denied for element in elements) else GAP_WORDS
             if len(set(chosen)) < len(chosen) or width > len(chosen) + gap:
@@ -202,6 +203,12 @@ class KeywordIndex:
             denied_by = tokens[position].denied_by
             if denied_by is not None:
                 yield denied_by
+
+
+def _nearest(positions: Sequence[int], anchor: int) -> int:
+    """The position nearest to `anchor`, the earlier of two as near."""
+    after = bisect_left(positions, anchor)
+    return min(positions[max(0, after - 1) : after + 1], key=lambda at: (abs(at - anchor), at))
 
 
 def _elements(keyword: str) -> tuple[Element, ...]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from dispatch.citypack import KmPost, PostedRoad
 
-_KM = re.compile(r"(?<!\w)(?:km|kilo ?meter|kilo)\s*\.?\s*(\d{1,3})(?!\d)(?:\s*[+,.]\s*(\d{1,3})(?!\d))?", re.I)
-_DIRECTION = re.compile(r"\s*(?:,|yang|yg|ke)?\s*(?:arah|arh|jurusan|menuju|ke)\s+(?:ke\s+)?(\w+)", re.I)
+_S = r"\s{0,9}"  # spaces between the parts of a post: bounded, because two such runs may stand side by side
+_KM = re.compile(
+    rf"(?<!\w)(?:km|kilo ?meter|kilo){_S}\.?{_S}(\d{{1,3}})(?!\d)(?:{_S}[+,.]{_S}(\d{{1,3}})(?!\d))?", re.I
+)
+_DIRECTION = re.compile(
+    rf"{_S}(?:,|yang|yg|ke)?{_S}(?:arah|arh|jurusan|menuju|ke)\s{{1,9}}(?:ke\s{{1,9}})?(\w{{1,40}})", re.I
+)
 _NEAR = 40  # characters between the road's name and the post
 #: The road bends between two known posts, so that a post between them is less sure.
 _BEND_M_PER_KM = 150
@@ -43,12 +49,19 @@ class ReadPost:
 
 def posts_in(text: str, roads: Iterable[PostedRoad]) -> Iterator[ReadPost]:
     """The posts that the text names together with their road; a km without such a road is no post of one."""
-    named = [(road, match) for road in roads for match in _names(road).finditer(text)]
+    named = sorted(
+        ((match.start(), at, road, match) for at, road in enumerate(roads) for match in _names(road).finditer(text)),
+        key=lambda one: one[:2],
+    )
+    starts = [one[0] for one in named]
+    longest = max((match.end() - start for start, _, _, match in named), default=0)
     for match in _KM.finditer(text):
-        near = [(_gap(match, name), road, name) for road, name in named if _gap(match, name) <= _NEAR]
+        first = bisect_left(starts, match.start() - _NEAR - longest)
+        last = bisect_right(starts, match.end() + _NEAR)
+        near = [one for one in named[first:last] if _gap(match, one[3]) <= _NEAR]
         if not near:
             continue
-        _, road, name = min(near, key=lambda one: (one[0], one[2].start()))
+        _, _, road, name = min(near, key=lambda one: (_gap(match, one[3]), one[0], one[1]))
         km = int(match[1]) + (int(match[2].ljust(3, "0")) / 1000 if match[2] else 0.0)
         direction = _DIRECTION.match(text, match.end())
         end = direction.end() if direction else match.end()
@@ -59,7 +72,7 @@ def posts_in(text: str, roads: Iterable[PostedRoad]) -> Iterator[ReadPost]:
 
 def _names(road: PostedRoad) -> re.Pattern[str]:
     ways = sorted(road.words, key=len, reverse=True)
-    written = "|".join(r"[\s-]+".join(map(re.escape, way.split())) for way in ways)
+    written = "|".join(r"[\s-]{1,9}".join(map(re.escape, way.split())) for way in ways)
     return re.compile(rf"(?<!\w)(?:jalan |jln? )?(?:{written})(?!\w)", re.I)
 
 

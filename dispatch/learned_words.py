@@ -73,8 +73,9 @@ class LearnedWords:
         if int(likely.argmax()) == len(self._types) - 1:
             return {}
         found = {}
+        words, signs = np.array(known).T
         for column in np.flatnonzero(likely[:-1] > 0.01).tolist():
-            telling = frozenset(at for at, row in known if self._weights[row, column] >= TELLING)
+            telling = frozenset(words[self._weights[signs, column] >= TELLING].tolist())
             if telling:
                 found[self._types[column]] = Learned(float(likely[column]), telling)
         return found

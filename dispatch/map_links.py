@@ -16,24 +16,29 @@ _LINK = re.compile(
 )
 #: Whose links are about places; one of these without a point deserves a word.
 _MAP_HOST = re.compile(
-    r"geo:|google\.[a-z.]+/maps|maps\.google|goo\.gl|openstreetmap|osm\.org|maps\.apple|waze|/maps", re.I
+    r"geo:|google\.[a-z.]{2,12}/maps|maps\.google|goo\.gl|openstreetmap|osm\.org|maps\.apple|waze|/maps", re.I
 )
-_NUMBER = r"([-−]?\d{1,3}(?:\.\d+)?)"
-_PAIR = rf"{_NUMBER}\s*(?:,|%2C)\s*\+?{_NUMBER}"
+#: A link is read so far; the longest that Google writes for a place in a route of ten stops is shorter.
+_MOST_CHARACTERS = 2_000
+_NUMBER = r"([-−]?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
+_PAIR = rf"{_NUMBER}\s{{0,3}}(?:,|%2C)\s{{0,3}}\+?{_NUMBER}"
 #: In the order of trust: the pin before the middle of the view.
 _PATTERNS = [
     re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
     re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
-    re.compile(rf"[?&](?:q|query|destination|daddr|sll|ll|latlng|center|cp|viewpoint)=(?:loc:)?\s*{_PAIR}", re.I),
+    re.compile(rf"[?&](?:q|query|destination|daddr|sll|ll|latlng|center|cp|viewpoint)=(?:loc:)?\s{{0,3}}{_PAIR}", re.I),
     re.compile(rf"geo:{_PAIR}", re.I),
-    re.compile(rf"/(?:place|search|dir(?:/[^/@]*)?)/{_PAIR}"),
+    re.compile(rf"/(?:place|search|dir(?:/[^/@]{{0,300}})?)/{_PAIR}"),
     re.compile(rf"/@{_PAIR}"),
     re.compile(rf"[?&]lat={_NUMBER}&(?:lon|lng)={_NUMBER}"),
-    re.compile(rf"map=\d+(?:\.\d+)?/{_NUMBER}/{_NUMBER}"),
+    re.compile(rf"map=[0-9]{{1,2}}(?:\.[0-9]{{1,20}})?/{_NUMBER}/{_NUMBER}"),
 ]
 _LON_FIRST = re.compile(rf"!2d{_NUMBER}!3d{_NUMBER}")
-_OSM_SHORT = re.compile(r"(?:osm\.org|openstreetmap\.org)/go/([\w~@-]+)", re.I)
-_OSM_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~"
+_OSM_SHORT = re.compile(r"(?:osm\.org|openstreetmap\.org)/go/([^\s/?#&=]+)", re.I)
+_OSM_DIGITS = {
+    digit: value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~")
+}
+_OSM_LONGEST = 20  # characters, with the hyphens behind that say how far the map was zoomed in
 _LINK_ACCURACY_M = 20
 _END = ".,;:!?)]}'"
 
@@ -55,8 +60,9 @@ def map_links(text: str) -> Iterator[MapLink]:
     for match in _LINK.finditer(text):
         link = match.group().rstrip(_END)
         end = match.start() + len(link)
-        point = _point(unquote_plus(link))
-        is_map = point is not None or bool(_MAP_HOST.search(link))
+        beginning = link[:_MOST_CHARACTERS]
+        point = _point(unquote_plus(beginning))
+        is_map = point is not None or bool(_MAP_HOST.search(beginning))
         lat, lon, accuracy_m = point or (None, None, 0)
         yield MapLink(lat, lon, accuracy_m, match.start(), end, is_map)
 
@@ -82,12 +88,15 @@ def _checked(lat: str, lon: str) -> tuple[float, float, int] | None:
 
 
 def _osm_short(code: str) -> tuple[float, float, int] | None:
-    """The point of an osm.org/go/ link: longitude and latitude with their bits in turn, six to a character."""
+    """The point of an osm.org/go/ link: longitude and latitude with their bits in turn, six to a character.
+
+    None for what is no such code: a link may be cut off, or have any letter of any alphabet in it.
+    """
     x = y = bits = 0
-    for character in code.replace("@", "~").rstrip("-"):
-        if character == "-":
+    for character in code.replace("@", "~").rstrip("-") if len(code) <= _OSM_LONGEST else "":
+        value = _OSM_DIGITS.get(character)
+        if value is None:
             return None
-        value = _OSM_DIGITS.index(character)
         for shift in (5, 3, 1):
             x, y = x << 1 | value >> shift & 1, y << 1 | value >> (shift - 1) & 1
         bits += 3

@@ -107,13 +107,17 @@ def _fuzzy_windows(
     """
     cued, bare = [], []
     longest = LONGEST_NAME_WORDS if everywhere else LONGEST_FUZZY_WORDS
+    owners: list[Mention | None] = [None] * len(words)  # which exact mention each word belongs to
+    for mention in found:
+        owners[mention.first : mention.last + 1] = [mention] * (mention.last + 1 - mention.first)
     for first, word in enumerate(words):
         before = words[first - 1] if first else None
         announced = everywhere or (before is not None and not before.ends_clause and before.form in CUES)
         if word.form in FILLERS or word.form in LABELS or word.form in CUES - GENERIC:
             continue
         for last in range(_longest(words, first, longest), first - 1, -1):
-            if any(_cuts(first, last, mention) or _adds_only_numbers(words, first, last, mention) for mention in found):
+            touched = {id(owner): owner for owner in owners[first : last + 1] if owner is not None}.values()
+            if any(_cuts(first, last, one) or _adds_only_numbers(words, first, last, one) for one in touched):
                 continue
             forms = [words[position].form for position in range(first, last + 1)]
             own = [form for form in forms if form not in GENERIC]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,6 @@ PointKind = Literal["coordinates", "map_link", "plus_code", "km_post"]
 #: What the operator is told about a part of the text that could not be used.
 Notice = Literal["link_without_coordinates"]
 MAX_POINTS = 3
-MAX_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +47,31 @@ def read_figures(text: str, city: CityPack) -> ReadFigures:
     """Read the points; links first, because they contain figures, and each stretch of the text only once."""
     points: list[ReadPoint] = []
     notices: list[Notice] = []
-    rest = text
-    for link in map_links(rest):
+    spans: list[tuple[int, int]] = []
+    for link in map_links(text):
         span = ((link.start, link.end),)
         if link.lat is not None and link.lon is not None:
             points.append(_point("map_link", link.lat, link.lon, link.accuracy_m, span))
         elif link.is_map and "link_without_coordinates" not in notices:
             notices.append("link_without_coordinates")
-        rest = _blank(rest, span)
+        spans += span
+    rest, spans = _blank(text, spans), []
     for code in plus_codes(rest, city.centre):
         span = ((code.start, code.end),)
         written = text[code.start : code.end].upper()
         points.append(replace(_point("plus_code", code.lat, code.lon, code.accuracy_m, span), name=written))
-        rest = _blank(rest, span)
+        spans += span
+    rest, spans = _blank(rest, spans), []
     for written_as in coordinates_in(rest):
         found = _southern(written_as, city)
         span = ((found.start, found.end),)
         points.append(_point("coordinates", found.lat, found.lon, found.accuracy_m, span))
-        rest = _blank(rest, span)
+        spans += span
+    rest, spans = _blank(rest, spans), []
     for post in posts_in(rest, city.posted_roads):
         points.append(_post(post))
-        rest = _blank(rest, post.spans)
-    return ReadFigures(tuple(points[:MAX_POINTS]), tuple(notices), rest)
+        spans += post.spans
+    return ReadFigures(tuple(points[:MAX_POINTS]), tuple(notices), _blank(rest, spans))
 
 
 def _point(kind: PointKind, lat: float, lon: float, accuracy_m: int, spans: tuple[tuple[int, int], ...]) -> ReadPoint:
@@ -91,10 +93,15 @@ def _southern(found: Coordinates, city: CityPack) -> Coordinates:
     return replace(found, lat=-found.lat) if other_side and not found.signed else found
 
 
-def _blank(text: str, spans: Iterable[tuple[int, int]] | Sequence[tuple[int, int]], by: str = ";") -> str:
-    for start, end in spans:
-        text = text[:start] + by * (end - start) + text[end:]
-    return text
+def _blank(text: str, spans: Iterable[tuple[int, int]], by: str = ";") -> str:
+    """The text with these stretches blanked out, each character at most once however many there are."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(spans):
+        if end > at:
+            pieces += (text[at : max(at, start)], by * (end - max(at, start)))
+            at = end
+    return "".join((*pieces, text[at:]))
 
 
 def without_details(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -18,6 +18,7 @@ WHOLE_KECAMATAN, ITS_NAMESAKE = 0.4, 0.45  # only the kecamatan was named
 SURE_OUTSIDE = 0.9  # a name outside the city is believed only when it is written nearly right
 OUTSIDE_BESIDE = 0.4  # "orang cilegon di pasar rau": a place in the city is named as well
 UNFINISHED_SURE = 0.87  # three fifths of the name are typed
+MOST_ALIKE = 200  # places of one name that are weighed
 EXACT = 0.96  # the name as it is written in the city pack, or without its kind ("Ahmad Yani")
 _KIND_ORDER = {"landmark": 0, "junction": 0, "street": 1, "kelurahan": 2, "outside": 3}
 Found = Literal["name", "spelling", "unfinished", "kecamatan", "pair"]
@@ -56,9 +57,10 @@ def rank(mentions: Sequence[Mention], entries: Sequence[PlaceEntry], *, regional
     readings = [
         _reading(entries[number], mention, likeness, _weight(entries[number], mention, regional_weight), districts)
         for mention, numbers in rest
-        for number, likeness in numbers.items()
+        for number, likeness in _likeliest(numbers, entries, districts)
     ]
-    readings = [_beside(reading, readings) for reading in readings]
+    wards = [one for one in readings if one.entry.kind == "kelurahan" and one.score >= SURE_KELURAHAN]
+    readings = [_beside(reading, wards) for reading in readings]
     readings = list(_inside_first(readings))
     if not readings:
         readings = list(_whole(districts, entries))
@@ -97,12 +99,25 @@ def mark_clear(readings: Sequence[Reading]) -> list[Reading]:
     return [replace(first, clear=clear), *readings[1:]]
 
 
+def _likeliest(
+    numbers: dict[int, float], entries: Sequence[PlaceEntry], districts: dict[str, Mention]
+) -> Iterable[tuple[int, float]]:
+    """The entries that a mention may mean. Of hundreds with one name (an extract's "Indomaret") those in a kecamatan
+    that the text names come first, then the likeliest."""
+    if len(numbers) <= MOST_ALIKE:
+        return numbers.items()
+    return sorted(numbers.items(), key=lambda one: (entries[one[0]].kecamatan not in districts, -one[1], one[0]))[
+        :MOST_ALIKE
+    ]
+
+
 def _narrowing(
     mentions: Sequence[Mention], entries: Sequence[PlaceEntry]
 ) -> tuple[dict[str, Mention], list[tuple[Mention, dict[int, float]]]]:
     """The kecamatan that narrow the search, with the words that name them, and what the other mentions may be."""
     districts: dict[str, Mention] = {}
     rest: list[tuple[Mention, dict[int, float]]] = []
+    lying_in = _lying_in(mentions, entries)
     for mention in mentions:
         named = {number for number in mention.entries if entries[number].kind == "kecamatan"}
         others = {number: likeness for number, likeness in mention.entries.items() if number not in named}
@@ -110,7 +125,7 @@ def _narrowing(
             entries[number].name
             for number in named
             if mention.label == "kecamatan"
-            or (mention.label is None and _goes_with(mention, number, mentions, entries))
+            or (mention.label is None and _goes_with(mention, entries[number], lying_in))
         ]
         if not narrowing and named and not others:
             narrowing = [entries[number].name for number in named]
@@ -121,15 +136,21 @@ def _narrowing(
     return districts, rest
 
 
-def _goes_with(mention: Mention, number: int, mentions: Iterable[Mention], entries: Sequence[PlaceEntry]) -> bool:
+def _lying_in(mentions: Iterable[Mention], entries: Sequence[PlaceEntry]) -> dict[str, list[Mention]]:
+    """For each kecamatan the first two mentions of something that lies in it."""
+    found: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        lies = (entries[number] for number in mention.entries)
+        for district in {entry.kecamatan for entry in lies if entry.kind != "kecamatan" and entry.kecamatan}:
+            found.setdefault(district, [])
+            if len(found[district]) < 2:
+                found[district].append(mention)
+    return found
+
+
+def _goes_with(mention: Mention, district: PlaceEntry, lying_in: dict[str, list[Mention]]) -> bool:
     """Whether a bare kecamatan name stands beside something that lies in it; the city's own name never does."""
-    district = entries[number]
-    return not district.regional and any(
-        entries[other_number].kecamatan == district.name and entries[other_number].kind != "kecamatan"
-        for other in mentions
-        if other is not mention
-        for other_number in other.entries
-    )
+    return not district.regional and any(other is not mention for other in lying_in.get(district.name, ()))
 
 
 def _weight(entry: PlaceEntry, mention: Mention, regional_weight: float) -> float:
@@ -152,18 +173,20 @@ def _reading(
     return Reading(entry, entry.kelurahan_code, tuple(spans), score, False, found)
 
 
-def _beside(reading: Reading, readings: Sequence[Reading]) -> Reading:
-    """The reading with the kelurahan that the text names beside it, where that is one and does not contradict."""
+def _beside(reading: Reading, wards: Sequence[Reading]) -> Reading:
+    """The reading with the kelurahan that the text names beside it, where that is one and does not contradict.
+
+    `wards` are the readings that are surely a kelurahan.
+    """
     if reading.entry.kind == "kelurahan":
         return reading
-    sure = {
-        other.entry.key: other
-        for other in readings
-        if other.entry.kind == "kelurahan"
-        and other.score >= SURE_KELURAHAN
-        and not other.mentions[0].overlaps(reading.mentions[0])
-    }
-    if len(sure) != 1:
+    sure: dict[str, Reading] = {}
+    for ward in wards:
+        if not ward.mentions[0].overlaps(reading.mentions[0]):
+            sure[ward.entry.key] = ward
+            if len(sure) > 1:
+                return reading
+    if not sure:
         return reading
     ((code, ward),) = sure.items()
     if reading.kelurahan_code not in (None, code):

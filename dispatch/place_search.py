@@ -75,6 +75,9 @@ class NameIndex:
 
     def similar(self, compact: str, floor: float) -> dict[int, float]:
         """Entries with a name at least `floor` like this (1 less the share of wrong, missing or swapped letters)."""
+        slips = int((1 - floor) * len(compact) / floor)
+        if len(compact) - slips > self._longest:
+            return {}  # longer than any name could be misspelt
         grams = _trigrams(compact)
         postings = [self._postings[gram] for gram in grams if gram in self._postings]
         rare = [posting for posting in postings if len(posting) <= COMMON_SHARE * len(self._names)]
@@ -83,7 +86,6 @@ class NameIndex:
             return {}
         shared = np.bincount(np.concatenate(used), minlength=len(self._names))
         # A wrong letter spoils three trigrams; fewer in common than that leaves no name like enough.
-        slips = int((1 - floor) * len(compact) / floor)
         least = max(1, len(grams) - SPOILT * slips - (len(grams) - len(used)))
         numbers = np.flatnonzero(shared >= least)
         numbers = numbers[np.abs(self._lengths[numbers] - len(compact)) <= slips]
@@ -106,6 +108,7 @@ class NameIndex:
         self._postings: dict[str, NDArray[np.int32]] = {
             gram: np.array(numbers, dtype=np.int32) for gram, numbers in collected.items()
         }
+        self._longest = max((len(name.compact) for name in self._names), default=0)
         self._lengths: NDArray[np.int32] = np.array([len(name.compact) for name in self._names], dtype=np.int32)
 
 

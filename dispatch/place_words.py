@@ -106,7 +106,7 @@ class PlaceWord:
 def fold(word: str) -> str:
     """A word without case, accents and apostrophes, its spun-out letters (tolooong) shortened."""
     plain = unicodedata.normalize("NFKD", word[:MAX_WORD]).casefold()
-    letters = "".join(character for character in plain if character.isalnum())
+    letters = "".join(character for character in plain if character.isalnum())[:MAX_WORD]
     return re.sub(r"(\D)\1{2,}", r"\1", letters)
 
 

@@ -33,6 +33,7 @@ RING_RAYS, RING_RADII = 48, 1.35
 MAX_SEARCH_CHARACTERS = 200
 MIN_TYPED = 3  # letters before a name is completed
 WORST_SHOWN = 0.3
+MOST_NAMED = 60  # readings that are made into candidates, of which a handful is shown
 UNFINISHED_IN_SENTENCE = 0.7  # what is being typed into a sentence may become any other word
 PLACE_ONLY_WORDS = 3
 REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
@@ -155,11 +156,12 @@ class Places:
         readings = best_of([*readings, *self._unfinished(words, readings, in_sentence=in_sentence)])
         readings = with_pairs(readings)
         if not in_sentence:
-            covered = [self._covering(reading, words) for reading in readings]
+            letters = letters_in(words, 0, len(words) - 1)
+            covered = [self._covering(reading, words, letters) for reading in readings]
             readings = covered if covered and covered[0].beside else best_of(covered)
         named = [
             self._mentioned(reading, text, words, details)
-            for reading in mark_clear(readings)
+            for reading in mark_clear(readings)[:MOST_NAMED]
             if reading.score >= WORST_SHOWN
         ]
         placed = [self._placed(point, text, details) for point in figures.points]
@@ -192,11 +194,10 @@ class Places:
         """Whether a line is so short, and so free of words for incidents, that it may be nothing but a place."""
         return len(words) <= PLACE_ONLY_WORDS and not any(self._is_ordinary(word.form) for word in words)
 
-    def _covering(self, reading: Reading, words: Sequence[PlaceWord]) -> Reading:
-        """The reading, scored down by the share of the typed letters that it leaves unexplained."""
+    def _covering(self, reading: Reading, words: Sequence[PlaceWord], total: int) -> Reading:
+        """The reading, scored down by the share of the `total` typed letters that it leaves unexplained."""
         positions = {at for mention in reading.mentions for at in range(mention.first, mention.last + 1)}
         covered = sum(letters_in(words, position, position) for position in positions)
-        total = letters_in(words, 0, len(words) - 1)
         share = min(1.0, covered / total) if total else 0.0
         return replace(reading, score=reading.score * (1 - COVERED_SHARE + COVERED_SHARE * share))
 

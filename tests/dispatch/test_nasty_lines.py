@@ -1,0 +1,199 @@
+"""Whatever is typed: reading it costs as much as it is long, and never fails."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from functools import lru_cache
+from time import thread_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.nasty_lines import nasty_lines
+from dispatch.address_details import details_in
+from dispatch.caller import normalise_number
+from dispatch.citypack import CityPack
+from dispatch.coordinates import coordinates_in
+from dispatch.geocoder_words import place_part
+from dispatch.interpret import interpret, learn_words
+from dispatch.keywords import tokens_of
+from dispatch.km_posts import posts_in
+from dispatch.map_links import map_links
+from dispatch.place_entries import PlaceEntry, names_for
+from dispatch.place_layers import Layer
+from dispatch.place_search import NameIndex
+from dispatch.place_words import name_forms, place_words
+from dispatch.places import Places
+from dispatch.plus_codes import plus_codes
+from dispatch.question_cards import Question, QuestionKind, Words, check_answer
+from dispatch.routing import propose_agencies
+from dispatch.text import clean_line, clean_text
+from telephony.geolocation import parse_location
+
+Reader = Callable[[str], object]
+TWICE = 2.5  #: how much work twice the text may be
+UNSEEN_S = 0.003  #: below this a measurement says nothing
+TRIES = 8
+
+
+@pytest.fixture(scope="module")
+def readers(city: CityPack) -> dict[str, Reader]:
+    """Everything that reads what somebody typed, by name."""
+    places = Places(city)
+    learn_words(city)
+    type_ = next(iter(city.incident_types.values()))
+    words = Words("", "")
+    question = Question("q", QuestionKind.TEXT, words, words, None, (), {}, {}, taps=False)
+    return {
+        "coordinates": lambda text: list(coordinates_in(text)),
+        "map links": lambda text: list(map_links(text)),
+        "plus codes": lambda text: list(plus_codes(text, city.centre)),
+        "km posts": lambda text: list(posts_in(text, city.posted_roads)),
+        "address details": details_in,
+        "place words": place_words,
+        "names at an import": lambda text: name_forms(clean_line(text, 120)),
+        "keywords": tokens_of,
+        "agencies": lambda text: propose_agencies(type_, text, city),
+        "a geocoder's words": place_part,
+        "a caller's number": normalise_number,
+        "a location in a call": parse_location,
+        "clean lines": lambda text: clean_line(text, 300),
+        "clean texts": clean_text,
+        "a card's answer": lambda text: check_answer(question, text[:1000] or "x", None) if text.strip() else None,
+        "the place field": places.search,
+        "the typed line": lambda text: interpret(text, city, places),
+    }
+
+
+#: The whole reading costs most; its parts are measured on longer texts.
+SIZES = {"the typed line": (250, 1000)}
+PART_SIZES = (250, 3000)
+
+
+@pytest.mark.parametrize("form", list(nasty_lines(1)))
+def test_twice_the_text_is_twice_the_work(form: str, readers: dict[str, Reader]) -> None:
+    for name, read in readers.items():
+        for size in SIZES.get(name, PART_SIZES):  # the small one first: what grows by the cube would run for minutes
+            once, twice = _lines(size)[form], _lines(2 * size)[form]
+            assert _grows_evenly(read, once, twice), f"{name}: {form} at {size} characters"
+
+
+def test_twice_the_namesakes_of_an_extract_are_twice_the_work(city: CityPack) -> None:
+    """Two thousand shops of one chain, named twenty times in a line."""
+    text = "indomaret " * 20 + "cipocok jaya"
+
+    def read(places: Places) -> Reader:
+        return lambda line: (places.read(line), places.search(line))
+
+    once, twice = read(_with_namesakes(city, 2_000)), read(_with_namesakes(city, 4_000))
+    assert _grows_evenly(lambda size: (twice if size == "twice" else once)(text), "once", "twice")
+
+
+def _with_namesakes(city: CityPack, count: int) -> Places:
+    wards = list(city.kelurahan.values())
+    shops = [
+        PlaceEntry(
+            f"osm-{at}", "Indomaret", "landmark", ward.code, ward.kecamatan, ward.lat, ward.lon, 20, source="osm"
+        )
+        for at, ward in enumerate(wards[at % len(wards)] for at in range(count))
+    ]
+    places = Places(city)
+    places.add_layers([Layer(shops, NameIndex(names_for([(shop, (shop.name,)) for shop in shops], ())))])
+    return places
+
+
+@lru_cache
+def _lines(length: int) -> dict[str, str]:
+    return nasty_lines(length)
+
+
+def _grows_evenly(read: Reader, once: str, twice: str) -> bool:
+    """Whether the least processor time of some tries grows no faster than the text."""
+    short = long = float("inf")
+    for _ in range(TRIES):
+        long = min(long, _cost_s(read, twice))
+        if long <= UNSEEN_S:
+            return True
+        short = min(short, _cost_s(read, once))
+        if long <= TWICE * short + UNSEEN_S:
+            return True
+    return False
+
+
+def _cost_s(read: Reader, text: str) -> float:
+    gc.disable()
+    try:
+        began = thread_time()
+        read(text)
+        return thread_time() - began
+    finally:
+        gc.enable()
+
+
+_PIECES = st.sampled_from(
+    [
+        *["1", "-6.11", "106.15", "6", "°", "'", '"', "LS", "BT", "lat", "lintang", "selatan", "menit", " ", ",", "/"],
+        *["http://", "osm.org/go/", "0EEQjE--", "@", "?q=", "%2C", "geo:", "maps.google.com/", "!3d1!4d2", "é", "²"],
+        *["VHXX+22", "6P5GVHXX+", "+", "km", "tol", "arah", "rt", "rw", "no", "blok", "a1", "jl.", "dekat", "unyur"],
+        *["tidak", "kebakaran", "١", "߁", "ﷺ", "́", "‍", "🚒", "İ", "ſ", "\n", "_", "-", "−", "2", "nya", "kec"],
+    ]
+)
+_TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
+    st.lists(st.one_of(_PIECES, st.text(max_size=3)), max_size=30).map("".join),
+    st.lists(_PIECES, max_size=20).map(" ".join),
+    st.text(max_size=30).map("https://osm.org/go/{}".format),
+    st.text(max_size=30).map("https://maps.google.com/?q=-6.1,{}".format),
+    st.text(max_size=30).map("geo:{}".format),
+    st.text("23456789CFGHJMPQRVWX+kſK²é", max_size=16),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=_TEXTS)
+def test_no_text_is_an_error(text: str, readers: dict[str, Reader]) -> None:
+    for read in readers.values():
+        read(text)
+
+
+@pytest.mark.parametrize("form", list(nasty_lines(1)))
+def test_no_form_is_an_error_at_any_length(form: str, readers: dict[str, Reader]) -> None:
+    for length in (*range(1, 12), 17, 40):
+        for read in readers.values():
+            read(_lines(length)[form])
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "osm.org/go/é",
+        "https://osm.org/go/0EEQé--",
+        "openstreetmap.org/go/٣٣٣٣",
+        "osm.org/go/" + "A" * 5000,
+        "osm.org/go/-",
+    ],
+)
+def test_a_short_link_of_foreign_letters_is_a_link_without_a_point(link: str, city: CityPack) -> None:
+    (found,) = map_links(link)
+    assert (found.lat, found.is_map) == (None, True)
+    assert Places(city).read(link).notices == ("link_without_coordinates",)
+
+
+def test_a_short_link_is_read_as_before(city: CityPack) -> None:
+    (found,) = map_links("lihat https://osm.org/go/4Lwuhk~N--?m= ya")
+    assert (found.lat, found.lon) == pytest.approx((4.31415, 110.35343), abs=1e-5)
+
+
+def test_a_pair_at_the_end_of_a_long_run_of_numbers_is_found() -> None:
+    (found,) = coordinates_in("1 " * 500 + "-6.11234 106.15432")
+    assert (found.lat, found.lon) == (-6.11234, 106.15432)
+
+
+def test_the_longest_way_to_write_a_pair_is_read_whole() -> None:
+    (found,) = coordinates_in(
+        "lintang 6 derajat 7 menit 12.5 detik lintang selatan, bujur 106 derajat 9 menit 14.25 detik bujur timur"
+    )
+    assert found.lat == pytest.approx(-6.120139, abs=1e-5)
+    assert found.lon == pytest.approx(106.153958, abs=1e-5)
