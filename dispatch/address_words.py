@@ -7,6 +7,7 @@ by their spans; here are the words around them: labels before a name, RT and RW,
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from dispatch.citypack import CityPack
@@ -21,7 +22,7 @@ _BEFORE_NAME |= {"blok", "blk", "lingkungan"}
 _BEFORE_FIGURE = frozenset({"rt", "rw", "no", "nomor", "nmr", "km", "blok", "blk"})
 #: Words after which a label begins an address; after others ("antar kampung", "warga kampung") it may tell what is up.
 _BEFORE_ADDRESS = (CUES - GENERIC) | _BEFORE_NAME | {"alamat", "lokasi", "tepatnya", "posisi", "tkp"}
-_SEPARATOR = re.compile(r"[,;:\n(]\s*$")
+_SEPARATORS = frozenset(",;:(")
 
 
 def address_tokens(
@@ -33,7 +34,7 @@ def address_tokens(
     plain = [written_out(fold(text[token.start : token.end])) for token in tokens]
     for at, form in enumerate(plain):
         before = text[tokens[at - 1].end : tokens[at].start] if at else ""
-        begins = at == 0 or bool(_SEPARATOR.search(before))
+        begins = at == 0 or _ends_with_separator(before)
         follows = begins or plain[at - 1] in _BEFORE_ADDRESS or at - 1 in found
         following = plain[at + 1] if at + 1 < len(plain) else ""
         if form in _BEFORE_FIGURE and following[:1].isdigit():
@@ -49,6 +50,15 @@ def address_tokens(
     return frozenset(found)
 
 
+def _ends_with_separator(before: str) -> bool:
+    """Whether the last that stands there, spaces aside, is a separator or the end of a line."""
+    rest = before.rstrip()
+    return (bool(rest) and rest[-1] in _SEPARATORS) or "\n" in before[len(rest) :]
+
+
 def _within(tokens: Sequence[Token], spans: Iterable[tuple[int, int]]) -> Iterable[int]:
+    starts = [token.start for token in tokens]
     for start, end in spans:
-        yield from (at for at, token in enumerate(tokens) if start <= token.start and token.end <= end)
+        for at in range(bisect_left(starts, start), bisect_left(starts, end)):
+            if tokens[at].end <= end:
+                yield at
