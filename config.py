@@ -35,6 +35,7 @@ class Settings:
     agi_port: int = 4573
     data_dir: Path = Path("var")
     database_url: str = "sqlite:///var/siaga.db"
+    allow_unsafe_storage: bool = False  #: for tests: start although a power cut may take what was acknowledged
     city: Path = Path("city/serang")
     demo: bool = False
     simulator: float = 6.0  #: simulated calls a minute, in the demo only; 0 turns it off
@@ -71,6 +72,7 @@ class Settings:
             agi_port=read.whole("SIAGA_AGI_PORT", 4573, 0, 65535),
             data_dir=data_dir,
             database_url=read.database_url("SIAGA_DATABASE_URL", f"sqlite:///{data_dir}/siaga.db"),
+            allow_unsafe_storage=read.yes_or_no("SIAGA_ALLOW_UNSAFE_STORAGE", False),
             city=Path(read.text("SIAGA_CITY", "city/serang")),
             demo=read.yes_or_no("SIAGA_DEMO", False),
             simulator=read.number("SIAGA_SIMULATOR", 6.0, 0.0, 6000.0),

@@ -22,8 +22,9 @@ from app.passwords import Passwords
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
-from dispatch.centre import Centre, open_centre
+from dispatch.centre import Centre, make_engine, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
+from dispatch.durability import UnsafeStorage, demand_durability, in_memory
 from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
@@ -98,7 +99,13 @@ def _boundaries(settings: Settings, city: CityPack) -> BoundaryLayer | None:
 
 def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None, offload: Offload | None) -> Centre:
     try:
-        return open_centre(settings.database_url, city, boundaries=boundaries, offload=offload)
+        return open_centre(
+            settings.database_url,
+            city,
+            boundaries=boundaries,
+            offload=offload,
+            demand_durability=not settings.allow_unsafe_storage,
+        )
     except (ArgumentError, ValueError) as error:
         raise StartError(f"SIAGA_DATABASE_URL: {error}") from None
 
@@ -110,12 +117,28 @@ def _off_the_loop(work: object) -> None:
 def _prepare_storage(settings: Settings) -> None:
     shown = make_url(settings.database_url).render_as_string(hide_password=True)
     try:
+        _see_that_it_lasts(settings, shown)
         migrate_at_start(settings.database_url)
     except MigrationRefused as refused:
         raise StartError(f"SIAGA_DATABASE_URL: {shown}: {refused}") from None
     except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise StartError(f"SIAGA_DATABASE_URL: cannot use {shown}: {reason}") from None
+
+
+def _see_that_it_lasts(settings: Settings, shown: str) -> None:
+    """Refuse a database that may lose what it has acknowledged, or say so loudly where that was asked for."""
+    engine = make_engine(settings.database_url)
+    try:
+        demand_durability(engine)
+        if folder := in_memory(engine):
+            click.echo(f"WARNING: {folder} is in memory: a power cut takes all calls with it", err=True)
+    except UnsafeStorage as unsafe:
+        if not settings.allow_unsafe_storage:
+            raise StartError(f"SIAGA_DATABASE_URL: {shown}: {unsafe}") from None
+        click.echo(f"WARNING: SIAGA_ALLOW_UNSAFE_STORAGE=1: calls may be lost: {unsafe}", err=True)
+    finally:
+        engine.dispose()
 
 
 def _prepare_users(settings: Settings, centre: Centre) -> None:

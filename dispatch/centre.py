@@ -50,6 +50,7 @@ class Centre:
         clock: Clock,
         offload: Offload | None,
         places_offload: Offload | None = None,
+        demand_durability: bool = False,
     ) -> None:
         self.engine = engine
         self.city = city
@@ -59,7 +60,15 @@ class Centre:
         self.journal_followers: list[Callable[[Sequence[Entry]], None]] = []
         #: Brings own landmarks and the imported extract into `places`; nothing is read before its first `refresh`.
         self.place_keeper = PlaceKeeper(self, places_offload)
-        self.writer = Writer(engine, city, places, clock, offload=offload, after_commit=self._tell)
+        self.writer = Writer(
+            engine,
+            city,
+            places,
+            clock,
+            offload=offload,
+            after_commit=self._tell,
+            demand_durability=demand_durability,
+        )
 
     def run(self, command: Command, /, *, request_id: str | None = None, **arguments: Any) -> Any:
         """Run a command of dispatch.commands and return its result once it is durable.
@@ -107,14 +116,18 @@ def open_centre(
     boundaries: BoundaryLayer | None = None,
     clock: Clock | None = None,
     offload: Offload | None = None,
+    demand_durability: bool = False,
 ) -> Centre:
     """Open a migrated database for this city.
 
-    `offload` is used for SQLite, whose commits block the thread, and for indexing thousands of place names.
+    `offload` is used for SQLite, whose commits block the thread, and for indexing thousands of place names. With
+    `demand_durability` nothing is written where a commit may be lost; an installation that starts asks for it.
     """
     engine = make_engine(database_url)
     uses_thread = offload if engine.dialect.name == "sqlite" else None
-    return Centre(engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread, offload)
+    return Centre(
+        engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread, offload, demand_durability
+    )
 
 
 def make_engine(database_url: str) -> Engine:

@@ -37,6 +37,7 @@ from sqlalchemy import Connection, Engine, delete, exc, insert, select
 from dispatch.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock
+from dispatch.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, demand_of_connection
 from dispatch.errors import StorageUnavailable
 from dispatch.journal import HEAD, Entry, JournalHead, as_head, read_head
 from dispatch.places import Places
@@ -67,10 +68,17 @@ _POSTGRESQL_SETTINGS = (
     "SET idle_in_transaction_session_timeout = '2s';"
     # The writer finds its rows by key. Left to itself PostgreSQL plans a repeated statement once, while a new centre's
     # tables are all but empty, to read them from end to end, and goes on so for thousands of calls.
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;" + SYNCHRONOUS_COMMIT
 )
 #: Errors of the storage, not of the command: full disk, lock not had in time, connection gone or not to be had.
-_STORAGE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError, OSError)
+_STORAGE_ERRORS = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+    OSError,
+    UnsafeStorage,
+)
 
 
 @dataclass(slots=True)
@@ -107,10 +115,12 @@ class Writer:
         *,
         offload: Offload | None = None,
         after_commit: Callable[[Sequence[Entry]], None] = lambda entries: None,
+        demand_durability: bool = False,
     ) -> None:
         """`offload` runs a blocking function elsewhere and returns when it is done (gevent's thread pool).
 
-        `after_commit` is told what a batch wrote into the journal.
+        `after_commit` is told what a batch wrote into the journal. With `demand_durability` nothing is written on a
+        connection whose commits may be lost (`dispatch.durability`).
         """
         self._engine = engine
         self._city = city
@@ -119,6 +129,7 @@ class Writer:
         self._offload = offload or _run_here
         self._checkpoints = Checkpoints(engine, self._offload) if engine.dialect.name == "sqlite" else None
         self._after_commit = after_commit
+        self._demand_durability = demand_durability
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -323,6 +334,8 @@ class Writer:
             else:
                 connection.exec_driver_sql(_POSTGRESQL_SETTINGS)
             self._connection = connection
+            if self._demand_durability:
+                demand_of_connection(connection)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -134,6 +134,17 @@ def test_what_cannot_be_used_is_named(environ: pytest.MonkeyPatch, name: str, va
     assert "hush" not in told
 
 
+def test_storage_that_may_lose_calls_is_refused_and_used_only_where_that_is_asked_for(
+    environ: pytest.MonkeyPatch, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ.setenv("SIAGA_DATABASE_URL", postgres_url)  # the tests' server never flushes
+    assert "PostgreSQL runs with fsync = off, and a power cut may take calls" in refusal()
+    environ.setenv("SIAGA_ALLOW_UNSAFE_STORAGE", "1")
+    with pytest.raises(Served):
+        serve()
+    assert "WARNING: SIAGA_ALLOW_UNSAFE_STORAGE=1: calls may be lost: PostgreSQL runs with" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("variable", ["SIAGA_HTTP_PORT", "SIAGA_AGI_PORT"])
 def test_a_port_that_is_taken_is_named(environ: pytest.MonkeyPatch, variable: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
