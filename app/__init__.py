@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import guard_routes
+from app.account.tries import SignIns
 from app.alarms import Alarms
 from app.api.places import boundaries_answer
 from app.api.routes import add_api
@@ -78,7 +79,7 @@ def create_app(
             centre=centre,
             boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
             catalogue=PreparedJson.of(catalogue_of(centre.city)),
-            passwords=Passwords(hasher),
+            passwords=Passwords(hasher, centre.city.policy.sign_in.hashing_wait_s),
             reads=reads,
             shares=FairShares(centre.city.policy.load),
             snapshots=Snapshots(centre, reads),
@@ -87,6 +88,7 @@ def create_app(
             alarms=alarms,
             sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
             guessing=GuessingLimits(centre.clock),
+            sign_ins=SignIns(),
             geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),
     )

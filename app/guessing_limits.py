@@ -1,15 +1,15 @@
-"""Slows down whoever guesses location links: after ten wrong ones within a quarter of an hour an address is refused.
+"""Slows down whoever guesses location links: after ten wrong ones within a quarter of an hour, wrong ones are refused.
 
-Kept in memory, for each node by itself; dispatch/location_links.py has the arithmetic. A telephone that has a link
-already is never refused, whatever others behind the same address do.
+Kept in memory, for each node by itself. A link that exists always works, whatever others behind the same address did:
+carriers put thousands of telephones behind one. dispatch/location_links.py has the arithmetic.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
+from app.networks import network_of
 from dispatch.clock import Clock
 
 WINDOW = timedelta(minutes=15)
@@ -28,23 +28,12 @@ class GuessingLimits:
     def locked(self, address: str) -> bool:
         """Whether this address has guessed too often."""
         since = self._clock.now() - WINDOW
-        return sum(at > since for at in self._wrong.get(_network(address), ())) >= FREE
+        return sum(at > since for at in self._wrong.get(network_of(address), ())) >= FREE
 
     def wrong(self, address: str) -> None:
         """A token that does not exist was tried from this address."""
-        network = _network(address)
+        network = network_of(address)
         tries = self._wrong.pop(network, [])
         self._wrong[network] = [*tries[-(FREE - 1) :], self._clock.now()]
         while len(self._wrong) > MOST_ADDRESSES:
             self._wrong.popitem(last=False)
-
-
-def _network(address: str) -> str:
-    """One subscriber: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives out."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return parsed.ipv4_mapped.exploded if parsed.ipv4_mapped else parsed.exploded[:19]
-    return parsed.exploded

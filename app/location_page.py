@@ -155,16 +155,15 @@ def _why_not(token: str | None) -> str | None:
                 .join(Ticket, Ticket.id == LocationLink.ticket_id)
                 .where(LocationLink.token_hash == token_hash(token))
             ).first()
-    device = _device_hash()
-    own = link is not None and link.device_hash is not None and link.device_hash == device
-    if guessing.locked(address) and not own:
-        return "too_many"
     if link is None:
+        # Only now: a link that exists works whatever others behind the same address did.
+        if guessing.locked(address):
+            return "too_many"
         guessing.wrong(address)
         return "unknown"
     try:
         closed = link.ticket_state == TicketState.CLOSED
-        check_link(link, device, centre.clock.now(), ticket_closed=closed)
+        check_link(link, _device_hash(), centre.clock.now(), ticket_closed=closed)
     except LinkRefused as refusal:
         return refusal.code.removeprefix("location_link_")
     return None

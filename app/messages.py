@@ -75,6 +75,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Terlalu banyak percobaan masuk. Coba lagi dalam {wait}.",
         "Too many attempts to sign in. Try again in {wait}.",
     ),
+    "sign_in_busy": (
+        "Server sedang memeriksa banyak kata sandi. Coba lagi dalam {wait}.",
+        "The server is checking many passwords just now. Try again in {wait}.",
+    ),
+    "wrong_code": (
+        "Kode salah atau sudah dipakai. Tunggu kode berikutnya di aplikasi autentikator, lalu coba lagi.",
+        "The code is wrong or was used before. Wait for the next one in your authenticator app and try again.",
+    ),
+    "second_step_over": (
+        "Terlalu lama, atau kata sandi sudah berubah. Masuk lagi dari awal.",
+        "This took too long, or the password has changed. Sign in again from the start.",
+    ),
+    "second_factor_unreadable": (
+        "Autentikator Anda tidak dapat diperiksa: kunci server berubah. Minta administrator menjalankan: {command}",
+        "Your authenticator cannot be checked: the server's key has changed. Ask an administrator to run: {command}",
+    ),
     "wrong_credentials": (
         "Nama pengguna atau kata sandi salah. Periksa huruf besar dan kecil, lalu coba lagi.",
         "The username or the password is wrong. Check capital letters and try again.",

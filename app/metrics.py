@@ -53,6 +53,7 @@ class NodeCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """All figures."""
         yield from self._writer()
+        yield from self._sign_ins()
         yield GaugeMetricFamily(
             "siaga_feed_position",
             "Journal number up to which the live feed has sent.",
@@ -79,6 +80,17 @@ class NodeCollector(Collector):
             yield asked
         if self._services.agi_server is not None:
             yield from _agi(self._services.agi_server.statistics)
+
+    def _sign_ins(self) -> Iterator[Metric]:
+        tries = CounterMetricFamily("siaga_sign_ins", "Tries to sign in, by their end.", labels=["end"])
+        for end in ("succeeded", "failed", "refused"):
+            tries.add_metric([end], self._services.sign_ins.ended[end])
+        yield tries
+        yield CounterMetricFamily(
+            "siaga_passwords_refused",
+            "Tries that were told to come again because too many passwords waited to be checked.",
+            self._services.passwords.queue.refused,
+        )
 
     def _writer(self) -> Iterator[Metric]:
         writer = self._services.centre.writer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 
 if TYPE_CHECKING:
+    from app.account.tries import SignIns
     from app.alarms import Alarms
     from app.fair_shares import FairShares
     from app.geocoder import Geocoder
@@ -52,6 +53,7 @@ class Services:
     alarms: Alarms
     sms: DeliveryPort
     guessing: GuessingLimits
+    sign_ins: SignIns
     geocoder: Geocoder | None = None  #: only where one is configured
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo

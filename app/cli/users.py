@@ -9,13 +9,15 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.account.password_rules import context_of, problem_with
 from app.cli.running import NO_SCHEMA, run, user_id_of
-from app.passwords import MAX_LENGTH, MIN_LENGTH, problem_with
+from app.passwords import MAX_LENGTH
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.commands.people import create_user, deactivate_user, set_password
+from dispatch.commands.second_factors import reset_second_factor
 from dispatch.roles import Role
-from dispatch.tables import User
+from dispatch.tables import SignInAttempt, User
 
 _from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 _name = click.option("--name", default="", help="The name that colleagues see; by default the username.")
@@ -74,15 +76,58 @@ def deactivate(username: str) -> None:
 def change_password(username: str, password_stdin: bool) -> None:
     """Replace a user's password; the user is signed out everywhere, and the user's tokens end."""
     user_id = user_id_of(username)
-    outcome = run(set_password, user_id=user_id, password_hash=services().passwords.hash(_password(password_stdin)))
+    outcome = run(set_password, user_id=user_id, password_hash=_hash_of(password_stdin, username))
     click.echo(f"{username} has a new password.")
     tokens = (outcome.detail or {})["tokens"]
     if tokens:
         click.echo(f"{tokens} token{'s' if tokens > 1 else ''} of {username} ended with the old one; make new ones.")
 
 
+@user.command("reset-second-factor")
+@click.argument("username")
+def reset_factor(username: str) -> None:
+    """Forget a user's authenticator and recovery codes; the next sign-in makes a new one known."""
+    changed = run(reset_second_factor, user_id=user_id_of(username)).changed
+    if changed:
+        click.echo(f"{username} is signed out, and makes a new authenticator known at the next sign-in.")
+    else:
+        click.echo(f"{username} has no authenticator.")
+
+
+@user.command("attempts")
+@click.option("--failed", is_flag=True, help="Only those that failed.")
+def attempts(failed: bool) -> None:
+    """List the tries to sign in that are kept, newest last: when, name, network, how, and how it ended.
+
+    A name that no user has is shown as `?` and a mark of its own: what was typed there may be a password.
+    """
+    statement = select(SignInAttempt.__table__).order_by(SignInAttempt.at, SignInAttempt.id)
+    if failed:
+        statement = statement.where(SignInAttempt.succeeded.is_(False))
+    try:
+        with services().centre.read() as connection:
+            rows = connection.execute(statement).all()
+    except SQLAlchemyError:
+        raise click.ClickException(NO_SCHEMA) from None
+    for row in rows:
+        browser = "known browser" if row.device else "new browser"
+        end = "succeeded" if row.succeeded else "failed"
+        click.echo(
+            "\t".join(
+                (
+                    to_iso(row.at),
+                    row.username[:8] if row.username[0:1] == "?" else row.username,
+                    row.address,
+                    row.kind,
+                    browser,
+                    end,
+                )
+            )
+        )
+
+
 def _create(username: str, name: str, role: Role, agency: str | None, from_stdin: bool) -> None:
-    password_hash = services().passwords.hash(_password(from_stdin))
+    password_hash = _hash_of(from_stdin, username, name)
     run(
         create_user,
         username=username,
@@ -94,11 +139,19 @@ def _create(username: str, name: str, role: Role, agency: str | None, from_stdin
     click.echo(f"{username} can sign in now ({role.value}).")
 
 
-def _password(from_stdin: bool) -> str:
+def _hash_of(from_stdin: bool, *names: str) -> str:
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if problem_with(password):
-        raise click.ClickException(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
-    return str(password)
+        password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    city = services().centre.city
+    least = city.policy.sign_in.min_length
+    match problem_with(password, least, context_of(city, *names)):
+        case "too_short" | "too_long":
+            raise click.ClickException(f"A password has {least} to {MAX_LENGTH} characters.")
+        case "too_easy":
+            raise click.ClickException(
+                "This password is easy to guess: it is common, or made of words that everybody here knows. "
+                "Take four unusual words, or let a password manager make one."
+            )
+    return services().passwords.hash(password)

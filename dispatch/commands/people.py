@@ -100,10 +100,18 @@ def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 
-def open_web_session(tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime) -> Outcome:
-    """Record that a browser signed in; `detail["session_id"]` is the session."""
+def open_web_session(
+    tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime, device: str = "", address: str = ""
+) -> Outcome:
+    """Record that a browser (in words, from a network) signed in; `detail["session_id"]` is the session."""
     statement = insert(WebSession).values(
-        token_hash=token_hash, user_id=actor.user_id, created_at=tx.now, expires_at=expires_at
+        token_hash=token_hash,
+        user_id=actor.user_id,
+        created_at=tx.now,
+        expires_at=expires_at,
+        active_at=tx.now,
+        device=clean_line(device, 80) or None,
+        address=clean_line(address, 64) or None,
     )
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
@@ -194,13 +202,30 @@ def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome
     return Outcome(True, seq=tx.record("token.revoked", actor, token_id=token_id))
 
 
-def record_sign_in_attempt(tx: Transaction, *, username: str, address: str, succeeded: bool) -> Outcome:
-    """Keep a try to sign in for a day, by which guessing is slowed down."""
-    name = clean_line(username, 64)
-    kept_from = tx.now - timedelta(days=1)
-    tx.connection.execute(delete(SignInAttempt).where(SignInAttempt.username == name, SignInAttempt.at < kept_from))
+def record_sign_in_attempt(
+    tx: Transaction,
+    *,
+    username: str,
+    address: str,
+    succeeded: bool,
+    kind: str = "password",
+    device: str | None = None,
+) -> Outcome:
+    """Keep a try to sign in for as long as the policy says, by which guessing is slowed down; erase all older ones.
+
+    `username` is one that a user has, or a keyed hash: what is typed there may be a password.
+    """
+    kept_from = tx.now - timedelta(hours=tx.city.policy.sign_in.attempts_kept_hours)
+    tx.connection.execute(delete(SignInAttempt).where(SignInAttempt.at < kept_from))
     tx.connection.execute(
-        insert(SignInAttempt).values(username=name, address=clean_line(address, 64), succeeded=succeeded, at=tx.now)
+        insert(SignInAttempt).values(
+            username=clean_line(username, 64),
+            address=clean_line(address, 64),
+            succeeded=succeeded,
+            at=tx.now,
+            kind=kind,
+            device=device,
+        )
     )
     return Outcome(True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,26 @@ from argon2 import PasswordHasher
 from app import create_app
 from config import Settings
 from dispatch.centre import Centre
+from dispatch.citypack import CityPack, load_city
 from dispatch.roles import Role
 from tests.app.house import House, Program
 from tests.steppable_clock import SteppableClock
 
+ROOT = Path(__file__).resolve().parents[2]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def whole_city() -> CityPack:
+    """The pack as it is: supervisors and admins need a second factor."""
+    return load_city(ROOT / "city" / "serang")
+
+
+@pytest.fixture(scope="session")
+def city(whole_city: CityPack) -> CityPack:
+    """The pack, but a password is enough for everybody; tests/app/test_second_factor.py has the other."""
+    sign_in = replace(whole_city.policy.sign_in, second_factor=frozenset())
+    return replace(whole_city, policy=replace(whole_city.policy, sign_in=sign_in))
 
 
 @pytest.fixture

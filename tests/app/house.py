@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from app.access import hash_token, new_token
+from app.access import SESSION_COOKIE, hash_token, new_token
 from app.services import services_of
 from dispatch.centre import Centre
 from dispatch.commands.calls import IncomingCall, call_answered, call_ended, register_call
@@ -144,6 +144,12 @@ def csrf_token(client: FlaskClient, path: str = "/sign-in") -> str:
     found = re.search(r'<meta name="csrf-token" content="([^"]+)"', client.get(path).text)
     assert found is not None
     return found[1]
+
+
+def signed_out(client: FlaskClient) -> FlaskClient:
+    """The same browser without its session, as after a night."""
+    client.delete_cookie(SESSION_COOKIE)
+    return client
 
 
 def sign_in(client: FlaskClient, username: str, password: str = PASSWORD, **form: str) -> TestResponse:

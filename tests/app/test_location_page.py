@@ -170,7 +170,7 @@ def test_what_is_no_position_is_refused(staffed: House, dewi: Program, body: byt
     assert positions(dewi, number)["reports"] == []
 
 
-def test_guessing_is_stopped_and_whoever_shares_already_goes_on(
+def test_guessing_is_stopped_and_a_link_that_exists_works_from_the_same_address(
     staffed: House, dewi: Program, clock: SteppableClock
 ) -> None:
     _, link, _ = asked(staffed, dewi)
@@ -181,11 +181,14 @@ def test_guessing_is_stopped_and_whoever_shares_already_goes_on(
     for guess in range(10):
         assert guesser.get(f"/l/000000000{guess}").status_code == 404
     assert guesser.get("/l/0000000010").status_code == 429
-    assert guesser.get(fresh).status_code == 429  # a right guess looks like a wrong one
-    assert guesser.post(f"{fresh}/consent", json={}).status_code == 429
+    caller = phone(staffed)  # of the same carrier, so behind the same address
+    assert caller.get(fresh).status_code == 200
+    assert caller.post(f"{fresh}/consent", json={}).status_code == 200
+    assert caller.post(f"{fresh}/fix", json=FIX).status_code == 200
+    assert guesser.get(fresh).status_code == 410  # taken, and said so: not "too many"
     assert sharing.post(f"{link}/fix", json=FIX).status_code == 200
     elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
-    assert phone(staffed).get(fresh, environ_overrides=elsewhere).status_code == 200
+    assert phone(staffed).get("/l/0000000010", environ_overrides=elsewhere).status_code == 404
     clock.step(15 * 60 + 1)
     assert guesser.get("/l/0000000010").status_code == 404
 

@@ -17,6 +17,11 @@ PUBLIC_ROUTES = {
     "static",  # styles and scripts of the sign-in page; nothing of the city's
     "sign_in",
     "do_sign_in",
+    # The second step: whoever has no sealed cookie of the first is sent back to it.
+    "second_step",
+    "do_second_step",
+    "enrol",
+    "do_enrol",
     "language",  # the sign-in page offers both languages
     "healthz",  # load balancers have no account
     "readyz",
