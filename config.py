@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +20,8 @@ TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
 #: What an SMS gateway is sent, by its own names; the braces take the message's parts.
 SMS_FIELDS = (("to", "{to}"), ("text", "{text}"), ("id", "{id}"))
+
+IPNetwork = IPv4Network | IPv6Network
 
 
 class SettingsError(ValueError):
@@ -45,6 +48,10 @@ class Settings:
     trusted_proxies: int = 0  #: how many proxies in front of us set X-Forwarded-*
     agi_max_sessions: int = 600
     agi_session_s: float = 5.0
+    agi_peers: tuple[IPNetwork, ...] = ()  #: who may speak FastAGI; empty: whoever reaches the port
+    connections_per_address: int = 1000  #: HTTP; 0: only their sum is bounded
+    request_s: float = 10.0  #: how long a request may take to arrive
+    plain_http: bool = False  #: pages without TLS off this machine, on purpose
     session_hours: float = 12.0
     tile_url: str = ""  #: map tiles, such as https://tiles.example.go.id/{z}/{x}/{y}.png; empty: boundaries only
     tile_attribution: str = ""  #: what the tile source wants to have said about it
@@ -82,6 +89,10 @@ class Settings:
             trusted_proxies=read.whole("SIAGA_TRUSTED_PROXIES", 0, 0, 10),
             agi_max_sessions=read.whole("SIAGA_AGI_MAX_SESSIONS", 600, 1, 100_000),
             agi_session_s=read.number("SIAGA_AGI_SESSION_S", 5.0, 0.1, 600.0),
+            agi_peers=read.networks("SIAGA_AGI_PEERS"),
+            connections_per_address=read.whole("SIAGA_CONNECTIONS_PER_ADDRESS", 1000, 0, 100_000),
+            request_s=read.number("SIAGA_REQUEST_S", 10.0, 0.1, 600.0),
+            plain_http=read.yes_or_no("SIAGA_PLAIN_HTTP", False),
             session_hours=read.number("SIAGA_SESSION_HOURS", 12.0, 0.01, 168.0),
             tile_url=read.tile_url("SIAGA_TILE_URL"),
             tile_attribution=read.text("SIAGA_TILE_ATTRIBUTION", ""),
@@ -158,6 +169,16 @@ class _Reader:
         if raw.lower() in FALSE_WORDS:
             return False
         raise SettingsError(f"{name}={raw!r}: 0 or 1 is allowed")
+
+    def networks(self, name: str) -> tuple[IPNetwork, ...]:
+        found = []
+        for part in filter(None, (piece.strip() for piece in self.text(name, "").split(","))):
+            try:
+                found.append(ip_network(part))
+            except ValueError:
+                example = "192.0.2.20, 192.0.2.32/28"
+                raise SettingsError(f"{name}={part!r}: addresses and networks such as {example} are allowed") from None
+        return tuple(found)
 
     def secret(self, name: str) -> str:
         value = self.text(name, "")

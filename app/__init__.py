@@ -10,12 +10,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import guard_routes
 from app.account.tries import SignIns
+from app.address_shares import AddressShares
 from app.alarms import Alarms
 from app.api.places import boundaries_answer
 from app.api.routes import add_api
 from app.catalogue import catalogue_of
 from app.cli import add_commands
 from app.compression import add_compression
+from app.connections import Connections
 from app.errors import add_error_answers
 from app.fair_shares import FairShares, share_fairly
 from app.geocoder import Geocoder
@@ -37,12 +39,14 @@ from app.sign_in import add_sign_in
 from app.sms import sms_port
 from app.snapshots import Snapshots
 from app.sockets import Sockets
+from app.whole_requests import WholeRequests
 from config import Settings
 from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
 
 ROOT = Path(__file__).resolve().parent.parent
 BODY_LIMIT_BYTES = 64 * 1024
+HTTP_CONNECTIONS = 4000  #: at once, below what gunicorn would stop accepting at
 
 
 def create_app(
@@ -70,6 +74,8 @@ def create_app(
     )
     app.json = JsonProvider(app)
     sockets = Sockets(settings)
+    # A proxy's address is everybody's: behind one, each browser's own is counted by AddressShares.
+    connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address, HTTP_CONNECTIONS)
     reads = SharedReads(centre.city.policy.load)
     alarms = Alarms(centre)
     attach(
@@ -84,6 +90,7 @@ def create_app(
             shares=FairShares(centre.city.policy.load),
             snapshots=Snapshots(centre, reads),
             sockets=sockets,
+            connections=connections,
             live_feed=LiveFeed(centre, sockets, alarms),
             alarms=alarms,
             sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
@@ -108,6 +115,11 @@ def create_app(
     add_metrics(app)
     add_commands(app)
     sockets.attach(app)
+    if settings.trusted_proxies and settings.connections_per_address:
+        app.wsgi_app = AddressShares(app.wsgi_app, settings.connections_per_address)  # type: ignore[method-assign]
+    app.wsgi_app = WholeRequests(  # type: ignore[method-assign]
+        app.wsgi_app, connections, settings.request_s, BODY_LIMIT_BYTES
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

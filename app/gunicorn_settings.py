@@ -7,21 +7,32 @@ gunicorn reads this file before it forks, so nothing that gevent has to patch fi
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import socket
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gevent import Timeout, getcurrent
+from gunicorn.http.errors import ParseException
+from gunicorn.util import write_error
 from gunicorn.workers.ggevent import GeventWorker
 
+from app.dangerous_starts import DangerousStart, refuse_danger
 from config import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from app.connections import Connections
+
+log = logging.getLogger("app.gunicorn_settings")  # gunicorn runs this file under another name
 
 _BOOT_ERROR = 3  #: a worker's exit code with which gunicorn ends as a whole instead of trying again and again
 
 try:
     _settings = Settings.from_environ()
-except SettingsError as error:
+    refuse_danger(_settings)
+except (SettingsError, DangerousStart) as error:
     sys.stderr.write(f"Error: {error}\n")
     sys.exit(2)
 
@@ -30,35 +41,68 @@ bind = f"fd://{bind}" if bind else f"{_settings.http_host}:{_settings.http_port}
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
-    """A gevent worker that stops on Ctrl-C as it does on SIGTERM, and does not wait for browsers that say nothing."""
+    """A gevent worker that stops on Ctrl-C as on SIGTERM, bounds its connections, and logs nothing that was sent."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._clients: set[socket.socket] = set()
+        self._unheard: set[Any] = set()  #: greenlets whose connection has not brought its first request yet
 
-    def handle(self, listener: object, client: socket.socket, address: object) -> None:
+    @property
+    def connections(self) -> Connections:
+        """All connections of this node."""
+        from app.services import services_of
+
+        return services_of(self.wsgi).connections
+
+    def handle(self, listener: object, client: socket.socket, address: Any) -> None:
         """Serve one connection."""
-        self._clients.add(client)
+        if not self.connections.enter(client, address[0] if address else ""):
+            client.close()
+            return
+        self._unheard.add(getcurrent())
         try:
             super().handle(listener, client, address)
         finally:
-            self._clients.discard(client)
+            self._unheard.discard(getcurrent())
+            self.connections.leave(client)
 
-    def hear_no_more(self) -> None:
-        """Let every connection end after the answer it is waiting for; idle ones end at once."""
-        for client in list(self._clients):
-            # Through a second descriptor: gevent would take the first one's reader for an error, not for the end.
-            with suppress(OSError), client.dup() as same:
-                same.shutdown(socket.SHUT_RD)
+    def timeout_ctx(self) -> Timeout:
+        """How long to wait for the head of a request: the first comes at once, the next when somebody wants it."""
+        first = getcurrent() in self._unheard
+        self._unheard.discard(getcurrent())
+        return Timeout(_settings.request_s if first else self.cfg.keepalive, False)
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
+        """Answer what cannot be read, or what failed outside of the application, in one line of the log.
+
+        gunicorn's own lines quote the request: it may hold a caller's words, or the secret of a location link.
+        """
+        malformed = isinstance(exc, ParseException)
+        status, reason = _MALFORMED.get(type(exc).__name__, (400, "Bad Request")) if malformed else (500, "Failed")
+        log.log(
+            logging.WARNING if malformed else logging.ERROR,
+            "HTTP request %s error=%s",
+            "malformed" if malformed else "failed",
+            type(exc).__name__,
+        )
+        with suppress(OSError):
+            write_error(client, status, reason, "")
 
     def handle_quit(self, sig: int, frame: object) -> None:
         """Begin to stop."""
         self.alive = False
 
 
+_MALFORMED = {
+    "LimitRequestLine": (414, "URI Too Long"),
+    "LimitRequestHeaders": (431, "Request Header Fields Too Large"),
+    "ExpectationFailed": (417, "Expectation Failed"),
+    "UnsupportedTransferCoding": (501, "Not Implemented"),
+}
+
 worker_class = Worker
 workers = 1  # Socket.IO keeps its rooms in the process; more nodes are more processes, each with its own port
-worker_connections = 4096
+worker_connections = 4096  # app.connections keeps them below
 timeout = 30  # s without a sign of life from the loop, then the worker is replaced
 graceful_timeout = int(_settings.agi_session_s) + 5  # s; AGI sessions under way may take their time
 keepalive = 30
@@ -72,10 +116,11 @@ def post_worker_init(worker: Any) -> None:
     """Start the node in its worker, and have it stop as soon as gunicorn says so."""
     import gevent
 
-    from app.log_lines import log_to_stderr
+    from app.log_lines import log_to_stderr, one_line_for_greenlets
     from app.serving import Node, NotMigrated
 
     log_to_stderr()
+    one_line_for_greenlets()
     node = worker.siaga_node = Node(worker.wsgi)
     try:
         node.start()
@@ -93,7 +138,7 @@ def post_worker_init(worker: Any) -> None:
         while worker.alive:
             gevent.sleep(0.1)
         node.stop()
-        worker.hear_no_more()
+        worker.connections.hear_no_more()
 
     gevent.spawn(stop_with_worker)
 

@@ -60,6 +60,14 @@ class NodeCollector(Collector):
             self._services.live_feed.position,
         )
         yield GaugeMetricFamily("siaga_sockets", "Browsers connected to the live feed.", len(self._services.sockets))
+        connections = self._services.connections
+        yield GaugeMetricFamily("siaga_http_connections", "HTTP connections, live feeds among them.", len(connections))
+        yield CounterMetricFamily(
+            "siaga_http_refused", "HTTP connections closed as they came: no place.", connections.refused
+        )
+        yield CounterMetricFamily(
+            "siaga_http_displaced", "HTTP connections without a whole request that made place.", connections.displaced
+        )
         reads, shares = self._services.reads.turns, self._services.shares.turns
         yield GaugeMetricFamily("siaga_reads_waiting", "Long reads that wait for their turn.", reads.in_line)
         yield CounterMetricFamily(
@@ -110,6 +118,14 @@ def _agi(statistics: AgiStatistics) -> Iterator[Metric]:
     yield GaugeMetricFamily("siaga_agi_sessions_in_progress", "AGI sessions under way.", statistics.in_progress)
     yield CounterMetricFamily(
         "siaga_agi_refused", "AGI connections closed because too many were under way.", statistics.refused
+    )
+    yield CounterMetricFamily(
+        "siaga_agi_strangers",
+        "AGI connections closed: not from one of SIAGA_AGI_PEERS.",
+        statistics.strangers,
+    )
+    yield CounterMetricFamily(
+        "siaga_agi_silent", "AGI connections closed because they said nothing.", statistics.silent
     )
     ends = CounterMetricFamily("siaga_agi_sessions", "AGI sessions that have ended.", labels=["script", "end"])
     for (script, end), count in statistics.ends.items():

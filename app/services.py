@@ -10,6 +10,7 @@ from flask import Flask, current_app
 if TYPE_CHECKING:
     from app.account.tries import SignIns
     from app.alarms import Alarms
+    from app.connections import Connections
     from app.fair_shares import FairShares
     from app.geocoder import Geocoder
     from app.guessing_limits import GuessingLimits
@@ -49,6 +50,7 @@ class Services:
     shares: FairShares
     snapshots: Snapshots
     sockets: Sockets
+    connections: Connections
     live_feed: LiveFeed
     alarms: Alarms
     sms: DeliveryPort

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from ipaddress import ip_network
 
 import gevent
 from flask import Flask
@@ -11,6 +12,7 @@ from gevent.event import Event
 from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
 from app.services import services_of
+from config import IPNetwork
 from dispatch.interpret import learn_words
 from dispatch.outbox import SMS
 from dispatch.schema import Standing, schema_of
@@ -53,6 +55,7 @@ class Node:
             services.centre,
             max_sessions=settings.agi_max_sessions,
             session_s=settings.agi_session_s,
+            peers=self._agi_peers(),
         )
         server.start()
         services.agi_server = server
@@ -61,6 +64,12 @@ class Node:
             address = (settings.agi_host, server.server_port)
             services.simulator = simulated_calls(services.centre, address, settings.simulator)
             services.simulator.start()
+
+    def _agi_peers(self) -> tuple[IPNetwork, ...]:
+        """Who may speak FastAGI; the demo's own calls come from this machine."""
+        settings = self._services.settings
+        simulated = settings.agi_peers and settings.demo and settings.simulator
+        return (*settings.agi_peers, *((ip_network("127.0.0.0/8"), ip_network("::1")) if simulated else ()))
 
     def stop(self) -> None:
         """Take no more calls, finish those under way, cut the sockets so that browsers go to another node, close."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
 from app.cli.city import BOUNDARY_FILE
+from app.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
 from app.sign_in import CREATE_ADMIN_COMMAND
@@ -29,6 +31,7 @@ from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
 
+MOST_DESCRIPTORS = 65_536
 LISTENING_SOCKET = "SIAGA_LISTENING_SOCKET"  #: how the bound socket is handed to app/gunicorn_settings.py
 
 
@@ -66,6 +69,10 @@ def serve() -> None:
     3. Say where everything is, and become gunicorn, which binds nothing itself: the port is ours already.
     """
     settings = load_settings()
+    try:
+        refuse_danger(settings)
+    except DangerousStart as error:
+        raise StartError(str(error)) from None
     city = _city(settings)
     _prepare_storage(settings)
     with closing(_centre(settings, city, _boundaries(settings, city), None)) as centre:
@@ -75,6 +82,7 @@ def serve() -> None:
     _bind("SIAGA_AGI_PORT", settings.agi_host, settings.agi_port).close()
     listener = _bind("SIAGA_HTTP_PORT", settings.http_host, settings.http_port)
     _introduce(settings, city, listener.getsockname()[1], nobody)
+    _allow_descriptors()
     _become_gunicorn(listener)
 
 
@@ -186,7 +194,17 @@ def _introduce(settings: Settings, city: CityPack, port: int, nobody: bool) -> N
         click.echo(f"  demo     {', '.join(names)}; password of all: {DEMO_PASSWORD}")
     elif nobody:
         click.echo(f"  There are no users yet. Make the first administrator: {CREATE_ADMIN_COMMAND}")
+    for warning in warnings_of(settings):
+        click.echo(f"  Warning: {warning}")
     sys.stdout.flush()
+
+
+def _allow_descriptors() -> None:
+    """Take as many file descriptors as this process may have: each browser and each call needs one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MOST_DESCRIPTORS)
+    with suppress(ValueError, OSError):  # what the service manager allows is enough to start
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _become_gunicorn(listener: socket.socket) -> None:

@@ -18,6 +18,7 @@ class SessionEnd(StrEnum):
     TIMED_OUT = "timed_out"  #: the session's time ran out
     UNKNOWN_SCRIPT = "unknown_script"  #: the dialplan asked for something that is not here
     TRUNCATED = "truncated"  #: the connection ended inside the environment; no call was registered
+    SILENT = "silent"  #: nothing whole came in the time that Asterisk never needs; no call was registered
     UNUSED = "unused"  #: nothing was ever sent: a health check
 
 
@@ -59,6 +60,10 @@ class AgiStatistics:
     in_progress: int = 0
     #: Connections closed at once because `max_sessions` were under way.
     refused: int = 0
+    #: Connections closed at once because their address is not among the peers.
+    strangers: int = 0
+    #: Connections that said nothing: closed in time, or for one that may have more to say.
+    silent: int = 0
     ends: Counter[tuple[str, SessionEnd]] = field(default_factory=Counter)
     latency: defaultdict[str, Latency] = field(default_factory=lambda: defaultdict(Latency))
 
@@ -86,4 +91,4 @@ class AgiStatistics:
         return dict(sessions)
 
 
-_WITHOUT_CONSEQUENCE = frozenset({SessionEnd.COMPLETED, SessionEnd.UNUSED, SessionEnd.HUNG_UP})
+_WITHOUT_CONSEQUENCE = frozenset({SessionEnd.COMPLETED, SessionEnd.UNUSED, SessionEnd.HUNG_UP, SessionEnd.SILENT})

@@ -10,7 +10,11 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
+from fcntl import ioctl
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from termios import FIONREAD
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -34,8 +38,19 @@ LOOKS_PER_SESSION = 20
 _LOGGABLE = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
 
 
+#: Asterisk sends the whole environment as soon as it is connected. A connection without one goes after this time, in
+#: parts of a session's; where all places are taken, the longest silent one goes at once, unless it is younger than the
+#: second figure, in s, or has bytes that were not read yet.
+SILENT_PARTS, SILENT_AT_LEAST_S = 0.4, 0.25
+_PEERS_KEPT = 1000  #: addresses whose verdict is remembered
+
+
 class SessionOverdue(BaseException):
     """The session has had its time; no script may take this for an error of its own."""
+
+
+class SessionSilent(BaseException):
+    """The other side said nothing for longer than Asterisk ever does."""
 
 
 class FastAgiServer(StreamServer):
@@ -54,8 +69,12 @@ class FastAgiServer(StreamServer):
         *,
         max_sessions: int = 600,
         session_s: float = 5.0,
+        peers: Sequence[IPv4Network | IPv6Network] = (),
     ) -> None:
+        """`peers`: who may connect; empty: whoever reaches the port."""
         self.statistics = AgiStatistics()
+        self._peers = tuple(peers)
+        self._verdicts: dict[str, bool] = {}
         self._centre = centre
         self._max_sessions = max_sessions
         self._session_s = session_s
@@ -63,6 +82,8 @@ class FastAgiServer(StreamServer):
         self._refusal_logged_at = float("-inf")
         self._idle: list[Callable[[int], object]] = []  #: what gives a connection to a worker that has none
         self._under_way: dict[Any, float] = {}  #: workers and when their sessions began, the oldest first
+        #: Workers whose session has not brought its environment, with its descriptor and beginning, the oldest first.
+        self._silent: dict[Any, tuple[int, float]] = {}
         is_address = isinstance(listener, tuple)
         super().__init__(listener, self._serve, backlog=self.backlog if is_address else None)
         look_s = session_s / LOOKS_PER_SESSION
@@ -85,7 +106,12 @@ class FastAgiServer(StreamServer):
     def do_handle(self, connection: int, address: object) -> None:
         """Start a session, or close the connection when as many as allowed are under way."""
         statistics = self.statistics
-        if statistics.in_progress >= self._max_sessions:
+        if self._peers and not self._is_peer(address):
+            statistics.strangers += 1
+            close_now(connection)
+            log.warning("AGI connection closed: not from one of SIAGA_AGI_PEERS")
+            return
+        if statistics.in_progress >= self._max_sessions and not self._end_longest_silent():
             statistics.refused += 1
             close_now(connection)
             self._log_refusal()
@@ -117,11 +143,13 @@ class FastAgiServer(StreamServer):
         script, end = "", SessionEnd.FAILED
         worker = gevent.getcurrent()
         self._under_way[worker] = began
+        self._silent[worker] = (connection, began)
         line = AgiLine(connection)
         try:
             script, end = self._converse(line)
         finally:
             del self._under_way[worker]
+            self._silent.pop(worker, None)
             line.close()
             self.statistics.in_progress -= 1
             self.statistics.count(script, end, perf_counter() - began)
@@ -133,6 +161,7 @@ class FastAgiServer(StreamServer):
         script, linkedid = "", "?"
         try:
             session = AgiSession(line)
+            del self._silent[gevent.getcurrent()]
             script, linkedid = script_name(session), _loggable(session.env.get("agi_arg_1") or _uniqueid(session))
             run = SCRIPTS.get(script)
             if run is None:
@@ -150,6 +179,9 @@ class FastAgiServer(StreamServer):
         except AGIError as error:
             log.error("AGI session failed script=%s linkedid=%s error=%s", script, linkedid, type(error).__name__)
             return script, SessionEnd.REFUSED_BY_ASTERISK
+        except SessionSilent:
+            self.statistics.silent += 1
+            return script, SessionEnd.SILENT
         except SessionOverdue:
             log.error("AGI session timed out script=%s linkedid=%s", script, linkedid)
             return script, SessionEnd.TIMED_OUT
@@ -162,11 +194,35 @@ class FastAgiServer(StreamServer):
 
     def _end_overdue(self) -> None:
         """Runs in gevent's loop, where every worker waits for something; what it waits for then ends with an error."""
-        latest = perf_counter() - self._session_s
+        now = perf_counter()
+        for worker, (_, began) in list(self._silent.items()):
+            if began > now - SILENT_PARTS * self._session_s:
+                break
+            worker.throw(SessionSilent())
+        latest = now - self._session_s
         for worker, began in list(self._under_way.items()):
             if began > latest:
                 return
             worker.throw(SessionOverdue())
+
+    def _end_longest_silent(self) -> bool:
+        """Let the session go that has said nothing for longest; whether there was one to let go."""
+        for worker, (descriptor, began) in self._silent.items():
+            if began > perf_counter() - SILENT_AT_LEAST_S:
+                return False
+            if not _has_bytes(descriptor):  # otherwise it has spoken, and we have not come to hear it
+                worker.throw(SessionSilent())
+                return True
+        return False
+
+    def _is_peer(self, address: object) -> bool:
+        host = str(address[0]) if isinstance(address, tuple) and address else ""
+        known = self._verdicts.get(host)
+        if known is None:
+            if len(self._verdicts) >= _PEERS_KEPT:
+                self._verdicts.clear()
+            known = self._verdicts[host] = _in_one_of(host, self._peers)
+        return known
 
     def _log_refusal(self) -> None:
         now = monotonic()
@@ -177,6 +233,24 @@ class FastAgiServer(StreamServer):
                 self._max_sessions,
                 self.statistics.refused,
             )
+
+
+def _has_bytes(descriptor: int) -> bool:
+    waiting = array("i", [0])
+    try:
+        ioctl(descriptor, FIONREAD, waiting)
+    except OSError:
+        return False
+    return waiting[0] > 0
+
+
+def _in_one_of(host: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks)
 
 
 def script_name(session: AgiSession) -> str:

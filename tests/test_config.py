@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,10 @@ def test_every_variable_is_read() -> None:
             "SIAGA_TRUSTED_PROXIES": "2",
             "SIAGA_AGI_MAX_SESSIONS": "50",
             "SIAGA_AGI_SESSION_S": "2.5",
+            "SIAGA_AGI_PEERS": "192.0.2.20, 2001:db8::/64",
+            "SIAGA_CONNECTIONS_PER_ADDRESS": "50",
+            "SIAGA_REQUEST_S": "4",
+            "SIAGA_PLAIN_HTTP": "1",
             "SIAGA_SESSION_HOURS": "8",
             "SIAGA_TILE_URL": "https://tiles.example/{z}/{x}/{y}.png",
             "SIAGA_TILE_ATTRIBUTION": "Peta Kota",
@@ -61,6 +66,10 @@ def test_every_variable_is_read() -> None:
         trusted_proxies=2,
         agi_max_sessions=50,
         agi_session_s=2.5,
+        agi_peers=(ip_network("192.0.2.20"), ip_network("2001:db8::/64")),
+        connections_per_address=50,
+        request_s=4.0,
+        plain_http=True,
         session_hours=8.0,
         tile_url="https://tiles.example/{z}/{x}/{y}.png",
         tile_attribution="Peta Kota",

@@ -6,7 +6,10 @@ import io
 import logging
 import re
 
-from app.log_lines import Lines
+import gevent
+import pytest
+
+from app.log_lines import Lines, Storms, one_line_for_greenlets
 from tests.app.house import House, Program
 
 
@@ -57,3 +60,39 @@ def test_requests_are_logged_by_route_without_numbers_queries_or_bodies(staffed:
     assert "method=POST route=/api/v1/tickets/<string:number>/classify status=200" in lines
     for secret in ("081234567890", "tolong", "haji", linkedid, "Bearer", "healthz"):
         assert secret not in lines
+
+
+def test_a_storm_of_one_kind_is_cut_short_and_says_how_much_was_left_out() -> None:
+    storms = Storms(burst=3, window_s=10)
+
+    def passed(at: float, message: str, level: int = logging.ERROR) -> str | None:
+        one = record(message, "1.1")
+        one.created, one.levelno = at, level
+        return one.getMessage() if storms.filter(one) else None
+
+    written = [passed(100 + second / 10, "AGI script failed linkedid=%s") for second in range(50)]
+    assert written == ["AGI script failed linkedid=1.1"] * 3 + [None] * 47
+    assert passed(104, "another error %s") == "another error 1.1"
+    assert [passed(104, "request %s", logging.INFO) for _ in range(20)] == ["request 1.1"] * 20
+    assert passed(111, "AGI script failed linkedid=%s") == (
+        "AGI script failed linkedid=1.1 (47 more like this were left out)"
+    )
+    assert passed(112, "AGI script failed linkedid=%s") == "AGI script failed linkedid=1.1"
+
+
+def test_what_ends_a_greenlet_or_a_threads_work_is_one_line_without_its_text(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gevent.get_hub(), "print_exception", gevent.get_hub().print_exception)  # put back afterwards
+    one_line_for_greenlets()
+
+    def fail() -> None:
+        raise ValueError("caller 081200000417")
+
+    gevent.spawn(fail).join()
+    with pytest.raises(ValueError, match="caller"):
+        gevent.get_hub().threadpool.apply(fail)
+    lines = [written(one) for one in caplog.records]
+    assert len(lines) == 2
+    assert all("exception=ValueError places=fail" in line and "0812" not in line for line in lines)
+    assert capfd.readouterr() == ("", "")

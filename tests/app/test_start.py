@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select
 
+from app.dangerous_starts import refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, answered_by, seed_users
 from app.passwords import Passwords
 from app.services import services_of
 from app.start import StartError, build, load_settings, serve
+from config import Settings
 from dispatch.commands.tickets import claim_ticket
 from dispatch.lifecycle import Classification
 from dispatch.roles import Role
@@ -124,7 +126,7 @@ def test_a_database_of_the_demo_is_not_served_for_real_while_its_users_can_sign_
             "postgresql://siaga:hush@127.0.0.1:1/siaga",
             "SIAGA_DATABASE_URL: cannot use postgresql+psycopg://siaga:***@127.0.0.1:1/siaga",
         ),
-        ("SIAGA_HTTP_HOST", "192.0.2.1", "SIAGA_HTTP_PORT: cannot listen on 192.0.2.1:0"),
+        ("SIAGA_AGI_HOST", "192.0.2.1", "SIAGA_AGI_PORT: cannot listen on 192.0.2.1:0"),
     ],
 )
 def test_what_cannot_be_used_is_named(environ: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -143,6 +145,68 @@ def test_storage_that_may_lose_calls_is_refused_and_used_only_where_that_is_aske
     with pytest.raises(Served):
         serve()
     assert "WARNING: SIAGA_ALLOW_UNSAFE_STORAGE=1: calls may be lost: PostgreSQL runs with" in capsys.readouterr().err
+
+
+OFF_LOOPBACK = ("0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "siaga.example.go.id", "10.0.0.5")
+BEHIND_TLS = {"SIAGA_COOKIE_SECURE": "1", "SIAGA_TRUSTED_PROXIES": "1"}
+ON_LOOPBACK = ("127.0.0.1", "localhost", "::1", "127.8.9.1", "::ffff:127.0.0.1")
+
+
+@pytest.mark.parametrize("host", OFF_LOOPBACK)
+@pytest.mark.parametrize("name", ["SIAGA_HTTP_HOST", "SIAGA_AGI_HOST"])
+@pytest.mark.parametrize("more", [{}, {"SIAGA_PLAIN_HTTP": "1"}, BEHIND_TLS])
+def test_the_demo_off_loopback_is_refused(
+    environ: pytest.MonkeyPatch, tmp_path: Path, host: str, name: str, more: dict[str, str]
+) -> None:
+    for variable, value in {"SIAGA_DEMO": "1", name: host, **more}.items():
+        environ.setenv(variable, value)
+    assert refusal().startswith(f"SIAGA_DEMO=1 with {name}={host}")
+    assert not (tmp_path / "data" / "siaga.db").exists()
+
+
+@pytest.mark.parametrize("host", OFF_LOOPBACK)
+@pytest.mark.parametrize("half", [{}, {"SIAGA_COOKIE_SECURE": "1"}, {"SIAGA_TRUSTED_PROXIES": "1"}])
+def test_plain_http_off_loopback_is_refused_with_what_to_do(
+    environ: pytest.MonkeyPatch, host: str, half: dict[str, str]
+) -> None:
+    for variable, value in {"SIAGA_HTTP_HOST": host, **half}.items():
+        environ.setenv(variable, value)
+    said = refusal()
+    assert said.startswith(f"SIAGA_HTTP_HOST={host} without TLS")
+    for way_out in ("SIAGA_COOKIE_SECURE=1", "SIAGA_TRUSTED_PROXIES=1", "SIAGA_PLAIN_HTTP=1", "docs/deployment.md"):
+        assert way_out in said
+
+
+SAFE = [
+    *({"SIAGA_HTTP_HOST": host} for host in ON_LOOPBACK),
+    {"SIAGA_HTTP_HOST": "0.0.0.0", "SIAGA_PLAIN_HTTP": "1"},
+    {"SIAGA_HTTP_HOST": "192.0.2.1", "SIAGA_COOKIE_SECURE": "1", "SIAGA_TRUSTED_PROXIES": "1"},
+    {"SIAGA_DEMO": "1"},
+    {"SIAGA_DEMO": "1", "SIAGA_PUBLIC_URL": "https://demo.example"},
+    {"SIAGA_DEMO": "1", "SIAGA_TRUSTED_PROXIES": "1", "SIAGA_COOKIE_SECURE": "1"},
+    {"SIAGA_AGI_HOST": "192.0.2.1"},
+]
+
+
+@pytest.mark.parametrize("variables", SAFE, ids=str)
+def test_a_start_that_harms_nobody_is_not_refused(variables: dict[str, str]) -> None:
+    refuse_danger(Settings.from_environ(variables))
+
+
+def test_fastagi_for_everybody_is_warned_of_unless_its_peers_are_named() -> None:
+    reachable = {"SIAGA_AGI_HOST": "192.0.2.1"}
+    (warning,) = warnings_of(Settings.from_environ(reachable))
+    assert "SIAGA_AGI_PEERS" in warning
+    assert warnings_of(Settings.from_environ(reachable | {"SIAGA_AGI_PEERS": "192.0.2.20"})) == []
+    assert warnings_of(Settings()) == []
+
+
+def test_gunicorn_by_itself_refuses_a_dangerous_start_too(tmp_path: Path) -> None:
+    environ = {**os.environ, "SIAGA_DATA": str(tmp_path), "SIAGA_DEMO": "1", "SIAGA_HTTP_HOST": "0.0.0.0"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "app/gunicorn_settings.py", "wsgi:create_app()"]
+    done = subprocess.run(command, check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0
+    assert "Error: SIAGA_DEMO=1 with SIAGA_HTTP_HOST=0.0.0.0" in done.stderr
 
 
 @pytest.mark.parametrize("variable", ["SIAGA_HTTP_PORT", "SIAGA_AGI_PORT"])

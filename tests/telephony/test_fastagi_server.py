@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from ipaddress import ip_network
 
 import gevent
 import pytest
@@ -77,8 +78,12 @@ def test_a_call_after_one_whose_time_ran_out_has_a_time_of_its_own(
 
 
 def test_a_connection_too_many_is_closed_at_once(
-    start_server: StartServer, fake_centre: FakeCentre, caplog: pytest.LogCaptureFixture
+    start_server: StartServer,
+    fake_centre: FakeCentre,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("telephony.fastagi.SILENT_AT_LEAST_S", 60.0)  # none of these is silent for long
     server = start_server(max_sessions=2)
     with open_wire(server) as first, open_wire(server) as second:
         until(lambda: server.statistics.in_progress == 2)
@@ -96,6 +101,61 @@ def test_a_connection_too_many_is_closed_at_once(
             fourth.send(incoming("1764000000.2"))
             assert ticket_in(fourth.obey()) == "261124-002"
         second.send_no_more()
+
+
+def test_the_longest_silent_connection_makes_place_for_a_call(
+    start_server: StartServer, fake_centre: FakeCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telephony.fastagi.SILENT_AT_LEAST_S", 0.0)
+    server = start_server(max_sessions=2)
+    fake_centre.open_door.clear()
+    with open_wire(server) as call, open_wire(server) as silent:
+        call.send(incoming("1764000000.1"))
+        until(lambda: fake_centre.waiting == 1)
+        with open_wire(server) as next_call:
+            assert silent.rest() == []
+            next_call.send(incoming("1764000000.2"))
+            until(lambda: fake_centre.waiting == 2)
+            with open_wire(server) as too_many:  # both have spoken: neither goes
+                assert too_many.rest() == []
+            fake_centre.open_door.set()
+            assert ticket_in(call.obey())
+            assert ticket_in(next_call.obey())
+    until(lambda: server.statistics.in_progress == 0)
+    assert (server.statistics.silent, server.statistics.refused, server.statistics.failed) == (1, 1, 0)
+
+
+def test_a_connection_that_says_nothing_goes_before_a_sessions_time_is_over(start_server: StartServer) -> None:
+    server = start_server(session_s=0.5)
+    with open_wire(server) as silent:
+        assert silent.rest() == []
+    until(lambda: server.statistics.sessions == 1)
+    assert server.statistics.ends == {("", SessionEnd.SILENT): 1}
+
+
+@pytest.mark.parametrize(
+    ("peers", "admitted"),
+    [
+        ((), True),
+        (("127.0.0.1",), True),
+        (("192.0.2.7", "127.0.0.0/8"), True),
+        (("192.0.2.7",), False),
+        (("::1", "10.0.0.0/8"), False),
+    ],
+)
+def test_who_is_not_a_peer_is_cut_at_once_and_counted(
+    peers: tuple[str, ...], admitted: bool, start_server: StartServer, fake_centre: FakeCentre
+) -> None:
+    server = start_server(peers=[ip_network(peer) for peer in peers])
+    for number in range(3):
+        with open_wire(server) as wire:
+            if admitted:
+                wire.send(incoming(f"1764000000.{number}"))
+                assert ticket_in(wire.obey())
+            else:
+                assert wire.rest() == []
+    assert server.statistics.strangers == (0 if admitted else 3)
+    assert len(fake_centre.calls) == (3 if admitted else 0)
 
 
 def test_stopping_lets_the_sessions_under_way_finish(server: FastAgiServer, fake_centre: FakeCentre) -> None:
