@@ -13,6 +13,7 @@ from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
 from app.services import services_of
 from config import IPNetwork
+from dispatch.centre import CallPath
 from dispatch.interpret import learn_words
 from dispatch.outbox import SMS
 from dispatch.schema import Standing, schema_of
@@ -52,7 +53,7 @@ class Node:
         self._deliveries.start()
         server = FastAgiServer(
             (settings.agi_host, settings.agi_port),
-            services.centre,
+            CallPath(services.centre),
             max_sessions=settings.agi_max_sessions,
             session_s=settings.agi_session_s,
             peers=self._agi_peers(),

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: How long SQLite waits for another process's lock, in ms: less than the 3 s that the call path's guard allows.
 SQLITE_BUSY_MS = 2000
+#: How long a caller's ticket may wait for a database that fails: the guard gives up after 3 s.
+CALLERS_PATIENCE_S = 2.5
 CONNECT_TIMEOUT_S = 3  #: a server that does not even answer holds the writer no longer than that guard allows
 #: libpq's limits, unless the address of the database names its own. Where the network to the server is cut, a statement
 #: fails after about 6 s; by itself the system would hope for a quarter of an hour, and every page would hang with it.
@@ -70,15 +72,18 @@ class Centre:
             demand_durability=demand_durability,
         )
 
-    def run(self, command: Command, /, *, request_id: str | None = None, **arguments: Any) -> Any:
+    def run(
+        self, command: Command, /, *, request_id: str | None = None, patience_s: float = 0.0, **arguments: Any
+    ) -> Any:
         """Run a command of dispatch.commands and return its result once it is durable.
 
-        A `request_id` is scoped to its actor. Raises CommandRefused or StorageUnavailable.
+        A `request_id` is scoped to its actor. With `patience_s` a command that may come twice outlasts storage that
+        fails for less than that. Raises CommandRefused or StorageUnavailable.
         """
         if request_id is not None:
             actor: Actor = arguments["actor"]
             request_id = f"{actor.user_id}:{command.__name__}:{request_id}"
-        return self.writer.run(command, request_id=request_id, **arguments)
+        return self.writer.run(command, request_id=request_id, patience_s=patience_s, **arguments)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -107,6 +112,20 @@ class Centre:
             except Exception:
                 # The command is durable and its caller answered; a follower's trouble must not end the writer.
                 log.exception("a follower of the journal could not be told")
+
+
+class CallPath:
+    """The centre as the exchange reaches it: a short outage of the database costs no caller the ticket.
+
+    What the exchange tells may come twice, so it is tried again for as long as the guard waits for an answer anyway.
+    """
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+
+    def run(self, command: Command, /, **arguments: Any) -> Any:
+        """Run a command and return when it is durable. Raises CommandRefused or StorageUnavailable."""
+        return self._centre.run(command, patience_s=CALLERS_PATIENCE_S, **arguments)
 
 
 def open_centre(

@@ -16,7 +16,8 @@ A batch goes like this:
 4. Write all journal entries with one statement, and commit.
 5. Only now answer the callers, and wake whoever follows the journal.
 
-If 1, 2 or 4 fails, nothing of the batch is written and every caller gets StorageUnavailable.
+If 1, 2 or 4 fails, nothing of the batch is written and every caller gets StorageUnavailable, except whoever came with
+patience: such a command waits here and is tried again with whatever comes, as long as it may still succeed in time.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ HANGING = timedelta(seconds=5)
 #: How long a browser that was away may repeat a request; a phone without signal comes back within a shift.
 REQUEST_ID_KEPT = timedelta(days=7)
 
+#: What waits for storage that fails is tried again after this, and is no more than so many commands.
+RETRY_S = 0.1
+PATIENT_LIMIT = 2000
+
 _BEGIN_SQLITE = "BEGIN IMMEDIATE"
 #: With the journal's newest number and hash, read as soon as nobody else can write any more.
 _BEGIN_POSTGRESQL = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {HEAD}"
@@ -88,6 +93,7 @@ class _Waiting:
     command: Command
     arguments: Mapping[str, Any]
     request_id: str | None
+    until: float = 0.0  #: as long as it is worth to try again, by time.monotonic; 0: once
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
@@ -133,6 +139,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._patient: list[_Waiting] = []  #: what failed with the storage, and is tried again
         self._connection: Connection | None = None
         self._patience_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
         self.statistics = WriterStatistics()
@@ -153,13 +160,14 @@ class Writer:
         began = self._batch_began
         return began if began is not None and self._clock.now() - began > HANGING else None
 
-    def run(self, command: Command, *, request_id: str | None = None, **arguments: Any) -> Any:
+    def run(self, command: Command, *, request_id: str | None = None, patience_s: float = 0.0, **arguments: Any) -> Any:
         """Run `command(tx, **arguments)` and return its result once it is durable.
 
         With a `request_id` (one per intended action and actor) a repeat returns the first answer and changes nothing.
+        With `patience_s` it is tried again for as long while the storage fails; for commands that may come twice.
         Raises CommandRefused as the command does, or StorageUnavailable.
         """
-        mine = _Waiting(command, arguments, request_id)
+        mine = _Waiting(command, arguments, request_id, time.monotonic() + patience_s if patience_s else 0.0)
         self._queue.put(mine)
         if self._thread is None:
             self._start()
@@ -188,8 +196,13 @@ class Writer:
                 log.exception("the writer could not run a batch")
                 _fail(batch, error)
             self._batch_began = None
+            if stopping and self._patient:
+                _fail(self._patient, StorageUnavailable(self.last_error or "the node stops"))
+                self._patient = []
+            kept = {id(waiting) for waiting in self._patient}
             for waiting in batch:
-                waiting.done.set()
+                if id(waiting) not in kept:
+                    waiting.done.set()
             if entries:
                 self._after_commit(entries)
                 if self._checkpoints is not None:
@@ -197,6 +210,8 @@ class Writer:
 
     def _take_waiting(self) -> tuple[list[_Waiting], bool]:
         """Wait for the first command, then take all that are there; the flag says that the writer was closed."""
+        if self._patient:
+            return self._take_what_waits_for_storage()
         batch: list[_Waiting] = []
         item = self._queue.get()
         # Let whoever is ready by now come along: under gevent the sessions whose words have arrived meanwhile.
@@ -208,7 +223,24 @@ class Writer:
             item = self._queue.get()
         return batch, True
 
+    def _take_what_waits_for_storage(self) -> tuple[list[_Waiting], bool]:
+        """What is tried again, and what comes until then; who has no patience is tried, and answered, at once."""
+        batch, self._patient = self._patient, []
+        again_at = time.monotonic() + RETRY_S
+        while (left_s := again_at - time.monotonic()) > 0 and len(batch) < PATIENT_LIMIT:
+            try:
+                item = self._queue.get(timeout=left_s)
+            except queue.Empty:
+                break
+            if item is None:
+                return batch, True
+            batch.append(item)
+            if not item.until:
+                break
+        return batch, False
+
     def _run_batch(self, batch: list[_Waiting]) -> Sequence[Entry]:
+        began = time.monotonic()
         try:
             try:
                 entries = self._attempt(batch, self._run_hopefully)
@@ -219,7 +251,7 @@ class Writer:
                 self._connect().exec_driver_sql("ROLLBACK")
                 entries = self._attempt(batch, self._run_carefully)
         except _STORAGE_ERRORS as error:
-            self._storage_failed(batch, error)
+            self._storage_failed(batch, error, time.monotonic() - began)
             return ()
         except BaseException:
             self._disconnect()
@@ -284,7 +316,7 @@ class Writer:
         )
         return outcome
 
-    def _storage_failed(self, batch: list[_Waiting], error: BaseException) -> None:
+    def _storage_failed(self, batch: list[_Waiting], error: BaseException, took_s: float) -> None:
         self._disconnect()
         # Only the driver's own words: SQLAlchemy's text would carry the parameters, and with them the caller.
         self.last_error = str(getattr(error, "orig", None) or error).split("\n", 1)[0][:200]
@@ -292,7 +324,13 @@ class Writer:
         if self._failing_since is None:
             self._failing_since = self._clock.now()
             log.error("storage refuses writes: %s", self.last_error)
-        _fail(batch, StorageUnavailable(self.last_error))
+        # Whoever could not be answered in time any more, if the next try took as long as this one, is told now.
+        enough = time.monotonic() + RETRY_S + took_s
+        self._patient = [waiting for waiting in batch if waiting.until > enough][:PATIENT_LIMIT]
+        kept = {id(waiting) for waiting in self._patient}
+        _fail([waiting for waiting in batch if id(waiting) not in kept], StorageUnavailable(self.last_error))
+        for waiting in self._patient:
+            waiting.result = waiting.error = None
 
     def _begin(self) -> tuple[Connection, JournalHead]:
         connection = self._connect()
