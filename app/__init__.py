@@ -9,6 +9,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import guard_routes
+from app.account.activity import Activity
+from app.account.pages import add_account
 from app.account.tries import SignIns
 from app.address_shares import AddressShares
 from app.alarms import Alarms
@@ -96,6 +98,7 @@ def create_app(
             sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
             guessing=GuessingLimits(centre.clock),
             sign_ins=SignIns(),
+            activity=Activity(centre),
             geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),
     )
@@ -107,6 +110,7 @@ def create_app(
     add_languages(app)
     add_error_answers(app)
     add_sign_in(app)
+    add_account(app)
     add_pages(app)
     add_location_page(app)
     add_number_pages(app)

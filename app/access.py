@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, select
 
 from app.refusals import SignInNeeded, note_refusal
 from app.services import services
-from dispatch.errors import NotPermitted, ScopeRefused
+from dispatch.errors import CommandRefused, NotPermitted, ScopeRefused
 from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Actor, ActorKind, Role, TokenScope
 from dispatch.tables import ApiToken, SeatOccupancy, User, WebSession
 
@@ -59,6 +59,8 @@ class Person:
     token_id: int | None  #: None for a browser
     expires_at: datetime | None  #: when the session or the token ends; None for a token that lasts until it is revoked
     scope: TokenScope = TokenScope.ALL  #: what the token is good for
+    idle_at: datetime | None = None  #: when the session ends unless somebody does something; None: not by that
+    wall: bool = False  #: a wall's screen: shows the board alone
 
     @property
     def actor(self) -> Actor:
@@ -83,6 +85,12 @@ def access(roles: frozenset[Role], scopes: frozenset[TokenScope] = NO_SCOPE) -> 
         return view
 
     return declare
+
+
+def for_walls(view: View) -> View:
+    """Let a view be called from a wall's screen, which shows the board alone."""
+    view.for_walls = True  # type: ignore[attr-defined]
+    return view
 
 
 def carries_its_own_proof(view: View) -> View:
@@ -128,9 +136,12 @@ def guard_routes(app: Flask) -> None:
             if person.scope not in declared_scopes(app, request.endpoint):
                 note_refusal(person, *_what_was_asked_for(request), via=via(request))
                 raise ScopeRefused(person.scope)
+        elif person.wall and not getattr(app.view_functions[request.endpoint], "for_walls", False):
+            raise CommandRefused("wall_screen")
         elif person.role not in wanted:
             note_refusal(person, *_what_was_asked_for(request), via=via(request))
             raise NotPermitted(request.endpoint, person.role)
+        services().activity.note(person, request)
 
 
 def via(asked: Request) -> str:
@@ -193,13 +204,26 @@ def person_by_session(connection: Connection, token: str, now: datetime) -> Pers
     """The person whose running session this cookie stands for."""
     statement = (
         _people()
-        .add_columns(WebSession.id.label("session_id"), WebSession.expires_at, SeatOccupancy.seat)
+        .add_columns(
+            WebSession.id.label("session_id"),
+            WebSession.expires_at,
+            WebSession.active_at,
+            WebSession.wall,
+            SeatOccupancy.seat,
+        )
         .join(WebSession, WebSession.user_id == User.id)
         .outerjoin(SeatOccupancy, SeatOccupancy.session_id == WebSession.id)
         .where(WebSession.token_hash == hash_token(token), WebSession.revoked_at.is_(None), WebSession.expires_at > now)
     )
     row = connection.execute(statement).first()
-    return _person(row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at) if row else None
+    if row is None:
+        return None
+    idle_at = None if row.wall or row.seat else services().activity.ends_at(row.session_id, row.active_at, row.role)
+    if idle_at is not None and idle_at <= now:
+        return None
+    return _person(
+        row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at, idle_at=idle_at, wall=row.wall
+    )
 
 
 def person_by_token(connection: Connection, token: str, now: datetime) -> Person | None:
@@ -232,6 +256,8 @@ def _person(
     seat: str | None = None,
     expires_at: datetime | None = None,
     scope: TokenScope = TokenScope.ALL,
+    idle_at: datetime | None = None,
+    wall: bool = False,
 ) -> Person:
     return Person(
         user_id=row.id,
@@ -245,6 +271,8 @@ def _person(
         token_id=token_id,
         expires_at=expires_at,
         scope=scope,
+        idle_at=idle_at,
+        wall=wall,
     )
 
 

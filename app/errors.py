@@ -32,6 +32,7 @@ _STATUS_BY_CODE = {
     "incident_closed": 409,
     "not_permitted": 403,
     "scope_refused": 403,
+    "wall_screen": 403,
     "not_found": 404,
     "requirement_missing": 400,
     "invalid_value": 400,

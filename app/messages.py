@@ -19,6 +19,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Token ini hanya berlaku untuk {scope}. Pakai token lain: flask --app wsgi token create NAMA",
         "This token is good for {scope} only. Use another one: flask --app wsgi token create NAME",
     ),
+    "wall_screen": (
+        "Layar dinding hanya menampilkan papan. Keluar, lalu masuk lagi untuk bekerja di sini.",
+        "A wall screen shows the board only. Sign out and sign in again to work here.",
+    ),
     "not_found": (
         "Tidak ditemukan, atau bukan untuk instansi Anda. Periksa nomornya.",
         "Not found, or not for your agency. Check the number.",
@@ -90,6 +94,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "second_factor_unreadable": (
         "Autentikator Anda tidak dapat diperiksa: kunci server berubah. Minta administrator menjalankan: {command}",
         "Your authenticator cannot be checked: the server's key has changed. Ask an administrator to run: {command}",
+    ),
+    "wrong_current_password": (
+        "Kata sandi sekarang salah. Tidak ada yang berubah.",
+        "The present password is wrong. Nothing was changed.",
+    ),
+    "passwords_differ": (
+        "Kedua kata sandi baru tidak sama. Ketik lagi.",
+        "The two new passwords differ. Type them again.",
+    ),
+    "password_length": (
+        "Kata sandi terdiri dari {least} sampai {most} karakter.",
+        "A password has {least} to {most} characters.",
+    ),
+    "password_too_easy": (
+        "Kata sandi ini mudah ditebak. Pakai empat kata yang tidak biasa, atau buat dengan pengelola kata sandi.",
+        "This password is easy to guess. Take four unusual words, or let a password manager make one.",
     ),
     "wrong_credentials": (
         "Nama pengguna atau kata sandi salah. Periksa huruf besar dan kecil, lalu coba lagi.",

@@ -8,7 +8,7 @@ from flask import Flask, abort, render_template, send_file, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.access import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, signed_in
+from app.access import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, for_walls, signed_in
 from app.card_catalogue import prepared_cards
 from app.languages import current_language
 from app.own_tickets import ticket_of_assignment
@@ -38,9 +38,11 @@ def add_pages(app: Flask) -> None:
 
 
 @access(EVERYONE)
+@for_walls
 def home() -> Response:
     """Send everybody to the page of their role."""
-    return redirect(url_for(_HOME[signed_in().role]), 303)
+    person = signed_in()
+    return redirect(url_for("board" if person.wall else _HOME[person.role]), 303)
 
 
 @access(OPERATORS)
@@ -53,12 +55,14 @@ def console() -> str:
 
 
 @access(CENTRE)
+@for_walls
 def board() -> str:
     """The supervisor's board; no caller's number or name reaches it."""
     return render_template("board.html", **_start_of_page(services().snapshots.of_board(signed_in())))
 
 
 @access(EVERYONE)
+@for_walls
 def map_file() -> Response:
     """The city's PMTiles file, in the ranges that a map asks for; 404 where none is configured."""
     path = services().settings.pmtiles
@@ -107,6 +111,7 @@ def _for_every_template() -> dict[str, Any]:
         "language": current_language(),
         "city": centre.city,
         "me": _me(current_person()),
+        **_idle(current_person()),
         "tiles_url": settings.tile_url,
         "tiles_attribution": settings.tile_attribution,
         "pmtiles": url_for("map_file") if settings.pmtiles else "",
@@ -127,4 +132,12 @@ def _me(person: Person | None) -> dict[str, Any] | None:
         "agency": person.agency_code,
         "agency_name": own.name if own else None,
         "seat": person.seat,
+        "wall": person.wall,
     }
+
+
+def _idle(person: Person | None) -> dict[str, Any]:
+    """What a page needs to warn before its session goes idle: nothing where it may rest."""
+    policy = services().centre.city.policy.sign_in
+    limited = person is not None and person.session_id is not None and not person.wall and policy.idle_s[person.role]
+    return {"idle_warn_s": policy.idle_warn_s if limited else None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 
 if TYPE_CHECKING:
+    from app.account.activity import Activity
     from app.account.tries import SignIns
     from app.alarms import Alarms
     from app.connections import Connections
@@ -56,6 +57,7 @@ class Services:
     sms: DeliveryPort
     guessing: GuessingLimits
     sign_ins: SignIns
+    activity: Activity
     geocoder: Geocoder | None = None  #: only where one is configured
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo

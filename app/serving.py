@@ -51,6 +51,7 @@ class Node:
         learn_words(services.centre.city)
         services.live_feed.start()
         self._deliveries.start()
+        services.activity.start()
         server = FastAgiServer(
             (settings.agi_host, settings.agi_port),
             CallPath(services.centre),
@@ -86,6 +87,7 @@ class Node:
         if draining is not None:
             draining.join()
         self._deliveries.stop()
+        services.activity.stop()
         services.live_feed.stop()
         services.centre.close()
         log.info("stopped")

@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.access import EVERYONE, PUBLIC, SESSION_COOKIE, access, current_person, signed_in
+from app.access import EVERYONE, PUBLIC, SESSION_COOKIE, access, current_person, for_walls, signed_in
 from app.account.hashing_queue import HashingBusy
 from app.account.opening import close_current, open_session
 from app.account.refused import refused_for_now
@@ -70,6 +70,7 @@ def do_sign_in() -> Response:
 
 
 @access(EVERYONE)
+@for_walls
 def sign_out() -> Response:
     """End this browser's session and free its seat."""
     signed_in()

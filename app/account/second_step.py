@@ -95,22 +95,18 @@ def do_code() -> Response:
         factor = factors.factor_of(connection, user.id)
     if factor is None:
         return _from_the_start()
-    try:
-        secret = factors.unseal_secret(factor.sealed_secret)
-    except Unsealable:
-        secret = ""
     code = request.form.get("code", "")
     actor = _actor(user)
 
     def is_right(_user: Row[Any] | None) -> bool:
-        return _use_code(actor, factor, secret, code) or _use_recovery_code(actor, code)
+        return use_code(actor, factor, code) or _use_recovery_code(actor, code)
 
     try:
         known = attempt(try_of(user.username, "code"), is_right, user.username)
     except (TooSoon, TooManyWaiting) as refusal:
         return refused_for_now(refusal, _code_page)
     if known is None:
-        if not secret:
+        if not _secret_of(factor):
             command = f"flask --app wsgi user reset-second-factor {user.username}"
             return _code_page(401, "second_factor_unreadable", command=command)
         return _code_page(401, "wrong_code")
@@ -164,12 +160,22 @@ def do_enrol() -> Response:
     return _done(page)
 
 
-def _use_code(actor: Actor, factor: Row[Any], secret: str, code: str) -> bool:
+def use_code(actor: Actor, factor: Row[Any], code: str) -> bool:
+    """Use up a code of this authenticator (a row of second_factors); False where it is none, or was used before."""
     centre = services().centre
+    secret = _secret_of(factor)
     step = factors.step_of(code, secret, centre.clock.now(), factor.last_step) if secret else None
     if step is None:
         return False
     return bool(centre.run(take_code, actor=actor, user_id=actor.user_id, step=step).changed)
+
+
+def _secret_of(factor: Row[Any]) -> str:
+    """The secret, empty where the installation's key has changed."""
+    try:
+        return factors.unseal_secret(factor.sealed_secret)
+    except Unsealable:
+        return ""
 
 
 def _use_recovery_code(actor: Actor, code: str) -> bool:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.access import NO_SCOPE, PUBLIC, Person, access, signed_in
+from app.access import NO_SCOPE, PUBLIC, Person, access, for_walls, signed_in
 from dispatch.errors import CommandRefused, InvalidValue, RequirementMissing
 from dispatch.roles import Role, TokenScope
 
@@ -55,6 +55,7 @@ class Operation:
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     scopes: frozenset[TokenScope] = NO_SCOPE  #: narrow tokens that may call it, whatever their user's role
+    wall: bool = False  #: whether a wall's screen may call it
 
 
 class Operations:
@@ -72,9 +73,10 @@ class Operations:
         answer: type[BaseModel],
         query: type[BaseModel] | None = None,
         scopes: frozenset[TokenScope] = NO_SCOPE,
+        wall: bool = False,
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
         """Declare something that can be read; the first line of the handler's docstring is its summary."""
-        return self._declare("GET", path, tag, roles, answer, None, query, scopes)
+        return self._declare("GET", path, tag, roles, answer, None, query, scopes, wall)
 
     def post(
         self,
@@ -99,11 +101,13 @@ class Operations:
         body: type[BaseModel] | None,
         query: type[BaseModel] | None,
         scopes: frozenset[TokenScope],
+        wall: bool = False,
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
         def declare(handler: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
             summary = (handler.__doc__ or "").partition("\n")[0]
             name = handler.__name__
-            self.all.append(Operation(name, method, path, summary, tag, roles, handler, answer, body, query, scopes))
+            models = (answer, body, query)
+            self.all.append(Operation(name, method, path, summary, tag, roles, handler, *models, scopes, wall))
             return handler
 
         return declare
@@ -112,6 +116,8 @@ class Operations:
         """Give every operation its route."""
         for operation in self.all:
             view = access(operation.roles, operation.scopes)(_view(operation))
+            if operation.wall:
+                view = for_walls(view)
             blueprint.add_url_rule(operation.path, operation.name, view, methods=[operation.method])
 
 

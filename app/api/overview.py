@@ -41,7 +41,7 @@ def list_journal(asked: Asked) -> Any:
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 
-@operations.get("/board", tag="overview", roles=CENTRE, answer=Board)
+@operations.get("/board", tag="overview", roles=CENTRE, answer=Board, wall=True)
 def show_board(asked: Asked) -> Any:
     """Show the figures of the supervisor's board."""
     return services().snapshots.figures(asked.person)

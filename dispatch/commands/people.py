@@ -64,7 +64,9 @@ def create_user(
     return Outcome(True, seq=seq, detail={"user_id": user_id})
 
 
-def set_password(tx: Transaction, *, actor: Actor, user_id: int, password_hash: str) -> Outcome:
+def set_password(
+    tx: Transaction, *, actor: Actor, user_id: int, password_hash: str, keep_session_id: int | None = None
+) -> Outcome:
     """Replace a user's password; the user's sessions end everywhere, and the tokens (`detail["tokens"]` of them)."""
     _require_user(tx, user_id)
     changed = {"password_hash": password_hash, "password_changed_at": tx.now}
@@ -74,7 +76,7 @@ def set_password(tx: Transaction, *, actor: Actor, user_id: int, password_hash: 
     seq = tokens[-1] if tokens else seq
     return Outcome(
         True,
-        seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq,
+        seq=revoke_web_sessions(tx, actor=actor, user_id=user_id, keep_session_id=keep_session_id).seq or seq,
         detail={"tokens": len(tokens)},
     )
 
@@ -125,10 +127,16 @@ def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outc
     return _revoke(tx, actor, "session.closed", [session_id])
 
 
-def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
-    """Sign a user out of every browser."""
+def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_session_id: int | None = None) -> Outcome:
+    """Sign a user out of every browser, or of every other one."""
     every = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
-    return _revoke(tx, actor, "session.revoked", list(tx.connection.execute(every).scalars()))
+    found = [session_id for session_id in tx.connection.execute(every).scalars() if session_id != keep_session_id]
+    return end_sessions(tx, actor, found)
+
+
+def end_sessions(tx: Transaction, actor: Actor, session_ids: list[int]) -> Outcome:
+    """End these sessions and free their seats; those that are over already stay as they are."""
+    return _revoke(tx, actor, "session.revoked", session_ids)
 
 
 def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:

@@ -39,6 +39,13 @@ PUBLIC_ROUTES = {
 ROLES_BY_ROUTE = {
     "home": EVERYONE,
     "sign_out": EVERYONE,
+    "account": EVERYONE,
+    "change_own_password": EVERYONE,
+    "end_own_sessions": EVERYONE,
+    "renew_recovery_codes": EVERYONE,
+    "become_wall": {C, S, A},
+    "show_idle": EVERYONE,
+    "stay_active": EVERYONE,
     "console": {C, S},
     "board": {C, S, A},
     "map_file": EVERYONE,

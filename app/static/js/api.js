@@ -28,7 +28,9 @@ async function call(path, options, tries = BUSY_TRIES) {
   const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
   let answer;
   try {
-    answer = await fetch(path, { credentials: "same-origin", ...options, signal });
+    // Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle.
+    const idle = window.siagaIdle ? { "X-Siaga-Idle": String(window.siagaIdle()) } : {};
+    answer = await fetch(path, { credentials: "same-origin", ...options, headers: { ...options.headers, ...idle }, signal });
   } catch (problem) {
     if (options.signal?.aborted) throw problem;
     throw new Unreachable(String(problem));
