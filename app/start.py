@@ -7,7 +7,9 @@ import resource
 import socket
 import sys
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
+from secrets import token_urlsafe
 
 import click
 from flask import Flask
@@ -18,13 +20,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
 from app.cli.city import BOUNDARY_FILE
+from app.cli.ownership import hand_over_at_exit
 from app.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
-from dispatch.centre import Centre, make_engine, open_centre
+from dispatch.centre import Centre, make_engine, make_no_file, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
 from dispatch.durability import UnsafeStorage, demand_durability, in_memory
 from dispatch.migrate import MigrationRefused, migrate_at_start
@@ -44,9 +47,21 @@ class StartError(click.ClickException):
 def load_settings() -> Settings:
     """The settings, with a secret key. Raises StartError."""
     try:
-        return Settings.from_environ().with_secret_key()
+        settings = Settings.from_environ()
+        if _is_command_on_nothing(settings):
+            # Where there is no database nothing can be kept that needs the key, and a command that was run without the
+            # service's settings leaves nothing behind.
+            return replace(settings, secret_key=settings.secret_key or token_urlsafe(48))
+        return settings.with_secret_key()
     except SettingsError as error:
         raise StartError(str(error)) from None
+
+
+def _is_command_on_nothing(settings: Settings) -> bool:
+    """Whether this is `flask --app wsgi COMMAND` on an SQLite file that does not exist."""
+    url = make_url(settings.database_url)
+    missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+    return missing and os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
 def build(settings: Settings) -> Flask:
@@ -58,6 +73,7 @@ def build(settings: Settings) -> Flask:
         from app.postgres_connection import wait_in_loop  # with its driver, which SQLite's users need not wait for
 
         wait_in_loop(centre.engine)
+    hand_over_at_exit(settings)
     return create_app(settings, centre, boundaries=boundaries)
 
 
@@ -107,7 +123,7 @@ def _boundaries(settings: Settings, city: CityPack) -> BoundaryLayer | None:
 
 def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None, offload: Offload | None) -> Centre:
     try:
-        return open_centre(
+        centre = open_centre(
             settings.database_url,
             city,
             boundaries=boundaries,
@@ -116,6 +132,9 @@ def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None
         )
     except (ArgumentError, ValueError) as error:
         raise StartError(f"SIAGA_DATABASE_URL: {error}") from None
+    if centre.engine.dialect.name == "sqlite":
+        make_no_file(centre.engine)
+    return centre
 
 
 def _off_the_loop(work: object) -> None:

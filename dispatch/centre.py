@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -169,6 +170,15 @@ def make_engine(database_url: str) -> Engine:
         connect_args=waits,
         hide_parameters=True,
     )
+
+
+def make_no_file(engine: Engine) -> None:
+    """Let this SQLite engine open its file and never make one: whoever migrates has made it."""
+
+    @event.listens_for(engine, "do_connect")
+    def _look(dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        if not Path(engine.url.database or "").exists():
+            raise dialect.loaded_dbapi.OperationalError(f"there is no database at {engine.url.database}")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,9 @@ from dispatch.journal import verify
 from dispatch.migrate import MigrationRefused, upgrade
 from dispatch.schema import Standing
 
+SERVICE_SETTINGS = Path("/etc/siaga112/env")  #: where docs/deployment.md puts a service's settings
+LOAD_SETTINGS = f"Load the service's settings first: set -a; . {SERVICE_SETTINGS}; set +a"
+
 
 @click.group("db", cls=AppGroup)
 def db() -> None:
@@ -28,15 +32,17 @@ def db() -> None:
 @click.option("--nodes-stopped", is_flag=True, help="No node runs: a step may take as long as it needs.")
 def upgrade_schema(nodes_stopped: bool) -> None:
     """Bring the database to the newest schema, while nodes go on running; does nothing when it is there already."""
+    settings = services().settings
     try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
         schema = upgrade(
-            services().settings.database_url,
+            settings.database_url,
             nodes_stopped=nodes_stopped,
             tell=lambda words: click.echo(words, err=True),
         )
     except MigrationRefused as refused:
         raise click.ClickException(f"The database was not upgraded: {refused}") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise click.ClickException(f"The database cannot be upgraded: {getattr(error, 'orig', error)}") from None
     if schema.standing is Standing.NEWER:
         click.echo(f"The database has a newer schema ({schema.revision}), on which this version can run.")
@@ -70,15 +76,18 @@ def backup(to_file: Path) -> None:
     3. Only a copy that is sound gets the target's name.
     """
     engine = services().centre.engine
+    shown = engine.url.render_as_string(hide_password=True)
     if engine.dialect.name != "sqlite":
-        raise click.ClickException("This database is PostgreSQL: use pg_dump.")
+        raise click.ClickException(f"{shown} is PostgreSQL: use pg_dump.")
+    source_file = Path(engine.url.database or "").resolve()
+    _see_whose_it_is(source_file)
     if to_file.exists():
         raise click.ClickException(f"{to_file} exists already; name a new file.")
     unfinished = to_file.with_name(to_file.name + ".unfinished")
     try:
         unfinished.unlink(missing_ok=True)
         unfinished.touch(mode=0o600)
-        with closing(sqlite3.connect(str(engine.url.database))) as source, closing(sqlite3.connect(unfinished)) as copy:
+        with closing(sqlite3.connect(source_file)) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
         _check_copy(unfinished)
         unfinished.rename(to_file)
@@ -86,7 +95,22 @@ def backup(to_file: Path) -> None:
         raise click.ClickException(f"No backup was made: {error}") from None
     finally:
         unfinished.unlink(missing_ok=True)
-    click.echo(f"{to_file}: {to_file.stat().st_size // 1024} kB")
+    click.echo(f"{source_file} was copied to {to_file}: {to_file.stat().st_size // 1024} kB")
+
+
+def _see_whose_it_is(source_file: Path) -> None:
+    """Refuse what is likely not the database that is meant: a copy of another one looks as good as the right one."""
+    named = [name for name in ("SIAGA_DATABASE_URL", "SIAGA_DATA") if os.environ.get(name, "").strip()]
+    if not source_file.exists():
+        raise click.ClickException(f"There is no database at {source_file}. {LOAD_SETTINGS}")
+    if named:
+        return
+    if SERVICE_SETTINGS.exists():
+        raise click.ClickException(
+            f"Neither SIAGA_DATA nor SIAGA_DATABASE_URL is set, so this would copy {source_file}; but this machine has "
+            f"a service. {LOAD_SETTINGS}"
+        )
+    click.echo(f"Neither SIAGA_DATA nor SIAGA_DATABASE_URL is set; this copies {source_file}.", err=True)
 
 
 def _check_copy(path: Path) -> None:

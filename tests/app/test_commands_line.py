@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +17,10 @@ from sqlalchemy import select
 
 from app import create_app
 from app.cli.city import BOUNDARY_FILE
+from app.cli.ownership import hand_over
 from app.cli.tokens import token as token_group
+from app.services import services_of
+from app.start import build, load_settings
 from config import Settings
 from dispatch.boundaries import load_boundaries
 from dispatch.centre import Centre, open_centre
@@ -144,6 +150,90 @@ def test_a_backup_holds_everything_is_for_its_owner_only_and_replaces_nothing(
     again = run(staffed, "backup", str(target))
     assert again.exit_code == 1
     assert "exists already" in again.output
+
+
+def test_a_backup_says_which_database_it_copied(staffed: House, sqlite_url: str, tmp_path: Path) -> None:
+    source, target = sqlite_url.removeprefix("sqlite:///"), tmp_path / "copy.db"
+    assert f"{source} was copied to {target}" in run(staffed, "backup", str(target)).output
+
+
+def test_without_the_services_settings_no_other_database_is_copied_in_its_place(
+    staffed: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SIAGA_DATA", "SIAGA_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("app.cli.storage.SERVICE_SETTINGS", tmp_path / "env")
+    warned = run(staffed, "backup", str(tmp_path / "first.db"))
+    assert warned.exit_code == 0
+    assert "Neither SIAGA_DATA nor SIAGA_DATABASE_URL is set; this copies" in warned.output
+    (tmp_path / "env").write_text("")
+    refused = run(staffed, "backup", str(tmp_path / "second.db"))
+    assert refused.exit_code == 1
+    assert "but this machine has a service. Load the service's settings first" in refused.output
+    assert not (tmp_path / "second.db").exists()
+    monkeypatch.setenv("SIAGA_DATA", str(tmp_path))
+    assert run(staffed, "backup", str(tmp_path / "second.db")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("backup", "copy.db"), ("journal", "verify"), ("user", "list"), ("token", "list", "x")]
+)
+def test_a_command_where_there_is_no_database_leaves_nothing_behind(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    monkeypatch.setenv("SIAGA_DATA", str(tmp_path / "none"))
+    monkeypatch.delenv("SIAGA_DATABASE_URL", raising=False)
+    app = build(load_settings())
+    told = app.test_cli_runner().invoke(
+        args=[str(tmp_path / part) if part.endswith(".db") else part for part in command]
+    )
+    services_of(app).centre.close()
+    assert told.exit_code == 1
+    assert "database" in told.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_installation_is_made_by_commands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    monkeypatch.setenv("SIAGA_DATA", str(tmp_path / "new"))
+    monkeypatch.delenv("SIAGA_DATABASE_URL", raising=False)
+    app = build(load_settings())
+    assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
+    services_of(app).centre.close()
+    assert load_settings().secret_key == load_settings().secret_key
+    assert (tmp_path / "new" / "secret_key").exists()
+
+
+def test_what_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    siaga, given = 990, []
+    owners = {tmp_path: siaga, tmp_path / "secret_key": 0, tmp_path / "siaga.db": siaga}
+
+    def owner(path: Path) -> tuple[int, int]:
+        if path not in owners:
+            raise FileNotFoundError
+        return owners[path], owners[path]
+
+    monkeypatch.setattr("app.cli.ownership._owner", owner)
+    monkeypatch.setattr("os.chown", lambda path, *to, **_: given.append((path, *to)))
+    hand_over([tmp_path / name for name in ("secret_key", "siaga.db", "siaga.db-wal")])
+    assert given == [(tmp_path / "secret_key", siaga, siaga)]
+    owners[tmp_path] = 0
+    hand_over([tmp_path / "secret_key"])
+    assert len(given) == 1
+
+
+def test_what_sqlite_leaves_when_a_command_is_killed_belongs_to_the_databases_owner(sqlite_url: str) -> None:
+    """Where root runs the tests, root's command on somebody else's database."""
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    owner = os.geteuid() or 65534
+    os.chown(path, owner, -1)
+    killed = "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA journal_mode=WAL');"
+    killed += " c.execute('CREATE TABLE x(y)'); c.commit(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", killed, str(path)], check=False)
+    left = list(path.parent.glob("siaga.db*"))
+    assert len(left) == 3
+    assert {beside.lstat().st_uid for beside in left} == {owner}
 
 
 def test_a_backup_of_a_broken_journal_is_not_kept(staffed: House, sqlite_url: str, tmp_path: Path) -> None:
