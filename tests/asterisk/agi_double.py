@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Session:
 
     connection: socket.socket
     environment: dict[str, str]
+    at: float = field(default_factory=time.time)  #: when its environment was complete
     replies: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -82,6 +84,7 @@ class AgiDouble:
 
     def __init__(self, port: int, behaviour: Behaviour = gives_a_ticket, web_port: int | None = None) -> None:
         self.sessions: list[Session] = []
+        self.starts: list[Session] = []  #: what an Asterisk said of its own start; no call's
         self._behaviour = behaviour
         self._listeners = [self._listen(port, self._converse)]
         if web_port:
@@ -127,7 +130,7 @@ class AgiDouble:
                 received += data
             lines = [line.partition(": ") for line in received.decode(errors="replace").splitlines() if line]
             session = Session(connection, {name: value for name, _, value in lines})
-            self.sessions.append(session)
+            (self.starts if session.script == "started" else self.sessions).append(session)
             self._behaviour(session)
 
     def _say_ready(self, connection: socket.socket) -> None:

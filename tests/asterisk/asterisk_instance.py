@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -51,16 +53,18 @@ class Asterisk:
 
     def start(self) -> None:
         """Start it and wait until it takes calls."""
-        for name in ("log/cel-custom", "log/cdr-csv", "lib", "spool", "run", "agi"):
-            (self.folder / name).mkdir(parents=True)
-        self._write_settings()
+        if not (self.folder / "etc").exists():
+            for name in ("log/cdr-csv", "lib", "spool", "run", "agi"):
+                (self.folder / name).mkdir(parents=True)
+            self._write_settings()
+        (self.folder / "run" / "asterisk.ctl").unlink(missing_ok=True)
         mounts = " && ".join(
             f"mount --bind '{source}' '{self._root}{target}'"
             for source, target in ((str(self.folder), INSIDE), ("/proc", "/proc"), ("/dev", "/dev"))
         )
         # The mounts live in a namespace of the process's own and are gone with it, however it ends.
         script = f"{mounts} && exec chroot '{self._root}' asterisk -f -C {INSIDE}/etc/asterisk.conf"
-        with (self.folder / "output").open("wb") as output:
+        with (self.folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
                 ["unshare", "--mount", "--propagation", "private", "sh", "-c", script],
                 stdout=output,
@@ -80,6 +84,23 @@ class Asterisk:
             self._process.kill()
             self._process.wait(5)
 
+    def kill(self) -> None:
+        """End it without a word, as a power cut does; `start` brings it back with what was on its disk."""
+        assert self._process
+        self._process.kill()
+        self._process.wait(5)
+
+    def restart_now(self) -> None:
+        """What an administrator's `core restart now` does: every call is cut off, and the program starts anew."""
+        starts = self._starts()
+        self.cli("core restart now")
+        wait_until("Asterisk started anew", lambda: self._starts() > starts, 20)
+        wait_until("Asterisk fully booted", lambda: "fully booted" in self.cli("core waitfullybooted"))
+
+    def _starts(self) -> int:
+        """How often it has come up so far."""
+        return self.log().count("asterisk.c: Asterisk Ready")
+
     def freeze(self) -> None:
         """Stop the whole process where it is."""
         assert self._process
@@ -87,16 +108,23 @@ class Asterisk:
 
     def cli(self, command: str) -> str:
         """Run one console command and return what it prints."""
-        assert self._process
         done = subprocess.run(
-            ["nsenter", "--target", str(self._process.pid), "--mount", "chroot", str(self._root)]
-            + ["asterisk", "-C", f"{INSIDE}/etc/asterisk.conf", "-rx", command],
+            [*self._client(), "-rx", command],
             check=False,
             capture_output=True,
             text=True,
             timeout=15,
         )
         return done.stdout
+
+    def client_script(self) -> str:
+        """A program that does for this instance what `asterisk` does for the one of the machine."""
+        return f'#!/bin/sh\nexec {shlex.join(self._client())} "$@"\n'
+
+    def _client(self) -> list[str]:
+        assert self._process
+        inside = ["nsenter", "--target", str(self._process.pid), "--mount", "chroot", str(self._root)]
+        return [*inside, "asterisk", "-C", f"{INSIDE}/etc/asterisk.conf"]
 
     @contextmanager
     def also_dials(self, dialplan: str) -> Iterator[None]:
@@ -120,6 +148,8 @@ class Asterisk:
 
         def nothing_left() -> bool:
             self.cli("channel request hangup all")
+            # Nor does the postman of the next test find anything of this one's.
+            self.cli("database deltree siaga-112-post")
             return self.cli("core show channels count").startswith("0 active channels")
 
         wait_until("every channel gone", nothing_left)
@@ -173,10 +203,27 @@ class Asterisk:
         (settings / "manager.conf").write_text("[general]\nenabled = no\n")
         last_rtp = self.ports.rtp + RTP_PORTS - 1
         (settings / "rtp.conf").write_text(f"[general]\nrtpstart={self.ports.rtp}\nrtpend={last_rtp}\n")
-        shutil.copytree(DEPLOYABLE / "sounds", self.folder / "lib" / "siaga")
+        self._install()
         for source in DEPLOYABLE.glob("*.conf"):
-            text = fill_in(source.read_text(), self.ports)
-            (settings / source.name).write_text(text)
+            installed = settings / source.name
+            installed.write_text(fill_in(installed.read_text(), self.ports))
+
+    def _install(self) -> None:
+        """As an administrator does it: with the script that is shipped, into this instance's folders."""
+        folders = {
+            "ASTERISK_ETC": "etc",
+            "ASTERISK_LIB": "lib",
+            "ASTERISK_LOG": "log",
+            "HAPROXY_ETC": "haproxy",
+            "TMPFILES_ETC": "tmpfiles.d",
+        }
+        environment = {name: str(self.folder / folder) for name, folder in folders.items()}
+        subprocess.run(
+            ["sh", DEPLOYABLE / "install.sh"],
+            env={**os.environ, **environment, "ASTERISK_USER": "root"},
+            check=True,
+            capture_output=True,
+        )
 
 
 def fill_in(text: str, ports: Ports) -> str:

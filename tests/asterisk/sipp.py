@@ -46,6 +46,23 @@ PRESS = """<pause milliseconds="{after_ms}"/>
   <nop><action><exec play_dtmf="{keys}"/></action></nop>"""
 SING = """<pause milliseconds="{after_ms}"/>
   <nop><action><exec rtp_stream="{file},1,8,PCMA/8000"/></action></nop>"""
+#: Passes the caller on, some time after the answer (blind transfer, RFC 3515).
+PASS_ON = """<pause milliseconds="{after_ms}"/>
+  <send retrans="500"><![CDATA[
+
+      REFER sip:asterisk@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:{{{{seat}}}}@[local_ip]:[local_port]>;tag=seat[call_number]
+      To: [$caller]
+      Call-ID: [call_id]
+      CSeq: 1 REFER
+      Contact: <sip:[local_ip]:[local_port]>
+      Refer-To: <sip:{to}@[remote_ip]:[remote_port]>
+      Max-Forwards: 70
+      Content-Length: 0
+
+  ]]></send>
+  <recv response="{accepted}"/>"""
 SDP_AND_PIDF_LO = """Geolocation: <cid:place@carrier.test>
       Geolocation-Routing: no
       Content-Type: multipart/mixed;boundary=part
@@ -184,6 +201,9 @@ class Seat:
         answer: bool = True,
         answers_after_s: float = 0.2,
         talks_s: float = FOR_EVER_S,
+        busy: bool = False,
+        passes_on_to: str | None = None,
+        passes_on_after_s: float = 0.3,
     ) -> None:
         self.extension = extension
         self._asterisk = asterisk
@@ -192,11 +212,14 @@ class Seat:
         self._process, self._errors = _sipp(
             asterisk,
             folder,
-            "seat",
+            "seat_busy" if busy else "seat",
             address=SEAT_ADDRESS,
             port=self._port,
             options=[],
             blanks={
+                "passes_on": PASS_ON.format(after_ms=int(passes_on_after_s * 1000), to=passes_on_to, accepted=202)
+                if passes_on_to
+                else "",
                 "seat": extension,
                 "answers_ms": str(int((answers_after_s if answer else FOR_EVER_S) * 1000)),
                 "talks_ms": str(int(talks_s * 1000)),
@@ -204,6 +227,11 @@ class Seat:
         )
         self._sign_in(expires_s=300)
         wait_until(f"{extension} signed in", lambda: extension in asterisk.registered_seats())
+
+    def lose_power(self) -> None:
+        """The telephone is gone in this instant, without a word."""
+        self._process.kill()
+        self._process.wait(5)
 
     def leave(self) -> None:
         """Sign out and put the telephone away."""

@@ -54,8 +54,9 @@ def test_the_sounds_are_there_and_small() -> None:
 
 
 def test_the_record_of_calls_has_the_fields_that_are_documented() -> None:
-    (written,) = re.findall(r"(?m)^fields = (.+)$", (DEPLOYABLE / "cel_custom.conf").read_text())
-    assert written.split(",") == CEL_FIELDS
+    (mapping,) = re.findall(r"(?m)^siaga-112.csv => (.+)$", (DEPLOYABLE / "cel_custom.conf").read_text())
+    fields = re.findall(r"\$\{CSV_QUOTE\(\$\{(?:(?:CHANNEL|CALLERID)\((\w+)\)|(\w+))\}\)\}", mapping)
+    assert ["".join(field) for field in fields] == CEL_FIELDS
     described = " ".join((DEPLOYABLE / "README.md").read_text().split())
     assert ", ".join(CEL_FIELDS) in described
 

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from dispatch.migrate import upgrade
 from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.call_record import RecordedCall
 from tests.asterisk.fixtures import PlaceCall, SitDown
 from tests.asterisk.guard import Guard
 from tests.asterisk.real_app import RealApp, Wiretap
 from tests.asterisk.real_parts import free_port, wait_until
+from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 
 LIMIT_S = 5.0
+
+
+@pytest.fixture
+def durable_postgres_url() -> Iterator[str]:
+    """A migrated database on a server that may lose nothing: a node refuses any other."""
+    try:
+        with throwaway_postgres(durable=True) as server:
+            upgrade(server.url)
+            yield server.url
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
 
 
 def queued(asterisk: Asterisk, how_many: int = 1) -> list[RecordedCall]:
@@ -122,12 +136,12 @@ def test_every_ticket_that_was_given_is_there_once_after_it_was_killed_among_man
 
 
 def test_a_call_is_there_once_when_both_servers_were_told_of_it(
-    asterisk: Asterisk, guard: Guard, postgres_url: str, tmp_path: Path, place_call: PlaceCall
+    asterisk: Asterisk, guard: Guard, durable_postgres_url: str, tmp_path: Path, place_call: PlaceCall
 ) -> None:
     """The first server is frozen when it is asked, the second makes the ticket, then the first one goes on."""
     ports = asterisk.ports
     one, two = (
-        RealApp(tmp_path / name, web_port=web, agi_port=agi, database_url=postgres_url)
+        RealApp(tmp_path / name, web_port=web, agi_port=agi, database_url=durable_postgres_url)
         for name, web, agi in (("one", ports.web_one, ports.agi_one), ("two", ports.web_two, ports.agi_two))
     )
     try:
