@@ -66,6 +66,7 @@ class Settings:
     geocoder: str = ""  #: "nominatim", "photon", or empty: offline search alone
     geocoder_url: str = ""  #: where the city's own geocoder answers; callers' words go nowhere else
     geocoder_s: float = 1.5  #: how long one of its answers may take
+    cel_dir: Path | None = None  #: where Asterisk's own record of calls lies, if it lies on this machine
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -106,6 +107,7 @@ class Settings:
             pmtiles=read.file("SIAGA_PMTILES"),
             **read.geocoder("SIAGA_GEOCODER", "SIAGA_GEOCODER_URL"),
             geocoder_s=read.number("SIAGA_GEOCODER_TIMEOUT", 1.5, 0.1, 10.0),
+            cel_dir=read.folder("SIAGA_CEL_DIR"),
         )
 
     def with_secret_key(self) -> Settings:
@@ -202,6 +204,13 @@ class _Reader:
             example = "https://tiles.example.go.id/{z}/{x}/{y}.png"
             raise SettingsError(f"{name}={value!r}: an address such as {example} is allowed")
         return value
+
+    def folder(self, name: str) -> Path | None:
+        """A folder that may be made later."""
+        raw = self.text(name, "")
+        if raw and Path(raw).exists() and not Path(raw).is_dir():
+            raise SettingsError(f"{name}={raw!r}: a folder is allowed")
+        return Path(raw) if raw else None
 
     def file(self, name: str) -> Path | None:
         value = self.text(name, "")
