@@ -41,7 +41,7 @@ class Snapshots:
             with centre.read() as connection:
                 newest = newest_seq(connection)  # first: what is committed meanwhile comes again, and is never lost
                 figures = {"stats": board(connection, centre.city, centre.clock)}
-                colleagues = operators(connection, centre.clock.now())
+                colleagues = operators(connection, centre.city, centre.clock.now())
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
 

@@ -14,7 +14,7 @@ from dispatch.callbacks import held_by, may_give_up, waits_for_callback
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import TicketState
-from dispatch.tables import OPEN_CALLBACKS, Call, Callback, CallbackAttempt, Ticket, User
+from dispatch.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, CallbackAttempt, Ticket, User
 from dispatch.views import View
 
 SHOWN = 100
@@ -24,6 +24,7 @@ _PER_CALLBACK = 20  #: tickets and attempts that one line names
 _WAITS = or_(
     Ticket.state.in_((TicketState.CALLBACK, TicketState.CLOSED)),
     and_(Ticket.state == TicketState.CLAIMED, Ticket.classification.is_(None)),
+    CUT_OFF_BY_RESTART,
 )
 
 
@@ -66,6 +67,7 @@ def _members(connection: Connection, ids: Iterable[int]) -> dict[int, list[Any]]
             Ticket.number,
             Ticket.state,
             Ticket.classification,
+            CUT_OFF_BY_RESTART.label("exchange_stopped"),
             User.display_name.label("owner_name"),
             Call.number_as_sent,
             Call.presentation,
@@ -102,7 +104,9 @@ def _line(row: Any, members: list[Any], attempts: list[View], city: CityPack, cl
     newest = members[0]
     can = callability(row.number, newest.presentation, newest.number_as_sent)
     holder = held_by(row.owner_id, row.owner_since, clock.now(), policy)
-    waiting = [member for member in members if waits_for_callback(member.state, member.classification)]
+    waiting = [
+        member for member in members if waits_for_callback(member.state, member.classification, member.exchange_stopped)
+    ]
     owned = next((member.owner_name for member in waiting if member.state == TicketState.CLAIMED), None)
     rang_until = newest.answered_at or newest.ended_at
     return {

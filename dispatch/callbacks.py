@@ -40,8 +40,13 @@ def is_short_call(answered_at: datetime, ended_at: datetime, policy: CallbackPol
     return (ended_at - answered_at).total_seconds() <= policy.short_call_s
 
 
-def waits_for_callback(ticket_state: str, classification: str | None) -> bool:
-    """Whether a ticket waits for its callback: on the list, closed as dropped, or taken but not sorted yet."""
+def waits_for_callback(ticket_state: str, classification: str | None, exchange_stopped: bool = False) -> bool:
+    """Whether a ticket waits for its callback: on the list, closed as dropped, or taken but not sorted yet.
+
+    Whom an exchange that stopped cut off is called back, whatever the ticket has come to.
+    """
+    if exchange_stopped:
+        return True
     if ticket_state == TicketState.CLAIMED:
         return classification is None
     return ticket_state in (TicketState.CALLBACK, TicketState.CLOSED)

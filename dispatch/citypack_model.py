@@ -235,6 +235,29 @@ class CallbackPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPolicy:
+    """How news of calls is timed and told apart, and how long a call may ring or be held by hand."""
+
+    pickup_s: int
+    doubtful_after_s: int
+    late_after_s: int
+    believed_age_s: int
+    clock_ahead_s: int
+    same_within_s: int
+    repeat_within_s: int
+    record_days: int
+    gap_shown_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresencePolicy:
+    """When a signed-in browser counts as a person at the desk."""
+
+    seen_within_s: int
+    note_every_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class GatePrompt:
     """What a caller at the gate is told, in the order of the sentences; the English ones may be empty."""
 
@@ -385,6 +408,8 @@ class Policy:
     load: LoadPolicy
     agency: AgencyPolicy
     numbers: NumberingPlan
+    calls: CallPolicy
+    presence: PresencePolicy
 
 
 @dataclass(frozen=True, slots=True)

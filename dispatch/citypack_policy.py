@@ -10,6 +10,12 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.citypack_calls import (
+    harmless_call_policy,
+    harmless_presence_policy,
+    read_call_policy,
+    read_presence_policy,
+)
 from dispatch.citypack_delivery import (
     harmless_delivery_policy,
     harmless_location_policy,
@@ -176,6 +182,8 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         load=read_load_policy(top.inner("load")),
         agency=read_agency_policy(top.inner("agency")),
         numbers=_numbers(top.inner("numbers")),
+        calls=read_call_policy(answer, top.inner("calls")),
+        presence=read_presence_policy(top.inner("presence")),
     )
 
 
@@ -320,4 +328,6 @@ def _harmless_policy() -> Policy:
         load=harmless_load_policy(),
         agency=AgencyPolicy(past_days=1),
         numbers=NumberingPlan(),
+        calls=harmless_call_policy(),
+        presence=harmless_presence_policy(),
     )

@@ -23,14 +23,40 @@ class CallState(StrEnum):
     LET_GO = "let_go"  #: a blocked number that did not press 1 at the gate; never stood in the queue
 
 
-#: Which state a call may go to from which; hanging up is the only thing that ends one.
+class EndedHow(StrEnum):
+    """How we know that a call is over."""
+
+    TOLD = "told"  #: Asterisk said so
+    RECORD = "record"  #: Asterisk's own record says so
+    INFERRED = "inferred"  #: its seat answered another call
+    RESTART = "restart"  #: its Asterisk has started since
+    BY_HAND = "by_hand"  #: a supervisor said so
+
+
+#: What only follows from something else: the true end corrects it, and an answer after it shows that it was wrong.
+CONJECTURES = frozenset({EndedHow.INFERRED, EndedHow.RESTART, EndedHow.BY_HAND})
+
+#: Which state a call may go to from which. What is told late or wrongly makes three ways back: abandoned calls turn out
+#: to have been answered, and what was only thought to be over turns out to live.
 CALL_TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    CallState.RINGING: frozenset({CallState.ANSWERED, CallState.ABANDONED, CallState.LET_GO}),
+    CallState.RINGING: frozenset({CallState.ANSWERED, CallState.ABANDONED, CallState.ENDED, CallState.LET_GO}),
     CallState.ANSWERED: frozenset({CallState.ENDED}),
-    CallState.ABANDONED: frozenset(),
-    CallState.ENDED: frozenset(),
+    CallState.ABANDONED: frozenset({CallState.ENDED, CallState.ANSWERED}),
+    CallState.ENDED: frozenset({CallState.ANSWERED}),
     CallState.LET_GO: frozenset(),
 }
+LIVE_CALL_STATES = frozenset({CallState.RINGING, CallState.ANSWERED})
+
+
+def is_conjecture(ended_how: str | None) -> bool:
+    """Whether a call's end only follows from something else."""
+    return ended_how is not None and EndedHow(ended_how) in CONJECTURES
+
+
+def check_end_call(role: Role | None) -> None:
+    """Raise NotPermitted for whoever may not declare a call to be over: only a supervisor may."""
+    if role is not Role.SUPERVISOR:
+        raise NotPermitted("end-call", role)
 
 
 class TicketState(StrEnum):

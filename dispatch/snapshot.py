@@ -64,7 +64,7 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             **base,
             "tickets": [reader.for_centre(id_) for id_ in ids],
             "recent": [{key: value for key, value in event.items() if key != "ticket"} for event in events],
-            "colleagues": operators(connection, centre.clock.now()),
+            "colleagues": operators(connection, centre.city, centre.clock.now()),
             "stats": board(connection, centre.city, centre.clock),
         }
 

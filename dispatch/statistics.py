@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy.orm import aliased
 
+from dispatch.call_times import doubtful_at
 from dispatch.callback_list import count_callbacks
 from dispatch.citypack import CityPack
 from dispatch.clock import Clock, to_iso
-from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState
+from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
 from dispatch.nuisance import is_at_gate
 from dispatch.roles import Role
+from dispatch.seats import is_there
 from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.views import View
 
@@ -26,13 +29,16 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
     since = now - timedelta(hours=WINDOW_H)
     open_tickets = _open_tickets(connection)
     assignments = _live_assignments(connection)
-    ringing = [row for row in _live_calls(connection) if row.state == CallState.RINGING and not _at_gate(row, now)]
+    rings = [row for row in _live_calls(connection) if row.state == CallState.RINGING and not _at_gate(row, now)]
+    # A call whose end was lost must not stand before the callers who are there.
+    ringing = [row for row in rings if not _is_doubtful(row, city, now)]
     mix = _mix(connection, since)
     callbacks, callbacks_late = count_callbacks(connection, clock)
     priorities = Counter(row.priority or "none" for row in open_tickets)
     return {
         "at": to_iso(now),
         "waiting": len(ringing),
+        "doubtful": len(rings) - len(ringing),
         "longest_wait_since": to_iso(min(row.gate_at or row.received_at for row in ringing)) if ringing else None,
         "answered": _answered(connection, city, since),
         "abandoned": _abandoned(connection, since),
@@ -51,20 +57,23 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
             for a in sorted(assignments, key=lambda a: a.clock_due_at)
             if a.state == "sent"
         ],
-        "operators": operators(connection, now),
+        "operators": operators(connection, city, now),
         "open": {"total": len(open_tickets), **{p: priorities[p] for p in ("P1", "P2", "P3", "P4", "none")}},
         "pins": _pins(city, open_tickets, assignments),
     }
 
 
-def operators(connection: Connection, now: datetime) -> list[View]:
-    """Return who sits where: `ready` since they sat down, or `on_call` since they answered."""
+def operators(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+    """Return who sits where: `ready` since they sat down, or `on_call` since they answered.
+
+    A sign-in whose browser is gone is nobody.
+    """
     talking = {row.answered_by: row for row in _live_calls(connection) if row.state == CallState.ANSWERED}
     rows = connection.execute(
         select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
         .join(User, User.id == SeatOccupancy.user_id)
         .join(WebSession, WebSession.id == SeatOccupancy.session_id)
-        .where(WebSession.expires_at > now, User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
+        .where(is_there(now, city), User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
         .order_by(SeatOccupancy.seat)
     ).all()
     result = []
@@ -103,6 +112,8 @@ def _open_tickets(connection: Connection) -> list[Row[Any]]:
 
 
 def _live_calls(connection: Connection) -> list[Row[Any]]:
+    """The calls that are up, but for those whose matter is closed: nobody waits for them."""
+    event = aliased(Ticket)
     return list(
         connection.execute(
             select(
@@ -116,13 +127,19 @@ def _live_calls(connection: Connection) -> list[Row[Any]]:
                 Ticket.number,
             )
             .join(Ticket, Ticket.id == Call.ticket_id)
-            .where(LIVE_CALLS)
+            .outerjoin(event, event.id == Ticket.incident_id)
+            .where(LIVE_CALLS, func.coalesce(event.state, Ticket.state) != TicketState.CLOSED)
         )
     )
 
 
 def _at_gate(row: Row[Any], now: datetime) -> bool:
     return is_at_gate(row.treatment, row.gate_result, row.received_at, now)
+
+
+def _is_doubtful(row: Row[Any], city: CityPack, now: datetime) -> bool:
+    since = doubtful_at(row, city.policy.calls)
+    return since is not None and since <= now
 
 
 def _live_assignments(connection: Connection) -> list[Row[Any]]:

@@ -21,7 +21,9 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    select,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -116,6 +118,7 @@ class WebSession(Base):
     wall: Mapped[bool] = mapped_column(default=False, server_default=false())  #: a wall's screen: shows the board only
     device: Mapped[str | None] = mapped_column(String(80))  #: browser and system, such as `Firefox, Windows`
     address: Mapped[str | None] = mapped_column(String(64))  #: the network it signed in from
+    last_seen_at: Mapped[datetime | None]  #: last request or live socket; None: by a release that did not note it
 
 
 class SeatOccupancy(Base):
@@ -233,6 +236,8 @@ class Ticket(Base):
     callback_id: Mapped[int | None] = mapped_column(ForeignKey("callbacks.id"))
     #: How many rows ticket_answers holds for it: the many tickets without any are read without looking there.
     answer_rows: Mapped[int] = mapped_column(server_default=text("0"))
+    #: Taken by hand while its telephone rings: if nobody has picked up by then, it waits for everybody again.
+    pickup_due_at: Mapped[datetime | None]
     __table_args__ = (
         Index(
             "ix_tickets_callback_id",
@@ -259,12 +264,22 @@ class Ticket(Base):
             sqlite_where=text("incident_id IS NOT NULL"),
             postgresql_where=text("incident_id IS NOT NULL"),
         ),
+        Index(
+            "ix_tickets_pickup_due",
+            "pickup_due_at",
+            sqlite_where=text("pickup_due_at IS NOT NULL"),
+            postgresql_where=text("pickup_due_at IS NOT NULL"),
+        ),
         NEVER_REUSED,
     )
 
 
 class Call(Base):
-    """One phone call, one Asterisk linkedid. Personal data: numbers, name and location."""
+    """One phone call. Personal data: numbers, name and location.
+
+    `linkedid` is Asterisk's as long as no later call of the same system came with the same one; then this row's is made
+    another, and `told_linkedid` holds what it was called.
+    """
 
     __tablename__ = "calls"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -295,8 +310,24 @@ class Call(Base):
     duration_s: Mapped[int | None]
     gate_result: Mapped[str | None] = mapped_column(String(12))  #: passed, failed, left, unheard; None: was not there
     gate_at: Mapped[datetime | None]
+    told_linkedid: Mapped[str | None] = mapped_column(String(150))
+    #: Whether `incoming` was told; until then the row knows what an answer or an end tells of a call, and no number.
+    announced: Mapped[bool] = mapped_column(server_default=true())
+    late: Mapped[bool] = mapped_column(server_default=false())  #: told long after it came
+    timed_by: Mapped[str | None] = mapped_column(String(8))  #: where received_at is from: dispatch.call_times.TimedBy
+    telephones: Mapped[int | None]  #: how many could have rung when it came, as far as the dialplan knew
+    answer_guessed: Mapped[bool] = mapped_column(server_default=false())  #: answered_at was not told, only the answer
+    seat_at: Mapped[datetime | None]  #: when `seat` picked up: later than answered_at after a transfer
+    ended_how: Mapped[str | None] = mapped_column(String(10))  #: dispatch.lifecycle.EndedHow; None: told
+    cut_off: Mapped[bool] = mapped_column(server_default=false())
     __table_args__ = (
         UniqueConstraint("linkedid", "system_name"),
+        Index(
+            "ix_calls_told_linkedid",
+            "told_linkedid",
+            sqlite_where=text("told_linkedid IS NOT NULL"),
+            postgresql_where=text("told_linkedid IS NOT NULL"),
+        ),
         Index("ix_calls_number", "number", "received_at"),
         Index(
             "ix_calls_live",
@@ -306,6 +337,12 @@ class Call(Base):
         ),
         NEVER_REUSED,
     )
+
+
+#: Whether a ticket's caller was cut off because the exchange stopped.
+CUT_OFF_BY_RESTART = (
+    select(Call.id).where(Call.ticket_id == Ticket.id, Call.ended_how == "restart").correlate(Ticket).exists()
+)
 
 
 class Assignment(Base):
@@ -499,6 +536,16 @@ class HandledRequest(Base):
     command: Mapped[str] = mapped_column(String(60))
     outcome: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class NotedAlarm(Base):
+    """An alarm that a command raised, shown on every node's screens until its time is over."""
+
+    __tablename__ = "noted_alarms"
+    code: Mapped[str] = mapped_column(String(24), primary_key=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    count: Mapped[int]
 
 
 class StorageProbe(Base):

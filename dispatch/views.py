@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
+from dispatch.call_times import doubtful_at
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import (
     OUT_OF_IT,
     AssignmentState,
+    EndedHow,
     Ownership,
     TicketState,
     allowed_assignment_commands,
@@ -122,6 +124,7 @@ class TicketReader:
             "claimed_at": _iso(row.claimed_at),
             "first_dispatched_at": _iso(row.first_dispatched_at),
             "closed_at": _iso(row.closed_at),
+            "pickup_due_at": _iso(row.pickup_due_at),
             "calls": [self._call(call) for call in self._calls[ticket_id]],
             "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
             "clocks": self._clocks(row),
@@ -266,8 +269,12 @@ class TicketReader:
             nuisance = {"count": call.prank_count, "limit": self._city.policy.nuisance.limit}
         return {
             "id": call.id,
-            "linkedid": call.linkedid,
+            "linkedid": call.told_linkedid or call.linkedid,
             "state": call.state,
+            "late": call.late,
+            "doubtful_at": _iso(doubtful_at(call, self._city.policy.calls)),
+            "ended_how": _ended_how(call),
+            "cut_off": call.cut_off,
             "number": call.number,
             "presentation": call.presentation,
             "carrier": self._city.prefixes.carrier(call.number) if call.number else None,
@@ -331,6 +338,12 @@ def kelurahan_name(city: CityPack, code: str | None) -> str | None:
         return None
     kelurahan = city.kelurahan.get(code)
     return kelurahan.name if kelurahan else code
+
+
+def _ended_how(call: Row[Any]) -> str | None:
+    if call.ended_at is None:
+        return None
+    return call.ended_how or EndedHow.TOLD.value  # None: by a release that knew no other way
 
 
 def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool) -> dict[str, list[str]]:

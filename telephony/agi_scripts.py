@@ -1,25 +1,39 @@
-"""What the dialplan asks of us: `incoming`, `gate`, `answered` and `ended`, each one command of dispatch.
+"""What the dialplan tells: `incoming`, `gate`, `answered`, `ended` and `started`, each one command of dispatch.
 
 The dialplan gives everything as arguments, so that no question goes back to Asterisk while a caller waits:
 
-    AGI(agi://HOST:4573/incoming,<linkedid>,<system name>,<number of locations>,<presentation>)
-    AGI(agi://HOST:4573/gate,<linkedid>,<system name>,<passed, failed, left or unheard>)
-    AGI(agi://HOST:4573/answered,<linkedid>,<system name>,<extension, e.g. op2>)
-    AGI(agi://HOST:4573/ended,<linkedid>,<system name>,<hangup cause>,<duration in s>,<dial status, or empty>)
+    AGI(agi://HOST:4573/incoming,<linkedid>,<system name>,<number of locations>,<presentation>,<age>,<telephones>)
+    AGI(agi://HOST:4573/gate,<linkedid>,<system name>,<passed, failed, left or unheard>,<age>)
+    AGI(agi://HOST:4573/answered,<linkedid>,<system name>,<extension, e.g. op2>,<age>,<others>)
+    AGI(agi://HOST:4573/ended,<linkedid>,<system name>,<hangup cause>,<duration in s>,<1 if answered>,<age>,<extension>)
+    AGI(agi://HOST:4573/started,<system name>,<age>)
 
-The proof that a report was written down is the channel variable SIAGA_TICKET, set last and only after the commit; the
-dialplan repeats a report until it has it. A dialplan without arguments is served too: what is missing is asked for.
+An age is the seconds since what is told of happened, by Asterisk's own clock at the time of telling; whole or decimal.
+`telephones` are the queue members that could ring when the call came, `others` the live calls that the seat has
+besides this one. What is left out or empty is unknown, so that an older dialplan is served as well.
+
+The proof that a report was written down is the channel variable SIAGA_TICKET, set last and only after the commit (for
+`started` to the word `started`); the dialplan repeats a report until it has it. A dialplan without arguments is served
+too: what is missing is asked for.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from asterisk.agi import AGIError
 from gevent import Timeout
 
-from dispatch.commands.calls import IncomingCall, SipLocation, call_answered, call_ended, register_call
+from dispatch.commands.calls import (
+    IncomingCall,
+    SipLocation,
+    call_answered,
+    call_ended,
+    exchange_started,
+    register_call,
+)
 from dispatch.commands.gate import call_gated
 from telephony.agi_session import AgiSession
 from telephony.geolocation import parse_location
@@ -28,6 +42,13 @@ from telephony.geolocation import parse_location
 LOCATION_WAIT_S = 1.0
 #: More digits (of seconds) are no call's duration.
 _DURATION_DIGITS = 6
+_COUNT_DIGITS = 4
+
+#: What `started` has for a proof.
+STARTED = "started"
+#: `1795485240.7`, or with the system's name before it: the second in which the call began, and a running number.
+_LINKEDID = re.compile(r"(?:.*-)?([0-9]{9,10})\.[0-9]{1,12}")
+_AGE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 #: CALLERID(pres) by the number that Asterisk sends in agi_callingpres.
 _PRESENTATIONS = {
@@ -73,6 +94,9 @@ def incoming(session: AgiSession, centre: RunsCommands) -> str:
         caller_name=_known(env.get("agi_calleridname", "")),
         dnid=_dialled(env),
         location=None if env.get("agi_arg_3") in ("0", "") else _location(session),
+        age_s=_age(env.get("agi_arg_5", "")),
+        linkedid_s=linkedid_second(linkedid),
+        telephones=_count(env.get("agi_arg_6", "")),
     )
     registered = centre.run(register_call, call=call)
     session.set_variable("SIAGA_TREATMENT", registered.treatment)
@@ -84,7 +108,14 @@ def gate(session: AgiSession, centre: RunsCommands) -> str:
     """Note what the caller did at the gate, which the dialplan plays by itself: no caller waits for this."""
     system_name, linkedid = _call_key(session)
     result = session.env.get("agi_arg_3", "")
-    outcome = centre.run(call_gated, system_name=system_name, linkedid=linkedid, result=result)
+    outcome = centre.run(
+        call_gated,
+        system_name=system_name,
+        linkedid=linkedid,
+        result=result,
+        age_s=_age(session.env.get("agi_arg_4", "")),
+        linkedid_s=linkedid_second(linkedid),
+    )
     return _give_ticket(session, outcome.ticket_number)
 
 
@@ -92,7 +123,15 @@ def answered(session: AgiSession, centre: RunsCommands) -> str:
     """Note which seat's telephone was answered."""
     system_name, linkedid = _call_key(session)
     extension = session.env.get("agi_arg_3", "")
-    outcome = centre.run(call_answered, system_name=system_name, linkedid=linkedid, extension=extension)
+    outcome = centre.run(
+        call_answered,
+        system_name=system_name,
+        linkedid=linkedid,
+        extension=extension,
+        age_s=_age(session.env.get("agi_arg_4", "")),
+        others=_count(session.env.get("agi_arg_5", "")) or 0,
+        linkedid_s=linkedid_second(linkedid),
+    )
     return _give_ticket(session, outcome.ticket_number)
 
 
@@ -105,11 +144,36 @@ def ended(session: AgiSession, centre: RunsCommands) -> str:
         linkedid=linkedid,
         cause=session.env.get("agi_arg_3") or None,
         duration_s=_seconds(session.env.get("agi_arg_4", "")),
+        answered=session.env.get("agi_arg_5", "") == "1",
+        age_s=_age(session.env.get("agi_arg_6", "")),
+        extension=session.env.get("agi_arg_7") or None,
+        linkedid_s=linkedid_second(linkedid),
     )
     return _give_ticket(session, outcome.ticket_number)
 
 
-SCRIPTS: Mapping[str, Script] = {"incoming": incoming, "gate": gate, "answered": answered, "ended": ended}
+def started(session: AgiSession, centre: RunsCommands) -> str:
+    """Note that Asterisk has started: whatever calls it had before were cut off."""
+    system_name = session.env.get("agi_arg_1")
+    if system_name is None:
+        system_name = _ask(session, "${SYSTEMNAME}")
+    centre.run(exchange_started, system_name=system_name, age_s=_age(session.env.get("agi_arg_2", "")))
+    return _give_ticket(session, STARTED)
+
+
+SCRIPTS: Mapping[str, Script] = {
+    "incoming": incoming,
+    "gate": gate,
+    "answered": answered,
+    "ended": ended,
+    "started": started,
+}
+
+
+def linkedid_second(linkedid: str) -> int | None:
+    """The second since 1970 in which a call began by Asterisk's clock; None for a name that holds none."""
+    found = _LINKEDID.fullmatch(linkedid)
+    return int(found[1]) if found else None
 
 
 def _call_key(session: AgiSession) -> tuple[str, str]:
@@ -153,6 +217,15 @@ def _dialled(env: Mapping[str, str]) -> str:
     """What the caller dialled; where Asterisk does not know it, the extension, unless that is one of its own (s, h)."""
     extension = env.get("agi_extension", "")
     return _known(env.get("agi_dnid", "")) or (extension if len(extension) > 1 else "")
+
+
+def _age(text: str) -> float | None:
+    """Seconds since something happened; None for what is empty, negative or no number."""
+    return float(text) if _AGE.fullmatch(text) else None
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS else None
 
 
 def _seconds(text: str) -> int | None:

@@ -204,6 +204,12 @@ class RequestLocation(Body):
     call_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
+class EndCall(Body):
+    """Which call of the ticket is over; without one, all that still count as up."""
+
+    call_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
 class DecideFlag(Body):
     """What a supervisor decides on a proposal, and why."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from app.access import CENTRE, EVERYONE, OPERATORS
+from app.access import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
 from app.api import requests
 from app.api.answers.journal import WholeTicket
 from app.api.answers.tickets import Calls, Done, Tickets
@@ -17,6 +17,7 @@ from app.own_tickets import find_ticket
 from app.services import services
 from dispatch.caller_history import caller_callability, caller_history
 from dispatch.commands import tickets as commands
+from dispatch.commands.calls import end_call_by_hand
 from dispatch.drafts import drafts_of, kept_texts_of
 from dispatch.feed import timeline
 from dispatch.lifecycle import CallState, TicketState
@@ -93,7 +94,8 @@ def find_calls(asked: Asked) -> Any:
     """Find a call, and its ticket, by Asterisk's linkedid."""
     centre = services().centre
     with centre.read() as connection:
-        wanted = select(Call.id, Call.ticket_id).where(Call.linkedid == asked.query.linkedid).order_by(Call.id)
+        named = or_(Call.linkedid == asked.query.linkedid, Call.told_linkedid == asked.query.linkedid)
+        wanted = select(Call.id, Call.ticket_id).where(named).order_by(Call.id)
         rows = connection.execute(wanted).all()
         reader = TicketReader(connection, centre.city, [row.ticket_id for row in rows])
     items = []
@@ -150,6 +152,12 @@ def close_ticket(asked: Asked) -> Any:
 def reopen_ticket(asked: Asked) -> Any:
     """Open a closed ticket again."""
     return run_command(asked, commands.reopen_ticket)
+
+
+@operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=Done)
+def end_call(asked: Asked) -> Any:
+    """Declare that a ticket's call is over although the exchange has told no end."""
+    return run_command(asked, end_call_by_hand)
 
 
 def run_command(asked: Asked, command: Callable[..., Outcome]) -> View:

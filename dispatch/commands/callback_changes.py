@@ -13,13 +13,21 @@ from dispatch.citypack import ClockKind
 from dispatch.commands.ticket_changes import NO_CLOCK, clock_for, clock_values, set_ticket
 from dispatch.lifecycle import Disposition, TicketState
 from dispatch.roles import Actor
-from dispatch.tables import OPEN_CALLBACKS, Call, Callback, Ticket
+from dispatch.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
 from dispatch.transaction import Transaction
 
 # Asked with every answered call, so it is built once.
 _OPEN_OF_NUMBER = select(Callback.__table__).where(OPEN_CALLBACKS, Callback.number == bindparam("number"))
 _MEMBERS = (
-    select(Ticket.id, Ticket.number, Ticket.state, Ticket.owner_id, Ticket.classification, Ticket.priority)
+    select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.state,
+        Ticket.owner_id,
+        Ticket.classification,
+        Ticket.priority,
+        CUT_OFF_BY_RESTART.label("exchange_stopped"),
+    )
     .where(Ticket.callback_id == bindparam("callback_id"))
     .order_by(Ticket.id)
 )
@@ -30,15 +38,18 @@ def members_of(tx: Transaction, callback_id: int) -> list[Any]:
     return list(tx.connection.execute(_MEMBERS, {"callback_id": callback_id}))
 
 
-def join_callback(tx: Transaction, ticket_id: int, reason: CallbackReason, **values: Any) -> None:
+def join_callback(
+    tx: Transaction, ticket_id: int, reason: CallbackReason, since: datetime | None = None, **values: Any
+) -> None:
     """Put a ticket on the callback list, under its number's callback if there is an open one.
 
-    `values` are further changes of the ticket's row. The clock runs from now; an earlier one of the number stays.
+    `values` are further changes of the ticket's row. The clock runs from `since`, when the call was over (by default
+    now); an earlier one of the number stays.
     """
     call = tx.connection.execute(
         select(Call.number, Call.received_at).where(Call.ticket_id == ticket_id).order_by(Call.id.desc()).limit(1)
     ).one()
-    clock = clock_values(tx, ClockKind.CALLBACK, None)
+    clock = clock_values(tx, ClockKind.CALLBACK, None, since)
     started_at, due_at = clock["clock_started_at"], clock["clock_due_at"]
     found = _open_of(tx, call.number)
     if found is None:
@@ -56,8 +67,21 @@ def join_callback(tx: Transaction, ticket_id: int, reason: CallbackReason, **val
     else:
         callback_id = found.id
         sooner = {"clock_started_at": started_at, "due_at": due_at} if due_at < found.due_at else {}
-        _set(tx, found.id, reason=reason, calls=found.calls + 1, last_at=call.received_at, **sooner)
+        newest = {"reason": reason, "last_at": call.received_at} if call.received_at >= found.last_at else {}
+        first_at = min(found.first_at, call.received_at)
+        _set(tx, found.id, calls=found.calls + 1, first_at=first_at, **newest, **sooner)
     set_ticket(tx, ticket_id, callback_id=callback_id, **values)
+
+
+def renumber_callback(tx: Transaction, ticket: Any, reason: CallbackReason, since: datetime) -> None:
+    """Let a ticket that waits for a callback wait under its number, which was told only after its end.
+
+    `ticket` names id and callback_id; its call's row has the number already.
+    """
+    waited_under = ticket.callback_id
+    join_callback(tx, ticket.id, reason, since)
+    if not members_of(tx, waited_under):
+        end_callback(tx, waited_under, CallbackEnding.TAKEN_UP, closed_by=None)
 
 
 def has_dialable_number(tx: Transaction, ticket_id: int) -> bool:
@@ -80,10 +104,15 @@ def leave_callback(tx: Transaction, ticket: Any) -> dict[str, Any]:
     return {"callback_id": None}
 
 
-def caller_got_through(tx: Transaction, *, number: str | None, ticket_id: int, ticket_number: str) -> None:
-    """The caller is talking to somebody: whatever waits for a call back to this number waits no longer."""
+def caller_got_through(
+    tx: Transaction, *, number: str | None, ticket_id: int, ticket_number: str, at: datetime
+) -> None:
+    """The caller talked to somebody: whatever waited then for a call back to this number waits no longer.
+
+    An answer that is told late says nothing of a call that came after it.
+    """
     found = _open_of(tx, number)
-    if found is not None:
+    if found is not None and found.last_at <= at:
         resolve_callback(tx, Actor.asterisk(), found.id, CallbackEnding.GOT_THROUGH, ticket_id, ticket_number)
 
 

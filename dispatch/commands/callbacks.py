@@ -34,6 +34,10 @@ from dispatch.transaction import Outcome, Transaction
 NOTE_LIMIT = 500
 
 
+#: Nobody works a ticket that waits on the list, or that was closed as dropped.
+_UNWORKED = (TicketState.CALLBACK, TicketState.CLOSED)
+
+
 def take_callback(tx: Transaction, *, actor: Actor, callback_id: int) -> Outcome:
     """Say that the actor is about to dial this number; of two at once one wins and the other is told who.
 
@@ -184,16 +188,21 @@ def _note(note: str | None) -> str | None:
 
 def _ticket_to_work(tx: Transaction, actor: Actor, members: Sequence[Any]) -> Any:
     """The newest ticket that waits and that no colleague has; ClaimedByOther where colleagues have them all."""
-    waiting = [member for member in members if waits_for_callback(member.state, member.classification)] or members
-    free = [one for one in waiting if one.state != TicketState.CLAIMED or one.owner_id in (None, actor.user_id)]
+    waiting = [
+        member for member in members if waits_for_callback(member.state, member.classification, member.exchange_stopped)
+    ] or members
+    free = [one for one in waiting if one.state in _UNWORKED or one.owner_id in (None, actor.user_id)]
     if not free:
         raise ClaimedByOther(_name(tx, waiting[-1].owner_id))
     return free[-1]
 
 
 def _work(tx: Transaction, actor: Actor, ticket: Any) -> int | None:
-    """Make a ticket the actor's, from the list or from among those that were closed as dropped."""
-    if ticket.state == TicketState.CLAIMED:
+    """Make a ticket the actor's, from the list or from among those that were closed as dropped.
+
+    One that is being worked stays as it is: its caller was only cut off.
+    """
+    if ticket.state not in _UNWORKED:
         return None
     values: dict[str, Any] = {"state": TicketState.CLAIMED, "owner_id": actor.user_id}
     values |= clock_for(tx, TicketState.CLAIMED, ticket.priority)

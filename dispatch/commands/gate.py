@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
+from dispatch.call_times import arrival_of, instant_of
 from dispatch.citypack import ClockKind
-from dispatch.commands.calls import IncomingCall, register_call
+from dispatch.commands.call_endings import load_call
+from dispatch.commands.call_registration import call_id_for
 from dispatch.commands.ticket_changes import NO_CLOCK, clock_values, set_ticket
 from dispatch.errors import InvalidValue
-from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Disposition, TicketState
+from dispatch.lifecycle import CALL_TRANSITIONS, CallState, Disposition, EndedHow, TicketState
 from dispatch.nuisance import GateResult, is_let_go
 from dispatch.roles import Actor
-from dispatch.tables import Call, Ticket
-from dispatch.text import clean_line
+from dispatch.tables import Call
 from dispatch.transaction import Outcome, Transaction
 
 
-def call_gated(tx: Transaction, *, system_name: str, linkedid: str, result: str) -> Outcome:
+def call_gated(
+    tx: Transaction,
+    *,
+    system_name: str,
+    linkedid: str,
+    result: str,
+    age_s: float | None = None,
+    linkedid_s: int | None = None,
+) -> Outcome:
     """Record what the caller did at the gate; only the first report of a call counts.
 
     A blocked number that did not press 1 never reaches a seat: its call is over and its ticket closed, unless somebody
@@ -29,15 +38,18 @@ def call_gated(tx: Transaction, *, system_name: str, linkedid: str, result: str)
         came = GateResult(result)
     except ValueError:
         raise InvalidValue("result", "unknown") from None
-    registered = register_call(tx, call=IncomingCall(system_name=system_name, linkedid=linkedid))
-    call = _load(tx, registered.ticket_number, linkedid)
+    policy = tx.city.policy.calls
+    at = instant_of(age_s, tx.now, policy)
+    arrival = arrival_of(age_s, linkedid_s, tx.now, policy)
+    call = load_call(tx, call_id_for(tx, system_name, linkedid, at, arrival))
     if call.gate_result is not None:
-        return Outcome(changed=False, ticket_number=registered.ticket_number)
-    values: dict[str, Any] = {"gate_result": came, "gate_at": tx.now}
+        return Outcome(changed=False, ticket_number=call.number)
+    gated_at = min(at for at in (max(at or tx.now, call.received_at), call.answered_at) if at is not None)
+    values: dict[str, Any] = {"gate_result": came, "gate_at": gated_at}
     waiting = call.ticket_state == TicketState.NEW
     let_go = is_let_go(call.treatment, came) and CallState.LET_GO in CALL_TRANSITIONS[CallState(call.state)]
     if let_go:
-        values |= {"state": CallState.LET_GO, "ended_at": tx.now}
+        values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
     tx.connection.execute(update(Call).where(Call.id == call.id).values(**values))
     if let_go and waiting:
         set_ticket(
@@ -46,21 +58,12 @@ def call_gated(tx: Transaction, *, system_name: str, linkedid: str, result: str)
             state=TicketState.CLOSED,
             disposition=Disposition.GATE,
             closed_at=tx.now,
+            pickup_due_at=None,
             **NO_CLOCK,
         )
     elif waiting and call.state == CallState.RINGING:
-        set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None))
+        set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None, gated_at))
     seq = tx.record(
         f"call.gate_{came}", Actor.asterisk(), ticket_id=call.ticket_id, call_id=call.id, treatment=call.treatment
     )
-    return Outcome(changed=True, ticket_number=registered.ticket_number, seq=seq)
-
-
-def _load(tx: Transaction, ticket_number: str, linkedid: str) -> Any:
-    return tx.connection.execute(
-        select(
-            Call.id, Call.state, Call.treatment, Call.gate_result, Call.ticket_id, Ticket.state.label("ticket_state")
-        )
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .where(Ticket.number == ticket_number, Call.linkedid == clean_line(linkedid, 150))
-    ).one()
+    return Outcome(changed=True, ticket_number=call.number, seq=seq)

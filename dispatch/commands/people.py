@@ -6,6 +6,7 @@ Passwords and tokens come in hashed already; nothing that could be used to sign 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,6 +115,7 @@ def open_web_session(
         active_at=tx.now,
         device=clean_line(device, 80) or None,
         address=clean_line(address, 64) or None,
+        last_seen_at=tx.now,
     )
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
@@ -137,6 +139,13 @@ def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_ses
 def end_sessions(tx: Transaction, actor: Actor, session_ids: list[int]) -> Outcome:
     """End these sessions and free their seats; those that are over already stay as they are."""
     return _revoke(tx, actor, "session.revoked", session_ids)
+
+
+def note_presence(tx: Transaction, *, session_ids: Sequence[int]) -> Outcome:
+    """Note that these browsers are there at this moment; those that were signed out stay so."""
+    there = WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None)
+    noted = tx.connection.execute(update(WebSession).where(*there).values(last_seen_at=tx.now)).rowcount
+    return Outcome(changed=bool(noted))
 
 
 def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:

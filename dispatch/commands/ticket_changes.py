@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -12,6 +12,7 @@ from dispatch.citypack import ClockKind, Priority
 from dispatch.errors import NotFound
 from dispatch.lifecycle import (
     AssignmentState,
+    CallState,
     Ownership,
     TicketCommand,
     TicketState,
@@ -21,7 +22,7 @@ from dispatch.lifecycle import (
     ticket_state_after,
 )
 from dispatch.roles import Actor
-from dispatch.tables import Assignment, Ticket, TicketNote, User
+from dispatch.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.text import clean_line
 from dispatch.transaction import Transaction
 
@@ -49,6 +50,12 @@ def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketComma
 def find_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
     """Load a ticket by its number; NotFound when there is none, NotPermitted whoever does not work tickets."""
     check_works_tickets(command, actor.role)
+    row = ticket_row(tx, number)
+    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
+
+
+def ticket_row(tx: Transaction, number: str) -> Any:
+    """Return a ticket's row with its `owner_name`. Raises NotFound."""
     statement = (
         select(Ticket.__table__, User.display_name.label("owner_name"))
         .outerjoin(User, User.id == Ticket.owner_id)
@@ -58,7 +65,7 @@ def find_ticket(tx: Transaction, number: str, actor: Actor, command: TicketComma
     row = tx.connection.execute(statement).first() if number.isascii() and number.isprintable() else None
     if row is None:
         raise NotFound("ticket", clean_line(number, 40))
-    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
+    return row
 
 
 def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
@@ -66,16 +73,23 @@ def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
     tx.connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(version=Ticket.version + 1, **values))
 
 
-def clock_values(tx: Transaction, kind: ClockKind, priority: str | None) -> dict[str, Any]:
-    """Return the columns that start a clock now, due as the policy stands now (a later policy does not move it)."""
+def clock_values(
+    tx: Transaction, kind: ClockKind, priority: str | None, since: datetime | None = None
+) -> dict[str, Any]:
+    """Return the columns that start a clock, due as the policy stands now (a later policy does not move it).
+
+    It runs from `since`, the instant at which what it waits for began to be waited for; by default from now.
+    """
     seconds = tx.city.policy.clocks[kind, Priority(priority) if priority else UNKNOWN_PRIORITY]
+    started_at = since or tx.now
     return {
         "clock_kind": kind.value,
-        "clock_started_at": tx.now,
-        "clock_due_at": tx.now + timedelta(seconds=seconds),
+        "clock_started_at": started_at,
+        "clock_due_at": started_at + timedelta(seconds=seconds),
     }
 
 
+NO_PICKUP: dict[str, Any] = {"pickup_due_at": None}
 NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock_due_at": None}
 
 
@@ -107,7 +121,9 @@ def follow_assignments(tx: Transaction, actor: Actor, ticket: Any) -> TicketStat
     return state
 
 
-def clock_for(tx: Transaction, state: TicketState, priority: str | None) -> dict[str, Any]:
+def clock_for(
+    tx: Transaction, state: TicketState, priority: str | None, since: datetime | None = None
+) -> dict[str, Any]:
     """Return the columns of the clock that runs on a ticket in this state; none while assignments have theirs."""
     kind = {
         TicketState.NEW: ClockKind.ANSWER,
@@ -115,7 +131,15 @@ def clock_for(tx: Transaction, state: TicketState, priority: str | None) -> dict
         TicketState.CLAIMED: ClockKind.FIRST_DISPATCH,
         TicketState.VERIFY: ClockKind.VERIFY,
     }.get(state)
-    return clock_values(tx, kind, priority) if kind else NO_CLOCK
+    return clock_values(tx, kind, priority, since) if kind else NO_CLOCK
+
+
+def pickup_values(tx: Transaction, ticket_id: int) -> dict[str, Any]:
+    """Return the column that gives a ticket back which is taken by hand now, if its telephone rings on unanswered."""
+    rings = select(Call.id).where(Call.ticket_id == ticket_id, Call.state == CallState.RINGING).limit(1)
+    if tx.connection.execute(rings).first() is None:
+        return NO_PICKUP
+    return {"pickup_due_at": tx.now + timedelta(seconds=tx.city.policy.calls.pickup_s)}
 
 
 def waiting_state(ticket: Any) -> TicketState:

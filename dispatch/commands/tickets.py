@@ -16,6 +16,7 @@ from dispatch.commands.drafts import settle_drafts
 from dispatch.commands.flag_proposals import propose_flags, withdraw_flags
 from dispatch.commands.ticket_changes import (
     NO_CLOCK,
+    NO_PICKUP,
     add_note,
     assignment_states,
     clock_for,
@@ -23,6 +24,7 @@ from dispatch.commands.ticket_changes import (
     find_ticket,
     follow_assignments,
     load_ticket,
+    pickup_values,
     set_ticket,
     waiting_state,
 )
@@ -60,7 +62,7 @@ def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
         return Outcome(changed=False, ticket_number=number)
     ticket = load_ticket(tx, number, actor, TicketCommand.CLAIM).row
-    values: dict[str, Any] = {"owner_id": actor.user_id}
+    values: dict[str, Any] = {"owner_id": actor.user_id, **pickup_values(tx, ticket.id)}
     if found.state in (TicketState.NEW, TicketState.CALLBACK):
         values |= {"state": TicketState.CLAIMED, **clock_for(tx, TicketState.CLAIMED, ticket.priority)}
     if ticket.claimed_at is None:
@@ -75,7 +77,7 @@ def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     loaded = load_ticket(tx, number, actor, TicketCommand.RELEASE)
     if loaded.owned is Ownership.NOBODY:
         return Outcome(changed=False, ticket_number=number)
-    values: dict[str, Any] = {"owner_id": None}
+    values: dict[str, Any] = {"owner_id": None, **NO_PICKUP}
     if loaded.state is TicketState.CLAIMED:
         state = waiting_state(loaded.row)
         values |= {"state": state, **clock_for(tx, state, loaded.row.priority)}
@@ -91,7 +93,7 @@ def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str)
         return Outcome(changed=False, ticket_number=number)
     ticket = load_ticket(tx, number, actor, TicketCommand.TAKE_OVER).row
     note_id = add_note(tx, ticket.id, "take_over", _required_text(reason, "reason"), actor)
-    set_ticket(tx, ticket.id, owner_id=actor.user_id)
+    set_ticket(tx, ticket.id, owner_id=actor.user_id, **pickup_values(tx, ticket.id))
     seq = tx.record(
         "ticket.taken_over",
         actor,
@@ -290,6 +292,7 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
         closed_at=None,
         closed_by=None,
         closing_note=None,
+        **pickup_values(tx, ticket.id),
         **clock_for(tx, TicketState.CLAIMED, ticket.priority),
     )
     seq = tx.record("ticket.reopened", actor, ticket_id=ticket.id, undo=undo, was=ticket.disposition, note_id=note_id)
@@ -351,6 +354,7 @@ def _closing_values(tx: Transaction, actor: Actor, ending: Disposition, note: st
         "closed_at": tx.now,
         "closed_by": actor.user_id,
         "closing_note": note,
+        **NO_PICKUP,
         **NO_CLOCK,
     }
 

@@ -28,6 +28,7 @@ MOST_ATTEMPTS = 2
 OPERATORS = ("dewi", "rizki", "ratna")
 SUPERVISOR = "ratna"
 SEATS = {"op1": "dewi", "op2": "rizki"}  #: op9 is nobody's
+PICKUP_S = 15
 LIVE = ("sent", "acknowledged", "en_route", "on_scene")
 NUISANCES = ("prank", "ghost", "information", "wrong_number", "dropped")
 DISPOSITIONS = ("handled", "handled_by_phone", "no_responder_needed", "cancelled", "duplicate")
@@ -62,8 +63,15 @@ class Case:
     """A ticket with its call."""
 
     number: str | None = None
+    announced: bool = True  #: its arrival was told, and not only what happened to it
     call: str = "ringing"
-    answered_at_s: float = 0
+    answered: bool = False
+    answered_at_s: float = 0  #: as far as it is known
+    answer_timed: bool = True
+    seat: str | None = None
+    ended_how: str | None = None
+    ended_at_s: float = 0
+    pickup_due_s: float | None = None
     on_list: bool = False  #: waits for a callback, whether or not somebody works it
     state: str = "new"
     owner: str | None = None
@@ -82,34 +90,96 @@ class Case:
         """The case at the end of the chain."""
         return self if self.parent is None else self.parent.event
 
-    def answered(self, extension: str, now_s: float, others: Iterable[Case] = ()) -> bool:
-        if self.call != "ringing":
+    def picked_up(self, extension: str, now_s: float, others: Iterable[Case] = (), waits_since_s: float = 0) -> bool:
+        """A seat answers; `waits_since_s` is the newest call of this number that waits for a callback."""
+        seat = extension if extension in SEATS else None
+        if self.answered and (self.seat == seat or (self.over and not self.conjectured)):
             return False
-        self.call, self.answered_at_s = "answered", now_s
-        for other in others:
-            if other is not self and self.number is not None and other.number == self.number:
-                other.got_through(now_s)
+        first, was_over, in_time = not self.answered, self.over, not self.over or self.conjectured
+        self.answered, self.seat = True, seat
+        if in_time:
+            self.call, self.ended_how = "answered", None
+            for other in others:
+                if other is not self and seat is not None and (other.call, other.seat) == ("answered", seat):
+                    other.call, other.ended_how, other.ended_at_s = "ended", "inferred", now_s
+            if first:
+                self.answered_at_s = now_s
+        else:
+            self.call, self.answered_at_s, self.answer_timed = "ended", self.ended_at_s, False
+        if was_over and self.on_list and self.state != "closed":
+            self._leave_list()
+        if first and waits_since_s <= self.answered_at_s:
+            for other in others:
+                if other is not self and self.number is not None and other.number == self.number:
+                    other.got_through(now_s)
+            if self.number is not None and self.on_list:
+                self._leave_list()
         operator = SEATS.get(extension)
-        if operator and self.owner is None and self.state in ("new", "callback"):
-            self.state, self.owner = "claimed", operator
-        elif self.state == "closed" and self.classification in NUISANCES:
-            # Set aside while it rang; now somebody hears the caller.
-            self.state, self.owner = "claimed" if operator else "new", operator
-            self.disposition = self.closed_by = None
-            self.classification = "genuine" if self.typed else None
-            self.on_list = False
+        self.pickup_due_s = None
+        if self.state == "closed":
+            if self.classification in NUISANCES and first and in_time:
+                # Set aside while it rang; now somebody hears the caller.
+                self.state, self.owner = "claimed" if operator else "new", operator
+                self.disposition = self.closed_by = None
+                self.classification = "genuine" if self.typed else None
+                self.on_list = False
+        elif operator and (self.owner is None or in_time):
+            self.owner = operator
+            if self.state in ("new", "callback"):
+                self.state = "claimed"
         return True
 
-    def ended(self, now_s: float) -> bool:
-        if self.call in ("abandoned", "ended"):
+    def announce(self, number: str | None, now_s: float, others: Iterable[Case], waits_since_s: float) -> None:
+        """The arrival of a call is told after something that happened to it."""
+        self.announced, self.number = True, number
+        if self.answered and number is not None and waits_since_s <= self.answered_at_s:
+            for other in others:
+                if other is not self and other.number == number:
+                    other.got_through(now_s)
+
+    @property
+    def over(self) -> bool:
+        return self.call in ("abandoned", "ended")
+
+    @property
+    def conjectured(self) -> bool:
+        return self.ended_how in ("inferred", "restart", "by_hand")
+
+    def _leave_list(self) -> None:
+        self.on_list = False
+        if self.state == "callback":
+            self.state = "new"
+
+    def ended(self, now_s: float, how: str = "told") -> bool:
+        """The call is over: as it was told, or as it follows from something else."""
+        if self.over and (how != "told" or not self.conjectured):
             return False
-        self.call = "abandoned" if self.call == "ringing" else "ended"
-        cut_off = self.call == "ended" and now_s - self.answered_at_s <= SHORT_CALL_S and self.classification is None
-        if (self.call == "abandoned" or cut_off) and self.state in ("new", "claimed"):
+        before = self.ended_how
+        self.call = "ended" if self.answered else "abandoned"
+        self.ended_how, self.ended_at_s, self.pickup_due_s = how, now_s, None
+        short = how == "told" and self.answer_timed and now_s - self.answered_at_s <= SHORT_CALL_S
+        cut_off = how == "restart" or (short and self.classification is None)
+        anybody = how == "restart" and self.state != "closed"
+        if self.answered and not cut_off:
+            if before == "restart" and self.on_list and self.state != "closed":
+                self._leave_list()
+        elif not self.on_list and (anybody or self.state in ("new", "claimed")):
             self.on_list = True
             if self.state == "new":
                 self.state = "callback"
         return True
+
+    def given_back(self, now_s: float) -> bool:
+        """Taken by hand, and nobody picked up."""
+        if self.pickup_due_s is None or now_s < self.pickup_due_s:
+            return False
+        self.pickup_due_s = None
+        if self.state == "claimed" and self.owner is not None and self.call == "ringing":
+            self.state, self.owner = "callback" if self.on_list else "new", None
+        return True
+
+    def _taken_by_hand(self, now_s: float) -> None:
+        self.pickup_due_s = now_s + PICKUP_S if self.call == "ringing" else None
 
     def got_through(self, now_s: float) -> None:
         """The same number talks to somebody on another ticket, or is reached by a callback."""
@@ -120,16 +190,18 @@ class Case:
     @property
     def waits(self) -> bool:
         """Whether it is to be seen on the callback list."""
-        unsorted = self.state == "claimed" and self.classification is None
+        unsorted = (self.state == "claimed" and self.classification is None) or self.ended_how == "restart"
         return self.on_list and (self.state in ("callback", "closed") or unsorted)
 
     def take_up(self, who: str) -> None:
         """The caller was reached by dialling."""
         if self.state == "closed":
             self.classification = None
-        self.state, self.owner, self.disposition, self.closed_by, self.on_list = "claimed", who, None, None, False
+        if self.state in ("callback", "closed"):
+            self.state, self.owner, self.disposition, self.closed_by = "claimed", who, None, None
+        self.on_list = False
 
-    def claim(self, who: str) -> bool:
+    def claim(self, who: str, now_s: float = 0) -> bool:
         self._operator(who)
         if self.state == "closed":
             raise Refused(TransitionRefused)
@@ -138,6 +210,7 @@ class Case:
                 return False
             raise Refused(ClaimedByOther)
         self.owner = who
+        self._taken_by_hand(now_s)
         if self.state in ("new", "callback"):
             self.state = "claimed"
         return True
@@ -146,12 +219,12 @@ class Case:
         self._in_hand(who)
         if self.owner is None:
             return False
-        self.owner = None
+        self.owner = self.pickup_due_s = None
         if self.state == "claimed":
             self.state = "callback" if self.on_list else "new"
         return True
 
-    def take_over(self, who: str, reason: str) -> bool:
+    def take_over(self, who: str, reason: str, now_s: float) -> bool:
         self._operator(who)
         if self.state == "closed":
             raise Refused(TransitionRefused)
@@ -162,6 +235,7 @@ class Case:
         if not reason.strip():
             raise Refused(RequirementMissing)
         self.owner = who
+        self._taken_by_hand(now_s)
         return True
 
     def classify(self, who: str, kind: str, *, typed: bool, worded: bool, valid: bool, now_s: float) -> bool:
@@ -295,6 +369,7 @@ class Case:
         if self.classification in NUISANCES:
             self.classification = "genuine" if self.typed else None
         self.state, self.owner, self.disposition, self.closed_by = "claimed", who, None, None
+        self._taken_by_hand(now_s)
         return True
 
     def _operator(self, who: str) -> None:
@@ -311,6 +386,7 @@ class Case:
 
     def _close(self, who: str | None, disposition: str, now_s: float) -> None:
         self.state, self.disposition, self.closed_by, self.closed_at_s = "closed", disposition, who, now_s
+        self.pickup_due_s = None
 
     def _follow(self) -> None:
         states = {task.state for task in self.tasks.values()}

@@ -15,6 +15,7 @@ from dispatch.lifecycle import (
     CALL_TRANSITIONS,
     CLOSING_DISPOSITIONS,
     LIVE_ASSIGNMENT_STATES,
+    LIVE_CALL_STATES,
     NUISANCE,
     OPEN_STATES,
     TICKET_RULES,
@@ -30,6 +31,7 @@ from dispatch.lifecycle import (
     allowed_ticket_commands,
     check_assignment_command,
     check_closing,
+    check_end_call,
     check_ticket_command,
     lies_behind,
     ownership,
@@ -372,11 +374,24 @@ def test_assignment_states_never_lead_back() -> None:
     assert {state for state, every in leads_to.items() if not every} == set(AssignmentState) - LIVE_ASSIGNMENT_STATES
 
 
-def test_every_call_ends_and_stays_so() -> None:
+def test_every_call_ends_and_only_what_is_told_late_leads_back() -> None:
     assert set(CALL_TRANSITIONS) == set(CallState)
-    over = {state for state, following in CALL_TRANSITIONS.items() if not following}
-    assert over == {CallState.ABANDONED, CallState.ENDED, CallState.LET_GO}
-    assert all(following for state, following in CALL_TRANSITIONS.items() if state not in over)
+    assert set(CallState) - LIVE_CALL_STATES == {CallState.ABANDONED, CallState.ENDED, CallState.LET_GO}
+    assert all(
+        following - LIVE_CALL_STATES for state, following in CALL_TRANSITIONS.items() if state in LIVE_CALL_STATES
+    )
+    # A call that was let go never rang; no other call ever rings again.
+    assert not CALL_TRANSITIONS[CallState.LET_GO]
+    assert not any(CallState.RINGING in following for following in CALL_TRANSITIONS.values())
+
+
+def test_only_a_supervisor_ends_a_call_by_hand() -> None:
+    for role in (*Role, None):
+        if role is Role.SUPERVISOR:
+            check_end_call(role)
+        else:
+            with pytest.raises(NotPermitted):
+                check_end_call(role)
 
 
 def test_all_pairs_of_assignment_states_give_a_known_ticket_state() -> None:

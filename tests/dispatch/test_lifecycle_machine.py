@@ -32,7 +32,10 @@ from dispatch.commands.assignments import (
     set_on_scene,
 )
 from dispatch.commands.callbacks import close_callback, record_callback_attempt
+from dispatch.commands.calls import end_call_by_hand, exchange_started
 from dispatch.commands.incidents import add_caller_words, attach_ticket, detach_ticket
+from dispatch.commands.people import note_presence
+from dispatch.commands.pickups import return_unanswered
 from dispatch.commands.tickets import (
     claim_ticket,
     classify_ticket,
@@ -53,8 +56,7 @@ from dispatch.errors import (
 )
 from dispatch.feed import publish
 from dispatch.journal import GENESIS_HASH, entry_hash, verify
-from dispatch.roles import Actor
-from dispatch.tables import Base
+from dispatch.tables import Base, WebSession
 from dispatch.views import TicketReader
 from tests.dispatch.lifecycle_model import (
     DISPOSITIONS,
@@ -68,7 +70,7 @@ from tests.dispatch.lifecycle_model import (
     Refused,
     Task,
 )
-from tests.dispatch.shift import AGENCIES, CIPARE, FIRE, IN_CIPARE, Shift
+from tests.dispatch.shift import AGENCIES, CIPARE, FIRE, IN_CIPARE, SYSTEM_NAME, Shift
 from tests.steppable_clock import SteppableClock
 
 #: Whatever a caller or an operator says holds one of these, so that it can be searched for.
@@ -107,8 +109,9 @@ class Dispatching(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         _empty(self.centre)
-        for username, seat in (("dewi", "1"), ("rizki", "2")):
-            self.shift.seat(self.shift.people[username], seat)
+        self.sessions = [
+            self.shift.seat(self.shift.people[username], seat) for username, seat in (("dewi", "1"), ("rizki", "2"))
+        ]
         self.before = self.shift.everything()
 
     @property
@@ -125,17 +128,57 @@ class Dispatching(RuleBasedStateMachine):
         if known is None:
             assert answer.ticket_number not in self.cases
             self._remember(linkedid, answer.ticket_number, normalise_number(ani))
-        else:
-            assert answer.ticket_number == known
-        self._check_written(changed=known is None)
+            self._check_written(changed=True)
+            return
+        assert answer.ticket_number == known
+        case = self.cases[known]
+        late = not case.announced
+        if late:
+            number = normalise_number(ani)
+            case.announce(number, self.now_s, self.cases.values(), self._waits_since(number))
+        self._check_written(changed=late)
 
     @rule(linkedid=linkedids, extension=st.sampled_from(["op1", "op2", "op9"]))
     def seat_answers(self, linkedid: str, extension: str) -> None:
         self._hook(
             linkedid,
             lambda: self.shift.answer(linkedid, extension),
-            lambda case: case.answered(extension, self.now_s, self.cases.values()),
+            lambda case: case.picked_up(extension, self.now_s, self.cases.values(), self._waits_since(case.number)),
         )
+
+    def _waits_since(self, number: str | None) -> float:
+        """When the newest call came for which a number is to be called back."""
+        waiting = [row.last_at for row in self.before["callbacks"] if row.closed_at is None and row.number == number]
+        return max(((at - self.start).total_seconds() for at in waiting), default=0)
+
+    @precondition(lambda self: self.calls)
+    @rule()
+    def exchange_starts(self) -> None:
+        self._give(
+            lambda: [case.ended(self.now_s, "restart") for case in self.cases.values() if not case.over] != [],
+            exchange_started,
+            None,
+            system_name=SYSTEM_NAME,
+        )
+
+    @precondition(lambda self: self.cases)
+    @rule(pick=picks, who=st.sampled_from(["ratna", "ratna", "dewi", "admin"]))
+    def call_is_ended_by_hand(self, pick: int, who: str) -> None:
+        number, case = self._case(pick)
+        self._give(
+            lambda: case.ended(self.now_s, "by_hand") if who == SUPERVISOR else _refused(NotPermitted),
+            end_call_by_hand,
+            who,
+            number=number,
+        )
+
+    @rule()
+    def nobody_picked_up(self) -> None:
+        changed = sum(case.given_back(self.now_s) for case in self.cases.values()) > 0
+        self.shift.run(return_unanswered)
+        if changed:
+            self.before = self.shift.everything()
+            self._check_entries(self.before["journal"])
 
     @rule(linkedid=linkedids, duration_s=st.sampled_from([None, 0, 42, -1, 10**12]))
     def call_ends(self, linkedid: str, duration_s: int | None) -> None:
@@ -149,14 +192,14 @@ class Dispatching(RuleBasedStateMachine):
         late = linkedid not in self.calls
         outcome = give()
         if late:
-            self._remember(linkedid, outcome.ticket_number)
+            self._remember(linkedid, outcome.ticket_number, announced=False)
         changed = predict(self.cases[self.calls[linkedid]])
         assert (outcome.changed, outcome.ticket_number) == (changed, self.calls[linkedid])
         self._check_written(changed=changed or late)
 
-    def _remember(self, linkedid: str, number: str, caller: str | None = None) -> None:
+    def _remember(self, linkedid: str, number: str, caller: str | None = None, announced: bool = True) -> None:
         self.calls[linkedid] = number
-        self.cases[number] = Case(caller)
+        self.cases[number] = Case(caller, announced)
 
     # --- The callback list.
 
@@ -227,7 +270,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(pick=picks, who=st.sampled_from(["dewi", "rizki", "ratna", "damkar"]))
     def claim(self, pick: int, who: str) -> None:
         number, case = self._case(pick)
-        self._give(lambda: case.claim(who), claim_ticket, who, number=number)
+        self._give(lambda: case.claim(who, self.now_s), claim_ticket, who, number=number)
 
     @precondition(lambda self: self.cases)
     @rule(pick=picks, who=operators)
@@ -239,7 +282,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(pick=picks, who=st.sampled_from(["dewi", "rizki", "ratna", "admin"]), reason=st.sampled_from([REASON, " "]))
     def take_over(self, pick: int, who: str, reason: str) -> None:
         number, case = self._case(pick)
-        self._give(lambda: case.take_over(who, reason), take_over_ticket, who, number=number, reason=reason)
+        self._give(lambda: case.take_over(who, reason, self.now_s), take_over_ticket, who, number=number, reason=reason)
 
     @precondition(lambda self: self.cases)
     @rule(pick=picks, who=operators, kind=st.sampled_from([*NUISANCES, "bogus"]), words=st.sampled_from([None, WORDS]))
@@ -477,6 +520,9 @@ class Dispatching(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 9, 11, 300]))
     def time_passes(self, seconds: int) -> None:
         self.clock.step(seconds)
+        # Their browsers are open: that is noted as it goes, and nothing else.
+        self.shift.run(note_presence, session_ids=self.sessions)
+        self.before["web_sessions"] = self.shift.rows(WebSession)
 
     # --- What holds after every step.
 
@@ -599,18 +645,19 @@ class Dispatching(RuleBasedStateMachine):
         # The newest ones are the likeliest to be live.
         return tasks[-1 - pick % len(tasks)]
 
-    def _give(self, predict: Callable[[], bool], command: Any, who: str, **arguments: Any) -> Any:
+    def _give(self, predict: Callable[[], bool], command: Any, who: str | None, **arguments: Any) -> Any:
         """Give one command to the model and to the product; return the product's outcome, None if it was refused."""
         expected: bool | type[CommandRefused]
         try:
             expected = predict()
         except Refused as refused:
             expected = refused.kind
-        actor: Actor = self.shift.people[who]
+        if who is not None:  # else the exchange
+            arguments["actor"] = self.shift.people[who]
         refusal: CommandRefused | None = None
         outcome: Any = None
         try:
-            outcome = self.centre.run(command, actor=actor, **arguments)
+            outcome = self.centre.run(command, **arguments)
         except CommandRefused as error:
             refusal = error
         if isinstance(expected, type):

@@ -33,6 +33,7 @@ def call(
         caller_name=caller_name,
         dnid="112",
         location=location,
+        linkedid_s=1764000874,
     )
 
 

@@ -109,6 +109,7 @@ class Board(Answer):
 
     at: Instant
     waiting: int
+    doubtful: int  #: ring for so long that there is hardly anybody
     longest_wait_since: Instant | None
     answered: Answered
     abandoned: int

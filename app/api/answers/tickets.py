@@ -41,6 +41,10 @@ class Call(Answer):
     id: int
     linkedid: str
     state: Literal["ringing", "answered", "abandoned", "ended", "let_go"]
+    late: bool  #: told long after it came
+    doubtful_at: Instant | None  #: from when a call that still rings is doubted
+    ended_how: Literal["told", "inferred", "restart", "by_hand", "record"] | None
+    cut_off: bool
     number: str | None
     presentation: str
     carrier: str | None
@@ -186,6 +190,7 @@ class Ticket(_TicketBase):
     claimed_at: Instant | None
     first_dispatched_at: Instant | None
     closed_at: Instant | None
+    pickup_due_at: Instant | None
     calls: list[Call]
     assignments: list[Assignment]
     clocks: list[Clock]
