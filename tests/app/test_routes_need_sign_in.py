@@ -90,6 +90,7 @@ ROLES_BY_ROUTE = {
     "api.decide_number_flag": {S},
     "api.lift_number_block": {S},
     "api.block_number": {S},
+    "api.end_call": {S},
     "api.list_landmarks": {C, S, A},
     "api.add_landmark": {C, S},
     "api.retire_landmark": {C, S},

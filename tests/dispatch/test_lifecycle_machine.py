@@ -220,7 +220,9 @@ class Dispatching(RuleBasedStateMachine):
             if cases[0].number is None:
                 raise Refused(InvalidValue)
             if outcome == "reached":
-                free = [case for case in cases if case.waits and not (case.state == "claimed" and case.owner != who)]
+                worked = [case for case in cases if case.state not in ("callback", "closed")]
+                taken = [case for case in worked if case.owner not in (None, who)]
+                free = [case for case in cases if case.waits and case not in taken]
                 if not free:
                     raise Refused(ClaimedByOther)
                 free[-1].take_up(who)
