@@ -13,6 +13,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from time import perf_counter
 
 import gevent
@@ -24,6 +25,7 @@ from app.alarms import FEED_FAILING, Alarms
 from app.place_follower import PlaceFollower
 from app.sockets import Sockets
 from app.streams import Stream, newest_in, streams_with
+from dispatch.agency_past import past_since
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.errors import StorageUnavailable
@@ -135,7 +137,7 @@ class LiveFeed:
         if not audiences:
             return texts
         with self._centre.read() as connection:
-            for published in publish(connection, self._centre.city, entries, audiences):
+            for published in publish(connection, self._centre.city, entries, audiences, self._past_since()):
                 event = json.dumps(published.event, separators=(",", ":"))
                 for stream in received.intersection(streams_with(published.audience)):
                     if stream not in newest:
@@ -148,8 +150,11 @@ class LiveFeed:
 
     def _newest_in(self, connection: Connection, stream: Stream) -> int:
         if stream not in self._newest_sent:
-            self._newest_sent[stream] = newest_in(connection, stream, self.position)
+            self._newest_sent[stream] = newest_in(connection, stream, self.position, self._past_since())
         return self._newest_sent[stream]
+
+    def _past_since(self) -> datetime:
+        return past_since(self._centre.city, self._centre.clock.now())
 
     def _end_what_ended(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from app.access import Person
 from app.refusals import note_refusal
 from app.services import services
+from dispatch.agency_past import past_since
 from dispatch.errors import NotFound
 from dispatch.roles import CENTRE_ROLES
 from dispatch.tables import Assignment, Ticket
@@ -26,7 +27,8 @@ def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> Vi
     reader = TicketReader(connection, services().centre.city, [ticket_id])
     if person.role in CENTRE_ROLES:
         return reader.for_centre(ticket_id)
-    return reader.for_agency(ticket_id, person.agency_code or "")
+    centre = services().centre
+    return reader.for_agency(ticket_id, person.agency_code or "", past_since(centre.city, centre.clock.now()))
 
 
 def find_ticket(number: str, person: Person, via: str) -> tuple[int, View]:
@@ -50,6 +52,9 @@ def check_assignment(assignment_id: int, person: Person, via: str) -> Any:
         row = connection.execute(
             select(Assignment.ticket_id, Assignment.agency_code).where(Assignment.id == assignment_id)
         ).first()
+        own = row is not None and person.role not in CENTRE_ROLES and row.agency_code == person.agency_code
+        if row is not None and own and view_of_ticket(connection, row.ticket_id, person) is None:
+            row = None  # over for longer than the policy lets an agency look back
     if row is None:
         raise NotFound("assignment", assignment_id)
     if person.role not in CENTRE_ROLES and row.agency_code != person.agency_code:

@@ -26,6 +26,7 @@ from app.shared_reads import Dropped, ReadLine
 from app.streams import Replay, Stream, replay, stream_for
 from app.websocket import MESSAGE_LIMIT_BYTES, FramedMessages, GeventWebSocket
 from config import Settings
+from dispatch.agency_past import past_since
 from dispatch.journal import newest_seq
 from dispatch.views import View
 
@@ -233,7 +234,13 @@ def _resume(sid: str, connected: Connected, message: object) -> View:
         with centre.read() as connection:
             newest = newest_seq(connection)
             return newest, replay(
-                connection, centre.city, stream, after, limit=RESUME_LIMIT, scan_limit=RESUME_SCAN_LIMIT
+                connection,
+                centre.city,
+                stream,
+                after,
+                limit=RESUME_LIMIT,
+                scan_limit=RESUME_SCAN_LIMIT,
+                past_since=past_since(centre.city, centre.clock.now()),
             )
 
     # After an interruption all screens missed the same.

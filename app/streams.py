@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -66,18 +67,28 @@ class Replay:
 
 
 def replay(
-    connection: Connection, city: CityPack, stream: Stream, after: int, *, limit: int, scan_limit: int
+    connection: Connection,
+    city: CityPack,
+    stream: Stream,
+    after: int,
+    *,
+    limit: int,
+    scan_limit: int,
+    past_since: datetime | None = None,
 ) -> Replay:
-    """Read a stream's events after a number: at most `limit` of them, from at most `scan_limit` journal entries."""
+    """Read a stream's events after a number: at most `limit` of them, from at most `scan_limit` journal entries.
+
+    An agency's stream leaves out what was over for it before `past_since`.
+    """
     events: list[View] = []
     position, scanned = after, 0
     previous: int | None = None
     while scanned < scan_limit:
         size = min(_BATCH, scan_limit - scanned)
         entries = read_entries(connection, position, size)
-        for published in publish(connection, city, entries, stream.audiences):
+        for published in publish(connection, city, entries, stream.audiences, past_since):
             if previous is None:
-                previous = newest_in(connection, stream, published.event["seq"] - 1)
+                previous = newest_in(connection, stream, published.event["seq"] - 1, past_since)
             if len(events) == limit:
                 return Replay(events, previous, complete=False)
             events.append({**published.event, "prev": previous})
@@ -90,14 +101,14 @@ def replay(
     return Replay(events, position, complete=False)
 
 
-def newest_in(connection: Connection, stream: Stream, up_to: int) -> int:
+def newest_in(connection: Connection, stream: Stream, up_to: int, past_since: datetime | None = None) -> int:
     """The number of the stream's last entry that is not after `up_to`, 0 when there is none."""
     before = up_to + 1
     while True:
         entries = _entries_before(connection, stream, before)
         assignments = _assignments_of(connection, entries)
         for entry in entries:
-            if not audiences_of(entry, assignments[entry.ticket_id]).isdisjoint(stream.audiences):
+            if not audiences_of(entry, assignments[entry.ticket_id], past_since).isdisjoint(stream.audiences):
                 return int(entry.seq)
         if len(entries) < _BATCH:
             return 0
@@ -120,10 +131,13 @@ def _assignments_of(connection: Connection, entries: Iterable[Entry]) -> default
         Assignment.id,
         Assignment.ticket_id,
         Assignment.agency_code,
+        Assignment.state,
         Assignment.sent_seq,
+        Assignment.ended_seq,
+        Assignment.cleared_at,
         Assignment.declined_at,
         Assignment.cancelled_at,
     )
-    for row in connection.execute(columns.where(Assignment.ticket_id.in_(tickets))):
+    for row in connection.execute(columns.where(Assignment.ticket_id.in_(tickets)).order_by(Assignment.id)):
         found[row.ticket_id].append(row)
     return found

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from dispatch.agency_past import is_past
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
 from dispatch.journal import Entry, as_entries
@@ -58,19 +60,32 @@ def audiences_for(actor: Actor) -> tuple[str, ...]:
     return (CENTRE,)
 
 
-def audiences_of(entry: Entry, assignments: Iterable[Row[Any]]) -> set[str]:
-    """Decide who receives an entry. `assignments` are those of the entry's ticket."""
+def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: datetime | None = None) -> set[str]:
+    """Decide who receives an entry. `assignments` are those of the entry's ticket, the oldest first.
+
+    An agency whose newest assignment was over before `past_since` receives nothing of the ticket any more.
+    """
     if not entry.kind.startswith(OPERATIONAL):
         return {OVERSIGHT}
     audiences = {CENTRE}
+    newest = {assignment.agency_code: assignment for assignment in assignments}
     for assignment in assignments:
-        # An agency that declined or was called off learns that, and nothing of the ticket after it.
-        ended_at = assignment.declined_at or assignment.cancelled_at
-        concerned = assignment.sent_seq <= entry.seq and (ended_at is None or entry.at <= ended_at)
-        for_all = entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET and concerned
-        if for_all or assignment.id == entry.assignment_id:
-            audiences.add(agency_audience(assignment.agency_code))
+        agency = assignment.agency_code
+        if not _concerns(entry, assignment) or is_past(newest[agency], past_since):
+            continue
+        if entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET or assignment.id == entry.assignment_id:
+            audiences.add(agency_audience(agency))
     return audiences
+
+
+def _concerns(entry: Entry, assignment: Row[Any]) -> bool:
+    """An agency that declined or was called off learns that, and nothing of the ticket after it."""
+    if entry.seq < assignment.sent_seq:
+        return False
+    if assignment.ended_seq is not None:
+        return bool(entry.seq <= assignment.ended_seq)
+    ended_at = assignment.declined_at or assignment.cancelled_at  # it ended under an earlier version
+    return ended_at is None or entry.at <= ended_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,12 @@ def publish(
     city: CityPack,
     entries: Sequence[Entry],
     audiences: Iterable[str] | None = None,
+    past_since: datetime | None = None,
 ) -> list[Published]:
     """Turn entries into events, for all audiences or only for those named, in order.
 
-    An event carries the entry and the ticket as it is now, cut to what that audience may see.
+    An event carries the entry and the ticket as it is now, cut to what that audience may see; to an agency nothing is
+    published of what was over for it before `past_since`.
     """
     reader = TicketReader(connection, city, (e.ticket_id for e in entries if e.ticket_id is not None))
     people = _people(connection, entries)
@@ -97,7 +114,8 @@ def publish(
     published = []
     views: dict[tuple[str, int], View | None] = {}
     for entry in entries:
-        receivers = audiences_of(entry, reader.assignments_of(entry.ticket_id) if entry.ticket_id else ())
+        assignments = reader.assignments_of(entry.ticket_id) if entry.ticket_id else ()
+        receivers = audiences_of(entry, assignments, past_since)
         for audience in sorted(receivers if wanted is None else receivers & wanted):
             key = (audience, entry.ticket_id or 0)
             if key not in views:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select
 
+from dispatch.agency_past import past_since, tickets_on_the_page_of
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed import CENTRE, OPERATIONAL, publish
@@ -13,7 +14,7 @@ from dispatch.journal import as_entries, newest_seq
 from dispatch.lifecycle import TicketState
 from dispatch.roles import Actor, Role
 from dispatch.statistics import board, operators
-from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, JournalEntry, Ticket
+from dispatch.tables import LIVE_CALLS, OPEN_TICKETS, Call, JournalEntry, Ticket
 from dispatch.views import TicketReader, View
 
 #: How many open tickets of each group a console shows: the newest, and of those that wait the oldest too. A surge of
@@ -26,7 +27,7 @@ _GROUPS = (
 )
 AGENCY_LIMIT = 300
 RECENT_LIMIT = 30
-AGENCY_HISTORY_H = 24  #: how long a closed ticket stays on its agency's list
+AGENCY_HISTORY_H = 24  #: how long a ticket that is closed, or that the agency left, stays on the agency's list
 
 
 def snapshot(centre: Centre, actor: Actor) -> View:
@@ -52,7 +53,9 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             since = centre.clock.now() - timedelta(hours=AGENCY_HISTORY_H)
             ids = _agency_tickets(connection, agency, since)
             reader = TicketReader(connection, centre.city, ids)
-            return {**base, "tickets": [reader.for_agency(id_, agency) for id_ in ids]}
+            past = past_since(centre.city, centre.clock.now())
+            views = (reader.for_agency(id_, agency, past) for id_ in ids)
+            return {**base, "tickets": [view for view in views if view is not None]}
         ids = _open_tickets(connection)
         reader = TicketReader(connection, centre.city, ids)
         of_the_work = or_(*(JournalEntry.kind.startswith(prefix) for prefix in OPERATIONAL))
@@ -83,14 +86,7 @@ def _open_tickets(connection: Connection) -> list[int]:
 
 
 def _agency_tickets(connection: Connection, agency: str, since: datetime) -> list[int]:
-    # Two searches, each over an index that leaves the agency's past years out.
     ids: set[int] = set()
-    for recent in (OPEN_TICKETS, Ticket.closed_at >= since):
-        ids.update(
-            connection.execute(
-                select(Ticket.id)
-                .join(Assignment, Assignment.ticket_id == Ticket.id)
-                .where(recent, Assignment.agency_code == agency)
-            ).scalars()
-        )
+    for some in tickets_on_the_page_of(agency, since):
+        ids.update(connection.execute(some).scalars())
     return sorted(ids, reverse=True)[:AGENCY_LIMIT]

@@ -357,6 +357,8 @@ class Assignment(Base):
     reason_code: Mapped[str | None] = mapped_column(String(40))
     note: Mapped[str | None]
     sent_seq: Mapped[int] = mapped_column(BigInteger)  #: journal number of the dispatch: the agency sees from here on
+    #: Journal number with which the agency was out of it (declined, called off): it sees nothing after it.
+    ended_seq: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     acknowledged_at: Mapped[datetime | None]
@@ -380,6 +382,19 @@ class Assignment(Base):
         ),
         NEVER_REUSED,
     )
+
+
+class KeptView(Base):
+    """A ticket as an agency saw it when it declined or was called off: it sees this and no more. Personal: view."""
+
+    __tablename__ = "kept_views"
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    agency_code: Mapped[str] = mapped_column(String(24))
+    state: Mapped[str] = mapped_column(String(16))  #: the ticket's then, by which the agency's lists are cut
+    view: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_kept_views_agency", "agency_code", "at"),)
 
 
 OPEN_CALLBACKS = text("callbacks.closed_at IS NULL")

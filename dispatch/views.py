@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
+from dispatch.agency_past import is_past
 from dispatch.call_times import doubtful_at
 from dispatch.citypack import CityPack
 from dispatch.clock import to_iso
@@ -28,7 +29,7 @@ from dispatch.lifecycle import (
 )
 from dispatch.question_cards import SKIPPED, answer_words
 from dispatch.roles import Role
-from dispatch.tables import Assignment, Call, SeatOccupancy, Ticket, TicketAnswer, User
+from dispatch.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 
 View = dict[str, Any]
 
@@ -41,6 +42,7 @@ _ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)
 # Only for the few tickets that have joined others, or were joined to one.
 _JOINED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
 _ANSWERS = select(TicketAnswer.__table__).where(TicketAnswer.ticket_id.in_(_IDS)).order_by(TicketAnswer.id)
+_KEPT = select(KeptView.assignment_id, KeptView.view).where(KeptView.assignment_id.in_(_IDS))
 _NAMES = (
     select(User.id, User.display_name, SeatOccupancy.seat)
     .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
@@ -60,6 +62,7 @@ class TicketReader:
         self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
         self._events: dict[int, Row[Any]] = {}
         self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._kept: dict[int, View] = {}
         for some in _chunks(ids):
             self._load(connection, some)
         self._load_incidents(connection)
@@ -72,6 +75,9 @@ class TicketReader:
             self._calls[row.ticket_id].append(row)
         for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
             self._assignments[row.ticket_id].append(row)
+        left = [a.id for id_ in ids for a in self._assignments[id_] if a.state in OUT_OF_IT]
+        for some in _chunks(left):
+            self._kept |= {row.assignment_id: row.view for row in connection.execute(_KEPT, {"ids": some})}
         answered = [id_ for id_ in ids if id_ in self._tickets and self._tickets[id_].answer_rows]
         if answered:
             for row in connection.execute(_ANSWERS, {"ids": answered}):
@@ -134,21 +140,34 @@ class TicketReader:
             "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
         }
 
-    def for_agency(self, ticket_id: int, agency_code: str) -> View | None:
+    def for_agency(self, ticket_id: int, agency_code: str, past_since: datetime | None = None) -> View | None:
         """Return what an agency may see of a ticket that was sent to it, None when it was not.
 
-        No caller number, no name, and of the other agencies only that they were sent too.
+        No caller number, no name, and of the other agencies only that they were sent too. An agency that declined or
+        was called off gets what it saw then; what was over before `past_since` is None.
         """
         row = self._tickets[ticket_id]
         own = [a for a in self._assignments[ticket_id] if a.agency_code == agency_code]
         if not own:
             return None
         newest = own[-1]
+        if is_past(newest, past_since):
+            return None
+        now = self._as_it_is(row, newest)
+        if newest.id not in self._kept:
+            return now
+        # What a later version has added was not there to be seen.
+        added: View = {key: [] if isinstance(value, list) else None for key, value in now.items()}
+        return added | self._kept[newest.id]
+
+    def _as_it_is(self, row: Row[Any], newest: Row[Any]) -> View:
+        """The ticket for the agency whose newest assignment this is."""
+        ticket_id, agency_code = row.id, newest.agency_code
         others = {a.agency_code for a in self._assignments[ticket_id] if a.agency_code != agency_code}
         commands = allowed_assignment_commands(AssignmentState(newest.state), Role.RESPONDER, own_agency=True)
         return {
             **self._common(row),
-            # What the caller said later does not concern an agency that declined or was called off.
+            # What was said does not concern an agency that declined or was called off.
             "words": row.words if newest.state not in OUT_OF_IT else None,
             # Agencies learn what was answered, not what was passed over.
             "answers": [

@@ -12,6 +12,7 @@ from app.api.operations import Asked, Operations
 from app.fair_turns import Asker
 from app.services import services
 from app.streams import Replay, replay, stream_for
+from dispatch.agency_past import past_since
 from dispatch.commands.people import take_seat
 from dispatch.errors import NotPermitted
 
@@ -35,7 +36,15 @@ def list_journal(asked: Asked) -> Any:
 
     def read() -> Replay:
         with centre.read() as connection:
-            return replay(connection, centre.city, stream, query.after, limit=query.limit, scan_limit=SCAN_LIMIT)
+            return replay(
+                connection,
+                centre.city,
+                stream,
+                query.after,
+                limit=query.limit,
+                scan_limit=SCAN_LIMIT,
+                past_since=past_since(centre.city, centre.clock.now()),
+            )
 
     page = services().reads.alone(Asker.of(asked.person), read)
     return {"items": page.events, "next": None if page.complete else page.scanned_to}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,6 +16,7 @@ from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.fair_turns import Asker
 from app.own_tickets import find_ticket
 from app.services import services
+from dispatch.agency_past import past_since, tickets_seen_by
 from dispatch.caller_history import caller_callability, caller_history
 from dispatch.commands import tickets as commands
 from dispatch.commands.calls import end_call_by_hand
@@ -22,7 +24,7 @@ from dispatch.drafts import drafts_of, kept_texts_of
 from dispatch.feed import timeline
 from dispatch.lifecycle import CallState, TicketState
 from dispatch.roles import Role
-from dispatch.tables import Assignment, Call, Ticket
+from dispatch.tables import Call, Ticket
 from dispatch.transaction import Outcome
 from dispatch.views import TicketReader, View
 
@@ -35,31 +37,32 @@ def list_tickets(asked: Asked) -> Any:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
     query, person, centre = asked.query, asked.person, services().centre
     agency = person.agency_code if person.role is Role.RESPONDER else None
+    past = past_since(centre.city, centre.clock.now())
 
     def read() -> View:
         with centre.read() as connection:
-            found = list(connection.execute(_ids_of(query, agency)).scalars())
+            found = list(connection.execute(_ids_of(query, agency, past)).scalars())
             ids = found[: query.limit]
             reader = TicketReader(connection, centre.city, ids)
-        items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency) for id_ in ids]
+        items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency, past) for id_ in ids]
         return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
 
     return services().reads.alone(Asker.of(asked.person), read)
 
 
-def _ids_of(query: requests.TicketQuery, agency: str | None) -> Any:
+def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> Any:
     """One ticket more than the page holds, to see whether there is a next page."""
-    statement = select(Ticket.id).order_by(Ticket.id.desc()).limit(query.limit + 1)
-    if query.state == "open":
-        statement = statement.where(Ticket.state != TicketState.CLOSED)
+    if agency is not None:
+        statement = tickets_seen_by(agency, past, query.state)
+    elif query.state == "open":
+        statement = select(Ticket.id).where(Ticket.state != TicketState.CLOSED)
     elif query.state is not None:
-        statement = statement.where(Ticket.state == query.state)
+        statement = select(Ticket.id).where(Ticket.state == query.state)
+    else:
+        statement = select(Ticket.id)
     if query.after is not None:
         statement = statement.where(Ticket.id < query.after)
-    if agency is not None:
-        sent = select(Assignment.ticket_id).where(Assignment.agency_code == agency)
-        statement = statement.where(Ticket.id.in_(sent))
-    return statement
+    return statement.order_by(Ticket.id.desc()).limit(query.limit + 1)
 
 
 @operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=WholeTicket)

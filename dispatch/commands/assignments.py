@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from dispatch.agency_past import keep_as_seen
 from dispatch.citypack import ClockKind
 from dispatch.commands.ticket_changes import NO_CLOCK, add_note, clock_values, follow_assignments
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
 from dispatch.lifecycle import (
     ASSIGNMENT_RULES,
+    OUT_OF_IT,
     AssignmentCommand,
     AssignmentState,
     check_assignment_command,
@@ -106,6 +108,8 @@ def _advance(
         ticket_state=ticket_state.value,
         **({"reason_code": values["reason_code"]} if "reason_code" in values else {}),
     )
+    if target in OUT_OF_IT:
+        keep_as_seen(tx, ticket.id, [(assignment_id, assignment.agency_code)], seq)
     return Outcome(True, ticket.number, (assignment_id,), seq)
 
 

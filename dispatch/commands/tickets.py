@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
+from dispatch.agency_past import keep_as_seen
 from dispatch.callbacks import CallbackReason
 from dispatch.citypack import ClockKind, IncidentType, Priority
 from dispatch.commands.callback_changes import has_dialable_number, join_callback, leave_callback
@@ -257,13 +258,14 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     states = assignment_states(tx, loaded.row.id)
     allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
     check_closing(ending, loaded.state, AssignmentState.CLEARED in states, allowed)
-    _call_off(tx, actor, loaded.row.id)
+    called_off = _call_off(tx, actor, loaded.row.id)
     text = _optional_text(note)
     note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
     values = _closing_values(tx, actor, ending, text) | leave_callback(tx, loaded.row)
     set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
     settle_drafts(tx, actor, loaded.row, loaded.row.words, closing=True)
     seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
+    keep_as_seen(tx, loaded.row.id, called_off, seq)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -326,7 +328,8 @@ def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) ->
     return int(key[0])
 
 
-def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> None:
+def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, str]]:
+    """Call off every agency that is under way; return (assignment, agency) of each."""
     live = tx.connection.execute(
         select(Assignment.id, Assignment.agency_code).where(
             Assignment.ticket_id == ticket_id, Assignment.state.in_(LIVE_ASSIGNMENT_STATES)
@@ -345,6 +348,7 @@ def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> None:
             assignment_id=assignment.id,
             agency=assignment.agency_code,
         )
+    return [(assignment.id, assignment.agency_code) for assignment in live]
 
 
 def _closing_values(tx: Transaction, actor: Actor, ending: Disposition, note: str | None) -> dict[str, Any]:

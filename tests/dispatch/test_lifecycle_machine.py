@@ -105,6 +105,7 @@ class Dispatching(RuleBasedStateMachine):
         self.before: dict[str, Any] = {}
         self.hash = GENESIS_HASH
         self.seen = 0
+        self.as_it_was: dict[int, Any] = {}  #: by assignment, what its agency saw when it was first out of it
 
     @initialize()
     def begin(self) -> None:
@@ -620,6 +621,16 @@ class Dispatching(RuleBasedStateMachine):
         assert found == sorted(self.calls.items())
         words = {number: caller["words"] for number, caller in callers}
         assert words == {row.number: row.words for row in self.before.get("tickets", ())}
+
+    @invariant()
+    def an_agency_that_is_out_of_it_sees_the_ticket_as_it_was_then(self) -> None:
+        newest = {(row.ticket_id, row.agency_code): row for row in self.before.get("assignments", ())}
+        left = {key: row.id for key, row in newest.items() if row.state in ("declined", "cancelled")}
+        with self.centre.read() as connection:
+            reader = TicketReader(connection, self.centre.city, [ticket for ticket, _ in left])
+        for (ticket, agency), assignment in left.items():
+            seen = reader.for_agency(ticket, agency)
+            assert self.as_it_was.setdefault(assignment, seen) == seen
 
     def _id(self, number: str) -> int:
         return int(next(row.id for row in self.before["tickets"] if row.number == number))
