@@ -19,14 +19,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
-from app.cli.city import BOUNDARY_FILE
+from app.boundary_choice import boundary_choice
 from app.cli.ownership import hand_over_at_exit
 from app.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
-from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
+from dispatch.boundaries import BoundaryFileError, BoundaryLayer
 from dispatch.centre import Centre, make_engine, make_no_file, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
 from dispatch.durability import UnsafeStorage, demand_durability, in_memory
@@ -110,15 +110,16 @@ def _city(settings: Settings) -> CityPack:
 
 
 def _boundaries(settings: Settings, city: CityPack) -> BoundaryLayer | None:
-    path = settings.data_dir / BOUNDARY_FILE
-    if not path.exists():
+    choice = boundary_choice(settings)
+    if choice is None:
         return None
     try:
-        return load_boundaries(path, city)
+        return choice.read(city)
     except BoundaryFileError as error:
-        raise StartError(
-            f"{error}; load it again with: flask --app wsgi boundaries load FILE, or delete {path}"
-        ) from None
+        if not choice.loaded:
+            raise StartError(f"SIAGA_CITY: {error}") from None
+        what = f"load it again with: flask --app wsgi boundaries load FILE, or delete {choice.path}"
+        raise StartError(f"{error}; {what}") from None
 
 
 def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None, offload: Offload | None) -> Centre:

@@ -1,4 +1,4 @@
-"""The city's kelurahan as polygons, from a boundary file the city loads itself, and what is wrong with that file."""
+"""The city's kelurahan as polygons, from its pack's boundary file or its own, and what is wrong with that file."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ class BoundaryReport:
     """What a boundary file covers of the city and what is wrong with it.
 
     `coverage` is the share of the pack's kelurahan that have a polygon; `points_in_own` the share of those whose
-    point in the pack lies in its polygon; `invalid` says for each bad geometry whether it was repaired or refused.
+    point in the pack lies in its polygon, `outside_own` the others; `invalid` says for each bad geometry whether it was
+    repaired or refused.
     """
 
     coverage: float
     area_km2: float
     points_in_own: float
+    outside_own: tuple[str, ...]
     missing_codes: tuple[str, ...]
     unknown_codes: tuple[str, ...]
     overlaps: tuple[Overlap, ...]
@@ -102,7 +104,7 @@ class BoundaryLayer:
         features = []
         for code, flat in zip(self.codes, simple, strict=True):
             ward = self._city.kelurahan[code]
-            shape = shapely.transform(flat, self._plane.degrees)
+            shape = shapely.transform(flat, self._plane.short_degrees)
             features.append(
                 {
                     "type": "Feature",
@@ -112,7 +114,7 @@ class BoundaryLayer:
                         "kecamatan": ward.kecamatan,
                         "label": [ward.lon, ward.lat],
                     },
-                    "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+                    "geometry": json.loads(shapely.to_geojson(shape)),
                 }
             )
         return {"type": "FeatureCollection", "attribution": self.attribution, "features": features}
@@ -147,7 +149,24 @@ def _report(
     plane = LocalPlane(*city.centre)
     codes = sorted(known)
     flat = [shapely.transform(known[code], plane.metres) for code in codes]
-    own = [known[code].intersects(Point(city.kelurahan[code].lon, city.kelurahan[code].lat)) for code in codes]
+    outside = tuple(
+        code for code in codes if not known[code].intersects(Point(city.kelurahan[code].lon, city.kelurahan[code].lat))
+    )
+    return BoundaryReport(
+        coverage=len(codes) / len(city.kelurahan),
+        area_km2=round(sum(shape.area for shape in flat) / 1e6, 3),
+        points_in_own=1 - len(outside) / len(codes),
+        outside_own=outside,
+        missing_codes=tuple(sorted(set(city.kelurahan) - set(known))),
+        unknown_codes=tuple(sorted(seen - set(city.kelurahan))),
+        overlaps=_overlaps(codes, flat),
+        invalid=invalid,
+    )
+
+
+def _overlaps(codes: list[str], flat: list[Polygon | MultiPolygon]) -> tuple[Overlap, ...]:
+    if shapely.coverage_is_valid(flat):  # every border is shared to the point: nothing to measure
+        return ()
     left, right = STRtree(flat).query(flat, predicate="intersects")
     overlaps = []
     for one, other in zip(left.tolist(), right.tolist(), strict=True):
@@ -155,12 +174,4 @@ def _report(
             shared = flat[one].intersection(flat[other])
             if not shared.buffer(-OVERLAP_WIDTH_M / 2).is_empty:
                 overlaps.append(Overlap((codes[one], codes[other]), round(shared.area)))
-    return BoundaryReport(
-        coverage=len(codes) / len(city.kelurahan),
-        area_km2=round(sum(shape.area for shape in flat) / 1e6, 3),
-        points_in_own=sum(own) / len(own),
-        missing_codes=tuple(sorted(set(city.kelurahan) - set(known))),
-        unknown_codes=tuple(sorted(seen - set(city.kelurahan))),
-        overlaps=tuple(overlaps),
-        invalid=invalid,
-    )
+    return tuple(overlaps)

@@ -27,6 +27,10 @@ class LocalPlane:
         """The points, an array (n, 2) in metres, as longitude and latitude."""
         return xy / self._scale + self._origin
 
+    def short_degrees(self, xy: Points) -> Points:
+        """The same to 11 cm, each point by itself: what two areas share stays shared."""
+        return np.round(self.degrees(xy), 6)
+
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Metres between two points on the ellipsoid."""

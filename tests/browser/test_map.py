@@ -1,9 +1,10 @@
-"""The map: borders where the city has loaded them, points that are called approximate where not; a click is a place."""
+"""The map: the pack's borders or those the city loads, points that are called approximate for want of both."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from shapely.geometry import mapping
 from dispatch.citypack import load_city
 from tests.app.running_server import ROOT, running_server
 from tests.browser.screens import People
+from tests.browser.shift import Office
 from tests.browser.telephone import Exchange
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
@@ -55,18 +57,39 @@ def save(console, number, office):
     return office.ticket(number)["place"]
 
 
-def test_without_borders_the_points_are_drawn_and_called_approximate(people, exchange, office):
+def test_the_packs_borders_are_drawn_with_whose_they_are_and_used(people, exchange, office):
     console = people.operator()
-    expect(console.see("#map")).to_contain_text("Perkiraan, tanpa batas wilayah.")
-    assert 0 < console.page.evaluate(INKED) < 0.1
+    expect(console.see("#map")).to_contain_text("Batas: HDX COD-AB / BPS 2020, CC BY-IGO.")
+    assert console.page.evaluate(INKED) > 0.15
     call = exchange.ring()
     console.take(call.ticket)
     console.hear("pohon tumbang")
     pick_the_middle(console)
     expect(console.see("#agencies")).to_contain_text("DLH")
     place = save(console, call.ticket, office)
-    assert place["approximate"] is True
+    assert place["approximate"] is False
     assert place["kelurahan"]
+
+
+def test_without_borders_the_points_are_drawn_and_called_approximate(chromium, tmp_path):
+    pack = shutil.copytree(ROOT / "city" / "serang", tmp_path / "pack")
+    (pack / "boundaries.geojson").unlink()
+    with running_server(tmp_path / "siaga", SIAGA_CITY=str(pack)) as server:
+        people, exchange, office = People(chromium, server.base, server), Exchange(server.agi_port), Office(server)
+        console = people.operator()
+        expect(console.see("#map")).to_contain_text("Perkiraan, tanpa batas wilayah.")
+        assert 0 < console.page.evaluate(INKED) < 0.1
+        call = exchange.ring()
+        console.take(call.ticket)
+        console.hear("pohon tumbang")
+        pick_the_middle(console)
+        expect(console.see("#agencies")).to_contain_text("DLH")
+        place = save(console, call.ticket, office)
+        assert place["approximate"] is True
+        assert place["kelurahan"]
+        office.close()
+        exchange.close()
+        assert people.leave() == []
 
 
 def test_loaded_borders_are_drawn_named_and_used(chromium, tmp_path):
@@ -79,7 +102,7 @@ def test_loaded_borders_are_drawn_named_and_used(chromium, tmp_path):
         people, exchange = People(chromium, server.base, server), Exchange(server.agi_port)
         console = people.operator()
         expect(console.see("#map")).to_contain_text(f"Batas: {SOURCE}.")
-        assert console.page.evaluate(INKED) > 0.2
+        assert console.page.evaluate(INKED) > 0.15
         call = exchange.ring()
         console.take(call.ticket)
         pick_the_middle(console)

@@ -76,5 +76,5 @@ def test_a_file_that_is_no_map_leaves_everything_else_working(chromium, tmp_path
         people = People(chromium, server.base, server)
         console = people.operator()
         expect(console.see("#map")).to_contain_text("Ubin peta gagal dimuat.")
-        expect(console.see("#map")).to_contain_text("Perkiraan, tanpa batas wilayah.")
+        expect(console.see("#map")).to_contain_text("Batas: HDX COD-AB / BPS 2020, CC BY-IGO.")
         assert people.leave() == []

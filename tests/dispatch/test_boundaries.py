@@ -1,4 +1,4 @@
-"""The city loads its own boundary file, and is told plainly what the file covers and what is wrong with it."""
+"""The pack brings borders, the city loads its own, and is told plainly what a file covers and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
 from dispatch.citypack import CityPack, Kelurahan
 from dispatch.places import Places
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "serang"
+SHIPPED = Path(__file__).resolve().parents[2] / "city" / "serang" / "boundaries.geojson"
 LEFT, RIGHT = "36.73.01.1001", "36.73.01.1002"
 Ring = list[tuple[float, float]]
 
@@ -275,11 +276,8 @@ def test_each_kelurahan_point_lies_in_its_own_kelurahan(city: CityPack) -> None:
 
 @pytest.fixture(scope="session")
 def real_layer(city: CityPack) -> BoundaryLayer:
-    """The 67 polygons of HDX COD-AB (BPS 2020), which are not part of the project."""
-    path = REAL / "kelurahan.geojson"
-    if not path.exists():
-        pytest.skip("the city's polygons are not beside the repository")
-    return load_boundaries(path, city, attribution="HDX COD-AB / BPS 2020, CC BY-IGO")
+    """The 67 polygons of HDX COD-AB (BPS 2020) that the pack brings."""
+    return load_boundaries(SHIPPED, city)
 
 
 def test_the_public_polygons_of_serang_cover_all_67_kelurahan_without_a_fault(
@@ -287,7 +285,24 @@ def test_the_public_polygons_of_serang_cover_all_67_kelurahan_without_a_fault(
 ) -> None:
     report = real_layer.report
     assert (report.coverage, report.points_in_own, report.overlaps, report.invalid) == (1.0, 1.0, (), ())
-    assert report.area_km2 == pytest.approx(266.3, rel=0.01)
+    assert report.area_km2 == pytest.approx(266.015, abs=0.01)  # as before its borders were simplified
+    assert real_layer.attribution == "HDX COD-AB / BPS 2020, CC BY-IGO"
+
+
+def test_the_shipped_borders_share_every_point_and_leave_no_gap() -> None:
+    features = json.loads(SHIPPED.read_text(encoding="utf-8"))["features"]
+    shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
+    assert shapely.coverage_is_valid(shapes)
+    assert all(len(part.interiors) == 0 for part in shapely.get_parts(shapely.union_all(shapes)))
+    assert SHIPPED.stat().st_size < 260_000
+
+
+def test_a_kelurahan_whose_point_lies_outside_of_its_polygon_is_named(tmp_path: Path, two_wards: CityPack) -> None:
+    rings = [(LEFT, square(106.155, -6.13)), SIDE_BY_SIDE[1]]
+    moved = replace(two_wards.kelurahan[LEFT], lon=106.151)
+    city = replace(two_wards, kelurahan={**two_wards.kelurahan, LEFT: moved})
+    report = load_boundaries(write(tmp_path / "b.geojson", rings), city).report
+    assert (report.outside_own, report.points_in_own) == ((LEFT,), 0.5)
 
 
 def test_the_real_map_is_light_enough_for_the_first_load_and_tears_no_shared_border(
