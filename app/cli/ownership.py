@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from app.cli.city import BOUNDARY_FILE
+from app.boundary_choice import BOUNDARY_FILE
 from config import SECRET_KEY_FILE, Settings
 
 ROOT_ID = 0

@@ -16,7 +16,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app import create_app
-from app.cli.city import BOUNDARY_FILE
+from app.boundary_choice import BOUNDARY_FILE
 from app.cli.ownership import hand_over
 from app.cli.tokens import token as token_group
 from app.services import services_of
