@@ -13,7 +13,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
 import gevent
@@ -21,7 +21,7 @@ from gevent.event import Event
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.alarms import FEED_FAILING, Alarms
+from app.alarms import FEED_FAILING, RECORD_GAP, Alarms
 from app.place_follower import PlaceFollower
 from app.sockets import Sockets
 from app.streams import Stream, newest_in, streams_with
@@ -40,6 +40,7 @@ POLL_S = 0.25  #: how soon an entry of another node is found
 SHORTEST_REST_S, REST_TO_ROUND, LONGEST_REST_S = 0.01, 3.0, 0.1
 HEARTBEAT_S = 2.0
 BATCH = 500
+RECORD_GAP_LASTS = timedelta(hours=1)  #: a shift's supervisor looks more often than that
 #: Entries of this node that are kept until they are sent; the database has them too.
 KEPT = 4 * BATCH
 
@@ -165,6 +166,8 @@ class LiveFeed:
                     self._sockets.end_user(entry.data["user_id"])
                 case "token.revoked":
                     self._sockets.end_token(entry.data["token_id"])
+                case "calls.reconciled":  # by whichever node, or by the command line
+                    self._alarms.count(RECORD_GAP, entry.data["opened"], RECORD_GAP_LASTS)
 
     def _beat(self) -> None:
         while True:

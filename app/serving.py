@@ -11,6 +11,7 @@ from gevent.event import Event
 
 from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
+from app.record_keeping import RecordKeeper
 from app.services import services_of
 from config import IPNetwork
 from dispatch.centre import CallPath
@@ -34,6 +35,7 @@ class Node:
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
+        self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._stopping = False
         self._stopped = Event()
 
@@ -62,6 +64,9 @@ class Node:
         server.start()
         services.agi_server = server
         log.info("FastAGI listens host=%s port=%d", server.server_host, server.server_port)
+        if settings.cel_dir is not None:
+            self._record = RecordKeeper(services.centre, settings.cel_dir)
+            self._record.start()
         if settings.demo and settings.simulator:
             address = (settings.agi_host, server.server_port)
             services.simulator = simulated_calls(services.centre, address, settings.simulator)
@@ -87,6 +92,8 @@ class Node:
         if draining is not None:
             draining.join()
         self._deliveries.stop()
+        if self._record is not None:
+            self._record.stop()
         services.activity.stop()
         services.live_feed.stop()
         services.centre.close()

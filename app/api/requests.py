@@ -155,6 +155,13 @@ class OwnKeys(Body):
     keys: Annotated[dict[Code, Code], Field(max_length=40)]
 
 
+class RecordLines(Body):
+    """Lines of Asterisk's record, as they stand there; `system` is its name where its linkedids lack it."""
+
+    system: Annotated[str, StringConstraints(max_length=80, pattern=_NO_CONTROL)] = ""
+    lines: Annotated[list[Annotated[str, StringConstraints(max_length=16_000)]], Field(max_length=1000)]
+
+
 class Query(BaseModel):
     """A request's query string: nothing unknown."""
 

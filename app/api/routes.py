@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from app.access import PUBLIC, access
 from app.api import (
     assignments,
+    call_record,
     callers,
     cards,
     incidents,
@@ -24,7 +25,19 @@ from app.api.openapi import describe
 from app.api.operations import Operation
 
 VERSION = "1.0.0"
-_PARTS = (tickets, assignments, overview, places, locations, callers, number_flags, landmarks, incidents, cards)
+_PARTS = (
+    tickets,
+    assignments,
+    overview,
+    places,
+    locations,
+    callers,
+    number_flags,
+    landmarks,
+    incidents,
+    cards,
+    call_record,
+)
 
 
 def all_operations() -> list[Operation]:

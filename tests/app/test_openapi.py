@@ -157,6 +157,7 @@ def test_every_operation_answers_what_the_description_says(
     checked("list_number_flags", ratna.get("/api/v1/number-flags"))
     assert checked("end_call", ratna.post(f"/api/v1/tickets/{pranks[-1]}/end-call", {"call_id": None}))["changed"]
     checked("show_ticket", dewi.get(f"/api/v1/tickets/{pranks[-1]}"))
+    checked("take_record", ratna.post("/api/v1/calls/record", {"lines": ["no event"]}))
     named = {o["operationId"] for operations in description["paths"].values() for o in operations.values()}
     assert checked.called == named
 

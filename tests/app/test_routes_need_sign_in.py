@@ -104,6 +104,7 @@ ROLES_BY_ROUTE = {
     "api.answer_ticket_question": {C, S},
     "api.save_ticket_draft": {C, S},
     "api.set_own_keys": {C, S},
+    "api.take_record": {S, A},
 }
 
 #: Each asks who is there by itself; tests/app/test_running_server.py shows that a stranger gets nothing from them.

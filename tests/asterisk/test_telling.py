@@ -82,7 +82,7 @@ def test_what_is_kept_outlives_asterisk(asterisk: Asterisk, server: PutServer, p
     one = server("one")
     wait_until("the end told", lambda: one.told("ended"), 20)
     assert [session.arguments[0] for session in one.sessions] == [linkedid] * 2
-    assert one.starts
+    wait_until("the start told", lambda: one.starts, 20)
 
 
 def test_a_piece_that_no_server_takes_holds_up_no_other(

@@ -1,0 +1,45 @@
+"""The operation by which Asterisk's own record of its calls comes from the machine that it is written on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.access import OVERSIGHT
+from app.api import requests
+from app.api.answers.call_record import RecordTaken
+from app.api.operations import Asked, Operations
+from app.record_keeping import reconcile
+from app.services import services
+from dispatch.roles import TokenScope
+from telephony.call_record import RecordReader
+
+operations = Operations()
+
+
+@operations.post(
+    "/calls/record",
+    tag="calls",
+    roles=OVERSIGHT,
+    scopes=frozenset({TokenScope.CALL_RECORD}),
+    body=requests.RecordLines,
+    answer=RecordTaken,
+)
+def take_record(asked: Asked) -> Any:
+    """Take lines of Asterisk's own record (CEL); calls that are over in them and have no ticket get one.
+
+    The lines of a call come together, from its beginning to its end; what is known already changes nothing.
+    """
+    reader, body = RecordReader(), asked.body
+    calls = [
+        replace(call, system_name=body.system) if body.system and not call.system_name else call
+        for call in reader.read(body.lines)
+    ]
+    totals = reconcile(services().centre, calls)
+    return {
+        "calls": totals.calls,
+        "opened": totals.opened,
+        "ended": totals.ended,
+        "garbage": reader.garbage,
+        "still_up": reader.still_up,
+    }
