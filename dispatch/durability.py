@@ -67,7 +67,7 @@ def _demand_of_postgresql(connection: Connection) -> None:
     if standby:
         raise UnsafeStorage(
             "this PostgreSQL is a standby, which accepts no writes: name the primary, or both with "
-            "?host=ONE,TWO&target_session_attrs=read-write"
+            "?host=ONE:5432&host=TWO:5432&target_session_attrs=read-write"
         )
     if read_only == "on":
         raise UnsafeStorage(
