@@ -1,7 +1,8 @@
 """How gunicorn runs a node: one gevent worker, which starts and stops what runs beside the pages.
 
 Used by `python wsgi.py`; for other service managers: `gunicorn -c app/gunicorn_settings.py "wsgi:create_app()"`.
-gunicorn reads this file before it forks, so nothing that gevent has to patch first is imported at the top.
+gunicorn reads this file before it forks, so nothing that gevent has to patch first is imported at the top: nothing of
+`app`, which brings all of it (TLS that was imported before it is patched would block the loop).
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_error
 from gunicorn.workers.ggevent import GeventWorker
 
-from app.dangerous_starts import DangerousStart, refuse_danger
 from config import Settings, SettingsError
+from dangerous_starts import DangerousStart, refuse_danger
+from own_listener import keep_port, listen
 
 if TYPE_CHECKING:
     from app.connections import Connections
@@ -36,8 +38,13 @@ except (SettingsError, DangerousStart) as error:
     sys.stderr.write(f"Error: {error}\n")
     sys.exit(2)
 
-bind = os.environ.get("SIAGA_LISTENING_SOCKET", "")
-bind = f"fd://{bind}" if bind else f"{_settings.http_host}:{_settings.http_port}"
+_host = f"[{_settings.http_host}]" if ":" in _settings.http_host else _settings.http_host
+bind = f"{_host}:{_settings.http_port}"  # read, but never bound: see on_starting
+
+
+def on_starting(arbiter: Any) -> None:
+    """Keep the port without listening on it; `python wsgi.py` has it already."""
+    keep_port(arbiter, _settings.http_host, _settings.http_port, os.environ.get("SIAGA_BOUND_SOCKET", ""))
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -121,6 +128,7 @@ def post_worker_init(worker: Any) -> None:
 
     log_to_stderr()
     one_line_for_greenlets()
+    listen(worker)
     node = worker.siaga_node = Node(worker.wsgi)
     try:
         node.start()

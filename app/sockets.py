@@ -196,6 +196,7 @@ def on_resume(message: object = None) -> View:
     """Replay the person's stream after the number last seen; `reset` when that is too far back.
 
     Takes {"after": N}; answers {"items", "newest", "reset"} or {"error": {"code"}}. A socket gets one answer at a time.
+    With `reset` the person starts afresh from a snapshot, whose number may be lower than the last one seen.
     """
     sid = request.sid  # type: ignore[attr-defined]
     sockets = services().sockets
@@ -247,7 +248,7 @@ def _resume(sid: str, connected: Connected, message: object) -> View:
     newest, missed = services().reads.shared(Asker.of(person), (stream, after), read, connected.reads)
     # A number that was never given out comes from another database: a restored backup, for instance.
     reset = not missed.complete or after > newest
-    return {"items": [] if reset else missed.events, "newest": missed.scanned_to, "reset": reset}
+    return {"items": [] if reset else missed.events, "newest": min(missed.scanned_to, newest), "reset": reset}
 
 
 def on_failure(error: Exception) -> View:

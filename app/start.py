@@ -21,11 +21,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from app import create_app
 from app.boundary_choice import boundary_choice
 from app.cli.ownership import hand_over_at_exit
-from app.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
 from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
+from dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer
 from dispatch.centre import Centre, make_engine, make_no_file, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
@@ -33,9 +33,10 @@ from dispatch.durability import UnsafeStorage, demand_durability, in_memory
 from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
+from own_listener import bind_without_listening
 
 MOST_DESCRIPTORS = 65_536
-LISTENING_SOCKET = "SIAGA_LISTENING_SOCKET"  #: how the bound socket is handed to app/gunicorn_settings.py
+BOUND_SOCKET = "SIAGA_BOUND_SOCKET"  #: how the bound socket is handed to app/gunicorn_settings.py
 
 
 class StartError(click.ClickException):
@@ -193,21 +194,17 @@ def _has_no_users(centre: Centre) -> bool:
 
 
 def _bind(variable: str, host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        return bind_without_listening(host, port)
     except OSError as error:
-        listener.close()
         reason = "another program uses it" if error.errno == 98 else error.strerror
         raise StartError(f"{variable}: cannot listen on {host}:{port}: {reason}") from None
-    return listener
 
 
 def _introduce(settings: Settings, city: CityPack, port: int, nobody: bool) -> None:
     click.echo(f"Siaga 112, {city.name}")
-    click.echo(f"  pages    http://{settings.http_host}:{port}/")
+    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
+    click.echo(f"  pages    http://{host}:{port}/")
     click.echo(f"  FastAGI  agi://{settings.agi_host}:{settings.agi_port or '(see the log)'}/incoming")
     if settings.demo:
         names = [user.username for user in city.demo_users]
@@ -230,7 +227,7 @@ def _allow_descriptors() -> None:
 def _become_gunicorn(listener: socket.socket) -> None:
     """Replace this process: gunicorn must fork from one that gevent has not touched."""
     os.set_inheritable(listener.fileno(), True)
-    environ = {**os.environ, LISTENING_SOCKET: str(listener.fileno())}
+    environ = {**os.environ, BOUND_SOCKET: str(listener.fileno())}
     root = Path(__file__).resolve().parent.parent
     settings_file = str(root / "app" / "gunicorn_settings.py")
     command = [sys.executable, "-m", "gunicorn", "-c", settings_file, "--pythonpath", str(root)]

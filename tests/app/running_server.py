@@ -70,8 +70,8 @@ def until(true: Callable[[], object], limit_s: float = 10.0) -> Any:
 
 
 @contextmanager
-def running_server(data: Path, **variables: str) -> Iterator[RunningServer]:
-    """Start the demo on free ports, without simulated calls, and stop it afterwards."""
+def running_server(data: Path, *, root: Path = ROOT, **variables: str) -> Iterator[RunningServer]:
+    """Start the demo on free ports, without simulated calls, and stop it afterwards; `root` has the software."""
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")},
         "SIAGA_DATA": str(data),
@@ -85,7 +85,7 @@ def running_server(data: Path, **variables: str) -> Iterator[RunningServer]:
     }
     process = subprocess.Popen(
         [sys.executable, "wsgi.py"],
-        cwd=ROOT,
+        cwd=root,
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

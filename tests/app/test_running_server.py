@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import websocket
 from websocket import ABNF
 
@@ -113,7 +114,19 @@ def test_a_slow_reader_gets_a_long_replay_whole(server: RunningServer, operator:
 def test_who_missed_too_much_is_told_to_start_afresh(server: RunningServer, live: Live) -> None:
     ring(server, 300)
     assert (live.resume(1)["items"], live.resume(1)["reset"]) == ([], True)
-    assert live.resume(10**9)["reset"] is True  # a number from another database
+
+
+def test_a_page_that_is_ahead_of_a_restored_database_starts_afresh_from_where_that_is(
+    server: RunningServer, operator: Browser, live: Live
+) -> None:
+    ring(server)
+    newest = operator.get("/api/v1/snapshot").json()["newest"]
+    # The page has seen what the backup does not have: its number was never given out by this database.
+    assert live.resume(newest + 1) == {"items": [], "newest": newest, "reset": True}
+    assert live.resume(10**9) == {"items": [], "newest": newest, "reset": True}
+    assert live.resume(newest) == {"items": [], "newest": newest, "reset": False}
+    ring(server, 2)  # within one second the first is the same call again
+    assert {event["kind"] for event in live.resume(newest)["items"]} == {"call.registered"}
 
 
 @pytest.mark.parametrize("after", [-1, "5", None, 1.5, True, 2**70, [1]])
@@ -184,6 +197,27 @@ def test_nothing_of_a_caller_is_in_the_log(server: RunningServer) -> None:
     assert "0812" not in said
     assert "siaga_session" not in said
     assert "Traceback" not in said
+
+
+def test_a_killed_worker_leaves_no_browser_waiting_and_another_takes_its_place(tmp_path: Path) -> None:
+    """Whoever is refused at once goes to the other node, or tries again; whoever is let in and not answered waits."""
+    with running_server(tmp_path) as killed:
+        children = Path(f"/proc/{killed.process.pid}/task/{killed.process.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        refused, longest_s, back = 0, 0.0, False
+        away_since = time.monotonic()
+        deadline = away_since + 40
+        while not back and time.monotonic() < deadline:
+            began = time.monotonic()
+            try:
+                back = requests.get(f"{killed.base}/healthz", timeout=10).status_code == 200
+            except requests.ConnectionError:
+                refused += 1
+                time.sleep(0.01)
+            longest_s = max(longest_s, time.monotonic() - began)
+        assert back
+        assert refused > 10
+        assert longest_s < (time.monotonic() - away_since) / 2  # what came first was not kept while it loaded
 
 
 def test_ctrl_c_stops_it_in_order_and_soon(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select
 
-from app.dangerous_starts import refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, answered_by, seed_users
 from app.passwords import Passwords
 from app.services import services_of
 from app.start import StartError, build, load_settings, serve
 from config import Settings
+from dangerous_starts import refuse_danger, warnings_of
 from dispatch.commands.tickets import claim_ticket
 from dispatch.lifecycle import Classification
 from dispatch.roles import Role
@@ -207,6 +207,16 @@ def test_gunicorn_by_itself_refuses_a_dangerous_start_too(tmp_path: Path) -> Non
     done = subprocess.run(command, check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
     assert done.returncode != 0
     assert "Error: SIAGA_DEMO=1 with SIAGA_HTTP_HOST=0.0.0.0" in done.stderr
+
+
+def test_gunicorns_master_loads_nothing_that_has_to_be_patched_first(tmp_path: Path) -> None:
+    look = "import runpy, sys; runpy.run_path('app/gunicorn_settings.py');"
+    look += " print(sorted({name.partition('.')[0] for name in sys.modules} & {'app', 'flask', 'requests', 'urllib3'}))"
+    environ = {**os.environ, "SIAGA_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", look], check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "[]\n", done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("variable", ["SIAGA_HTTP_PORT", "SIAGA_AGI_PORT"])
