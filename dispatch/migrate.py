@@ -43,6 +43,7 @@ def upgrade(database_url: str, *, nodes_stopped: bool = False, tell: Tell = lamb
     for a step that takes longer than they allow. Raises MigrationRefused, or SQLAlchemyError.
     """
     began, rest_s = time.monotonic(), 0.1
+    wanted: list[str] = []  #: what the migrations change, as far as they came
     while True:
         found = read_schema(database_url)
         if found.standing is Standing.TOO_NEW:
@@ -53,6 +54,7 @@ def upgrade(database_url: str, *, nodes_stopped: bool = False, tell: Tell = lamb
             return found
         config = alembic_config(database_url)
         config.attributes["bounded"] = not nodes_stopped and found.standing is not Standing.EMPTY
+        config.attributes["wanted"] = wanted
         try:
             command.upgrade(config, "head")
         except (DBAPIError, StepTooLong, AnotherMigrates) as error:

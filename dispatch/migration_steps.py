@@ -11,16 +11,18 @@ waits behind it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from alembic import op
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, inspect
 from sqlalchemy.exc import DBAPIError
 
 from dispatch.centre import make_engine
+from dispatch.prepared import carry_out
 from dispatch.writer import ADVISORY_LOCK
 
 #: "The right to migrate" among the nodes of one centre; older versions take the same.
@@ -31,8 +33,12 @@ STEP_S = 1.5
 #: How long it waits for those who read a table, who then wait for it: less than the second after which PostgreSQL
 #: looks for deadlocks, and might end the reader instead.
 READERS_MS = 400
+#: How long it tries to have several tables at once, for how long each time, and how long the readers get in between.
+TOGETHER_S, TOGETHER_MS, TOGETHER_REST_S = 0.8, 60, 0.02
 WRITER_MS = 3000  #: how long it waits for the right to write, as another writer would
 STOPPED_MS = 30_000  #: both, where no node runs
+
+_CHANGE = re.compile(r"\s*(?:ALTER|DROP)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?\"?(\w+)", re.IGNORECASE)
 
 
 class StepTooLong(Exception):
@@ -59,9 +65,17 @@ def take_turn(connection: Connection) -> None:
     connection.execution_options(isolation_level="READ COMMITTED")
 
 
-def bound_steps(connection: Connection, *, bounded: bool) -> None:
-    """Have every transaction of this connection begin with the writer's lock and keep to its time."""
+def bound_steps(connection: Connection, *, bounded: bool, wanted: list[str]) -> None:
+    """Have every transaction of this connection begin with the writer's lock and keep to its time.
+
+    `wanted` learns which tables the migrations change; whoever tries again after a lock was not had gives it back, and
+    they are then locked first, all or none. A reader that holds one table and asks for the next would otherwise meet a
+    migration that holds that one and asks for the first, again and again where readers never end.
+    """
     deadline = 0.0
+    tables = set(inspect(connection).get_table_names())
+    first = [name for name in wanted if name in tables]
+    connection.commit()
 
     @event.listens_for(connection, "begin")
     def _begin(begun: Connection) -> None:
@@ -75,20 +89,42 @@ def bound_steps(connection: Connection, *, bounded: bool) -> None:
         begun.exec_driver_sql(
             f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {writer_ms};"
             f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK});"
-            f"SET LOCAL lock_timeout = {readers_ms}"
         )
+        if first and bounded:
+            _lock_together(begun, first)
+        begun.exec_driver_sql(f"SET LOCAL lock_timeout = {readers_ms}")
         deadline = time.monotonic() + STEP_S
 
     @event.listens_for(connection, "before_cursor_execute")
-    def _limit(begun: Connection, cursor: Any, _statement: str, *_: Any) -> None:
+    def _limit(begun: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        wanted.extend(name for name in _changed_by(statement) if name in tables and name not in wanted)
         if bounded and deadline and not _commits_by_itself(begun):
-            cursor.execute(f"SET LOCAL statement_timeout = {_left_ms()}")
+            left_ms = int((deadline - time.monotonic()) * 1000)
+            if left_ms <= 0:
+                raise StepTooLong
+            cursor.execute(f"SET LOCAL statement_timeout = {left_ms}")
 
-    def _left_ms() -> int:
-        left_ms = int((deadline - time.monotonic()) * 1000)
-        if left_ms <= 0:
-            raise StepTooLong
-        return left_ms
+
+def _changed_by(statement: str) -> list[str]:
+    found = _CHANGE.match(statement)
+    return [found[1]] if found else []
+
+
+def _lock_together(connection: Connection, tables: list[str]) -> None:
+    """Have all of these tables at once; where one is not free, let all of them go for a moment and try again."""
+    names = ", ".join(map(connection.dialect.identifier_preparer.quote, tables))
+    # By the driver itself: SQLAlchemy would end the transaction at the first error.
+    until = time.monotonic() + TOGETHER_S
+    while True:
+        carry_out(connection, f"SET LOCAL lock_timeout = {TOGETHER_MS}; SAVEPOINT together")
+        try:
+            carry_out(connection, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            return
+        except DBAPIError:
+            if time.monotonic() > until:
+                raise
+            carry_out(connection, "ROLLBACK TO SAVEPOINT together")
+            time.sleep(TOGETHER_REST_S)
 
 
 def _commits_by_itself(connection: Connection) -> bool:

@@ -46,7 +46,8 @@ try:
     with engine.connect() as connection:
         if on_postgresql:
             take_turn(connection)
-            bound_steps(connection, bounded=context.config.attributes.get("bounded", False))
+            asked = context.config.attributes
+            bound_steps(connection, bounded=asked.get("bounded", False), wanted=asked.get("wanted", []))
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -30,6 +30,14 @@ op.add_column("tickets", sa.Column("shade", sa.String(8), nullable=True))
 op.add_column("calls", sa.Column("shade", sa.String(8), nullable=False, server_default="none"))
 op.create_index("ix_calls_shade", "calls", ["shade"])
 """
+#: Two tables that every call is written into, with time between them for a writer to come: a deadlock, unless the
+#: migration was there first.
+CALLS_THEN_TICKETS = """
+op.add_column("calls", sa.Column("shade", sa.String(8), nullable=False, server_default="none"))
+op.execute("SELECT pg_sleep(0.3)")
+op.add_column("tickets", sa.Column("shade", sa.String(8), nullable=True))
+op.create_index("ix_calls_shade", "calls", ["shade"])
+"""
 AN_INDEX_BESIDE = """
 create_index_beside("ix_tickets_shade", "tickets", ["shade"])
 """

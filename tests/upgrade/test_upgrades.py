@@ -19,7 +19,7 @@ from dispatch.migrate import MigrationRefused, migrate_at_start, newest_revision
 from dispatch.schema import Standing, schema_of
 from tests.dispatch.shift import Shift
 from tests.steppable_clock import SteppableClock
-from tests.upgrade.newer_software import AN_INDEX_BESIDE, BOTH_TABLES, NewerSoftware, newer_software
+from tests.upgrade.newer_software import AN_INDEX_BESIDE, BOTH_TABLES, CALLS_THEN_TICKETS, NewerSoftware, newer_software
 
 LIMIT_S = 20.0
 
@@ -144,6 +144,38 @@ def test_who_reads_for_long_is_waited_for_while_calls_go_on(
     assert callers.longest_s < 3
     assert said[0] == "somebody reads the tables, and a lock was not had in time; trying again"
     assert standing(node) is Standing.NEWER
+
+
+def test_readers_who_come_all_the_time_do_not_keep_a_migration_out(
+    node: Centre, engine: Engine, newer: Callable[..., NewerSoftware], postgres_url: str
+) -> None:
+    """Screens read tickets, then their calls; a migration that has the calls and wants the tickets gets nowhere."""
+    over = threading.Event()
+    failures: list[Exception] = []
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                with engine.connect() as reading:
+                    reading.execute(text("SELECT count(*) FROM tickets"))
+                    time.sleep(0.01)  # not a wait for something: what a node does with the rows
+                    reading.execute(text("SELECT count(*) FROM calls"))
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    said: list[str] = []
+    with Callers(node) as callers:
+        newer(CALLS_THEN_TICKETS).upgrade(postgres_url, said=said)
+    over.set()
+    for reader in readers:
+        reader.join(LIMIT_S)
+    assert standing(node) is Standing.NEWER
+    assert len(said) < 5
+    assert failures == callers.failures == []
+    assert callers.longest_s < 3
 
 
 def test_who_reads_without_end_is_named(
