@@ -20,20 +20,28 @@ from tests.steppable_clock import SteppableClock
 
 
 @pytest.fixture(scope="session")
-def _emptied_postgres_url(_postgres_server: PostgresServer, _postgres_template: str) -> Iterator[str]:
+def _emptied_postgres(_postgres_server: PostgresServer, _postgres_template: str) -> Iterator[tuple[str, str]]:
+    """The address of a database and what empties it: a third of the time of TRUNCATE, which makes every file anew."""
     with _postgres_server.database(f"siaga_test_{os.getpid()}_dispatch", _postgres_template) as url:
-        yield url
+        with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+            sequences = connection.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'").fetchall()
+        emptied = [table.name for table in Base.metadata.sorted_tables if table.name != SchemaRevision.__tablename__]
+        statements = [
+            sql.SQL("SET lock_timeout = '5s'"),
+            sql.SQL("SET session_replication_role = replica"),  # foreign keys ask nothing: everything goes
+            *(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in emptied),
+            *(sql.SQL("SELECT setval({}, 1, false)").format(sql.Literal(name)) for (name,) in sequences),
+        ]
+        yield url, sql.SQL("; ").join(statements).as_string()
 
 
 @pytest.fixture
-def postgres_url(_emptied_postgres_url: str) -> str:
+def postgres_url(_emptied_postgres: tuple[str, str]) -> str:
     """A migrated, empty PostgreSQL database; emptied for each test of this folder, which is faster than made anew."""
-    emptied = [table.name for table in Base.metadata.sorted_tables if table.name != SchemaRevision.__tablename__]
-    tables = sql.SQL(", ").join(map(sql.Identifier, emptied))
-    with psycopg.connect(_emptied_postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        connection.execute("SET lock_timeout = '5s'")
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
-    return _emptied_postgres_url
+    url, emptying = _emptied_postgres
+    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute(emptying)
+    return url
 
 
 @pytest.fixture(scope="session")
