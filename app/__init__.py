@@ -34,6 +34,7 @@ from app.number_pages import add_number_pages
 from app.pages import add_pages
 from app.passwords import Passwords
 from app.prepared_json import JsonProvider, PreparedJson
+from app.readers import Readers
 from app.security_headers import add_security_headers
 from app.services import Services, attach
 from app.shared_reads import SharedReads
@@ -79,6 +80,7 @@ def create_app(
     # A proxy's address is everybody's: behind one, each browser's own is counted by AddressShares.
     connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address, HTTP_CONNECTIONS)
     reads = SharedReads(centre.city.policy.load)
+    readers = Readers(centre, boundaries)
     alarms = Alarms(centre)
     attach(
         app,
@@ -89,11 +91,12 @@ def create_app(
             catalogue=PreparedJson.of(catalogue_of(centre.city)),
             passwords=Passwords(hasher, centre.city.policy.sign_in.hashing_wait_s),
             reads=reads,
+            readers=readers,
             shares=FairShares(centre.city.policy.load),
             snapshots=Snapshots(centre, reads),
             sockets=sockets,
             connections=connections,
-            live_feed=LiveFeed(centre, sockets, alarms),
+            live_feed=LiveFeed(centre, sockets, alarms, readers),
             alarms=alarms,
             sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
             guessing=GuessingLimits(centre.clock),

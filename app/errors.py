@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.fair_turns import TooBusy
 from app.languages import current_language
 from app.messages import explain, heading
+from app.readers import NotRead
 from app.refusals import SignInNeeded
 from dispatch.errors import CommandRefused, StorageUnavailable
 
@@ -49,6 +50,7 @@ def add_error_answers(app: Flask) -> None:
     for failure in (StorageUnavailable, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(failure, _storage_unavailable)
     app.register_error_handler(TooBusy, _too_busy)
+    app.register_error_handler(NotRead, _not_read)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
 
@@ -93,6 +95,10 @@ def _too_busy(_error: TooBusy) -> Response:
     answer = error_answer(503, "busy")
     answer.headers["Retry-After"] = "1"
     return answer
+
+
+def _not_read(error: NotRead) -> Response:
+    return error_answer(503, error.code)
 
 
 def _http_error(error: HTTPException) -> Response:

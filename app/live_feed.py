@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.alarms import FEED_FAILING, RECORD_GAP, Alarms
 from app.place_follower import PlaceFollower
+from app.readers import Readers
 from app.sockets import Sockets
 from app.streams import Stream, newest_in, streams_with
 from dispatch.agency_past import past_since
@@ -48,11 +49,11 @@ KEPT = 4 * BATCH
 class LiveFeed:
     """Follows the journal and sends what it reads, with a heartbeat in between."""
 
-    def __init__(self, centre: Centre, sockets: Sockets, alarms: Alarms) -> None:
+    def __init__(self, centre: Centre, sockets: Sockets, alarms: Alarms, readers: Readers) -> None:
         self._centre = centre
         self._sockets = sockets
         self._alarms = alarms
-        self._places = PlaceFollower(centre)
+        self._places = PlaceFollower(readers)
         self._wake = Event()
         self._greenlets: list[gevent.Greenlet] = []
         self._newest_sent: dict[Stream, int] = {}

@@ -131,6 +131,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Terlalu banyak permintaan dari nama pengguna ini sekaligus. Tunggu sebentar, lalu coba lagi.",
         "Too many requests of this username at once. Wait a moment, then try again.",
     ),
+    "reading_too_long": (
+        "Teks ini terlalu rumit untuk dibaca otomatis. Pilih jenis, kelurahan, dan instansi dengan tangan.",
+        "This text is too intricate to be read automatically. Choose type, kelurahan and agencies by hand.",
+    ),
+    "reading_unavailable": (
+        "Bacaan otomatis sedang tidak tersedia. Pilih jenis, kelurahan, dan instansi dengan tangan.",
+        "Automatic reading is not available just now. Choose type, kelurahan and agencies by hand.",
+    ),
     "bad_request": (
         "Permintaan ini tidak dapat dibaca. Periksa alamat dan isinya.",
         "This request cannot be read. Check its address and content.",

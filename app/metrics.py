@@ -75,6 +75,12 @@ class NodeCollector(Collector):
             "Requests and reads refused because one user asked for too much.",
             reads.refused + shares.refused,
         )
+        readers = self._services.readers
+        yield GaugeMetricFamily("siaga_readers_ready", "1 while typed texts are read.", int(readers.ready))
+        texts = CounterMetricFamily("siaga_readings", "Typed texts, by what became of them.", labels=["end"])
+        for end, count in sorted(readers.ends.items()):
+            texts.add_metric([end], count)
+        yield texts
         alarms = GaugeMetricFamily("siaga_alarm", "1 while an alarm lasts.", labels=["code"])
         for alarm in self._services.alarms.current():
             alarms.add_metric([alarm["code"]], 1)

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 import gevent
 from gevent.event import Event
-from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch.centre import Centre
+from app.readers import Readers
 from dispatch.journal import Entry
 from dispatch.place_keeper import IMPORT, OWN_LANDMARK
 
@@ -21,8 +20,8 @@ RETRY_S = 2.0
 class PlaceFollower:
     """Reads the places again when the journal says that they have changed; the live feed hands it the entries."""
 
-    def __init__(self, centre: Centre) -> None:
-        self._centre = centre
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
         self._wake = Event()
         self._greenlet: gevent.Greenlet | None = None
 
@@ -45,10 +44,8 @@ class PlaceFollower:
         while True:
             self._wake.wait()
             self._wake.clear()
-            try:
-                self._centre.place_keeper.refresh()
-            except SQLAlchemyError:
+            if not self._readers.refresh():
                 # Search goes on with what it has; until the database answers nobody can add anything either.
-                log.exception("the places of the database cannot be read")
+                log.warning("the places of the database cannot be read")
                 gevent.sleep(RETRY_S)
                 self._wake.set()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.live_feed import LiveFeed
     from app.passwords import Passwords
     from app.prepared_json import PreparedJson
+    from app.readers import Readers
     from app.shared_reads import SharedReads
     from app.sms import DeliveryPort
     from app.snapshots import Snapshots
@@ -48,6 +49,7 @@ class Services:
     catalogue: PreparedJson
     passwords: Passwords
     reads: SharedReads
+    readers: Readers
     shares: FairShares
     snapshots: Snapshots
     sockets: Sockets

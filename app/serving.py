@@ -15,7 +15,6 @@ from app.record_keeping import RecordKeeper
 from app.services import services_of
 from config import IPNetwork
 from dispatch.centre import CallPath
-from dispatch.interpret import learn_words
 from dispatch.outbox import SMS
 from dispatch.schema import Standing, schema_of
 from telephony.fastagi import FastAgiServer
@@ -50,7 +49,7 @@ class Node:
             )
         if not schema.serves:
             raise NotMigrated("the database needs: flask --app wsgi db upgrade")
-        learn_words(services.centre.city)
+        services.readers.start()
         services.live_feed.start()
         self._deliveries.start()
         services.activity.start()
@@ -96,6 +95,7 @@ class Node:
             self._record.stop()
         services.activity.stop()
         services.live_feed.stop()
+        services.readers.stop()
         services.centre.close()
         log.info("stopped")
         self._stopped.set()

@@ -89,12 +89,7 @@ class Centre:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection for queries. All that it is asked sees the database as it was at the first query."""
-        with self.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                # The driver begins nothing for a query by itself, and each would see its own moment.
-                connection.exec_driver_sql("BEGIN")
-            else:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with reading(self.engine) as connection:
             yield connection
 
     def probe_storage(self) -> bool:
@@ -148,6 +143,18 @@ def open_centre(
     return Centre(
         engine, city, Places(city, boundaries), clock or SystemClock(), uses_thread, offload, demand_durability
     )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for queries, all of which see one moment."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # The driver begins nothing for a query by itself, and each would see its own moment.
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
 
 
 def make_engine(database_url: str) -> Engine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dispatch.citypack_delivery import PolicyTable
-from dispatch.citypack_model import AgencyPolicy, LoadPolicy
+from dispatch.citypack_model import AgencyPolicy, LoadPolicy, ReadingPolicy
 
 
 def read_load_policy(table: PolicyTable) -> LoadPolicy:
@@ -17,9 +17,24 @@ def read_load_policy(table: PolicyTable) -> LoadPolicy:
     )
 
 
+def read_reading_policy(table: PolicyTable) -> ReadingPolicy:
+    """[reading]: what a typed text may cost."""
+    return ReadingPolicy(
+        readers=table.whole("readers", 1, 16),
+        deadline_s=table.number("deadline_s", 0.1, 30),
+        wait_s=table.number("wait_s", 0.1, 30),
+        waiting_per_user=table.whole("waiting_per_user", 1, 100),
+    )
+
+
 def read_agency_policy(table: PolicyTable) -> AgencyPolicy:
     """[agency]: what an agency's people see."""
     return AgencyPolicy(past_days=table.whole("past_days", 1, 36_600))
+
+
+def harmless_reading_policy() -> ReadingPolicy:
+    """What stands in where the whole file could not be read; the pack is refused anyway."""
+    return ReadingPolicy(1, 1.0, 1.0, 1)
 
 
 def harmless_load_policy() -> LoadPolicy:

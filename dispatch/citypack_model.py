@@ -380,6 +380,16 @@ class LoadPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingPolicy:
+    """How much reading a typed text may cost, outside of the node's own process."""
+
+    readers: int  #: texts that are read at once; one person's one after the other
+    deadline_s: float  #: how long one may take; its reader is ended then
+    wait_s: float  #: how long a text waits for its turn
+    waiting_per_user: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyPolicy:
     """What an agency's people see."""
 
@@ -406,6 +416,7 @@ class Policy:
     sign_in: SignInPolicy
     first_guess: FirstGuessPolicy
     load: LoadPolicy
+    reading: ReadingPolicy
     agency: AgencyPolicy
     numbers: NumberingPlan
     calls: CallPolicy

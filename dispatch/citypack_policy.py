@@ -22,7 +22,13 @@ from dispatch.citypack_delivery import (
     read_delivery_policy,
     read_location_policy,
 )
-from dispatch.citypack_load import harmless_load_policy, read_agency_policy, read_load_policy
+from dispatch.citypack_load import (
+    harmless_load_policy,
+    harmless_reading_policy,
+    read_agency_policy,
+    read_load_policy,
+    read_reading_policy,
+)
 from dispatch.citypack_model import (
     Agency,
     AgencyPolicy,
@@ -180,6 +186,7 @@ def read_policy(folder: Path, problems: Problems) -> Policy:
         sign_in=read_sign_in_policy(top.inner("sign_in"), top.inner("sign_in").inner("idle_s")),
         first_guess=_first_guess(top.inner("first_guess")),
         load=read_load_policy(top.inner("load")),
+        reading=read_reading_policy(top.inner("reading")),
         agency=read_agency_policy(top.inner("agency")),
         numbers=_numbers(top.inner("numbers")),
         calls=read_call_policy(answer, top.inner("calls")),
@@ -326,6 +333,7 @@ def _harmless_policy() -> Policy:
         sign_in=harmless_sign_in_policy(),
         first_guess=FirstGuessPolicy(0.0, "", Priority.P1, ""),
         load=harmless_load_policy(),
+        reading=harmless_reading_policy(),
         agency=AgencyPolicy(past_days=1),
         numbers=NumberingPlan(),
         calls=harmless_call_policy(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, select
 
@@ -22,7 +22,9 @@ from dispatch.tables import ImportedPlace, OwnLandmark, PlaceImport
 from dispatch.writer import Offload
 
 if TYPE_CHECKING:
-    from dispatch.centre import Centre
+    from contextlib import AbstractContextManager
+
+    from dispatch.places import Places
 
 #: Own landmarks to an index: one that is full is never made again.
 BLOCK = 256
@@ -55,10 +57,22 @@ def active_import(connection: Connection) -> int | None:
     return None if newest is None or newest.cleared_at is not None else int(newest.id)
 
 
+class PlaceSource(Protocol):
+    """A centre, as far as its places go."""
+
+    @property
+    def city(self) -> CityPack: ...  # noqa: D102
+
+    @property
+    def places(self) -> Places: ...  # noqa: D102
+
+    def read(self) -> AbstractContextManager[Connection]: ...  # noqa: D102
+
+
 class PlaceKeeper:
     """Keeps `centre.places` as the database has it. `refresh` may be called from anywhere, at any time, and again."""
 
-    def __init__(self, centre: Centre, offload: Offload | None = None) -> None:
+    def __init__(self, centre: PlaceSource, offload: Offload | None = None) -> None:
         """`offload` runs a function elsewhere and returns when it is done."""
         self._centre = centre
         self._offload = offload or _run_here

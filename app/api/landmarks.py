@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import CENTRE, OPERATORS
 from app.api import requests
@@ -141,8 +140,8 @@ def show_point(asked: Asked) -> Any:
 
 
 def _search_anew() -> None:
-    """Let whoever asked find it with the next word; the other nodes hear of it through the journal."""
-    try:
-        services().centre.place_keeper.refresh()
-    except SQLAlchemyError:
-        return  # It is durable, and the follower of the journal tries until it succeeds.
+    """Let whoever asked find it with the next word; the other nodes hear of it through the journal.
+
+    Where that fails it is durable all the same, and the follower of the journal tries until it succeeds.
+    """
+    services().readers.refresh()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
@@ -14,12 +13,12 @@ from app.access import CENTRE, OPERATORS, PUBLIC
 from app.api import requests
 from app.api.answers.places import Boundaries, Interpretation, Places
 from app.api.operations import Asked, Operations
+from app.fair_turns import Asker
 from app.services import PreparedAnswer, services
 from dispatch.boundaries import BoundaryLayer
 from dispatch.citypack import CityPack
 from dispatch.errors import InvalidValue
-from dispatch.interpret import interpret
-from dispatch.routing import propose_agencies
+from dispatch.readings import Question
 
 operations = Operations()
 
@@ -27,8 +26,7 @@ operations = Operations()
 @operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=Places)
 def search_places(asked: Asked) -> Any:
     """Find places by what somebody calls them: at most five, the likeliest first."""
-    found = services().centre.places.search(asked.query.q, limit=5)
-    return {"items": [asdict(place) for place in found], "next": None}
+    return _read(asked, Question(read_as="field", text=asked.query.q, type_code=None))
 
 
 @operations.get("/boundaries", tag="places", roles=PUBLIC, answer=Boundaries)
@@ -44,19 +42,15 @@ def show_boundaries(asked: Asked) -> Any:
 @operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=Interpretation)
 def interpret_words(asked: Asked) -> Any:
     """Guess type, place and danger from a typed line, and propose agencies for each guess and for a chosen type."""
-    centre, body = services().centre, asked.body
-    understood = asdict(interpret(body.text, centre.city, centre.places))
-    codes = [guess["code"] for guess in understood["types"]]
-    if body.type_code is not None:
-        if body.type_code not in centre.city.incident_types:
-            raise InvalidValue("type_code", "unknown")
-        codes.append(body.type_code)
-    types, harm = centre.city.incident_types, understood["harm"]
-    understood["agencies"] = {
-        code: [asdict(agency) for agency in propose_agencies(types[code], body.text, centre.city, harm)]
-        for code in codes
-    }
-    return understood
+    body = asked.body
+    if body.type_code is not None and body.type_code not in services().centre.city.incident_types:
+        raise InvalidValue("type_code", "unknown")
+    return _read(asked, Question(read_as="line", text=body.text, type_code=body.type_code))
+
+
+def _read(asked: Asked, question: Question) -> Response:
+    """Outside of this process: what somebody types must not hold up a call."""
+    return Response(services().readers.read(Asker.of(asked.person), question), mimetype="application/json")
 
 
 def boundaries_answer(city: CityPack, layer: BoundaryLayer | None, areas: Mapping[str, object]) -> PreparedAnswer:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.alarms import Alarms
 from app.live_feed import LiveFeed
+from app.readers import Readers
 from app.services import services_of
 from app.streams import Stream, newest_in, replay, stream_for
 from dispatch.commands.assignments import acknowledge_assignment, decline_assignment
@@ -80,7 +81,7 @@ def feed(staffed: House, screens: Screens) -> LiveFeed:
 
 
 def feed_of(house: House, screens: Screens) -> LiveFeed:
-    made = LiveFeed(house.centre, screens, Alarms(house.centre))  # type: ignore[arg-type]
+    made = LiveFeed(house.centre, screens, Alarms(house.centre), Readers(house.centre, None))  # type: ignore[arg-type]
     with house.centre.read() as connection:
         made.position = newest_seq(connection)
     return made
