@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import growth, intake, keys, page, ring_to_screen, soak, understanding
+from bench import growth, intake, keys, nasty, page, ring_to_screen, soak, understanding
 from bench.figures import Figure, save, table
 from bench.real_server import NotMeasurable
 from bench.rings import RingFailed
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "growth-postgresql": growth.measure_postgres,
     "page": page.measure,
     "understanding": understanding.measure,
+    "nasty": nasty.measure,
     "soak": soak.measure,
     "keys": keys.measure,
 }
