@@ -98,7 +98,8 @@ def main() -> None:
     os.closerange(DESCRIPTOR + 1, LARGEST_DESCRIPTOR)  # a listening socket of the node, for instance
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the node's: it finishes what is under way
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a reader ended
-    os.nice(NICENESS)
+    with suppress(OSError):  # a service manager may forbid it
+        os.nice(NICENESS)
     node = _own(DESCRIPTOR)
     with suppress(OSError, Broken):
         first = receive_frame(node)
