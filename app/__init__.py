@@ -34,6 +34,7 @@ from app.number_pages import add_number_pages
 from app.pages import add_pages
 from app.passwords import Passwords
 from app.prepared_json import JsonProvider, PreparedJson
+from app.presence import Presence
 from app.readers import Readers
 from app.security_headers import add_security_headers
 from app.services import Services, attach
@@ -102,6 +103,7 @@ def create_app(
             guessing=GuessingLimits(centre.clock),
             sign_ins=SignIns(),
             activity=Activity(centre),
+            presence=Presence(centre, sockets),
             geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
         ),
     )

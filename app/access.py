@@ -221,6 +221,7 @@ def person_by_session(connection: Connection, token: str, now: datetime) -> Pers
     idle_at = None if row.wall or row.seat else services().activity.ends_at(row.session_id, row.active_at, row.role)
     if idle_at is not None and idle_at <= now:
         return None
+    services().presence.seen(row.session_id)
     return _person(
         row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at, idle_at=idle_at, wall=row.wall
     )

@@ -1,13 +1,21 @@
-"""What every screen has to be told at once: faults of this node, each with the instant since when it lasts."""
+"""What every screen has to be told at once, each with the instant since when it lasts.
+
+Faults of this node, what was found missing, and what every node reads in the newest calls: what is wrong with the
+exchange.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
+from dispatch.exchange_alarms import exchange_alarms
 
 STORAGE_FAILING = "storage_failing"  #: commands are refused; calls still ring
 FEED_FAILING = "feed_failing"  #: screens may be behind
@@ -28,6 +36,7 @@ class Alarms:
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
         self._raised: dict[str, _Raised] = {}
+        self._exchange: dict[str, datetime] = {}
 
     def start(self, code: str) -> None:
         """Raise an alarm."""
@@ -43,9 +52,16 @@ class Alarms:
         """End an alarm."""
         self._raised.pop(code, None)
 
+    def read_exchange(self) -> None:
+        """See what the newest calls show; while that cannot be read, the last that was known stands."""
+        if self._centre.writer.healthy:
+            with suppress(SQLAlchemyError), self._centre.read() as connection:
+                self._exchange = exchange_alarms(connection)
+
     def current(self) -> list[dict[str, Any]]:
         """The alarms that last, oldest first, as the heartbeat carries them."""
         lasting = dict(self._lasting(self._centre.clock.now()))
+        lasting |= {code: _Raised(since) for code, since in self._exchange.items()}
         failing_since = self._centre.writer.failing_since
         if failing_since is not None:
             lasting[STORAGE_FAILING] = _Raised(failing_since)

@@ -41,7 +41,6 @@ POLL_S = 0.25  #: how soon an entry of another node is found
 SHORTEST_REST_S, REST_TO_ROUND, LONGEST_REST_S = 0.01, 3.0, 0.1
 HEARTBEAT_S = 2.0
 BATCH = 500
-RECORD_GAP_LASTS = timedelta(hours=1)  #: a shift's supervisor looks more often than that
 #: Entries of this node that are kept until they are sent; the database has them too.
 KEPT = 4 * BATCH
 
@@ -168,7 +167,9 @@ class LiveFeed:
                 case "token.revoked":
                     self._sockets.end_token(entry.data["token_id"])
                 case "calls.reconciled":  # by whichever node, or by the command line
-                    self._alarms.count(RECORD_GAP, entry.data["opened"], RECORD_GAP_LASTS)
+                    self._alarms.count(
+                        RECORD_GAP, entry.data["opened"], timedelta(seconds=self._centre.city.policy.calls.gap_shown_s)
+                    )
 
     def _beat(self) -> None:
         while True:
@@ -189,6 +190,7 @@ class LiveFeed:
         """Tell every stream its newest number, the server's time and what is wrong; cut sockets whose time is over."""
         now = self._centre.clock.now()
         self._sockets.sweep(now)
+        self._alarms.read_exchange()
         beat = {"server_time": to_iso(now), "alarms": self._alarms.current()}
         for stream in self._sockets.streams():
             text = json.dumps({"newest": self._newest_for(stream), **beat}, separators=(",", ":"))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.live_feed import LiveFeed
     from app.passwords import Passwords
     from app.prepared_json import PreparedJson
+    from app.presence import Presence
     from app.readers import Readers
     from app.shared_reads import SharedReads
     from app.sms import DeliveryPort
@@ -60,6 +61,7 @@ class Services:
     guessing: GuessingLimits
     sign_ins: SignIns
     activity: Activity
+    presence: Presence
     geocoder: Geocoder | None = None  #: only where one is configured
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo

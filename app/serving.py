@@ -11,6 +11,7 @@ from gevent.event import Event
 
 from app.deliveries import DeliveryWorker
 from app.demo import simulated_calls
+from app.pickups import PickupWorker
 from app.record_keeping import RecordKeeper
 from app.services import services_of
 from config import IPNetwork
@@ -35,6 +36,7 @@ class Node:
         self._services = services_of(app)
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
+        self._pickups = PickupWorker(self._services.centre)
         self._stopping = False
         self._stopped = Event()
 
@@ -52,6 +54,8 @@ class Node:
         services.readers.start()
         services.live_feed.start()
         self._deliveries.start()
+        self._pickups.start()
+        services.presence.start()
         services.activity.start()
         server = FastAgiServer(
             (settings.agi_host, settings.agi_port),
@@ -93,6 +97,8 @@ class Node:
         self._deliveries.stop()
         if self._record is not None:
             self._record.stop()
+        self._pickups.stop()
+        services.presence.stop()
         services.activity.stop()
         services.live_feed.stop()
         services.readers.stop()

@@ -89,6 +89,11 @@ class Sockets:
         """The streams that somebody here receives."""
         return {connected.stream for connected in self._connected.values()}
 
+    def session_ids(self) -> set[int]:
+        """The browsers that have a page open here."""
+        ids = (connected.person.session_id for connected in self._connected.values())
+        return {id_ for id_ in ids if id_ is not None}
+
     def enter(self, sid: str, person: Person) -> None:
         """Let a socket receive its person's stream from now on."""
         stream = stream_for(person.actor)

@@ -49,7 +49,7 @@ class Colleague:
     def ring(self, call: SimulatedCall) -> str:
         """Let a call ring; the ticket's number."""
         channel = call.channel()
-        self.tell(channel, "incoming", "1" if channel.location else "0", channel.presentation)
+        self.tell(channel, "incoming", "1" if channel.location else "0", channel.presentation, "0")
         return str(channel.variables["SIAGA_TICKET"])
 
     def tell(self, channel: SimulatedChannel, script: str, *arguments: str) -> None:

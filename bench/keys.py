@@ -98,7 +98,7 @@ class _Telephone:
         self._thread = ThreadPoolExecutor(1)
 
     def ring(self) -> str:
-        self._tell("incoming", "0", self._channel.presentation)
+        self._tell("incoming", "0", self._channel.presentation, "0")
         return self._channel.variables["SIAGA_TICKET"]
 
     def answered(self) -> None:

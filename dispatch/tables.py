@@ -553,16 +553,6 @@ class HandledRequest(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class NotedAlarm(Base):
-    """An alarm that a command raised, shown on every node's screens until its time is over."""
-
-    __tablename__ = "noted_alarms"
-    code: Mapped[str] = mapped_column(String(24), primary_key=True)
-    since: Mapped[datetime]
-    until: Mapped[datetime]
-    count: Mapped[int]
-
-
 class StorageProbe(Base):
     """One row that is written to find out whether the database accepts writes again after a failure."""
 

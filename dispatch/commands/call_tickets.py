@@ -13,16 +13,24 @@ from dispatch.transaction import Transaction
 
 
 def give_ticket(
-    tx: Transaction, call: Any, operator_id: int | None, at: datetime, *, live: bool, transferred: bool = False
+    tx: Transaction,
+    call: Any,
+    operator_id: int | None,
+    at: datetime,
+    *,
+    live: bool,
+    transferred: bool = False,
+    before: int | None = None,
 ) -> int | None:
     """Make whoever picked up the owner of the call's ticket; return the journal number if anything changed.
 
     Who had taken it by hand is told by the journal, and what they typed stays with the ticket. Of a call that is over
-    already nobody loses a ticket: whoever works it does so with good reason.
+    already nobody loses a ticket but whoever had it `before` by this very call: who works it else has a good reason.
     """
     if call.ticket_state == TicketState.CLOSED:
         return None
-    if operator_id is None or operator_id == call.owner_id or (call.owner_id is not None and not live):
+    may = live or call.owner_id in (None, before)
+    if operator_id is None or operator_id == call.owner_id or not may:
         if call.pickup_due_at is not None:
             set_ticket(tx, call.ticket_id, pickup_due_at=None)
         return None
@@ -38,6 +46,13 @@ def give_ticket(
         return tx.record("ticket.claimed", asterisk, ticket_id=call.ticket_id, owner_id=operator_id, by=by)
     taken = {"owner_id": operator_id, "from_id": call.owner_id, "by": by}
     return tx.record("ticket.taken_by_phone", asterisk, ticket_id=call.ticket_id, **taken)
+
+
+def correct_claim(tx: Transaction, call: Any, answered_at: datetime) -> None:
+    """Count the time of whoever owns a ticket by a call's answer from when it was really answered."""
+    if call.ticket_state == TicketState.CLAIMED and call.claimed_at == call.answered_at:
+        clock = clock_for(tx, TicketState.CLAIMED, call.priority, answered_at)
+        set_ticket(tx, call.ticket_id, claimed_at=answered_at, **clock)
 
 
 def reopen_for(tx: Transaction, call: Any, operator_id: int | None, at: datetime) -> int:

@@ -24,7 +24,7 @@ from dispatch.commands.call_registration import (
     register_call,
     register_calls,
 )
-from dispatch.commands.call_tickets import give_ticket, reopen_for
+from dispatch.commands.call_tickets import correct_claim, give_ticket, reopen_for
 from dispatch.commands.callback_changes import caller_got_through
 from dispatch.commands.ticket_changes import ticket_row
 from dispatch.errors import NotFound
@@ -103,12 +103,16 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
     if not live and not revived and at is None and call.answered_at is not None:
         return unchanged
     guessed = at is None and not live and not revived
-    instant = max(at or tx.now, call.received_at)
+    # Of a call that was not announced it is only known that it came before whatever we heard of first.
+    came_earlier = at is not None and not call.announced and at < call.received_at
+    instant = at if at is not None and came_earlier else max(at or tx.now, call.received_at)
     if not live and not revived:
         instant = min(instant, call.ended_at)
     values = _answer_values(call, sitting, instant, guessed, live or revived)
     if not values:
         return unchanged
+    if came_earlier:
+        values["received_at"] = instant
     if not live and not revived and "seat" in values:
         sitting = sitting.as_at(instant)
         values["answered_by"] = sitting.user_id
@@ -126,6 +130,8 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
         **({"from_seat": call.seat, "from_id": call.answered_by} if transferred else {}),
         **({"absent_id": sitting.absent_id} if sitting.absent_id is not None else {}),
     )
+    if call.answered_at is not None and "answered_at" in values:
+        correct_claim(tx, call, values["answered_at"])
     if (live or revived) and "seat" in values:
         _end_what_the_seat_had(tx, call.id, sitting.seat, instant, others)
     now_known = load_call(tx, call.id)
@@ -134,7 +140,8 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
     if call.answered_at is None:
         through = {"ticket_id": call.ticket_id, "ticket_number": call.number}
         caller_got_through(tx, number=call.caller_number, at=now_known.answered_at, **through)
-    seq = _give_to_whoever_picked_up(tx, load_call(tx, call.id), sitting, instant, values, transferred) or seq
+    if "seat" in values:
+        seq = _give_to_whoever_picked_up(tx, call, sitting, instant, live or revived) or seq
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
 
@@ -196,7 +203,8 @@ def finish_call(
     data = {"corrects": call.ended_how} if not live else {}
     seq = end_call(tx, Actor.asterisk(), call, instant, how, data=data, **values)
     if sitting is not None and "seat" in values:
-        seq = give_ticket(tx, load_call(tx, call.id), sitting.user_id, instant, live=False) or seq
+        now_known = load_call(tx, call.id)
+        seq = give_ticket(tx, now_known, sitting.user_id, instant, live=False, before=call.answered_by) or seq
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
 
 
@@ -293,13 +301,11 @@ def _end_what_the_seat_had(tx: Transaction, call_id: int, seat: str | None, at: 
         end_call(tx, Actor.asterisk(), load_call(tx, id_), at, EndedHow.INFERRED, data={"inferred": True})
 
 
-def _give_to_whoever_picked_up(
-    tx: Transaction, call: Any, sitting: Sitting, at: datetime, values: dict[str, Any], transferred: bool
-) -> int | None:
-    if "seat" not in values:
-        return None
-    live = call.state in LIVE_CALL_STATES
+def _give_to_whoever_picked_up(tx: Transaction, before: Any, sitting: Sitting, at: datetime, lives: bool) -> int | None:
+    call = load_call(tx, before.id)
+    transferred = before.answered_at is not None
     nuisance = call.ticket_state == TicketState.CLOSED and call.classification in NUISANCE
-    if nuisance and live and not transferred:
+    if nuisance and lives and not transferred:
         return reopen_for(tx, call, sitting.user_id, at)
-    return give_ticket(tx, call, sitting.user_id, at, live=live, transferred=transferred)
+    by_this_call = before.answered_by
+    return give_ticket(tx, call, sitting.user_id, at, live=lives, transferred=transferred, before=by_this_call)

@@ -7,6 +7,7 @@ nothing, so the same record may be read as often as one likes, by several nodes,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from dispatch.call_times import Arrival, TimedBy
@@ -34,7 +35,10 @@ def reconcile_calls(tx: Transaction, *, calls: Sequence[RecordedCall]) -> Reconc
     that was thought to be up ends. Instants that lie ahead of us (a wrong clock there) count as now.
     """
     opened = ended = 0
+    oldest = tx.now - timedelta(days=tx.city.policy.calls.record_days)
     for call in calls:
+        if call.began_at < oldest:
+            continue  # nobody can call back any more, and a record may go back to before us
         created, changed = _reconcile(tx, call)
         opened += created
         ended += changed and not created
@@ -60,21 +64,24 @@ def _reconcile(tx: Transaction, recorded: RecordedCall) -> tuple[bool, bool]:
     created = register_call(tx, call=incoming).created
     id_ = call_id_for(tx, recorded.system_name, recorded.linkedid, began_at, arrival, arrived=True)
     call = load_call(tx, id_)
+    was_over = call.state not in LIVE_CALL_STATES
     changed = False
-    if recorded.answered_at is not None and call.answered_at is None and call.state != CallState.LET_GO:
-        changed = answer_call(tx, call, recorded.seat, min(recorded.answered_at, ended_at)).changed
-        call = load_call(tx, call.id)
-    if recorded.cut_off and call.state not in LIVE_CALL_STATES:
-        return created, changed  # when exactly it ended nobody knows; that it has is known
-    how = EndedHow.RESTART if recorded.cut_off else EndedHow.RECORD
-    seconds = (recorded.ended_at - recorded.began_at).total_seconds()
-    outcome = finish_call(
-        tx,
-        call,
-        ended_at,
-        how,
-        answered_at=recorded.seat if recorded.answered_at is not None else None,
-        hangup_cause=clean_line(recorded.cause, 40) if recorded.cause else None,
-        duration_s=int(seconds) if 0 <= seconds < LONGEST_CALL_S else None,
-    )
-    return created, changed or outcome.changed
+    # When exactly it was cut off nobody knows; that it has ended is known.
+    if not (recorded.cut_off and was_over):
+        how = EndedHow.RESTART if recorded.cut_off else EndedHow.RECORD
+        seconds = (recorded.ended_at - recorded.began_at).total_seconds()
+        changed = finish_call(
+            tx,
+            call,
+            ended_at,
+            how,
+            answered_at=recorded.seat if recorded.answered_at is not None else None,
+            hangup_cause=clean_line(recorded.cause, 40) if recorded.cause else None,
+            duration_s=int(seconds) if 0 <= seconds < LONGEST_CALL_S else None,
+        ).changed
+    # Only now: whoever picked up a call that is over has left it, and what the seat has now goes on.
+    call = load_call(tx, call.id)
+    unknown = call.answered_at is None or call.answer_guessed
+    if recorded.answered_at is not None and unknown and call.state != CallState.LET_GO:
+        changed = answer_call(tx, call, recorded.seat, min(recorded.answered_at, ended_at)).changed or changed
+    return created, changed

@@ -1,4 +1,4 @@
-"""calls: true times and how each ended; takes by hand that wait for a pick-up; who is there; alarms that last"""
+"""calls: true times and how each ended; takes by hand that wait for a pick-up; who is there"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-#: Only new columns with a default or none, a new table, new indexes: the release before this one goes on running.
+#: Only new columns with a default or none, new indexes: the release before this one goes on running.
 _CALLS = {
     "told_linkedid": (sa.String(length=150), None),
     "announced": (sa.Boolean(), sa.true()),
@@ -43,19 +43,10 @@ def upgrade() -> None:
         "ix_tickets_pickup_due", "tickets", ["pickup_due_at"], unique=False, sqlite_where=due, postgresql_where=due
     )
     op.add_column("web_sessions", sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True))
-    op.create_table(
-        "noted_alarms",
-        sa.Column("code", sa.String(length=24), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_noted_alarms")),
-    )
 
 
 def downgrade() -> None:
     """Take the step back."""
-    op.drop_table("noted_alarms")
     op.drop_column("web_sessions", "last_seen_at")
     op.drop_index("ix_tickets_pickup_due", table_name="tickets")
     op.drop_column("tickets", "pickup_due_at")

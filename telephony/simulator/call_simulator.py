@@ -104,29 +104,30 @@ class CallSimulator:
         self._under_way[call.linkedid] = call
         channel = call.channel()
         extension: str | None = None
-        began = monotonic()
+        began = answered_at = monotonic()
         try:
             self._report_arrival(channel)
-            if not self._passes_gate(call, channel):
+            if not self._passes_gate(call, channel, began):
                 return
             extension = self._ring(call)
             if extension is not None:
-                self._report(channel, ("answered", extension))
+                answered_at = monotonic()
+                self._report(channel, began, ("answered", extension, "0", "0"))
                 self._stopping.wait(call.talk_s / self._speed)
         finally:
             channel.hung_up = True
             duration_s = round((monotonic() - began) * self._speed)
-            self._report_end(channel, extension, duration_s)
+            self._report_end(channel, began, extension, answered_at, duration_s)
             del self._under_way[call.linkedid]
 
-    def _passes_gate(self, call: SimulatedCall, channel: SimulatedChannel) -> bool:
+    def _passes_gate(self, call: SimulatedCall, channel: SimulatedChannel, began: float) -> bool:
         """Stand at the gate if the call is sent there: only who needs help presses 1. Says whether it is queued."""
         treatment = channel.variables.get("SIAGA_TREATMENT", "normal")
         if treatment == "normal":
             return True
         pressed = call.kind is Classification.GENUINE
         self._stopping.wait((GATE_PRESSED_S if pressed else GATE_SILENT_S) / self._speed)
-        self._report(channel, ("gate", "passed" if pressed else "failed"))
+        self._report(channel, began, ("gate", "passed" if pressed else "failed", "0"))
         return pressed or treatment == "gate"
 
     def _ring(self, call: SimulatedCall) -> str | None:
@@ -145,22 +146,25 @@ class CallSimulator:
 
     def _report_arrival(self, channel: SimulatedChannel) -> None:
         self.statistics.placed += 1
-        self._tell(channel, "incoming", *_arrival(channel))
+        self._tell(channel, "incoming", *_arrival(channel, monotonic()))
         if TICKET not in channel.variables:
             self.statistics.without_ticket += 1
             log.warning("simulated call got no ticket linkedid=%s", channel.linkedid)
 
-    def _report_end(self, channel: SimulatedChannel, extension: str | None, duration_s: int) -> None:
+    def _report_end(
+        self, channel: SimulatedChannel, began: float, extension: str | None, answered_at: float, duration_s: int
+    ) -> None:
         """Report the end; of an answered call the answer again, lest it be taken for abandoned."""
         if extension is None:
-            self._report(channel, ("ended", NORMAL_CLEARING, str(duration_s), "0"))
-        else:
-            self._report(channel, ("answered", extension), ("ended", NORMAL_CLEARING, str(duration_s), "1"))
+            self._report(channel, began, ("ended", NORMAL_CLEARING, str(duration_s), "0", "0"))
+            return
+        ended = ("ended", NORMAL_CLEARING, str(duration_s), "1", "0", extension)
+        self._report(channel, began, ("answered", extension, _age(answered_at), "0"), ended)
 
-    def _report(self, channel: SimulatedChannel, *news: tuple[str, ...]) -> None:
+    def _report(self, channel: SimulatedChannel, began: float, *news: tuple[str, ...]) -> None:
         """Report what happened, script and arguments; of a call without a ticket, the call itself first."""
         if TICKET not in channel.variables:
-            self._tell(channel, "incoming", *_arrival(channel))
+            self._tell(channel, "incoming", *_arrival(channel, began))
         for script, *arguments in news:
             self._tell(channel, script, *arguments)
 
@@ -168,5 +172,10 @@ class CallSimulator:
         self._client.run(channel, script, channel.linkedid, channel.system_name, *arguments)
 
 
-def _arrival(channel: SimulatedChannel) -> tuple[str, str]:
-    return ("1" if channel.location else "0", channel.presentation)
+def _arrival(channel: SimulatedChannel, began: float) -> tuple[str, ...]:
+    return ("1" if channel.location else "0", channel.presentation, _age(began))
+
+
+def _age(began: float) -> str:
+    """Seconds since an instant of the monotonic clock, as the dialplan tells them."""
+    return f"{max(monotonic() - began, 0.0):.3f}"

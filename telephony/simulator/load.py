@@ -43,6 +43,7 @@ _BEFORE_ID = (
     b"agi_arg_2: load\n"
     b"agi_arg_3: 0\n"
     b"agi_arg_4: allowed_not_screened\n"
+    b"agi_arg_5: 0\n"
     b"\n"
 )
 

@@ -85,9 +85,10 @@ class Shift:
         answer: RegisteredCall = self.run(register_call, call=incoming)
         return answer
 
-    def answer(self, linkedid: str, extension: str = "op1") -> Outcome:
+    def answer(self, linkedid: str, extension: str = "op1", **details: Any) -> Outcome:
         """A seat picks up."""
-        outcome: Outcome = self.run(call_answered, system_name=SYSTEM_NAME, linkedid=linkedid, extension=extension)
+        call = {"system_name": SYSTEM_NAME, "linkedid": linkedid}
+        outcome: Outcome = self.run(call_answered, extension=extension, **call, **details)
         return outcome
 
     def hang_up(self, linkedid: str, **details: Any) -> Outcome:
