@@ -167,9 +167,8 @@ class LiveFeed:
                 case "token.revoked":
                     self._sockets.end_token(entry.data["token_id"])
                 case "calls.reconciled":  # by whichever node, or by the command line
-                    self._alarms.count(
-                        RECORD_GAP, entry.data["opened"], timedelta(seconds=self._centre.city.policy.calls.gap_shown_s)
-                    )
+                    shown = timedelta(seconds=self._centre.city.policy.calls.gap_shown_s)
+                    self._alarms.count(RECORD_GAP, entry.data["opened"], shown)
 
     def _beat(self) -> None:
         while True:

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from app.access import hash_scoped_token, new_token
 from app.alarms import RECORD_GAP, Alarms
-from app.live_feed import RECORD_GAP_LASTS
 from app.record_keeping import SETTLED, RecordKeeper
 from app.services import services_of
 from dispatch.clock import to_iso
@@ -256,7 +255,7 @@ def test_an_alarm_says_on_every_node_how_many_had_no_ticket(
     while feed.send_new():
         pass
     assert alarms.current() == [{"code": RECORD_GAP, "since": since, "n": 30}]
-    clock.step(RECORD_GAP_LASTS.total_seconds() + 1)
+    clock.step(house.centre.city.policy.calls.gap_shown_s + 1)
     assert alarms.current() == []
 
 
