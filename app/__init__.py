@@ -36,6 +36,7 @@ from app.passwords import Passwords
 from app.prepared_json import JsonProvider, PreparedJson
 from app.presence import Presence
 from app.readers import Readers
+from app.refusals import Refusals
 from app.security_headers import add_security_headers
 from app.services import Services, attach
 from app.shared_reads import SharedReads
@@ -69,7 +70,9 @@ def create_app(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
-        SESSION_COOKIE_NAME="siaga_form",  # holds the form token only; who is signed in stands in the database
+        SESSION_COOKIE_NAME="__Host-siaga_form"
+        if settings.cookie_secure
+        else "siaga_form",  # holds the form token only; who is signed in stands in the database
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookie_secure,
@@ -95,6 +98,7 @@ def create_app(
             readers=readers,
             shares=FairShares(centre.city.policy.load),
             snapshots=Snapshots(centre, reads),
+            refusals=Refusals(centre),
             sockets=sockets,
             connections=connections,
             live_feed=LiveFeed(centre, sockets, alarms, readers),

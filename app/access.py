@@ -18,6 +18,7 @@ from flask import Flask, Request, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Row, select
 
+from app.cookies import cookie_name
 from app.refusals import SignInNeeded, note_refusal
 from app.services import services
 from dispatch.errors import CommandRefused, NotPermitted, ScopeRefused
@@ -184,7 +185,7 @@ def find_person(asked: Request) -> Person | None:
 def _find(asked: Request) -> Person | None:
     """Look up the bearer token, or else the session cookie, of a request. One that is wrong is never passed over."""
     bearer = bearer_token(asked)
-    token = bearer if bearer is not None else asked.cookies.get(SESSION_COOKIE, "")
+    token = bearer if bearer is not None else asked.cookies.get(cookie_name(SESSION_COOKIE), "")
     if not token:
         return None
     centre = services().centre

@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.access import PUBLIC, access, current_person
+from app.cookies import cookie_name
 from app.services import services
 from dispatch.commands.people import set_language
 
@@ -19,16 +20,16 @@ _YEAR_S = 365 * 24 * 3600
 
 
 def add_languages(app: Flask) -> None:
-    """Translate pages with Flask-Babel (the message ids are Indonesian) and offer /language/<code>."""
+    """Translate pages with Flask-Babel (the message ids are Indonesian) and take POST /language/<code>."""
     app.config["BABEL_DEFAULT_LOCALE"] = "id"
     Babel(app, locale_selector=current_language)
-    app.add_url_rule("/language/<any(id,en):code>", "language", choose_language, methods=["GET", "POST"])
+    app.add_url_rule("/language/<any(id,en):code>", "language", choose_language, methods=["POST"])
 
 
 def current_language() -> str:
     """`id` or `en`."""
     person = current_person()
-    for choice in (person.language if person else None, request.cookies.get(LANGUAGE_COOKIE)):
+    for choice in (person.language if person else None, request.cookies.get(cookie_name(LANGUAGE_COOKIE))):
         if choice in LANGUAGES:
             return choice
     return LANGUAGES[0]
@@ -42,7 +43,7 @@ def choose_language(code: str) -> Response:
         services().centre.run(set_language, actor=person.actor, user_id=person.user_id, language=code)
     answer = redirect(local_path(request.values.get("next") or urlsplit(request.referrer or "").path), 303)
     answer.set_cookie(
-        LANGUAGE_COOKIE,
+        cookie_name(LANGUAGE_COOKIE),
         code,
         max_age=_YEAR_S,
         httponly=True,

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from app.access import PUBLIC, access, carries_its_own_proof, hash_token, new_token
 from app.api.requests import Body, Latitude, Longitude
+from app.cookies import cookie_name
 from app.languages import LANGUAGES
 from app.location_texts import page_words
 from app.services import services
@@ -31,7 +32,7 @@ from dispatch.location_links import Fix, LinkRefused, canonical, check_link, tok
 from dispatch.tables import LocationLink, Ticket
 from dispatch.transaction import Outcome
 
-DEVICE_COOKIE = "siaga_location"
+DEVICE_COOKIE, DEVICE_PATH = "siaga_location", "/l/"
 _STATUS = {"unknown": 404, "too_many": 429}
 _BODY_LIMIT_BYTES = 2048
 
@@ -88,14 +89,14 @@ def opened(token: str) -> Response:
 
 def consent(token: str) -> Response:
     """The caller agrees: from now on the link is this telephone's."""
-    secret = request.cookies.get(DEVICE_COOKIE) or new_token()
+    secret = request.cookies.get(cookie_name(DEVICE_COOKIE, DEVICE_PATH)) or new_token()
     answer = _answer(token, commands.consent_to_location, device_hash=hash_token(secret))
     if answer.status_code == 200:
         settings, policy = services().settings, services().centre.city.policy.location
         answer.set_cookie(
-            DEVICE_COOKIE,
+            cookie_name(DEVICE_COOKIE, DEVICE_PATH),
             secret,
-            path="/l/",
+            path=DEVICE_PATH,
             max_age=policy.share_s,
             httponly=True,
             samesite="Lax",
@@ -170,7 +171,7 @@ def _why_not(token: str | None) -> str | None:
 
 
 def _device_hash() -> str | None:
-    secret = request.cookies.get(DEVICE_COOKIE)
+    secret = request.cookies.get(cookie_name(DEVICE_COOKIE, DEVICE_PATH))
     return hash_token(secret) if secret else None
 
 

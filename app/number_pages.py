@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 
 from flask import Flask, Response, render_template
@@ -11,11 +9,9 @@ from flask import Flask, Response, render_template
 from app.access import OVERSIGHT, SUPERVISORS, access, signed_in
 from app.api.number_flags import read_flags
 from app.services import services
+from app.spreadsheets import csv_for_spreadsheets
 from dispatch.journal import newest_seq
 from dispatch.number_flags import MINISTRY_COLUMNS, ministry_rows
-
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def add_number_pages(app: Flask) -> None:
@@ -40,13 +36,7 @@ def ministry_list() -> Response:
     centre = services().centre
     with centre.read() as connection:
         rows = ministry_rows(connection, centre.city)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, MINISTRY_COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-    # The mark at the beginning tells spreadsheets that this is UTF-8.
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    answer = Response(csv_for_spreadsheets(MINISTRY_COLUMNS, rows), mimetype="text/csv")
     day = _local_day(centre.clock.now())
     answer.headers["Content-Disposition"] = f'attachment; filename="siaga112-{centre.city.code}-blokir-total-{day}.csv"'
     answer.headers["Cache-Control"] = "no-store"
@@ -55,7 +45,3 @@ def ministry_list() -> Response:
 
 def _local_day(now: datetime) -> str:
     return now.astimezone(services().centre.city.timezone).strftime("%Y%m%d")
-
-
-def _harmless(value: str) -> str:
-    return "'" + value if value.startswith(_FORMULA) else value

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.prepared_json import PreparedJson
     from app.presence import Presence
     from app.readers import Readers
+    from app.refusals import Refusals
     from app.shared_reads import SharedReads
     from app.sms import DeliveryPort
     from app.snapshots import Snapshots
@@ -53,6 +54,7 @@ class Services:
     readers: Readers
     shares: FairShares
     snapshots: Snapshots
+    refusals: Refusals
     sockets: Sockets
     connections: Connections
     live_feed: LiveFeed

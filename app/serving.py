@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from ipaddress import ip_network
 
 import gevent
@@ -16,6 +17,7 @@ from app.record_keeping import RecordKeeper
 from app.services import services_of
 from config import IPNetwork
 from dispatch.centre import CallPath
+from dispatch.errors import StorageUnavailable
 from dispatch.outbox import SMS
 from dispatch.schema import Standing, schema_of
 from telephony.fastagi import FastAgiServer
@@ -102,6 +104,8 @@ class Node:
         services.activity.stop()
         services.live_feed.stop()
         services.readers.stop()
+        with suppress(StorageUnavailable):
+            services.refusals.tell_left_out()
         services.centre.close()
         log.info("stopped")
         self._stopped.set()

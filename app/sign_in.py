@@ -16,6 +16,7 @@ from app.account.refused import refused_for_now
 from app.account.second_step import add_second_step, begin_second_step, needs_second_factor
 from app.account.tries import TooSoon, attempt, lane_of, try_of
 from app.account.turns import TooManyWaiting
+from app.cookies import cookie_name
 from app.languages import current_language, local_path
 from app.messages import explain
 from app.services import services
@@ -77,7 +78,8 @@ def sign_out() -> Response:
     close_current()
     session.clear()
     answer = redirect(url_for("sign_in"), 303)
-    answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=services().settings.cookie_secure)
+    secure = services().settings.cookie_secure
+    answer.delete_cookie(cookie_name(SESSION_COOKIE), httponly=True, samesite="Lax", secure=secure)
     return answer
 
 

@@ -14,9 +14,10 @@ from flask import Request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from app.cookies import cookie_name
 from app.services import services
 
-COOKIE = "siaga_known"
+COOKIE, PATH = "siaga_known", "/sign-in"
 MOST_USERS = 30  #: of one browser: a seat that three shifts share; who was here longest ago is forgotten
 
 
@@ -36,7 +37,7 @@ class KnownBrowser:
 def browser_of(asked: Request) -> KnownBrowser | None:
     """The known browser that sends a request, None for one that nobody signed in with or whose cookie is forged."""
     try:
-        read = _signer().loads(asked.cookies.get(COOKIE, ""))
+        read = _signer().loads(asked.cookies.get(cookie_name(COOKIE, PATH), ""))
         return KnownBrowser(str(read["b"])[:22], {int(user): int(at) for user, at in read["u"].items()})
     except (BadSignature, KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -50,9 +51,9 @@ def remember(answer: Response, before: KnownBrowser | None, user_id: int, now: d
     newest = dict(sorted(users.items(), key=lambda item: -item[1])[:MOST_USERS])
     browser_id = before.id if before else secrets.token_urlsafe(16)
     answer.set_cookie(
-        COOKIE,
+        cookie_name(COOKIE, PATH),
         _signer().dumps({"b": browser_id, "u": {str(user): at for user, at in newest.items()}}),
-        path="/sign-in",
+        path=PATH,
         max_age=policy.known_browser_days * 86_400,
         httponly=True,
         samesite="Strict",

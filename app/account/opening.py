@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.access import OPERATORS, SESSION_COOKIE, current_person, hash_token, new_token
 from app.account.devices import device_in_words
 from app.account.known_browsers import browser_of, remember
+from app.cookies import cookie_name
 from app.languages import local_path
 from app.networks import network_of
 from app.services import services
@@ -46,7 +47,7 @@ def open_session(user: Row[Any], seat: str, following: str) -> Response:
         session[_FORMS_OF] = user.id
     answer = redirect(local_path(following), 303)
     answer.set_cookie(
-        SESSION_COOKIE,
+        cookie_name(SESSION_COOKIE),
         token,
         max_age=int(lifetime.total_seconds()),
         httponly=True,

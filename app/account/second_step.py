@@ -23,6 +23,7 @@ from app.account.refused import refused_for_now
 from app.account.sealing import Unsealable, seal, unseal
 from app.account.tries import TooSoon, attempt, try_of
 from app.account.turns import TooManyWaiting
+from app.cookies import cookie_name
 from app.languages import current_language
 from app.messages import explain
 from app.services import services
@@ -30,7 +31,7 @@ from dispatch.commands.second_factors import enrol_second_factor, take_code, tak
 from dispatch.roles import Actor, ActorKind, Role
 from dispatch.tables import User
 
-COOKIE = "siaga_second_step"
+COOKIE, PATH = "siaga_second_step", "/sign-in"
 LASTS = timedelta(minutes=10)
 _PURPOSE = "second step"
 
@@ -67,9 +68,9 @@ def begin_second_step(user: Row[Any], seat: str, following: str) -> Response:
     }
     answer = redirect(url_for("second_step" if enrolled else "enrol"), 303)
     answer.set_cookie(
-        COOKIE,
+        cookie_name(COOKIE, PATH),
         seal(_PURPOSE, pending),
-        path="/sign-in",
+        path=PATH,
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="Lax",
@@ -190,7 +191,7 @@ def _pending() -> tuple[dict[str, Any], Row[Any]] | None:
     """What the first step left, and the user's row as it is now; None where it is over or worth nothing."""
     centre = services().centre
     try:
-        pending = unseal(_PURPOSE, request.cookies.get(COOKIE, ""))
+        pending = unseal(_PURPOSE, request.cookies.get(cookie_name(COOKIE, PATH), ""))
     except Unsealable:
         return None
     if centre.clock.now() - datetime.fromtimestamp(pending["at"], UTC) > LASTS:
@@ -212,9 +213,8 @@ def _actor(user: Row[Any]) -> Actor:
 
 
 def _done(answer: Response) -> Response:
-    answer.delete_cookie(
-        COOKIE, path="/sign-in", httponly=True, samesite="Lax", secure=services().settings.cookie_secure
-    )
+    secure = services().settings.cookie_secure
+    answer.delete_cookie(cookie_name(COOKIE, PATH), path=PATH, httponly=True, samesite="Lax", secure=secure)
     return answer
 
 

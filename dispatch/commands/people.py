@@ -257,6 +257,11 @@ def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via:
     return Outcome(True, seq=seq)
 
 
+def record_refusals_left_out(tx: Transaction, *, actor: Actor, count: int) -> Outcome:
+    """Record how many further refusals of somebody within a minute were not written down one by one."""
+    return Outcome(True, seq=tx.record("access.refusals_left_out", actor, count=count))
+
+
 def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
     """End a user's tokens; returns the journal numbers, one for each, by which their sockets are cut."""
     live = select(ApiToken.id).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))

@@ -139,6 +139,14 @@ class House:
             return list(connection.exec_driver_sql("SELECT kind FROM journal ORDER BY seq").scalars())
 
 
+def choose_language(client: FlaskClient, code: str, path: str = "/sign-in", **form: str) -> TestResponse:
+    """Press the button of a language."""
+    headers = {"Referer": f"http://localhost{path}"}
+    return client.post(
+        f"/language/{code}", data={"csrf_token": csrf_token(client, "/any-page"), **form}, headers=headers
+    )
+
+
 def csrf_token(client: FlaskClient, path: str = "/sign-in") -> str:
     """The form token that a page carries."""
     found = re.search(r'<meta name="csrf-token" content="([^"]+)"', client.get(path).text)

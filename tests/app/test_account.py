@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.app.house import PASSWORD, House, csrf_token, sign_in, signed_out
+from tests.app.house import PASSWORD, House, choose_language, csrf_token, sign_in, signed_out
 
 NEW = "kuda hijau makan batu"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -38,7 +38,7 @@ def test_everybody_reaches_the_page_from_where_they_work(staffed: House, usernam
     page = browser.get("/account")
     assert page.status_code == 200
     assert "Ganti kata sandi" in page.text
-    browser.get("/language/en")
+    choose_language(browser, "en")
     assert "Change password" in browser.get("/account").text
 
 

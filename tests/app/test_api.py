@@ -56,7 +56,7 @@ def test_of_two_who_claim_one_wins_and_the_other_is_told_who(staffed: House, dew
 
 
 def test_errors_are_told_in_the_users_own_language(staffed: House, dewi: Program) -> None:
-    dewi.client.get("/language/en", headers=dewi.headers)
+    dewi.client.post("/language/en", headers=dewi.headers)
     error = dewi.get("/api/v1/tickets/261124-999").get_json()["error"]
     assert error["message"] == "Not found, or not for your agency. Check the number."
 

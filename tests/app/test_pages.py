@@ -16,7 +16,7 @@ from config import Settings
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from tests.app.conftest import CHEAP
-from tests.app.house import House, Program
+from tests.app.house import House, Program, choose_language
 
 
 def data_block(page: str, key: str) -> Any:
@@ -116,22 +116,48 @@ def test_a_database_that_cannot_be_read_is_said_too(
 def test_the_language_is_the_users_own_choice_then_the_machines_then_indonesian(staffed: House) -> None:
     browser = staffed.browser()
     assert '<html lang="id"' in browser.get("/sign-in").text
-    assert (
-        browser.get("/language/en", headers={"Referer": "http://localhost/sign-in"}).headers["Location"] == "/sign-in"
-    )
+    assert choose_language(browser, "en").headers["Location"] == "/sign-in"
     assert '<html lang="en"' in browser.get("/sign-in").text
     signed_in = staffed.browser("dewi")
-    signed_in.get("/language/en")
+    choose_language(signed_in, "en")
     elsewhere = staffed.browser("dewi")
     assert '<html lang="en"' in elsewhere.get("/console").text
-    elsewhere.get("/language/id")
+    choose_language(elsewhere, "id")
     assert '<html lang="id"' in staffed.browser("dewi").get("/console").text
     assert browser.get("/language/fr").status_code == 404
 
 
+def test_following_a_link_to_a_language_changes_nothing(staffed: House) -> None:
+    browser = staffed.browser("dewi")
+    before = staffed.journal_kinds()
+    assert browser.get("/language/en").status_code == 405
+    forged = browser.post("/language/en", data={"next": "/"})
+    assert forged.status_code == 400
+    assert "Set-Cookie" not in str(forged.headers).replace("siaga_form", "")
+    assert '<html lang="id"' in browser.get("/console").text
+    assert staffed.journal_kinds() == before
+
+
+@pytest.mark.parametrize("path", ["/console", "/board", "/agency", "/account", "/numbers", "/sign-in"])
+def test_every_page_that_offers_a_language_has_the_form_that_chooses_it_without_scripts(
+    staffed: House, path: str
+) -> None:
+    who = {"/agency": "damkar", "/sign-in": None}.get(path, "ratna")
+    page = staffed.browser(who).get(path).text
+    offered = set(re.findall(r'<button type="submit" form="language-(\w+)"', page))
+    assert offered
+    for code in offered:
+        form = re.search(
+            rf'<form id="language-{code}" method="post" action="/language/{code}" hidden>(.*?)</form>', page
+        )
+        assert form is not None
+        assert 'name="csrf_token"' in form[1]
+        assert f'name="next" value="{path}"' in form[1]
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/x", "//evil.example/x", "/\\evil.example"])
 def test_choosing_a_language_leads_nobody_to_another_site(house: House, target: str) -> None:
-    assert house.browser().get("/language/en", query_string={"next": target}).headers["Location"] == "/"
+    assert choose_language(house.browser(), "en", next=target).headers["Location"] == "/"
 
 
 def test_a_tile_source_reaches_the_page_and_its_policy(settings: Settings, sqlite_centre: Centre) -> None:

@@ -50,6 +50,19 @@ class Screen:
         self.page.goto(self.base + path)
         self.page.wait_for_load_state("load")
 
+    def in_language(self, language: str, following: str = "") -> None:
+        """Choose a language, and wait until the page is there in it, or the page that follows."""
+        with self.page.expect_navigation():
+            self.page.evaluate(
+                """([language, following]) => {
+                    const form = document.getElementById(`language-${language}`);
+                    if (following) form.elements.next.value = following;
+                    form.submit();
+                }""",
+                [language, following],
+            )
+        self.page.wait_for_load_state("load")
+
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         for key in keys:

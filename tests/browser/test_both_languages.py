@@ -59,7 +59,7 @@ def fits(part, expressions):
 
 
 def in_language(language, screen):
-    screen.open(f"/language/{language}?next=" + screen.page.url.removeprefix(screen.base))
+    screen.in_language(language)
     expect(screen.see(f'html[lang="{language}"]')).to_have_count(1)
     return screen
 

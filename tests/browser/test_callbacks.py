@@ -165,7 +165,7 @@ def test_the_wall_says_how_many_of_the_callbacks_are_late(people, exchange, siag
         connection.execute("UPDATE callbacks SET due_at = '2026-01-01 00:00:00.000000' WHERE id = ?", (callback,))
     for language, words in (("id", "telat ditelepon"), ("en", "callbacks late")):
         board = people.board()
-        board.open(f"/language/{language}?next=/board")
+        board.in_language(language, "/board")
         expect(board.see("#abandoned .figure-note")).to_contain_text(words)
         expect(board.see("#abandoned")).to_have_attribute("data-look", "late")
         board.picture(f"board-callbacks-late-{language}")

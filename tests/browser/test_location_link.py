@@ -46,7 +46,7 @@ def telephone(people, language="id", **options):
 def test_the_callers_position_comes_to_the_console_and_is_chosen_by_hand(people, exchange, language):
     console = people.operator(2 if language == "en" else 1)  # the language stays with the person
     if language == "en":
-        console.open("/language/en?next=/console")
+        console.in_language("en", "/console")
         console.connected()
     call = exchange.ring("081200000601")
     console.take(call.ticket)

@@ -101,7 +101,7 @@ def test_a_surge_of_fifteen_calls_about_one_fire_is_one_row(people, exchange, of
 
 def test_a_caller_who_means_something_else_is_parted_again_in_english_on_a_wide_screen(people, exchange, office):
     console = people.operator(2, size=WIDE_DESK, locale="en-GB")
-    console.open("/language/en")
+    console.in_language("en")
     console.open("/console")
     fires = [one for one in office.of("operator2").get("/api/v1/tickets?state=open").json()["items"] if one["joined"]]
     parted = fires[0]["joined"][-1]["number"]

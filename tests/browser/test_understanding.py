@@ -112,7 +112,7 @@ def test_digits_choose_only_in_the_group_that_has_the_focus(dewi):
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_no_row_is_cut_so_that_two_look_alike(people, exchange, language):
     console = people.operator(1, locale=f"{language}-{language.upper()}")
-    console.open(f"/language/{language}")
+    console.in_language(language)
     console.open("/console")
     console.connected()
     call = exchange.ring("081200000472")
