@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
+import json
 from collections.abc import Callable
-from functools import lru_cache
-from time import thread_time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from bench.nasty_lines import nasty_lines
 from dispatch.address_details import details_in
+from dispatch.boundaries import BoundaryFileError, load_boundaries
 from dispatch.caller import normalise_number
 from dispatch.citypack import CityPack
 from dispatch.coordinates import coordinates_in
@@ -21,6 +23,7 @@ from dispatch.interpret import interpret, learn_words
 from dispatch.keywords import tokens_of
 from dispatch.km_posts import posts_in
 from dispatch.map_links import map_links
+from dispatch.osm_file import read_osm_file
 from dispatch.place_entries import PlaceEntry, names_for
 from dispatch.place_layers import Layer
 from dispatch.place_search import NameIndex
@@ -31,11 +34,11 @@ from dispatch.question_cards import Question, QuestionKind, Words, check_answer
 from dispatch.routing import propose_agencies
 from dispatch.text import clean_line, clean_text
 from telephony.geolocation import parse_location
+from tests.dispatch.osm_extract import Extract
+from tests.dispatch.shift import IN_CIPARE
+from tests.growth import grows_evenly, lines
 
 Reader = Callable[[str], object]
-TWICE = 2.5  #: how much work twice the text may be
-UNSEEN_S = 0.003  #: below this a measurement says nothing
-TRIES = 8
 
 
 @pytest.fixture(scope="module")
@@ -76,19 +79,62 @@ PART_SIZES = (250, 3000)
 def test_twice_the_text_is_twice_the_work(form: str, readers: dict[str, Reader]) -> None:
     for name, read in readers.items():
         for size in SIZES.get(name, PART_SIZES):  # the small one first: what grows by the cube would run for minutes
-            once, twice = _lines(size)[form], _lines(2 * size)[form]
-            assert _grows_evenly(read, once, twice), f"{name}: {form} at {size} characters"
+            once, twice = (partial(read, lines(length)[form]) for length in (size, 2 * size))
+            assert grows_evenly(once, twice), f"{name}: {form} at {size} characters"
 
 
 def test_twice_the_namesakes_of_an_extract_are_twice_the_work(city: CityPack) -> None:
     """Two thousand shops of one chain, named twenty times in a line."""
     text = "indomaret " * 20 + "cipocok jaya"
 
-    def read(places: Places) -> Reader:
-        return lambda line: (places.read(line), places.search(line))
+    def read(places: Places) -> None:
+        places.read(text)
+        places.search(text)
 
-    once, twice = read(_with_namesakes(city, 2_000)), read(_with_namesakes(city, 4_000))
-    assert _grows_evenly(lambda size: (twice if size == "twice" else once)(text), "once", "twice")
+    once, twice = (partial(read, _with_namesakes(city, count)) for count in (2_000, 4_000))
+    assert grows_evenly(once, twice)
+
+
+def test_twice_the_names_of_an_extract_are_twice_the_work(city: CityPack, tmp_path: Path) -> None:
+    places = Places(city)
+
+    def extract(times: int) -> Path:
+        made = Extract()
+        for at in range(times):
+            for form in lines(100).values():
+                name = f"{at} {form}"[:100]
+                made.node(
+                    (IN_CIPARE[0] + at * 1e-4, IN_CIPARE[1]), amenity="cafe", name=name, alt_name=f"{name};{name}"
+                )
+        return made.write(tmp_path / f"{times}.osm.pbf")
+
+    once, twice = (partial(read_osm_file, extract(times), city, places) for times in (2, 4))
+    assert grows_evenly(once, twice)
+
+
+@pytest.mark.parametrize("form", ["numbers", "spaces", "one letter", "arabic digits", "emoji", "digits and marks"])
+def test_twice_the_names_in_a_boundary_file_are_twice_the_work(form: str, city: CityPack, tmp_path: Path) -> None:
+    code, ward = next(iter(city.kelurahan.items()))
+
+    def file(length: int) -> Path:
+        text = lines(length)[form]
+        ring = [[ward.lon + east, ward.lat + north] for east, north in ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0))]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features = [
+            {"type": "Feature", "properties": {"kode": named, "nama": text, text: text}, "geometry": shape}
+            for named in (code, text)
+        ]
+        path = tmp_path / f"{length}.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "attribution": text or "x", "features": features}))
+        return path
+
+    once, twice = (partial(_loaded, file(length), city) for length in (20_000, 40_000))
+    assert grows_evenly(once, twice)
+
+
+def _loaded(path: Path, city: CityPack) -> None:
+    with suppress(BoundaryFileError):
+        load_boundaries(path, city)
 
 
 def _with_namesakes(city: CityPack, count: int) -> Places:
@@ -102,34 +148,6 @@ def _with_namesakes(city: CityPack, count: int) -> Places:
     places = Places(city)
     places.add_layers([Layer(shops, NameIndex(names_for([(shop, (shop.name,)) for shop in shops], ())))])
     return places
-
-
-@lru_cache
-def _lines(length: int) -> dict[str, str]:
-    return nasty_lines(length)
-
-
-def _grows_evenly(read: Reader, once: str, twice: str) -> bool:
-    """Whether the least processor time of some tries grows no faster than the text."""
-    short = long = float("inf")
-    for _ in range(TRIES):
-        long = min(long, _cost_s(read, twice))
-        if long <= UNSEEN_S:
-            return True
-        short = min(short, _cost_s(read, once))
-        if long <= TWICE * short + UNSEEN_S:
-            return True
-    return False
-
-
-def _cost_s(read: Reader, text: str) -> float:
-    gc.disable()
-    try:
-        began = thread_time()
-        read(text)
-        return thread_time() - began
-    finally:
-        gc.enable()
 
 
 _PIECES = st.sampled_from(
@@ -162,7 +180,7 @@ def test_no_text_is_an_error(text: str, readers: dict[str, Reader]) -> None:
 def test_no_form_is_an_error_at_any_length(form: str, readers: dict[str, Reader]) -> None:
     for length in (*range(1, 12), 17, 40):
         for read in readers.values():
-            read(_lines(length)[form])
+            read(lines(length)[form])
 
 
 @pytest.mark.parametrize(
