@@ -29,7 +29,7 @@ from dispatch.readings import Question, read
 log = logging.getLogger(__name__)
 
 #: A node that starts has better things to do at first; a text that is typed sooner starts the readers sooner.
-START_AFTER_S = 3.0
+START_AFTER_S = 1.0
 REFRESH_S = 2.0  #: how long somebody who has added a landmark waits for the readers to know it
 GRACE_S = 0.5  #: for the way there and back, beyond a reading's own deadline
 
@@ -177,7 +177,7 @@ class Readers:
                 return generation, reader
             reader.close()
         stem.start()
-        if not stem.ready.wait(self._policy.wait_s):
+        if not stem.wait_until_ready(self._policy.wait_s):
             raise NotRead("reading_unavailable")
         try:
             return stem.generation, stem.fork()

@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import gevent
 from gevent import socket
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  #: between two starts of one that cannot start; each wait is twice the last
+#: A start takes a second of processor; whoever types meanwhile waits for it rather than hear that nothing is read.
+STARTING_S, LOOK_AGAIN_S = 6.0, 0.1
 RETRY_S = 2.0  #: until the database is asked again
 END_S = 2.0  #: it ends when its socket does; whatever hangs after this long is killed
 #: numpy would start threads, and a process that forks must have none.
@@ -53,6 +56,7 @@ class Stem:
         self._catching_up: gevent.Greenlet | None = None
         self._sending = RLock()
         self.ready = Event()  #: set while readers can be forked
+        self._failed = False  #: the last one ended before it was ready
         self.generation = 0  #: readers forked in an earlier one do not know the newest places
 
     @property
@@ -72,6 +76,16 @@ class Stem:
                 greenlet.kill()
         self._keeping = self._catching_up = None
         self._forget()
+
+    def wait_until_ready(self, patience_s: float) -> bool:
+        """Wait for as long as a start takes, or for `patience_s` where the last start failed."""
+        began = monotonic()
+        while not self.ready.is_set():
+            limit_s = patience_s if self._failed else max(patience_s, STARTING_S)
+            if monotonic() - began >= limit_s:
+                return False
+            self.ready.wait(min(limit_s, LOOK_AGAIN_S))
+        return True
 
     def fork(self) -> socket.socket:
         """A new reader's socket: usable at once, answered as soon as the reader is there. Raises StemGone."""
@@ -116,6 +130,7 @@ class Stem:
             except (OSError, Broken):
                 pass
             finally:
+                self._failed = not self.ready.is_set()
                 self._forget()
             log.warning("the readers' process has ended; starts again in %.1f s", wait_s)
             gevent.sleep(wait_s)
