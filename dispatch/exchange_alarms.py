@@ -49,7 +49,8 @@ def _wrong_clock_since(calls: list[Any]) -> datetime | None:
 
 def _silent_since(connection: Connection, system_name: str, calls: list[Any]) -> datetime | None:
     """Since when no telephone could ring: until a later call finds one, or somebody answers."""
-    told = sorted((call for call in calls if call.telephones is not None), key=lambda call: call.received_at)
+    told = [call for call in reversed(calls) if call.telephones is not None]
+    told.sort(key=lambda call: call.received_at)
     if not told or told[-1].telephones > 0:
         return None
     since: datetime = told[-1].received_at

@@ -8,7 +8,14 @@ from typing import Any
 
 from gevent.event import Event
 
-from dispatch.commands.calls import IncomingCall, RegisteredCall, call_answered, call_ended, register_call
+from dispatch.commands.calls import (
+    IncomingCall,
+    RegisteredCall,
+    call_answered,
+    call_ended,
+    exchange_started,
+    register_call,
+)
 from dispatch.commands.gate import call_gated
 from dispatch.transaction import Outcome
 
@@ -24,6 +31,7 @@ class FakeCentre:
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     ends: list[tuple[str, str, str | None, int | None]] = field(default_factory=list)
     gates: list[tuple[str, str, str]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)  #: the arguments of all but the arrivals
     failure: Exception | None = None
     treatment: str = "normal"
     waiting: int = 0
@@ -40,6 +48,9 @@ class FakeCentre:
             raise self.failure
         if command is register_call:
             return self._register(arguments["call"])
+        self.told.append(arguments)
+        if command is exchange_started:
+            return Outcome(changed=True)
         key = (arguments["system_name"], arguments["linkedid"])
         registered = self._register(IncomingCall(*key))
         if command is call_answered:
