@@ -44,6 +44,9 @@ class WholeRequests:
                     body = environ["wsgi.input"].read(self._limit + 1 if length is None else length)
             except gevent.Timeout:
                 return _refuse(client, start_response)
+            if length is not None and len(body) < length:
+                # Whoever it was has gone, or has made place for somebody else: nobody waits for an answer.
+                raise StopIteration
             environ["wsgi.input"] = BytesIO(body)
         if client is None:
             return self._application(environ, start_response)

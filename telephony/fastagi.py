@@ -41,7 +41,7 @@ _LOGGABLE = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
 #: Asterisk sends the whole environment as soon as it is connected. A connection without one goes after this time, in
 #: parts of a session's; where all places are taken, the longest silent one goes at once, unless it is younger than the
 #: second figure, in s, or has bytes that were not read yet.
-SILENT_PARTS, SILENT_AT_LEAST_S = 0.4, 0.25
+SILENT_PARTS, SILENT_AT_LEAST_S = 0.4, 0.05
 _PEERS_KEPT = 1000  #: addresses whose verdict is remembered
 
 

@@ -157,6 +157,17 @@ def test_a_body_in_chunks_that_drips_is_given_up_too() -> None:
     assert status.startswith("408")
 
 
+def test_a_body_whose_sender_went_away_costs_the_application_nothing() -> None:
+    from io import BytesIO
+
+    def application(_environ: dict[str, Any], _start_response: Any) -> list[bytes]:
+        pytest.fail("nobody waits for the answer")
+
+    whole = WholeRequests(application, Connections(0, 10), 5.0, 1000)
+    with pytest.raises(StopIteration):
+        answer_to(whole, **{"CONTENT_LENGTH": "10", "wsgi.input": BytesIO(b"x")})
+
+
 def test_a_body_that_is_whole_arrives_as_it_is() -> None:
     from io import BytesIO
 
