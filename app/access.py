@@ -28,6 +28,9 @@ from dispatch.tables import ApiToken, SeatOccupancy, User, WebSession
 log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "siaga_session"
+#: A page says for whom it was made. Whoever signs in later in another tab of the browser has the same cookie: what the
+#: page still sends must not count as theirs.
+PAGE_OF_HEADER = "X-Siaga-Page-Of"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 PUBLIC: frozenset[Role] = frozenset()  #: no sign-in needed
@@ -160,12 +163,18 @@ def _what_was_asked_for(asked: Request) -> tuple[str, str]:
 
 
 def current_person() -> Person | None:
-    """Whoever sent the current request, None for a stranger."""
+    """Whoever sent the current request, None for a stranger, and for a page that was made for somebody else."""
     if "person" not in g:
         g.person = None  # stays so where the database fails: the page that says so must not ask it again
-        g.person = _find(request)
+        found = _find(request)
+        g.person = found if is_page_of(found, request.headers.get(PAGE_OF_HEADER)) else None
     person: Person | None = g.person
     return person
+
+
+def is_page_of(person: Person | None, claimed: object) -> bool:
+    """Whether a page that says for whom it was made (a user's id, None where it is no page) was made for `person`."""
+    return person is None or claimed is None or str(claimed) == str(person.user_id)
 
 
 def signed_in() -> Person:

@@ -51,6 +51,7 @@ def catalogue_of(city: CityPack) -> dict[str, Any]:
             "ring_near_s": policy.ring_near_s,
             "undo_s": policy.undo_s,
             "border_near_m": policy.border_near_m,
+            "stale_talk_s": policy.calls.stale_talk_s,
             "nuisance_limit": policy.nuisance.limit,
         },
     }

@@ -31,7 +31,7 @@ class Snapshots:
             return PreparedJson.of(whole)
 
         audience = person.agency_code if person.role is Role.RESPONDER else None
-        return self._reads.shared(Asker.of(person), ("tickets", audience), read).with_members(me=_me(person))
+        return self._reads.shared(Asker.of(person), ("tickets", audience), read).with_members(me=who_is(person))
 
     def of_board(self, person: Person) -> PreparedJson:
         """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""
@@ -45,7 +45,7 @@ class Snapshots:
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
 
-        return self._reads.shared(Asker.of(person), "board", read).with_members(me=_me(person))
+        return self._reads.shared(Asker.of(person), "board", read).with_members(me=who_is(person))
 
     def figures(self, person: Person) -> PreparedJson:
         """The figures of the board by themselves."""
@@ -57,7 +57,8 @@ class Snapshots:
         return self._reads.shared(Asker.of(person), "figures", read)
 
 
-def _me(person: Person) -> dict[str, Any]:
+def who_is(person: Person) -> dict[str, Any]:
+    """Say who a person is, as pages and programs are told."""
     return {
         "id": person.user_id,
         "name": person.display_name,

@@ -19,7 +19,7 @@ from flask_socketio import SocketIO, join_room
 from gevent.lock import BoundedSemaphore
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access import Person, find_person
+from app.access import Person, find_person, is_page_of
 from app.fair_turns import Asker, TooBusy
 from app.services import services
 from app.shared_reads import Dropped, ReadLine
@@ -184,10 +184,11 @@ class Sockets:
         return (asked.scheme, asked.netloc) == (environ.get("wsgi.url_scheme"), environ.get("HTTP_HOST"))
 
 
-def on_connect(_auth: object = None) -> None:
-    """Let a signed-in person in; tell anybody else to sign in."""
+def on_connect(auth: object = None) -> None:
+    """Let a signed-in person in; tell anybody else to sign in, and a page that was made for another person."""
     person = find_person(request)
-    if person is None:
+    claimed = auth.get("page_of") if isinstance(auth, dict) else None
+    if person is None or not is_page_of(person, claimed):
         raise SocketRefused("sign_in_needed")
     services().sockets.enter(request.sid, person)  # type: ignore[attr-defined]
 
@@ -253,7 +254,8 @@ def _resume(sid: str, connected: Connected, message: object) -> View:
     newest, missed = services().reads.shared(Asker.of(person), (stream, after), read, connected.reads)
     # A number that was never given out comes from another database: a restored backup, for instance.
     reset = not missed.complete or after > newest
-    return {"items": [] if reset else missed.events, "newest": min(missed.scanned_to, newest), "reset": reset}
+    reached = newest if reset else min(missed.scanned_to, newest)
+    return {"items": [] if reset else missed.events, "newest": reached, "reset": reset}
 
 
 def on_failure(error: Exception) -> View:

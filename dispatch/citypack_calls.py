@@ -18,6 +18,7 @@ def read_call_policy(answer: PolicyTable, table: PolicyTable) -> CallPolicy:
         repeat_within_s=table.whole("repeat_within_s", 300, 86_400),
         record_days=table.whole("record_days", 1, 366),
         gap_shown_s=table.whole("gap_shown_s", 60, 7 * 86_400),
+        stale_talk_s=table.whole("stale_talk_s", 600, 7 * 86_400),
     )
 
 
@@ -33,7 +34,7 @@ def read_presence_policy(table: PolicyTable) -> PresencePolicy:
 
 def harmless_call_policy() -> CallPolicy:
     """What stands in for [calls] where policy.toml cannot be read at all."""
-    return CallPolicy(15, 600, 10, 86_400, 5, 120, 3600, 31, 28_800)
+    return CallPolicy(15, 600, 10, 86_400, 5, 120, 3600, 31, 28_800, 7200)
 
 
 def harmless_presence_policy() -> PresencePolicy:

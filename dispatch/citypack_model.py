@@ -247,6 +247,7 @@ class CallPolicy:
     repeat_within_s: int
     record_days: int
     gap_shown_s: int
+    stale_talk_s: int  #: a call that counts as answered for so long is hardly up any more
 
 
 @dataclass(frozen=True, slots=True)

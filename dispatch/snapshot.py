@@ -57,7 +57,8 @@ def snapshot(centre: Centre, actor: Actor) -> View:
             views = (reader.for_agency(id_, agency, past) for id_ in ids)
             return {**base, "tickets": [view for view in views if view is not None]}
         ids = _open_tickets(connection)
-        reader = TicketReader(connection, centre.city, ids)
+        still_ringing = _still_ringing(connection)
+        reader = TicketReader(connection, centre.city, [*ids, *still_ringing])
         of_the_work = or_(*(JournalEntry.kind.startswith(prefix) for prefix in OPERATIONAL))
         rows = connection.execute(
             select(JournalEntry.__table__).where(of_the_work).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
@@ -66,6 +67,7 @@ def snapshot(centre: Centre, actor: Actor) -> View:
         return {
             **base,
             "tickets": [reader.for_centre(id_) for id_ in ids],
+            "still_ringing": [reader.for_centre(id_) for id_ in still_ringing],
             "recent": [{key: value for key, value in event.items() if key != "ticket"} for event in events],
             "colleagues": operators(connection, centre.city, centre.clock.now()),
             "stats": board(connection, centre.city, centre.clock),
@@ -83,6 +85,13 @@ def _open_tickets(connection: Connection) -> list[int]:
     on_the_line = select(Ticket.id).join(Call, Call.ticket_id == Ticket.id).where(LIVE_CALLS)
     ids.update(connection.execute(on_the_line.where(Ticket.incident_id.is_not(None))).scalars())
     return sorted(ids, reverse=True)
+
+
+def _still_ringing(connection: Connection) -> list[int]:
+    """The tickets that were set aside with one key while the telephones ring for their callers."""
+    closed = select(Ticket.id).join(Call, Call.ticket_id == Ticket.id).where(LIVE_CALLS)
+    alone = closed.where(Ticket.state == TicketState.CLOSED, Ticket.incident_id.is_(None))
+    return sorted(set(connection.execute(alone).scalars()), reverse=True)
 
 
 def _agency_tickets(connection: Connection, agency: str, since: datetime) -> list[int]:

@@ -39,6 +39,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
         "at": to_iso(now),
         "waiting": len(ringing),
         "doubtful": len(rings) - len(ringing),
+        "uncertain_calls": _uncertain_calls(connection, city, now),
         "longest_wait_since": to_iso(min(row.gate_at or row.received_at for row in ringing)) if ringing else None,
         "answered": _answered(connection, city, since),
         "abandoned": _abandoned(connection, since),
@@ -68,7 +69,8 @@ def operators(connection: Connection, city: CityPack, now: datetime) -> list[Vie
 
     A sign-in whose browser is gone is nobody.
     """
-    talking = {row.answered_by: row for row in _live_calls(connection) if row.state == CallState.ANSWERED}
+    live = [row for row in _live_calls(connection) if row.state == CallState.ANSWERED]
+    talking = {row.answered_by: row for row in live if not _is_stale(row, city, now)}
     rows = connection.execute(
         select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
         .join(User, User.id == SeatOccupancy.user_id)
@@ -117,6 +119,7 @@ def _live_calls(connection: Connection) -> list[Row[Any]]:
     return list(
         connection.execute(
             select(
+                Call.id,
                 Call.state,
                 Call.received_at,
                 Call.answered_at,
@@ -140,6 +143,21 @@ def _at_gate(row: Row[Any], now: datetime) -> bool:
 def _is_doubtful(row: Row[Any], city: CityPack, now: datetime) -> bool:
     since = doubtful_at(row, city.policy.calls)
     return since is not None and since <= now
+
+
+def _is_stale(row: Row[Any], city: CityPack, now: datetime) -> bool:
+    talks_since: datetime | None = row.answered_at if row.state == CallState.ANSWERED else None
+    return talks_since is not None and now - talks_since >= timedelta(seconds=city.policy.calls.stale_talk_s)
+
+
+def _uncertain_calls(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+    """The calls that count as up and hardly are, the oldest first: a supervisor may end them."""
+    rows = [row for row in _live_calls(connection) if _is_doubtful(row, city, now) or _is_stale(row, city, now)]
+    since = [(row.answered_at or row.gate_at or row.received_at, row) for row in rows]
+    return [
+        {"ticket": row.number, "call_id": row.id, "state": row.state, "since": to_iso(at)}
+        for at, row in sorted(since, key=lambda one: (one[0], one[1].id))
+    ]
 
 
 def _live_assignments(connection: Connection) -> list[Row[Any]]:

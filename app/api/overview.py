@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_wtf.csrf import generate_csrf
+
 from app.access import CENTRE, EVERYONE, OPERATORS
 from app.api import requests
 from app.api.answers.journal import Events
-from app.api.answers.overview import Board, Seated, Snapshot
+from app.api.answers.overview import Board, Seated, SignedIn, Snapshot
 from app.api.operations import Asked, Operations
 from app.fair_turns import Asker
 from app.services import services
+from app.snapshots import who_is
 from app.streams import Replay, replay, stream_for
 from dispatch.agency_past import past_since
+from dispatch.clock import to_iso
 from dispatch.commands.people import take_seat
 from dispatch.errors import NotPermitted
 
@@ -20,6 +24,17 @@ operations = Operations()
 
 #: Journal entries looked through for one page; an agency's few among many may need several pages.
 SCAN_LIMIT = 2000
+
+
+@operations.get("/me", tag="overview", roles=EVERYONE, answer=SignedIn, wall=True)
+def show_me(asked: Asked) -> Any:
+    """Show who is asking; a page that was signed out finds out by it that its person is back, and goes on."""
+    person = asked.person
+    return {
+        **who_is(person),
+        "expires_at": to_iso(person.expires_at) if person.expires_at else None,
+        "form_token": generate_csrf() if person.session_id is not None else None,
+    }
 
 
 @operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=Snapshot)

@@ -154,6 +154,7 @@ class Live:
 
     def __init__(self, server: RunningServer, cookie: str = "", **options: Any) -> None:
         options.setdefault("origin", server.base)
+        page_of = options.pop("page_of", None)
         self.socket = websocket.WebSocket(sockopt=options.pop("sockopt", ()))
         self.socket.settimeout(15)
         try:
@@ -164,7 +165,7 @@ class Live:
             self.socket.shutdown()
             raise
         self.opened = self.socket.recv()
-        self.socket.send("40")
+        self.socket.send("40" if page_of is None else "40" + json.dumps({"page_of": page_of}))
         self.answer = self.receive()
 
     def receive(self) -> str:

@@ -112,6 +112,7 @@ def test_every_operation_answers_what_the_description_says(
     checked("attach_ticket", dewi.post(f"/api/v1/tickets/{joined}/attach", {"to": number}))
     checked("detach_ticket", dewi.post(f"/api/v1/tickets/{joined}/detach"))
     for person in (dewi, ratna, damkar):
+        checked("show_me", person.get("/api/v1/me"))
         checked("show_snapshot", person.get("/api/v1/snapshot"))
         checked("list_tickets", person.get("/api/v1/tickets"))
         checked("show_ticket", person.get(ticket))

@@ -67,6 +67,7 @@ ROLES_BY_ROUTE = {
     "api.set_en_route": {C, S, R},
     "api.set_on_scene": {C, S, R},
     "api.clear_assignment": {C, S, R},
+    "api.show_me": EVERYONE,
     "api.show_snapshot": EVERYONE,
     "api.list_journal": EVERYONE,
     "api.show_board": {C, S, A},

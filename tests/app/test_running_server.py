@@ -81,6 +81,22 @@ def test_a_stranger_is_told_to_sign_in_and_then_cut(server: RunningServer) -> No
         assert feed.ended()
 
 
+@pytest.mark.parametrize(("of", "answer"), [("mine", "40{"), ("another's", "44{"), (None, "40{")])
+def test_a_page_that_was_made_for_somebody_else_gets_nothing_by_this_persons_cookie(
+    operator: Browser, of: str | None, answer: str
+) -> None:
+    me = operator.get("/api/v1/me").json()
+    page_of = {"mine": me["id"], "another's": me["id"] + 1, None: None}[of]
+    assert operator.connect(page_of=page_of).answer.startswith(answer)
+    headers = {} if page_of is None else {"X-Siaga-Page-Of": str(page_of)}
+    status = 401 if of == "another's" else 200
+    for path in ("/api/v1/snapshot", "/api/v1/me"):
+        assert operator.session.get(operator.server.base + path, headers=headers, timeout=10).status_code == status
+    written = {**headers, "X-CSRFToken": me["form_token"]}
+    address = f"{operator.server.base}/api/v1/interpret"
+    assert operator.session.post(address, json={"text": "api"}, headers=written, timeout=10).status_code == status
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
 def test_a_page_of_another_site_cannot_connect_with_the_users_cookie(operator: Browser, origin: str) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException, match="400"):

@@ -191,13 +191,19 @@ class People:
     witnesses: list[Witness] = field(default_factory=list)
 
     def window(self, kind: type[Any], size: dict[str, Any] = DESK, who: str = "somebody", **options: Any) -> Any:
-        """A fresh window in which nobody is signed in; `base` in the options: by way of another address."""
+        """A fresh window in which nobody is signed in.
+
+        `base` in the options: by way of another address; `before`: scripts that run before any of a page's own.
+        """
         base = options.pop("base", self.base)
+        before = options.pop("before", ())
         options.setdefault("locale", "id-ID")
         options.setdefault("reduced_motion", "reduce")
         options.setdefault("color_scheme", "light")
         context = self.browser.new_context(**{**size, **options})
         self.contexts.append(context)
+        for script in before:
+            context.add_init_script(script)
         page = context.new_page()
         witness = Witness(page, who)
         self.witnesses.append(witness)

@@ -21,6 +21,13 @@ class Me(Answer):
     seat: str | None
 
 
+class SignedIn(Me):
+    """Whoever asks, until when the session lasts (null for a program's token), and the form token of its pages."""
+
+    expires_at: Instant | None
+    form_token: str | None
+
+
 class Operator(Answer):
     """Who sits where: ready, or on a call since."""
 
@@ -104,12 +111,22 @@ class Pin(Answer):
     due_at: Instant | None
 
 
+class UncertainCall(Answer):
+    """A call that counts as up and hardly is: it rings, or is answered, for too long."""
+
+    ticket: str
+    call_id: int
+    state: Literal["ringing", "answered"]
+    since: Instant
+
+
 class Board(Answer):
     """The figures of the last 24 hours and of this moment; no caller's number or name."""
 
     at: Instant
     waiting: int
     doubtful: int  #: ring for so long that there is hardly anybody
+    uncertain_calls: list[UncertainCall]
     longest_wait_since: Instant | None
     answered: Answered
     abandoned: int
@@ -131,6 +148,7 @@ class CentreSnapshot(Answer):
     server_time: Instant
     me: Me
     tickets: list[Ticket]
+    still_ringing: list[Ticket]  #: closed with one key while their calls ring
     recent: list[Entry]
     colleagues: list[Operator]
     stats: Board

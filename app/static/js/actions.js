@@ -12,24 +12,28 @@ const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
 const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
 
 export class Actions {
-  /** ringing(): {ticket, steady}, the call that is next; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
-  constructor({ store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, ringing, onOpened, onLeft, onChange, busy: false, early: null, undoing: null, pressed: null, sorting: null, problem: null });
+  /** ringing(): {ticket, steady}, the call that is next; talking(): the ticket whose caller is in my handset; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
+  constructor({ store, work, queue, toasts, policy, ringing, talking, onOpened, onLeft, onChange }) {
+    Object.assign(this, { store, work, queue, toasts, policy, ringing, talking, onOpened, onLeft, onChange, busy: false, early: null, undoing: null, pressed: null, sorting: null, problem: null });
     this.strip = document.getElementById("undo-strip");
   }
 
-  /** Take a call or a ticket; refused means that a colleague was faster. */
-  async claim(number) {
+  /** Take a call or a ticket; refused means that a colleague was faster. sure: whoever counts as in my handset is not. */
+  async claim(number, { sure = false } = {}) {
     if (this.busy) return;
     this.early = "";
     const mine = await this.#busily(async () => {
       const answer = await post(`/api/v1/tickets/${number}/claim`);
       this.store.put(answer.ticket);
-      this.onOpened(number);
+      // Another caller has come into my handset meanwhile: that one stays on the screen, this one stands under "Anda".
+      const talking = sure ? number : (this.talking()?.number ?? number);
+      if (talking === number || this.work.number === number) this.onOpened(number);
     });
     const { early } = this;
     this.early = null;
-    if (mine && early && this.work.number === number) this.work.entry.type(early);
+    if (!mine || !early) return;
+    if (this.work.number === number) this.work.entry.type(early);
+    else this.work.keepFor(number, early);
   }
 
   /** A call is being taken: the caller speaks already, and what is typed meanwhile is for its line. */

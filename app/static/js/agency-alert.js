@@ -1,59 +1,63 @@
-// A new task is heard, felt and seen: three notes, a vibration, the title of the tab. Browsers allow sound only after
-// the first tap, so the page says that it is still mute until then.
+// A new task is heard, felt and seen: three notes twice, a vibration, the title of the tab; again every half minute until it
+// is accepted, on whichever of our pages this phone is. Where the page is mute (before the first tap, after a telephone
+// call or a locked screen) it says so.
+import { one } from "./dom.js";
+import { Speaker } from "./speaker.js";
 import { t } from "./words.js";
 
 const AGAIN_MS = 30000; // while a task waits to be accepted
-const NOTES_HZ = [659, 784, 988];
+const HIDE_MS = 700; // a tap that makes the page audible must not find another button under it
 const NOTE_S = 0.22;
+const NOTES = [659, 784, 988, 659, 784, 988].map((pitch, place) => [pitch, place * NOTE_S + (place > 2 ? NOTE_S : 0), NOTE_S * 1.4]);
 const VIBRATION_MS = [400, 150, 400, 150, 600];
+const KEY = "siaga.rung"; // in this tab: when it last rang, so that going from page to page is no new alarm
 
-let audio = null;
+export class Alert {
+  /** waiting(): ids of the assignments that are not accepted; title(): the page's own. */
+  constructor({ waiting, title }) {
+    Object.assign(this, { waiting, title, known: null, rungAt: rungBefore() });
+    this.mute = one("#mute");
+    this.speaker = new Speaker({ onChange: (audible) => this.#heard(audible) });
+  }
 
-/** onUnlocked() once sound may be played. */
-export function unlockOnFirstTap(onUnlocked) {
-  const unlock = async () => {
-    audio ??= new AudioContext();
-    await audio.resume();
-    if (audio.state !== "running") return;
-    document.removeEventListener("click", unlock);
-    document.removeEventListener("keydown", unlock);
-    onUnlocked();
-  };
-  document.addEventListener("click", unlock);
-  document.addEventListener("keydown", unlock);
-}
+  /** Look at what waits now: called after every change, and from a clock that goes on in a hidden tab. */
+  look() {
+    const ids = this.waiting();
+    const arrived = this.known !== null && ids.some((id) => !this.known.has(id));
+    this.known = new Set(ids);
+    const title = ids.length ? `(${ids.length}) ${t("Tugas baru")} · ${this.title()}` : this.title();
+    if (document.title !== title) document.title = title;
+    if (arrived || (ids.length && Date.now() - this.rungAt >= AGAIN_MS)) this.#ring(arrived);
+  }
 
-export function ring() {
-  navigator.vibrate?.(VIBRATION_MS);
-  if (audio?.state !== "running") return;
-  for (const [index, frequency] of [...NOTES_HZ, ...NOTES_HZ].entries()) {
-    const start = audio.currentTime + index * NOTE_S + (index >= NOTES_HZ.length ? NOTE_S : 0);
-    const tone = new OscillatorNode(audio, { type: "triangle", frequency });
-    const level = new GainNode(audio, { gain: 0 });
-    level.gain.setValueAtTime(0, start);
-    level.gain.linearRampToValueAtTime(0.6, start + 0.02);
-    level.gain.setTargetAtTime(0, start + NOTE_S * 0.6, 0.05);
-    tone.connect(level).connect(audio.destination);
-    tone.start(start);
-    tone.stop(start + NOTE_S * 1.6);
+  #ring(arrived) {
+    if (arrived || this.speaker.audible) navigator.vibrate?.(VIBRATION_MS);
+    // What could not be heard rings as soon as the page may sound.
+    if (!this.speaker.play(NOTES, { type: "triangle", level: 0.6 })) return;
+    this.rungAt = Date.now();
+    remember(this.rungAt);
+  }
+
+  #heard(audible) {
+    clearTimeout(this.hiding);
+    if (audible) this.hiding = setTimeout(() => (this.mute.hidden = true), HIDE_MS);
+    else this.mute.hidden = false;
+    if (audible && this.known) this.look();
   }
 }
 
-/** Keeps title and sound in step with the tasks that wait: call with their assignment ids after every change. */
-export function makeAlert(pageTitle) {
-  let known = null;
-  let timer = null;
-  return (ids) => {
-    const arrived = known !== null && ids.some((id) => !known.has(id));
-    known = new Set(ids);
-    document.title = ids.length ? `(${ids.length}) ${t("Tugas baru")} · ${pageTitle()}` : pageTitle();
-    if (arrived) ring();
-    if (ids.length && (arrived || timer === null)) {
-      clearInterval(timer);
-      timer = setInterval(ring, AGAIN_MS);
-    } else if (!ids.length) {
-      clearInterval(timer);
-      timer = null;
-    }
-  };
+function rungBefore() {
+  try {
+    return Number(sessionStorage.getItem(KEY) ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function remember(at) {
+  try {
+    sessionStorage.setItem(KEY, String(at));
+  } catch {
+    // Storage is off: the next page rings at once.
+  }
 }

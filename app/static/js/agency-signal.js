@@ -71,7 +71,3 @@ export function say(words, look = "plain") {
   setText(one("#notice-words"), words);
   notice.hidden = false;
 }
-
-document.addEventListener("siaga:signed-out", () => {
-  one("#signed-out").hidden = false;
-});

@@ -4,7 +4,9 @@ import { KeptTexts } from "./kept-texts.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
 import { t } from "./words.js";
-import { makeAlert, unlockOnFirstTap } from "./agency-alert.js";
+import { keepTicking } from "./ticking.js";
+import { watchSession } from "./session.js";
+import { Alert } from "./agency-alert.js";
 import { Outbox, noteWallClock } from "./agency-outbox.js";
 import { showList } from "./agency-list.js";
 import { Signal, say } from "./agency-signal.js";
@@ -36,14 +38,15 @@ const texts = new KeptTexts({ owner: store.me.id });
 texts.load();
 const page = { store, outbox, signal, texts };
 const view = one("#task-page") ? showTask(page) : showList(page);
-const alert = makeAlert(() => view.title());
-const draw = frameOnce(() => {
-  view.draw();
-  alert([...store.tickets.values()].filter(isNew).map((ticket) => ticket.assignment.id));
+const alert = new Alert({
+  waiting: () => [...store.tickets.values()].filter(isNew).map((ticket) => ticket.assignment.id),
+  title: () => view.title(),
 });
+const draw = frameOnce(() => view.draw());
 
 /** Somebody else's deed on this screen is said, one's own is seen. */
 function changed(events) {
+  alert.look(); // at once: what is drawn waits for a frame, and a hidden page has none
   for (const event of events) {
     const words = outbox.causedHere(event) ? null : view.wordsFor(event);
     if (words) say(words);
@@ -65,6 +68,7 @@ async function tellDoneAlready(entry, ticket) {
 
 const live = connectLive({
   after: store.newest,
+  pageOf: store.me.id,
   deliver: (events) => store.deliver(events),
   takeSnapshot: () => store.refresh(),
   onStatus: (status) => {
@@ -77,13 +81,26 @@ const live = connectLive({
   },
 });
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) live.retry();
+const signedOut = one("#signed-out");
+watchSession({
+  person: store.me.id,
+  onOver: () => (signedOut.hidden = false),
+  onBack: () => {
+    signedOut.hidden = true;
+    live.retry();
+    outbox.flush();
+    store.refresh().catch((problem) => console.warn("the state could not be read again:", problem.message));
+  },
 });
-unlockOnFirstTap(() => {
-  const mute = one("#mute");
-  if (mute) mute.hidden = true;
-});
+for (const occasion of ["online", "pageshow"]) addEventListener(occasion, () => live.retry());
+document.addEventListener("visibilitychange", () => !document.hidden && live.retry());
+keepTicking(
+  () => {
+    alert.speaker.look();
+    alert.look();
+  },
+  () => live.wake(),
+);
 noteWallClock();
 startClocks((now) => {
   signal.showSign();

@@ -1,4 +1,4 @@
-// What reaches the operator without being looked for: toasts, banners, the two live regions, sounds.
+// What reaches the operator without being looked for: toasts, banners, the two live regions.
 import { clone, fill, one, setAttribute, setIcon, setText } from "./dom.js";
 import { t } from "./words.js";
 
@@ -77,72 +77,3 @@ const say = (id) => (words) => {
 };
 export const sayPolitely = say("say-polite");
 const sayNow = say("say-now");
-
-const SOUNDS = {
-  ringing: [[587, 0, 0.16], [784, 0.2, 0.22]],
-  late: [[523, 0, 0.14], [659, 0.17, 0.14], [784, 0.34, 0.24]],
-  lost: [[659, 0, 0.2], [440, 0.24, 0.3]],
-};
-
-/** Web Audio: two soft notes for ringing, three rising ones for a late acknowledgement, two falling ones for a lost link. */
-export class Sounds {
-  constructor() {
-    this.volume = Math.max(0.1, Number(read("siaga.volume") ?? 0.6));
-    this.last = { ringing: -Infinity, late: -Infinity };
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => this.unlock(), { capture: true });
-  }
-
-  /** A browser lets a page sound only after the user's first touch or key. */
-  unlock() {
-    this.context ??= new AudioContext();
-    if (this.context.state === "suspended") this.context.resume();
-  }
-
-  setVolume(volume) {
-    this.volume = Math.max(0.1, volume); // never silent: a missed ring is a missed call
-    try {
-      localStorage.setItem("siaga.volume", String(this.volume));
-    } catch {
-      // Kept for this page only.
-    }
-  }
-
-  play(name) {
-    if (!this.context || this.context.state !== "running") return;
-    for (const [pitch, after, lasting] of SOUNDS[name]) {
-      const start = this.context.currentTime + after;
-      const note = this.context.createOscillator();
-      const gain = this.context.createGain();
-      note.type = "sine";
-      note.frequency.value = pitch;
-      gain.gain.setValueAtTime(0, start);
-      gain.gain.linearRampToValueAtTime(0.35 * this.volume, start + 0.02);
-      gain.gain.exponentialRampToValueAtTime(0.001, start + lasting);
-      note.connect(gain).connect(this.context.destination);
-      note.start(start);
-      note.stop(start + lasting + 0.05);
-    }
-  }
-
-  /** Called twice a second; waiting: a call rings for us; hurry: it has rung past the target; late: P1 or P2 is not accepted. */
-  tick({ waiting, hurry, late }) {
-    const now = performance.now() / 1000;
-    if (waiting && now - this.last.ringing >= (hurry ? 1.4 : 2.9)) {
-      this.last.ringing = now;
-      this.play("ringing");
-    }
-    if (late && now - this.last.late >= 30) {
-      this.last.late = now;
-      this.play("late");
-    }
-    if (!late) this.last.late = -Infinity;
-  }
-}
-
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}

@@ -22,15 +22,52 @@ export const newRequestId = () =>
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
+let pageOf = null;
+
+/** Say whose page this is: whatever it sends after somebody else has signed in here is refused, and counts as nobody's. */
+export function sendAs(personId) {
+  pageOf = String(personId);
+}
+
+/** Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle. */
+const untouched = () => (window.siagaIdle ? { "X-Siaga-Idle": String(window.siagaIdle()) } : {});
+
+const aboutThisPage = () => ({ ...untouched(), ...(pageOf === null ? {} : { "X-Siaga-Page-Of": pageOf }) });
+
+/** Who is signed in in this browser now: the answer of /api/v1/me, null for nobody. Throws Unreachable. */
+export async function whoIsHere() {
+  let answer;
+  try {
+    answer = await fetch("/api/v1/me", { credentials: "same-origin", headers: { Accept: "application/json", ...untouched() }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (problem) {
+    throw new Unreachable(String(problem));
+  }
+  if (answer.status === 401) return null;
+  if (!answer.ok) throw new Unreachable(`HTTP ${answer.status}`);
+  return answer.json();
+}
+
+/** Take over the form token of a new session, for writes and for the page's plain forms. */
+export function renewFormToken(token) {
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+}
+
+/** The page's form token is worth nothing: its person has signed out and in again. Was it renewed? */
+async function formTokenRenewed() {
+  const me = await whoIsHere();
+  if (!me?.form_token || (pageOf !== null && String(me.id) !== pageOf)) return false;
+  renewFormToken(me.form_token);
+  return true;
+}
+
 /** Ask; where the server says that this user asks for too much at once, wait as long as it says and ask again. */
-async function call(path, options, tries = BUSY_TRIES) {
+async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew = true } = {}) {
   const stop = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
   let answer;
   try {
-    // Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle.
-    const idle = window.siagaIdle ? { "X-Siaga-Idle": String(window.siagaIdle()) } : {};
-    answer = await fetch(path, { credentials: "same-origin", ...options, headers: { ...options.headers, ...idle }, signal });
+    answer = await fetch(path, { credentials: "same-origin", ...options, headers: { ...headers(), ...aboutThisPage() }, signal });
   } catch (problem) {
     if (options.signal?.aborted) throw problem;
     throw new Unreachable(String(problem));
@@ -41,19 +78,20 @@ async function call(path, options, tries = BUSY_TRIES) {
     const seconds = (Number(answer.headers.get("Retry-After")) || 1) * (1 + Math.random()); // not all tabs at once
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     options.signal?.throwIfAborted();
-    return call(path, options, tries - 1);
+    return call(path, { headers, ...options }, { tries: tries - 1, renew });
   }
   if (UNREACHABLE.has(answer.status) && body.error?.code === undefined) throw new Unreachable(`HTTP ${answer.status}`);
+  if (body.error?.code === "form_expired" && renew && (await formTokenRenewed())) return call(path, { headers, ...options }, { tries, renew: false });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("siaga:signed-out"));
   throw new ApiError(answer.status, body.error);
 }
 
 /** Read; `signal` stops it early. */
-export const get = (path, { signal } = {}) => call(path, { signal, headers: { Accept: "application/json" } });
+export const get = (path, { signal } = {}) => call(path, { signal, headers: () => ({ Accept: "application/json" }) });
 
 /** Write once; a retry must use the same `requestId`. */
 export function post(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
-  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken(), "Idempotency-Key": requestId };
+  const headers = () => ({ "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken(), "Idempotency-Key": requestId });
   return call(path, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive });
 }
 

@@ -17,11 +17,12 @@ const ICONS = {
 export function makeLink() {
   let status = { state: "connecting", since: performance.now() };
   let signedOut = false;
-  document.addEventListener("siaga:signed-out", () => {
-    signedOut = true;
-    one("#cut-sign-in").hidden = false;
-  });
   return {
+    /** Is the session over, so that this page gets no figures until somebody signs in? */
+    session(over) {
+      signedOut = over;
+      one("#cut-sign-in").hidden = !over;
+    },
     note(next) {
       status = next;
     },

@@ -1,12 +1,16 @@
 // The supervisor's board. Events only say that something changed: the figures are fetched again, once a second at most,
 // and every five seconds in any case; the clocks tick from the server's time in between.
 import { get } from "./api.js";
-import { data } from "./dom.js";
+import { alarmWords } from "./alarm-words.js";
+import { data, fill, one } from "./dom.js";
 import { connectLive } from "./live.js";
 import { startClocks } from "./marks.js";
 import { observeServerTime } from "./time.js";
 import { showAgencies } from "./board-agencies.js";
+import { watchSession } from "./session.js";
+import { keepTicking } from "./ticking.js";
 import { makeCityMap } from "./board-city.js";
+import { showUncertain } from "./board-calls.js";
 import { showFigures, tickFigures } from "./board-figures.js";
 import { makeLink, showTop } from "./board-link.js";
 import { showPeople, tickPeople } from "./board-people.js";
@@ -20,15 +24,24 @@ const { policy, shifts } = data("catalogue");
 const link = makeLink();
 const city = makeCityMap(data("city"));
 let stats = snapshot.stats;
-let newest = snapshot.newest;
 let fetchedAt = performance.now();
 let fetching = false;
 let wanted = null; // the timer of a fetch that is due
+
+function showAlarm(alarms) {
+  const words = alarmWords(alarms);
+  const strip = one("#alarm");
+  strip.hidden = !words;
+  if (!words) return;
+  strip.dataset.look = words.look;
+  fill(strip, { title: words.title, more: words.more });
+}
 
 function draw() {
   showFigures(stats, policy);
   showAgencies(stats.agencies);
   showUnaccepted(stats.unacknowledged);
+  showUncertain(stats.uncertain_calls ?? [], snapshot.me.role === "supervisor");
   showPeople(stats.operators, stats.open);
   city.show(stats.pins);
 }
@@ -57,21 +70,28 @@ function refreshSoon() {
   );
 }
 
-connectLive({
-  after: newest,
+const live = connectLive({
+  after: snapshot.newest,
+  pageOf: snapshot.me.id,
   deliver: refreshSoon,
-  takeSnapshot: async () => {
-    await refresh();
-    return newest;
-  },
+  takeSnapshot: refresh,
   onStatus: (status) => {
     link.note(status);
     if (status.state === "connected") refreshSoon();
   },
-  onHeartbeat: (beat) => {
-    newest = Math.max(newest, beat.newest);
+  onHeartbeat: ({ alarms }) => showAlarm(alarms ?? []),
+});
+watchSession({
+  person: snapshot.me.id,
+  onOver: () => link.session(true),
+  onBack: () => {
+    link.session(false);
+    live.retry();
+    refresh();
   },
 });
+// A wall that was dark for the night shows the morning's figures as soon as it is lit.
+keepTicking(() => {}, () => live.wake());
 
 observeServerTime(snapshot.server_time);
 draw();

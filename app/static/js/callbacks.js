@@ -7,7 +7,7 @@ import { age, timeOfDay } from "./time.js";
 import { phoneNumber, t } from "./words.js";
 
 const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
-const CHANGES = /^(call\.(abandoned|ended|answered)|ticket\.(claimed|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
+const CHANGES = /^(call\.(abandoned|ended|answered|transferred)|ticket\.(claimed|returned|taken_by_phone|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
 
 export const ATTEMPTS = { reached: t("tersambung"), no_answer: t("tidak diangkat"), busy: t("sibuk"), wrong_number: t("salah orang"), refused: t("ditolak") };
 

@@ -8,9 +8,10 @@ import { CLASSIFICATIONS, DISPOSITIONS, phoneNumber, shortName, t } from "./word
 
 /**
  * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's caller
- * says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown.
+ * says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown; notes: what is
+ * to be known of the call besides, in words.
  */
-export function renderCaller(ticket, history, heard, callability = null) {
+export function renderCaller(ticket, history, heard, callability = null, notes = []) {
   const card = document.getElementById("caller");
   const call = lastCall(ticket);
   card.hidden = false;
@@ -21,7 +22,7 @@ export function renderCaller(ticket, history, heard, callability = null) {
     number: call ? phoneNumber(call.number) : t("Tanpa panggilan"),
     name: history?.name?.text ?? null,
     "name-source": history?.name ? nameSource(history.name) : null,
-    facts: call ? [kind, location].filter(Boolean).join(" · ") : null,
+    facts: call ? [...notes, kind, location].filter(Boolean).join(" · ") : null,
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
     "nuisance-note": call && !call.number ? t("Tanpa riwayat, hitungan, atau blokir.") : history ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine }) : null,
   });

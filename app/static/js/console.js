@@ -1,7 +1,7 @@
 // The operator's console: wires the store, the live feed, the regions and the keyboard together. It draws once per frame
 // however many events come.
 import { Actions } from "./actions.js";
-import { sayPolitely, showBanner, Sounds, Toasts } from "./alerts.js";
+import { sayPolitely, showBanner, Toasts } from "./alerts.js";
 import { get, WriteQueue } from "./api.js";
 import { CallerMap } from "./caller.js";
 import { CallerNotes } from "./caller-notes.js";
@@ -9,7 +9,9 @@ import { Callbacks } from "./callbacks.js";
 import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings } from "./dialogs.js";
 import { data, frameOnce } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { setUpEndCall } from "./end-call.js";
 import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
+import { answeredByMe, inMyHandset, isSorted, isStaleTalk, waitingCall } from "./handset.js";
 import { Incidents } from "./incidents.js";
 import { KeptTexts } from "./kept-texts.js";
 import { KeyMap } from "./keymap.js";
@@ -21,14 +23,18 @@ import { Locations } from "./location.js";
 import { createMap } from "./map.js";
 import { clockLook, startClocks } from "./marks.js";
 import { pickPoint } from "./place-pick.js";
+import { Ringer } from "./ringer.js";
+import { watchSession } from "./session.js";
+import { Sounds } from "./sounds.js";
 import { answeredCall, exceptions, lastCall, sortedLists, Store, worstClock } from "./store.js";
+import { keepTicking } from "./ticking.js";
 import { observeServerTime, serverNow } from "./time.js";
-
-import { drawClock, drawTop, keepSounding, keepStats, LateWatch, LinkWatch, showAlarms, showMode, warnBeforeEnd } from "./watch.js";
+import { drawClock, drawTop, keepStats, LateWatch, LinkWatch, showAlarms, showMode, warnBeforeEnd } from "./watch.js";
 import { phoneNumber, t } from "./words.js";
 import { Work } from "./work.js";
 
 const STEADY_MS = 600;
+const SURE_S = 5; // so long a second press says that the call before is over
 const FEW = 5; // in a surge nothing but calls happens: then the last events tell of the calls
 
 const snapshot = data("snapshot");
@@ -38,9 +44,9 @@ const seats = data("seats") ?? [];
 const { policy } = catalogue;
 observeServerTime(snapshot.server_time);
 
-const store = new Store(snapshot);
+const store = new Store(snapshot, policy);
 const toasts = new Toasts(document.getElementById("toasts"));
-const sounds = new Sounds();
+const sounds = new Sounds({ onChange: () => ringer?.look() });
 const types = new Map(catalogue.types.map((type) => [type.code, type]));
 const agencies = new Map((catalogue.agencies ?? []).map((agency) => [agency.code, agency]));
 const wards = new Map(catalogue.kelurahan.map((ward) => [ward.code, ward]));
@@ -49,6 +55,8 @@ let selected = null; // the ringing call that Enter takes, when the hand has cho
 let needs = [];
 let nextShown; // the call that is next, and since when: a key must not hit another one that has just slid in
 let nextSince = 0;
+let ringer = null;
+let sessionEnd = data("session")?.expires_at ?? null;
 let lists = sortedLists(store, serverNow());
 
 const queue = new WriteQueue({
@@ -79,10 +87,11 @@ const work = new Work({
   onReport: (assignment, command) => actions.report(assignment, command),
   onOffline: (problem) => console.warn("the line was not read:", problem.message),
 });
-const actions = new Actions({ store, work, queue, toasts, policy, ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }), onOpened: open, onLeft: left, onChange: draw });
+const actions = new Actions({ store, work, queue, toasts, policy, ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }), talking: () => inMyHandset(store), onOpened: open, onLeft: left, onChange: draw });
 const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work, texts);
 setUpReasons(actions, work, texts);
+const openEndCall = setUpEndCall({ onEnded: (ticket) => (store.put(ticket), draw()) });
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()), beforeSignOut: () => drafts.leave() });
 const openSearch = setUpSearch(store, open);
@@ -92,7 +101,11 @@ const leftLists = new Lists({
   policy,
   seats,
   latest: (number) => store.get(number),
-  onOpen: (ticket, list) => (list === "callbacks" ? callbacks.open(ticket.id) : list === "ringing" && !ticket.owner && !inCall() ? actions.claim(ticket.number) : list === "ringing" && !ticket.owner ? takeLongest() : open(ticket.number)),
+  onOpen: (ticket, list) => {
+    if (list === "callbacks") return callbacks.open(ticket.id);
+    if (list !== "ringing" || ticket.owner || isSorted(ticket)) return open(ticket.number);
+    return inCall() ? takeLongest() : actions.claim(ticket.number);
+  },
   onSelectRinging: (number) => ((selected = number), draw()),
 });
 const callbacks = new Callbacks({ store, toasts, texts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
@@ -105,15 +118,21 @@ const locations = new Locations({ work, store, toasts, map, wards, onChange: dra
 
 // -- opening, leaving, taking ------------------------------------------------------------------------------------------
 
-const inCall = () => lists.own.some((ticket) => answeredCall(ticket));
+const inCall = () => inMyHandset(store) !== null;
 
+/** A hand opens a ticket: what is late of it has been seen. */
 function open(number) {
   if (!store.get(number)) {
     // An answer of the search or a toast may name a ticket that is not among the open ones any more.
     get(`/api/v1/tickets/${number}`).then((ticket) => (store.put(ticket), open(number)), (problem) => actions.refused(problem));
     return;
   }
-  late.silence(store.get(number));
+  late.silence(store.get(number), serverNow());
+  show(number);
+}
+
+/** A ticket comes on the screen, perhaps by itself. */
+function show(number) {
   work.open(number);
   drawAll();
   for (const row of document.querySelectorAll('.lists [aria-selected="true"]')) row.scrollIntoView({ block: "nearest" });
@@ -128,17 +147,20 @@ function left() {
 }
 
 const nextCall = () => {
-  const waiting = lists.ringing.filter((ticket) => !ticket.owner);
+  const waiting = lists.ringing.filter((ticket) => waitingCall(ticket));
   return waiting.find((ticket) => ticket.number === selected) ?? waiting[0] ?? null;
 };
 
 function takeLongest() {
-  if (inCall()) {
-    toasts.show({ key: "busy", look: "amber", title: t("Selesaikan panggilan ini dulu.") });
+  // Somebody is in my handset, as far as we were told; its end may have been lost, so a second press counts.
+  const sure = toasts.has("busy");
+  toasts.dismiss("busy");
+  if (inCall() && !sure) {
+    toasts.show({ key: "busy", look: "amber", seconds: SURE_S, title: t("Selesaikan panggilan ini dulu."), more: t("Sudah selesai? Tekan sekali lagi.") });
     return;
   }
-  const [longest] = lists.ringing.filter((ticket) => !ticket.owner);
-  if (longest) actions.claim(longest.number);
+  const [longest] = lists.ringing.filter((ticket) => waitingCall(ticket));
+  if (longest) actions.claim(longest.number, { sure });
 }
 
 function takeSelected() {
@@ -148,6 +170,7 @@ function takeSelected() {
 
 async function act({ kind, ticket, callback }) {
   if (callback) return callbacks.open(callback.id);
+  if (kind === "uncertain") return openEndCall(ticket);
   const claims = kind === "unowned" || (kind === "verify" && !ticket.owner);
   if (claims) await actions.claim(ticket.number);
   else open(ticket.number);
@@ -182,10 +205,10 @@ function drawAll() {
   document.getElementById("location-room").hidden = !working;
   if (working) drawWork(now);
   // Drawn while hidden too: whoever leaves a ticket finds the waiting screen as it is now.
-  renderNext(next, { longest: next === lists.ringing.find((ticket) => !ticket.owner), policy, store });
+  renderNext(next, { longest: next === lists.ringing.find((ticket) => waitingCall(ticket)), policy, store });
   needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
   const told = store.recent.filter((event) => !isEcho(event));
-  renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: new Map([...store.colleagues, store.me].map(({ id, name }) => [id, name])) });
+  renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: store.people });
   renderMix(store.stats?.mix, store.stats?.abandoned);
   const alertOf = (ticket) => {
     const clock = worstClock(ticket);
@@ -213,44 +236,72 @@ function drawWork(now) {
 
 function deliver(events) {
   store.apply(events);
+  ringer.look(); // at once: what is drawn waits for a frame, and a hidden page has none
   work.follow(events);
   locations.follow(events);
   callbacks.follow(events);
   incidents.follow(events);
   for (const event of events) react(event);
   // Not while signing out: that the seat was left is then told to a page whose session is over.
-  if (!drafts.left && events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
+  if (!drafts.left && events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.transferred", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
   draw();
 }
 
 function react(event) {
   const { ticket } = event;
   if (event.kind === "call.registered" && ticket) sayPolitely(t("Berdering: {number}", { number: phoneNumber(lastCall(ticket)?.number) }));
-  if (event.kind === "ticket.claimed" && event.actor.kind === "asterisk" && ticket?.owner?.id === store.me.id && work.number !== ticket.number) {
-    // My telephone was picked up: the call is on my screen, unless I am still talking with somebody else.
-    if (!work.number || !answeredCall(work.ticket ?? { calls: [] })) open(ticket.number);
-  }
+  const mine = answeredByMe(event, store.me);
+  if (mine) followHandset(mine);
+  const { short = "" } = ticket ?? {};
+  if (event.kind === "ticket.returned" && event.data?.owner_id === store.me.id) toasts.show({ look: "amber", title: t("Tiket {short} kembali ke semua: telepon tidak diangkat.", { short }), more: t("Telepon masih berdering.") });
+  if (event.kind === "ticket.taken_by_phone" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengangkat telepon: tiket {short} kini miliknya.", { name: ticket?.owner?.name ?? t("Rekan"), short }) });
   if (event.kind === "ticket.taken_over" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengambil alih tiket {short}.", { name: event.actor.name, short: ticket?.short ?? "" }) });
   if (event.kind.startsWith("landmark.")) map.freshLandmarks();
   if (drafts.get(event.ticket_number) && ticket && (ticket.state === "closed" || (ticket.owner && ticket.owner.id !== store.me.id))) drafts.handBack(event.ticket_number);
   if (event.kind === "seat.taken" && event.actor.id !== store.me.id && event.data?.seat === store.me.seat) toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
 }
 
+/** A caller is in my handset: the screen is that caller's ticket, whatever was open; what was typed stays with its own. */
+function followHandset(number) {
+  if (!store.get(number)) return open(number);
+  // A dialog would stand before the caller's line, and do what it asks to another ticket; its words are kept.
+  for (const dialog of document.querySelectorAll("dialog:modal")) if (work.number !== number) dialog.close();
+  return work.number === number ? undefined : show(number);
+}
+
 async function takeSnapshot() {
   const fresh = await get("/api/v1/snapshot");
   observeServerTime(fresh.server_time);
+  const open = work.ticket;
   store.replace(fresh);
+  if (open && !store.get(open.number)) store.put(open); // it is on the screen until we know better
   callbacks.load();
-  if (work.number && !store.get(work.number)) store.put(await get(`/api/v1/tickets/${work.number}`));
+  if (open && fresh.tickets.every(({ number }) => number !== open.number)) await findOpenTicket();
+  ringer.look();
   draw();
   return fresh.newest;
+}
+
+/** The open ticket is not among those of the snapshot: closed long ago, or of a journal that was restored to before it. */
+async function findOpenTicket() {
+  const { number } = work;
+  try {
+    store.put(await get(`/api/v1/tickets/${number}`));
+  } catch (problem) {
+    if (problem.status !== 404) throw problem;
+    store.drop(number);
+    if (work.number === number) left();
+    toasts.show({ look: "amber", seconds: 60, title: t("Tiket {short} tidak ada lagi di server.", { short: number.split("-").at(-1) }), more: t("Data server dipulihkan ke keadaan sebelumnya. Catat ulang yang penting.") });
+  }
 }
 
 const freshStats = keepStats(store, draw);
 const late = new LateWatch({ store, toasts, onOpen: open });
 const link = new LinkWatch({ sounds, queue });
+ringer = new Ringer({ store, sounds, late });
 const live = connectLive({
   after: snapshot.newest,
+  pageOf: store.me.id,
   deliver,
   takeSnapshot,
   onStatus: (status) => {
@@ -259,16 +310,38 @@ const live = connectLive({
   },
   onHeartbeat: ({ alarms }) => showAlarms(alarms ?? []),
 });
-document.addEventListener("siaga:signed-out", () => showBanner(document.getElementById("session-banner"), t("Sesi Anda berakhir."), t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")));
+const sessionBanner = document.getElementById("session-banner");
+watchSession({
+  person: store.me.id,
+  onOver: () => showBanner(sessionBanner, t("Sesi Anda berakhir."), t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")),
+  onOther: (name) => showBanner(sessionBanner, t("Di browser ini sekarang {name} yang masuk.", { name }), t("Layar ini milik {name} dan berlanjut saat {name} masuk lagi.", { name: store.me.name })),
+  onBack: (me) => {
+    showBanner(sessionBanner, null);
+    sessionEnd = me.expires_at;
+    store.me = { ...store.me, seat: me.seat };
+    live.retry();
+    queue.flush();
+    drafts.flush();
+    freshStats();
+    draw();
+  },
+});
 
 startClocks((now) => {
   drawClock(now, catalogue.shifts);
-  late.look(now);
   link.show(live.status());
   draw();
 });
-keepSounding(sounds, { waiting: () => lists.ringing.filter((ticket) => !ticket.owner), inCall, late: () => late.unseen > 0, hurryAfterS: policy.answer_target_s });
-warnBeforeEnd(data("session")?.expires_at, toasts);
+keepTicking(
+  () => {
+    sounds.speaker.look();
+    late.look(serverNow());
+    ringer.look();
+  },
+  () => live.wake(),
+);
+for (const occasion of ["online", "pageshow", "visibilitychange"]) (occasion === "visibilitychange" ? document : window).addEventListener(occasion, () => !document.hidden && live.status().state !== "connected" && live.retry());
+warnBeforeEnd(() => sessionEnd, toasts);
 
 // -- hands -------------------------------------------------------------------------------------------------------------
 
@@ -279,6 +352,7 @@ const pressed = {
   leave: () => actions.leave(),
   release: () => actions.release(),
   close: openClosing,
+  "end-call": () => openEndCall(work.ticket),
   "open-event": () => open(work.ticket.duplicate_of),
   detach: () => incidents.detach(),
   help: () => keyMap.show(),
@@ -329,6 +403,6 @@ listen({
 
 await Promise.all([drafts.load(), texts.load()]);
 for (const number of drafts.numbers) if (store.get(number)?.owner?.id !== store.me.id) drafts.handBack(number);
-const [current] = lists.own;
-if (current && (answeredCall(current) || drafts.get(current.number))) open(current.number);
+const current = inMyHandset(store) ?? lists.own.find((ticket) => drafts.get(ticket.number) && !isStaleTalk(answeredCall(ticket), policy));
+if (current) show(current.number); // by itself: that is no hand that has looked at what is late
 drawAll();

@@ -58,11 +58,13 @@ function onSubmit(id, submit) {
 export function setUpClosing(actions, work, texts) {
   const dialog = document.getElementById("close-ticket");
   const note = one("[name=note]", dialog);
+  let number = null; // of the ticket that was open then: the screen may follow the handset meanwhile
   const open = () => {
     const { ticket } = work;
     if (!ticket || !work.allows("close")) return;
     const underWay = ["dispatched", "in_progress"].includes(ticket.state);
     const cleared = ticket.assignments.some((one) => one.state === "cleared");
+    ({ number } = ticket);
     one("form", dialog).reset();
     texts.follow(note, `close.${ticket.number}`);
     problemIn(dialog, null);
@@ -73,9 +75,9 @@ export function setUpClosing(actions, work, texts) {
     show("close-ticket", "[name=disposition]:checked");
   };
   onSubmit("close-ticket", (values) =>
-    actions.command(work.number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => {
+    actions.command(number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => {
       texts.forget(note);
-      return work.forgetDraft(work.number);
+      return work.forgetDraft(number);
     }),
   );
   actions.onClose = open;

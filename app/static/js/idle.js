@@ -1,5 +1,6 @@
 // The centre while nobody is on the line: the next call, what needs the operator, what happened last, the mix of calls;
 // and a journal entry as a sentence.
+import { endingWords } from "./call-notes.js";
 import { ATTEMPTS, callbackNeed } from "./callbacks.js";
 import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { setBar, setClock, showPriority } from "./marks.js";
@@ -61,6 +62,7 @@ function need({ kind, ticket, assignments, clock, callback }, agencies) {
     late: { alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
     declined: { alert: t("{agency} menolak.", { agency }), under: assignments[0]?.note, act: t("Pilih pengganti") },
     unowned: { under: t("Belum ada yang memegang."), act: t("Ambil tiket") },
+    uncertain: { under: t("Panggilan tercatat belum selesai, tetapi mungkin sudah."), act: t("Akhiri panggilan") },
     unfinished: { under: t("Panggilan sudah selesai, tiket belum dikirim atau ditutup."), act: t("Lanjutkan") },
     slow: { alert: t("{agency} lewat batas {time}.", { agency, time: over }), under: call, act: t("Buka tiket") },
     verify: { under: t("Semua instansi selesai. Menunggu verifikasi pusat."), act: t("Verifikasi") },
@@ -164,8 +166,23 @@ function classified(event, ticket, types) {
   return [named(type), priority].filter(Boolean).join(", ");
 }
 
+/** How the entry itself says that the end became known; what the call says by now may be another. */
+const howOf = ({ by, inferred } = {}) => (inferred ? "inferred" : { restart: "restart", record: "record", supervisor: "by_hand" }[by]);
+
+function ended(event, ticket) {
+  const how = howOf(event.data ?? {});
+  if (how === "by_hand") return t("Panggilan dinyatakan selesai oleh supervisor");
+  if (event.data?.corrects) return t("Akhir panggilan kini diketahui pasti");
+  const words = endingWords({ ended_how: how });
+  if (words) return t("Panggilan selesai: {how}", { how: words });
+  return event.kind === "call.ended" ? t("Panggilan selesai") : t("{number} menutup sebelum dijawab", { number: number(event, ticket) });
+}
+
 const SENTENCES = {
-  "call.registered": (event, ticket) => t("{number} berdering", { number: number(event, ticket) }),
+  "call.registered": (event, ticket) => {
+    const late = ticket?.calls?.find((one) => one.id === event.call_id)?.late;
+    return late ? t("{number} berdering, terlambat diberitahukan", { number: number(event, ticket) }) : t("{number} berdering", { number: number(event, ticket) });
+  },
   "call.answered": answered,
   "call.gate_passed": (event, ticket) => t("{number} menekan 1 di gerbang", { number: number(event, ticket) }),
   "call.gate_failed": (event, ticket) => t("{number} tidak menekan 1 di gerbang", { number: number(event, ticket) }),
@@ -174,8 +191,12 @@ const SENTENCES = {
   "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"), // supervisors receive these, operators do not
   "number.flag_withdrawn": () => t("Usul blokir ditarik, iseng dibatalkan"),
   "number.evidence_undone": () => t("Bukti sebuah blokir dibatalkan, lihat ulang"),
-  "call.abandoned": (event, ticket) => t("{number} menutup sebelum dijawab", { number: number(event, ticket) }),
-  "call.ended": () => t("Panggilan selesai"),
+  "call.abandoned": ended,
+  "call.ended": ended,
+  "call.transferred": (event, ticket, types, people) => {
+    const name = people?.get(event.data?.operator_id);
+    return name ? t("Panggilan dialihkan ke {name}", { name }) : t("Panggilan dialihkan");
+  },
   "call.location_requested": (event) => (event.data?.by === "sms" ? t("Lokasi diminta lewat SMS") : t("Lokasi diminta, tautan dibacakan")),
   "call.location_opened": () => t("Tautan lokasi dibuka"),
   "call.location_shared": () => t("Penelepon membagikan lokasi"),
@@ -185,6 +206,16 @@ const SENTENCES = {
   "call.delivery_delayed": () => t("SMS belum terkirim, dicoba lagi"),
   "call.delivery_failed": (event) => (event.data?.problem === "not_needed" ? t("SMS dibatalkan, tidak perlu lagi") : t("SMS gagal terkirim")),
   "ticket.claimed": (event, ticket) => t("Diambil {name}", { name: event.actor?.name ?? ticket?.owner?.name ?? t("operator") }),
+  "ticket.returned": (event, ticket, types, people) => {
+    const name = people?.get(event.data?.owner_id);
+    return name ? t("Kembali ke semua: {name} mengambil, telepon tidak diangkat", { name }) : t("Kembali ke semua: telepon tidak diangkat");
+  },
+  "ticket.taken_by_phone": (event, ticket, types, people) => {
+    const name = people?.get(event.data?.owner_id) ?? ticket?.owner?.name;
+    const from = people?.get(event.data?.from_id);
+    if (!name) return t("Diambil lewat pesawat telepon");
+    return from ? t("{name} mengangkat telepon, tiket berpindah dari {from}", { name, from }) : t("{name} mengangkat telepon, tiket berpindah", { name });
+  },
   "ticket.released": (event) => t("Dilepas {name}", { name: event.actor?.name ?? t("operator") }),
   "ticket.taken_over": (event) => t("Diambil alih {name}", { name: event.actor?.name ?? t("operator") }),
   "ticket.classified": classified,

@@ -1,12 +1,14 @@
 // The left column: ringing calls, own call, callbacks, open tickets, colleagues. A list is reordered only when the hand
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
+import { callNotes } from "./call-notes.js";
 import { updateCallback } from "./callbacks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { atGate, gateWords, ringsSince } from "./gate.js";
+import { isDoubtful, isSorted, isStaleTalk, waitingCall } from "./handset.js";
 import { clockLook, setClock, showAgency, showPriority } from "./marks.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 import { secondsSince } from "./time.js";
-import { named, phoneNumber, shortName, t } from "./words.js";
+import { CLASSIFICATIONS, DISPOSITIONS, named, phoneNumber, shortName, t } from "./words.js";
 
 const HAND_MS = 4000; // the pointer or an arrow key has been here so lately
 const GONE_MS = 3000;
@@ -94,17 +96,21 @@ const nuisanceWords = ({ nuisance }) => (nuisance?.count ? t("iseng {n} dari {li
 
 function updateCall(node, ticket, policy, callingAgain) {
   const call = ringingCall(ticket) ?? answeredCall(ticket) ?? lastCall(ticket);
+  const sorted = isSorted(ticket);
+  const doubtful = isDoubtful(call);
   const taken = ticket.owner && ringingCall(ticket) ? ticket.owner.name : (call.answered_by?.name ?? ticket.owner?.name);
   const waited = atGate(call) ? 0 : secondsSince(ringsSince(call));
-  const state = taken || call.state !== "ringing" ? "taken" : waited >= policy.answer_target_s ? "late" : "ringing";
+  const state = doubtful ? "doubtful" : sorted || taken || call.state !== "ringing" ? "taken" : waited >= policy.answer_target_s ? "late" : "ringing";
   setAttribute(node, "data-state", state);
-  setIcon(one(".call-disc .icon", node), state === "taken" ? "phone" : "phone-incoming");
+  setIcon(one(".call-disc .icon", node), { taken: "phone", doubtful: "circle-help" }[state] ?? "phone-incoming");
   const facts = call.number ? [gateWords(call), call.carrier, nuisanceWords(call)] : [t("Mungkin tanpa kartu SIM")];
   if (call.number && state !== "taken" && callingAgain?.has(call.number)) facts.unshift(t("menelepon lagi"));
-  const under = state === "taken" ? (taken ? t("diambil {name}", { name: taken }) : t("sudah tidak berdering")) : facts.filter(Boolean).join(" · ");
+  const rings = ticket.pickup_due_at ? t("belum diangkat") : null;
+  const under = doubtful ? t("mungkin sudah selesai") : sorted ? t("ditandai {word}, berdering", { word: shortName({ name: CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("selesai") }).toLowerCase() }) : state === "taken" ? (taken ? [t("diambil {name}", { name: taken }), rings].filter(Boolean).join(", ") : t("sudah tidak berdering")) : facts.filter(Boolean).join(" · ");
   fill(node, { title: phoneNumber(call.number), under: under || t("Nomor tidak dikenal") });
   const chip = one('[data-part="timer"]', node);
-  if (state === "taken") setClock(chip, { kind: "length", since: call.answered_at ?? call.received_at });
+  if (doubtful) setClock(chip, { kind: "age", since: call.received_at });
+  else if (state === "taken") setClock(chip, { kind: "length", since: call.answered_at ?? call.received_at });
   else if (atGate(call)) setClock(chip, { kind: "length", since: call.received_at });
   else setClock(chip, { kind: "wait", since: ringsSince(call), nearS: policy.ring_near_s, lateS: policy.answer_target_s });
 }
@@ -118,12 +124,12 @@ function ticketTitle(ticket) {
   return call ? phoneNumber(call.number) : t("Belum dipilah");
 }
 
-function updateTicket(node, ticket, now) {
+function updateTicket(node, ticket, now, policy) {
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true, byHand: ticket.priority_by_hand });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? (ticket.type ? t("lokasi belum ada") : t("belum dipilah"));
   fill(node, { title: ticketTitle(ticket), under: `${ticket.short} ${where}`, callers: callersOf(ticket) });
-  setAttribute(node, "title", [ticket.type && named(ticket.type), ticket.place?.text, ticket.owner?.name, ticket.joined?.length && t("{n} penelepon", { n: ticket.joined.length + 1 })].filter(Boolean).join(" · ") || null);
+  setAttribute(node, "title", [ticket.type && named(ticket.type), ticket.place?.text, ticket.owner?.name, ticket.joined?.length && t("{n} penelepon", { n: ticket.joined.length + 1 }), ...callNotes(lastCall(ticket), policy)].filter(Boolean).join(" · ") || null);
   const clock = worstClock(ticket);
   const look = clock ? clockLook(clock.started_at, clock.due_at, now) : "none";
   const chip = one('[data-part="timer"]', node);
@@ -136,17 +142,19 @@ function updateTicket(node, ticket, now) {
   fill(node, { more: ticket.assignments.length > 1 ? `+${ticket.assignments.length - 1}` : null });
 }
 
-function updateOwn(node, ticket) {
+function updateOwn(node, ticket, policy) {
   const call = answeredCall(ticket);
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? null;
   const event = ticket.duplicate_of?.split("-").at(-1);
-  const sent = event ? t("digabung ke {short}", { short: event }) : ticket.first_dispatched_at ? null : t("belum dikirim");
-  fill(node, { title: ticketTitle(ticket), under: [ticket.short, where, sent].filter(Boolean).join(" · "), more: null, callers: callersOf(ticket) });
+  const pickup = !event && ticket.pickup_due_at && ringingCall(ticket) ? t("angkat telepon") : null;
+  const sent = pickup ? null : event ? t("digabung ke {short}", { short: event }) : ticket.first_dispatched_at ? null : t("belum dikirim");
+  fill(node, { title: ticketTitle(ticket), under: [pickup, ticket.short, where, sent, ...callNotes(lastCall(ticket), policy)].filter(Boolean).join(" · "), more: null, callers: callersOf(ticket) });
   one('[data-part="agency"]', node).hidden = true;
   const chip = one('[data-part="timer"]', node);
-  if (call) setClock(chip, { kind: "length", since: call.answered_at });
+  if (pickup) setClock(chip, { kind: "due", started: ticket.claimed_at ?? "", due: ticket.pickup_due_at, short: true });
+  else if (call && !isStaleTalk(call, policy)) setClock(chip, { kind: "length", since: call.answered_at });
   else setClock(chip, { kind: "age", since: ticket.claimed_at ?? ticket.opened_at });
 }
 
@@ -157,15 +165,15 @@ export class Lists {
     this.seatNames = new Map(seats.map((seat) => [seat.code, seat.name]));
     const list = (id, make, update, more = {}) => new RowList(id, { make, update, latest, onOpen: (ticket) => onOpen(ticket, id), ...more });
     this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy, this.callingAgain), { onSelect: onSelectRinging });
-    this.own = list("own", "row-ticket", updateOwn);
+    this.own = list("own", "row-ticket", (node, ticket) => updateOwn(node, ticket, policy));
     this.callbacks = list("callbacks", "row-call", (node, item) => updateCallback(node, item, this.now));
-    this.tickets = list("tickets", "row-ticket", (node, ticket) => updateTicket(node, ticket, this.now));
+    this.tickets = list("tickets", "row-ticket", (node, ticket) => updateTicket(node, ticket, this.now, policy));
   }
 
   render(lists, { current, next, now, colleagues, callbacksTotal, callingAgain = new Set() }) {
     this.now = now;
     this.callingAgain = callingAgain;
-    this.ringing.render(lists.ringing, current ? null : next, lists.ringing.filter((ticket) => !ticket.owner).length);
+    this.ringing.render(lists.ringing, current ? null : next, lists.ringing.filter((ticket) => waitingCall(ticket, now)).length);
     this.own.render(lists.own, current);
     this.callbacks.render(lists.callbacks, null, callbacksTotal ?? lists.callbacks.length);
     this.tickets.render(lists.tickets, current);

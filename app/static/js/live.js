@@ -3,6 +3,7 @@
 // last one seen, or a heartbeat stays ahead of us for a second, the missing ones are fetched with `resume`; when they are
 // too far back, the page takes a new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
 import { io } from "../vendor/socket.io/socket.io.esm.min.js";
+import { after as later, keepTicking } from "./ticking.js";
 import { observeServerTime } from "./time.js";
 
 const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
@@ -11,22 +12,32 @@ const LOST_MS = 6000; // three are missing
 const BLINK_MS = 1000; // shorter than this nobody needs to know
 const CUT_MS = 5000; // reconnecting for so long is disconnected
 const ACK_MS = 5000;
+const SIGN_IN_NEEDED = "sign_in_needed";
+const RETRY_MS = [300, 600, 1200, 2400, 3000]; // between attempts to connect, and somewhat spread: all screens try at once
+const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given up
 
 /**
- * connectLive({after, deliver, takeSnapshot, onStatus, onHeartbeat}) -> {status(), retry()}
- * after: the snapshot's `newest`. deliver(events): new events, in order. takeSnapshot(): async, applies a fresh snapshot
- * and resolves to its `newest`. onStatus({state, since, missed}): state is "connecting" (the first second), "connected",
+ * connectLive({after, pageOf, deliver, takeSnapshot, onStatus, onHeartbeat}) -> {status(), retry(), wake()}
+ * after: the snapshot's `newest`. pageOf: id of the person whose page this is; the feed is refused to anybody else.
+ * deliver(events): new events, in order. takeSnapshot(): async, applies a fresh snapshot and resolves to its `newest`
+ * (a page that keeps no events may resolve to nothing). onStatus({state, since, missed}): state is "connecting" (the first second), "connected",
  * "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds of performance.now(). onHeartbeat({newest, server_time, alarms}).
+ * retry(): somebody has signed in, or looks at the page: connect now. wake(): this machine slept, the socket is dead.
  */
-export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {}, onHeartbeat = () => {} }) {
-  const socket = io({ transports: ["websocket"], reconnectionDelay: 300, reconnectionDelayMax: 3000, timeout: 4000 });
+export function connectLive({ after, pageOf = null, deliver, takeSnapshot, onStatus = () => {}, onHeartbeat = () => {} }) {
+  // Connecting again is this module's: the library's timers stand still in a hidden tab.
+  const socket = io({ transports: ["websocket"], reconnection: false, timeout: 4000, auth: pageOf === null ? {} : { page_of: pageOf } });
   let last = after;
   let catching = false; // while true, live events wait in `held`
   let held = [];
   let newestHeard = after;
   let heardAt = performance.now();
   let downSince = performance.now();
-  let retriedAt = 0;
+  let trying = true; // an attempt to connect is under way
+  let triedAt = performance.now();
+  let tryAt = 0;
+  let tries = 0;
+  let signedOut = false; // refused for want of a sign-in: retry() is called when there is one
   let status = { state: "connecting", since: downSince, missed: 0 };
 
   function setStatus(state, since, missed = 0) {
@@ -49,10 +60,29 @@ export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {},
     if (now - downSince < BLINK_MS) return;
     const cut = socket.connected ? silent >= LOST_MS : now - downSince >= CUT_MS;
     setStatus(cut ? "disconnected" : "reconnecting", downSince);
-    if (socket.connected && cut && now - retriedAt > LOST_MS) {
-      retriedAt = now;
-      socket.disconnect().connect(); // the open socket is dead; a new one may not be
+    if (socket.connected && cut) socket.disconnect(); // the open socket is dead; a new one may not be
+  }
+
+  function notConnected() {
+    trying = false;
+    const wait = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)];
+    tryAt = performance.now() + wait * (0.75 + Math.random() / 2);
+    tries += 1;
+    judge();
+  }
+
+  function keepConnected() {
+    const now = performance.now();
+    if (trying && now - triedAt > ATTEMPT_MS) {
+      socket.disconnect();
+      notConnected();
     }
+    if (!socket.connected && !trying && !signedOut && now >= tryAt) {
+      trying = true;
+      triedAt = now;
+      socket.connect();
+    }
+    judge();
   }
 
   function accept(events) {
@@ -77,7 +107,8 @@ export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {},
     try {
       const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: last });
       if (answer.error) throw new Error(answer.error.code);
-      if (answer.reset) last = Math.max(last, await takeSnapshot());
+      // Also backwards: a server that was restored counts on from an older number, and all that it tells then is new.
+      if (answer.reset) newestHeard = last = (await takeSnapshot()) ?? answer.newest;
       else {
         accept(answer.items);
         last = Math.max(last, answer.newest);
@@ -90,31 +121,26 @@ export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {},
     const events = held.sort((a, b) => a.seq - b.seq);
     held = [];
     const gap = events.find((event) => event.seq > last);
-    if (gap && gap.prev > last) setTimeout(() => catchUp(events), GRACE_MS);
+    if (gap && gap.prev > last) later(GRACE_MS, () => catchUp(events));
     else accept(events);
     judge();
   }
 
   socket.on("connect", () => {
+    trying = signedOut = false;
+    tries = 0;
     heardAt = performance.now();
     // The first connection needs it too: events may have come between the snapshot and now.
     catchUp();
   });
-  socket.on("disconnect", async (reason) => {
-    judge();
-    if (reason !== "io server disconnect") return;
-    // The server ended it: a session that is over (asking says so to the page), or a server that makes room for itself.
-    try {
-      last = Math.max(last, await takeSnapshot());
-      socket.connect();
-    } catch (problem) {
-      console.warn("not connected again:", problem.message);
-    }
-  });
+  // A session that is over is refused at the next attempt; a server that made room for itself is not.
+  socket.on("disconnect", notConnected);
   socket.on("connect_error", (problem) => {
-    // A refusal by the server itself is not retried by the library; a session that ended is the page's to tell.
-    if (!socket.active) document.dispatchEvent(new CustomEvent("siaga:signed-out", { detail: problem.message }));
-    judge();
+    if (problem.message === SIGN_IN_NEEDED) {
+      signedOut = true;
+      document.dispatchEvent(new CustomEvent("siaga:signed-out", { detail: problem.message }));
+    }
+    notConnected();
   });
   socket.on("journal", (event) => {
     heardAt = performance.now();
@@ -126,10 +152,24 @@ export function connectLive({ after, deliver, takeSnapshot, onStatus = () => {},
     onHeartbeat(beat);
     newestHeard = Math.max(newestHeard, beat.newest);
     const seen = beat.newest;
-    if (seen > last) setTimeout(() => socket.connected && seen > last && catchUp(), GRACE_MS);
+    if (seen > last) later(GRACE_MS, () => socket.connected && seen > last && catchUp());
     judge();
   });
-  setInterval(judge, 500);
+  keepTicking(keepConnected);
 
-  return { status: () => status, retry: () => socket.connected || socket.connect() };
+  const now = () => {
+    signedOut = false;
+    tryAt = 0;
+    tries = 0;
+    keepConnected();
+  };
+  return {
+    status: () => status,
+    retry: now,
+    wake: () => {
+      if (signedOut) return;
+      socket.disconnect();
+      now();
+    },
+  };
 }

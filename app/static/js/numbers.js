@@ -3,6 +3,8 @@
 import { get, post } from "./api.js";
 import { clone, data, fill, keyed, one, setIcon, setText } from "./dom.js";
 import { connectLive } from "./live.js";
+import { watchSession } from "./session.js";
+import { keepTicking } from "./ticking.js";
 import { everySecond, age, moment, observeServerTime, timeOfDay } from "./time.js";
 import { CLASSIFICATIONS, phoneNumber, t } from "./words.js";
 import { gateWords } from "./gate.js";
@@ -17,7 +19,6 @@ const STATES = {
 };
 
 let flags = data("flags");
-let newest = data("newest");
 let fetchedAt = performance.now();
 let fetching = false;
 let again = false;
@@ -129,11 +130,16 @@ async function refresh() {
     draw();
   } catch (problem) {
     console.warn("the flagged numbers could not be fetched:", problem.message);
-    setText(one("#stale-words"), t("Data di bawah adalah keadaan pukul {time}.", { time: timeOfDay(flags.at, { seconds: true }) }));
-    one("#stale").hidden = false;
+    sayStale();
   }
   fetching = false;
   if (again) refresh();
+}
+
+function sayStale() {
+  const words = t("Data di bawah adalah keadaan pukul {time}.", { time: timeOfDay(flags.at, { seconds: true }) });
+  setText(one("#stale-words"), signedOut ? `${t("Sesi Anda berakhir.")} ${t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")} ${words}` : words);
+  one("#stale").hidden = false;
 }
 
 async function decide(form, action) {
@@ -187,15 +193,14 @@ document.addEventListener("click", (event) => {
 
 const SIGNS = { connected: ["wifi", t("Terhubung")], disconnected: ["wifi-off", t("Tidak tersambung")] };
 
-connectLive({
-  after: newest,
+let signedOut = false;
+const live = connectLive({
+  after: data("newest"),
+  pageOf: data("person"),
   deliver: (events) => {
     if (events.some((event) => event.kind.startsWith("number.") || ["ticket.classified", "ticket.reopened", "call.registered"].includes(event.kind))) refresh();
   },
-  takeSnapshot: async () => {
-    await refresh();
-    return newest;
-  },
+  takeSnapshot: refresh,
   onStatus: ({ state }) => {
     const sign = one(".link-sign");
     const [name, words] = SIGNS[state] ?? ["refresh-cw", t("Menyambung kembali")];
@@ -204,10 +209,20 @@ connectLive({
     setText(one('[data-part="link-words"]', sign), words);
     if (state === "connected") refresh();
   },
-  onHeartbeat: (beat) => {
-    newest = Math.max(newest, beat.newest);
+});
+watchSession({
+  person: data("person"),
+  onOver: () => {
+    signedOut = true;
+    sayStale();
+  },
+  onBack: () => {
+    signedOut = false;
+    live.retry();
+    refresh();
   },
 });
+keepTicking(() => {}, () => live.wake());
 
 observeServerTime(flags.at);
 draw();

@@ -8,7 +8,8 @@
   const dialog = document.getElementById("idle-warning");
   const left = document.getElementById("idle-left");
   const warnS = Number(dialog.dataset.warnS);
-  const csrf = document.querySelector('meta[name="csrf-token"]').content;
+  // Asked each time: a page outlives its session, and goes on under a new one with another token.
+  const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
   let touchedAt = Date.now();
   let toldAt = Date.now();
   let endsAt = null; // performance.now() at which the session ends, as far as is known
@@ -27,7 +28,7 @@
     const answer = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { Accept: "application/json", "X-CSRFToken": csrf, "X-Siaga-Idle": String(window.siagaIdle()) },
+      headers: { Accept: "application/json", "X-CSRFToken": csrf(), "X-Siaga-Idle": String(window.siagaIdle()) },
       signal: AbortSignal.timeout(8000),
     });
     if (answer.status === 401 || answer.redirected) {

@@ -1,21 +1,24 @@
 // What the console knows: the snapshot, brought up to date by journal events. An event carries its ticket as it is now,
 // so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
+import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
 import { assignmentLook, clockLook } from "./marks.js";
 
 const RECENT = 30;
 const CLOSED_KEPT = 20; // for the undo and for looking at what was just closed
 
 export class Store {
-  constructor(snapshot) {
+  /** policy: the city's limits and targets, as the catalogue has them. */
+  constructor(snapshot, policy = {}) {
+    this.policy = policy;
     this.replace(snapshot);
   }
 
   /** Take a snapshot for the truth; what was closed lately is kept for the undo. */
-  replace({ me, newest, tickets, recent = [], colleagues = [], stats = null }) {
+  replace({ me, newest, tickets, still_ringing: sorted = [], recent = [], colleagues = [], stats = null }) {
     Object.assign(this, { me, newest, recent, colleagues, stats });
     this.tickets = new Map();
     this.closed ??= new Map();
-    for (const ticket of tickets) this.put(ticket);
+    for (const ticket of [...tickets, ...sorted]) this.put(ticket);
   }
 
   apply(events) {
@@ -39,7 +42,7 @@ export class Store {
     this.tickets.delete(ticket.number);
     this.closed.delete(ticket.number);
     this.closed.set(ticket.number, ticket);
-    const old = [...this.closed.values()].filter((one) => !stillTalking(one));
+    const old = [...this.closed.values()].filter((one) => !stillTalking(one) && !isSorted(one));
     if (this.closed.size > CLOSED_KEPT && old.length) this.closed.delete(old[0].number);
   }
 
@@ -51,12 +54,23 @@ export class Store {
     }
   }
 
+  /** Names of the shift's people by id. */
+  get people() {
+    return new Map([...this.colleagues, this.me].map(({ id, name }) => [id, name]));
+  }
+
+  /** A ticket that there is no more. */
+  drop(number) {
+    this.tickets.delete(number);
+    this.closed.delete(number);
+  }
+
   get(number) {
     return this.tickets.get(number) ?? this.closed.get(number) ?? null;
   }
 
   #moveColleague(event) {
-    if (event.kind === "call.answered") {
+    if (event.kind === "call.answered" || event.kind === "call.transferred") {
       const call = [event.ticket, ...(event.ticket?.joined ?? [])].flatMap((one) => one?.calls ?? []).find((one) => one.id === event.call_id);
       const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
       if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
@@ -112,11 +126,15 @@ export function sortedLists(store, now) {
     else if (ringingCall(ticket) && !(ticket.owner && ticket.assignments.length)) lists.ringing.push(ticket);
     else if (ticket.state !== "callback") lists.tickets.push(ticket);
   }
+  // Sorted out with one key, and the telephones still ring: whoever hears them must find the row.
+  lists.ringing.push(...[...store.closed.values()].filter(isSorted));
   lists.own.push(...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)));
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
-  lists.ringing.sort((a, b) => compare([since(a)], [since(b)]));
+  const standing = (ticket) => (isDoubtful(ringingCall(ticket), now) ? 2 : isSorted(ticket) ? 1 : 0);
+  lists.ringing.sort((a, b) => compare([standing(a), since(a)], [standing(b), since(b)]));
+  const talks = (ticket) => (mineOnTheLine(ticket, store, now) ? 0 : 1);
   const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);
-  lists.own.sort((a, b) => compare([answeredCall(a) ? 0 : 1, taken(a)], [answeredCall(b) ? 0 : 1, taken(b)]));
+  lists.own.sort((a, b) => compare([talks(a), taken(a)], [talks(b), taken(b)]));
   const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
   lists.tickets.sort((a, b) => compare(keys.get(a.number), keys.get(b.number)));
   return lists;
@@ -130,12 +148,15 @@ function urgencyKey(ticket, now) {
 
 /**
  * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
- * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), slow
- * (any other clock that ran out), verify.
+ * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), uncertain (a
+ * call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
  */
 export function exceptions(store, now) {
   const found = [];
   for (const ticket of store.tickets.values()) {
+    const up = ringingCall(ticket) ?? answeredCall(ticket);
+    // Only a supervisor can say that it is over.
+    if (store.me.role === "supervisor" && (isDoubtful(up, now) || isStaleTalk(up, store.policy, now))) found.push({ kind: "uncertain", rank: 4, ticket, assignments: [], clock: null });
     if (ringingCall(ticket)) continue;
     const mine = ticket.owner?.id === store.me.id;
     const free = !ticket.owner;
@@ -149,7 +170,7 @@ export function exceptions(store, now) {
     if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
     if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
     if (ticket.state === "new") add("unowned", 2);
-    else if (ticket.state === "claimed" && mine && !answeredCall(ticket)) add("unfinished", 3);
+    else if (ticket.state === "claimed" && mine && (!answeredCall(ticket) || isStaleTalk(answeredCall(ticket), store.policy, now))) add("unfinished", 3);
     else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
   }
   for (const item of store.callbacks?.items ?? []) {

@@ -1,11 +1,11 @@
 // What is always true on the console (top bar, foot) and what it keeps an eye on by itself: the link, the server's
-// alarms, late acknowledgements, sounds.
+// alarms, late acknowledgements, the end of the session.
+import { alarmWords } from "./alarm-words.js";
 import { showBanner } from "./alerts.js";
 import { get } from "./api.js";
 import { all, fill, one, setAttribute, setText } from "./dom.js";
-import { showLink } from "./marks.js";
-import { atGate, ringsSince } from "./gate.js";
-import { exceptions, ringingCall } from "./store.js";
+import { clockLook, showLink } from "./marks.js";
+import { exceptions } from "./store.js";
 import { dateLine, serverNow, timeOfDay } from "./time.js";
 import { named, t } from "./words.js";
 
@@ -65,27 +65,25 @@ export class LinkWatch {
   }
 }
 
-/** The server's own alarms, from the heartbeat: [{code, since}]. */
+/** The server's own alarms, from the heartbeat. */
 export function showAlarms(alarms) {
-  const texts = {
-    storage_failing: [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
-    feed_failing: [t("Pembaruan layar tertinggal."), t("Telepon tetap berdering; muat ulang halaman untuk melihat keadaan terbaru.")],
-  };
-  const alarm = alarms.find(({ code }) => code === "storage_failing") ?? alarms[0];
-  const [title, more] = alarm ? (texts[alarm.code] ?? [t("Gangguan sistem: {code}.", { code: alarm.code }), t("Telepon tetap berdering. Beri tahu administrator.")]) : [null];
-  const since = alarm ? t("Sejak {time}.", { time: timeOfDay(alarm.since) }) : "";
-  showBanner(document.getElementById("alarm-banner"), title, more && `${more} ${since}`);
+  const banner = document.getElementById("alarm-banner");
+  const words = alarmWords(alarms);
+  setAttribute(banner, "data-look", words?.look === "amber" ? "amber" : null);
+  showBanner(banner, words?.title ?? null, words?.more);
 }
 
-/** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once it has looked. */
+const overdue = ({ assignments }, now) => assignments.filter((one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
+
+/** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked. */
 export class LateWatch {
   constructor({ store, toasts, onOpen }) {
     Object.assign(this, { store, toasts, onOpen, silenced: new Set(), unseen: 0 });
   }
 
-  /** This seat has opened the ticket. */
-  silence(ticket) {
-    for (const assignment of ticket.assignments) this.silenced.add(assignment.id);
+  /** A hand has opened the ticket here: what is late of it now has been seen. What becomes late afterwards has not. */
+  silence(ticket, now) {
+    for (const { id } of overdue(ticket, now)) this.silenced.add(id);
   }
 
   #key({ ticket, assignments }) {
@@ -106,27 +104,17 @@ export class LateWatch {
       this.toasts.show({ key, look: "red", title, button: { words: t("Buka"), act } });
     }
     this.unseen = unseen.length;
-    document.title = this.unseen ? `(${this.unseen}) ${t("Lewat batas")} · Siaga 112` : "Siaga 112";
   }
 }
 
-/** Sound twice a second what is to be heard; waiting(): the ringing tickets nobody has; inCall(): the caller comes first. */
-export function keepSounding(sounds, { waiting, inCall, late, hurryAfterS }) {
+/** sessionEnd(): when the session ends now, null for never. Say some minutes before it that it will, so that nobody is surprised in a call. */
+export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
+  let warnedOf = null;
   setInterval(() => {
-    const calls = waiting().map(ringingCall).filter((call) => call && !atGate(call)); // no seat rings for the gate
-    const hurry = calls.some((call) => serverNow() - Date.parse(ringsSince(call)) >= hurryAfterS * 1000);
-    sounds.tick({ waiting: calls.length > 0 && !inCall(), hurry, late: late() });
-  }, 500);
-}
-
-/** Say some minutes before the session ends that it will, so that nobody is surprised in a call. */
-export function warnBeforeEnd(endsAt, toasts, minutes = 10) {
-  if (!endsAt) return;
-  let warned = false;
-  setInterval(() => {
+    const endsAt = sessionEnd();
     const left = Date.parse(endsAt) - serverNow();
-    if (warned || !(left < minutes * 60000)) return;
-    warned = true;
+    if (warnedOf === endsAt || !(left < minutes * 60000)) return;
+    warnedOf = endsAt;
     toasts.show({ key: "session", look: "amber", seconds: 60, title: t("Sesi Anda berakhir pukul {time}.", { time: timeOfDay(endsAt) }), more: t("Keluar dan masuk lagi sebelum itu, di antara dua panggilan.") });
   }, 15000);
 }

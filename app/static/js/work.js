@@ -3,8 +3,10 @@ import { get } from "./api.js";
 import { Agencies } from "./agencies.js";
 import { renderCaller } from "./caller.js";
 import { Card } from "./card.js";
+import { callNotes, isUncertain } from "./call-notes.js";
 import { Choices } from "./choices.js";
 import { fill, one, setAttribute, setIcon, setText } from "./dom.js";
+import { upCall } from "./end-call.js";
 import { Entry } from "./entry.js";
 import { LineGeocoder } from "./geocoder.js";
 import { renderJournal } from "./idle.js";
@@ -15,7 +17,7 @@ import { length, secondsSince } from "./time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "./words.js";
 
 /** Events after which the whole ticket is read again: whose it is, what was said, what was typed. */
-const RELOADING = new Set(["call.answered", "ticket.claimed", "ticket.taken_over", "ticket.draft_left", "ticket.draft_kept"]);
+const RELOADING = new Set(["call.answered", "call.transferred", "ticket.claimed", "ticket.taken_by_phone", "ticket.returned", "ticket.taken_over", "ticket.draft_left", "ticket.draft_kept"]);
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-control-regex
 
 export class Work {
@@ -109,6 +111,13 @@ export class Work {
 
   close() {
     this.number = null;
+  }
+
+  /** Keep what was typed for a ticket that is not on the screen: it stands in its line when it is opened. */
+  keepFor(number, words) {
+    const before = this.drafts.get(number);
+    const line = before?.words || this.store.get(number)?.words || "";
+    this.drafts.put(number, { words: [line.trim(), words].filter(Boolean).join(" "), choices: before?.choices ?? {} });
   }
 
   /** Forget what was typed: the server has it. */
@@ -261,8 +270,8 @@ export class Work {
     this.#draftNote();
     this.#editable(this.mine && ticket.state !== "closed", this.mine && Boolean(ticket.duplicate_of));
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
-    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => (this.whole ? { ...ticket, answer_history: this.whole.answer_history, kept_texts: this.whole.kept_texts } : ticket), types: this.types });
-    renderCaller(ticket, this.history, this.heard, this.callability);
+    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => (this.whole ? { ...ticket, answer_history: this.whole.answer_history, kept_texts: this.whole.kept_texts } : ticket), types: this.types, people: this.store.people });
+    renderCaller(ticket, this.history, this.heard, this.callability, callNotes(lastCall(ticket), this.catalogue.policy, now));
     this.notes?.show(lastCall(ticket)?.number ? ticket.number : null, this.history?.notes ?? []);
   }
 
@@ -276,12 +285,24 @@ export class Work {
   #head(ticket) {
     const call = answeredCall(ticket) ?? ringingCall(ticket) ?? lastCall(ticket);
     const states = { answered: t("Tersambung"), ringing: t("Berdering"), ended: t("Panggilan selesai"), abandoned: t("Tidak terjawab") };
+    const uncertain = isUncertain(call, this.catalogue.policy) ? t("Mungkin sudah selesai") : null;
     const ending = ticket.state === "closed" && !stillTalking(ticket) ? (CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("Ditutup")) : null;
     const owner = ticket.owner ? (this.mine ? null : t("dipegang {name}", { name: ticket.owner.name })) : ticket.state === "closed" ? null : t("belum ada yang memegang");
-    fill(this.section, { "call-state": ending ?? states[call?.state] ?? t("Tanpa panggilan"), short: t("Tiket {short}", { short: ticket.short }), number: ticket.number, owner });
-    setAttribute(one(".call-state", this.section), "data-look", call?.state === "answered" && !ending ? "yours" : null);
+    fill(this.section, { "call-state": ending ?? uncertain ?? states[call?.state] ?? t("Tanpa panggilan"), short: t("Tiket {short}", { short: ticket.short }), number: ticket.number, owner });
+    setAttribute(one(".call-state", this.section), "data-look", call?.state === "answered" && !ending && !uncertain ? "yours" : null);
+    this.#pickup(ticket);
+    one('[data-action="end-call"]', this.section).hidden = !(this.store.me.role === "supervisor" && upCall(ticket));
     one('[data-action="release"]', this.section).hidden = !(this.mine && this.allows("release"));
     one('.work-actions [data-action="close"]', this.section).hidden = !this.allows("close");
+  }
+
+  /** Mine, and its telephone still rings: pressing "Ambil" has lifted no handset. */
+  #pickup(ticket) {
+    const due = this.mine && ringingCall(ticket) ? ticket.pickup_due_at : null;
+    const part = one('[data-part="pickup"]', this.section);
+    part.hidden = !due;
+    if (due) setClock(one('[data-part="timer"]', part), { kind: "due", started: ticket.claimed_at ?? "", due, short: true });
+    setAttribute(part, "title", due ? t("Penelepon masih mendengar nada tunggu. Lewat batas ini berdering lagi untuk semua.") : null);
   }
 
   #clocks(ticket, now) {

@@ -1,0 +1,106 @@
+"""An open page outlives a night: a session that ended, a machine that slept, a server that was restored to before."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.running_server import running_server
+from tests.browser.relay import Relay
+from tests.browser.screens import Console
+from tests.browser.telephone import Exchange
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
+
+WORDS = "pohon tumbang di karundang menu"
+
+
+def another_tab(console):
+    """The same browser, signed in there by hand."""
+    tab = Console(console.page.context.new_page(), console.witness, console.base)
+    tab.open("/sign-in")
+    return tab
+
+
+def test_a_page_whose_session_ended_goes_on_with_what_was_typed_when_its_person_is_back(people, exchange, siaga):
+    console = people.operator()
+    console.witness.expect(r" 401", r"status of 401", r" 400 .*/draft", r"status of 400 .*/draft")
+    call = exchange.ring("081200000901")
+    console.take(call.ticket)
+    console.hear(WORDS)
+    sign_out_elsewhere(console)
+    banner = console.see("#session-banner")
+    expect(banner).to_contain_text("Sesi Anda berakhir.")
+    console.press("End")
+    console.page.keyboard.type("tup jalan")
+
+    stranger = another_tab(console)
+    stranger.sign_in("operator2", "2")
+    stranger.connected()
+    expect(banner).to_contain_text("yang masuk")
+    unseen = exchange.ring("081200000902")
+    expect(stranger.ringing(unseen.ticket)).to_be_visible()
+    expect(console.ringing(unseen.ticket)).to_have_count(0)
+    sign_out_elsewhere(stranger)
+    stranger.page.close()
+
+    again = another_tab(console)
+    again.sign_in("operator1", "1")
+    again.connected()
+    expect(banner).to_be_hidden()
+    expect(console.see("#link-banner")).to_be_hidden()
+    expect(console.entry).to_have_value(f"{WORDS}tup jalan")
+    for one in (unseen, exchange.ring("081200000903")):
+        expect(console.ringing(one.ticket)).to_be_visible()
+    console.press("F2", "F2", "F2")  # a write, with the new session's form token
+    expect(console.see("#undo-strip")).to_contain_text("Ditandai iseng")
+
+
+def sign_out_elsewhere(screen):
+    """The session ends, and no page of this browser is told."""
+    token = screen.page.evaluate("document.querySelector('meta[name=csrf-token]').content")
+    answer = screen.page.context.request.post(f"{screen.base}/sign-out", form={"csrf_token": token}, max_redirects=0)
+    assert answer.status == 303, answer.status
+
+
+def test_a_call_rings_on_an_open_console_after_the_database_was_restored_to_before(
+    people, siaga, exchange, office, tmp_path
+):
+    relay = Relay(siaga.http_port)
+    console = people.operator(base=relay.base)
+    board = people.board(base=relay.base)
+    for screen in (console, board):
+        screen.witness.expect_no_network()
+    backup = backed_up(siaga, tmp_path / "backup")
+    lost = [exchange.ring(f"08120000{place:04}") for place in range(1100, 1125)]
+    console.take(lost[-1].ticket)
+    console.hear("ada api")
+    console.witness.expect_refusal(404, lost[-1].ticket)
+    relay.cut()
+    with running_server(backup) as restored:
+        telephone = Exchange(restored.agi_port)
+        relay.mend(restored.http_port)
+        expect(console.toast("tidak ada lagi di server")).to_be_visible(timeout=15_000)
+        console.connected()
+        call = telephone.ring("081200000001")
+        expect(console.ringing(call.ticket)).to_be_visible(timeout=2_000)
+        expect(console.ringing(lost[-1].ticket)).to_have_count(0)
+        expect(board.figure("waiting")).to_have_text(console.see('#ringing-section [data-part="count"]').inner_text())
+        telephone.close()
+        for screen in (console, board):
+            screen.page.close()
+    relay.close()
+
+
+def backed_up(siaga, target: Path) -> Path:
+    """A copy of the running server's data, taken as docs/deployment says."""
+    source = Path(siaga.environ["SIAGA_DATA"])
+    target.mkdir()
+    shutil.copy(source / "secret_key", target / "secret_key")
+    with sqlite3.connect(source / "siaga.db") as database, sqlite3.connect(target / "siaga.db") as copy:
+        database.backup(copy)
+    return target

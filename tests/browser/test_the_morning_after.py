@@ -1,0 +1,80 @@
+"""A night later: calls whose end was lost are still there; they neither sound nor come first nor stand in the way."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.running_server import until
+from tests.browser.ears import EARS
+from tests.browser.screens import DESK, Console
+
+pytestmark = pytest.mark.real
+
+HOURS = 14
+
+
+def a_night_passes(siaga):
+    """Whatever the database knows of calls and tickets is as old as a night."""
+    database = sqlite3.connect(Path(siaga.environ["SIAGA_DATA"]) / "siaga.db", timeout=20)
+    with database:
+        for table in ("calls", "tickets", "assignments"):
+            for _, column, kind, *_ in database.execute(f"PRAGMA table_info({table})").fetchall():
+                if kind == "DATETIME":
+                    database.execute(f"UPDATE {table} SET {column} = datetime({column}, '-{HOURS} hours')")
+    database.close()
+
+
+def test_a_night_later_only_real_calls_sound_come_first_and_are_taken(people, exchange, office, siaga):
+    ringing, talking = exchange.ring("081200006601"), exchange.ring("081200006602")
+    office.of("operator1").post("/api/v1/seat", {"seat": "1"})
+    exchange.answered(talking, "op1")
+    a_night_passes(siaga)
+    console = people.operator(before=(EARS,))
+    console.press("Escape")
+    expect(console.see("#idle")).to_be_visible()  # nobody is in this handset
+    expect(console.ringing(ringing.ticket)).to_contain_text("mungkin sudah selesai")
+    expect(console.see("#next-call")).to_contain_text("Tidak ada panggilan menunggu.")
+    assert console.page.title() == "Siaga 112"
+    assert console.page.evaluate("window.notes.length") == 0
+    real = exchange.ring("081200006603")
+    until(lambda: console.page.evaluate("window.notes.length") > 0)
+    expect(console.see("#next-call")).to_contain_text("0812-0000-6603")
+    expect(console.see("#ringing [data-key]").first).to_have_attribute("data-key", real.ticket)
+    console.press("Enter")
+    expect(console.see("#work-title")).to_contain_text(real.short)
+    expect(console.see('[data-part="pickup"]')).to_contain_text("Angkat telepon")
+    exchange.answered(real, "op1")
+    expect(console.see('[data-part="pickup"]')).to_be_hidden()
+    another = exchange.ring("081200006604")
+    exchange.answered(another, "op1")
+    expect(console.see("#work-title")).to_contain_text(another.short)
+
+    supervisor = people.signed_in(Console, "supervisor", "/console", DESK, seat="3")
+    supervisor.connected()
+    supervisor.see("#needs .need-row", ringing.short).locator("button").click()
+    expect(supervisor.see("#end-call")).to_contain_text("tercatat berdering")
+    supervisor.see("#end-call button[type=submit]").click()
+    for screen in (supervisor, console):
+        expect(screen.ringing(ringing.ticket)).to_have_count(0)
+    board = people.board()
+    board.see("#alarm")
+    for call in (real, another):
+        exchange.ended(call, answered=True)
+
+
+def test_who_takes_a_call_is_told_to_pick_up_and_whoever_does_so_has_it(people, exchange, office):
+    console, colleague = people.operator(1), people.operator(2)
+    call = exchange.ring("081200006611")
+    console.take(call.ticket)
+    expect(console.see('[data-part="pickup"]')).to_contain_text("Angkat telepon")
+    expect(colleague.ringing(call.ticket)).to_contain_text("belum diangkat")
+    console.hear("ada api di")
+    exchange.answered(call, "op2")
+    expect(console.toast("mengangkat telepon: tiket")).to_be_visible()
+    expect(colleague.see("#work-title")).to_contain_text(call.short)
+    expect(colleague.entry).to_have_value("ada api di")  # what was typed came along
+    exchange.ended(call, answered=True)
