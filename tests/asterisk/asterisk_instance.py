@@ -49,7 +49,8 @@ class Asterisk:
         self._root = asterisk_root()
         self._process: subprocess.Popen[bytes] | None = None
         self._seen = 0
-        self._events = folder / "log" / "cel-custom" / "siaga-112.csv"
+        #: The file in which it records its calls.
+        self.record = folder / "log" / "cel-custom" / "siaga-112.csv"
 
     def start(self) -> None:
         """Start it and wait until it takes calls."""
@@ -160,11 +161,11 @@ class Asterisk:
 
     def forget_calls(self) -> None:
         """From here on `calls` tells only of calls that begin later."""
-        self._seen = len(read_events(self._events))
+        self._seen = len(read_events(self.record))
 
     def calls(self) -> list[RecordedCall]:
         """The calls from the trunk since `forget_calls`, in the order they came."""
-        return sort_by_call(read_events(self._events)[self._seen :])
+        return sort_by_call(read_events(self.record)[self._seen :])
 
     def call_queued(self) -> RecordedCall:
         """The first of them that stands in the queue, as soon as one does."""

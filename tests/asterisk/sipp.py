@@ -19,6 +19,7 @@ from tests.asterisk.real_parts import free_port, wait_until
 SCENARIOS = Path(__file__).parent / "scenarios"
 TRUNK_ADDRESS = "127.0.0.2"
 SEAT_ADDRESS = "127.0.0.1"
+SIPP_RTP_PORTS = 6  #: sound and pictures, each with its reports
 #: Longer than any test, in s.
 FOR_EVER_S = 300.0
 
@@ -137,6 +138,7 @@ def place_call(
     place: Place | None = None,
     withheld: bool = False,
     anonymous: bool = False,
+    identity: str | None = None,
     rings_s: float = FOR_EVER_S,
     talks_s: float = FOR_EVER_S,
     tcp: bool = False,
@@ -147,7 +149,8 @@ def place_call(
     """Have somebody call; they give up after `rings_s` without an answer and hang up `talks_s` after it.
 
     `name` is put between quotes as it stands. `withheld`: the carrier vouches for the number and says that the caller
-    does not want it shown. `anonymous`: nobody knows the number. `presses`: keys, some time after the answer;
+    does not want it shown. `anonymous`: nobody knows the number. `identity`: what the
+    carrier vouches for, as it stands. `presses`: keys, some time after the answer;
     `sings`: not as events but as tones in the sound, as old exchanges pass them on (only the key 1).
     """
     sender = f"<sip:{ani}@carrier.test>"
@@ -158,6 +161,9 @@ def place_call(
         sender = '"Anonymous" <sip:anonymous@anonymous.invalid>'
     if anonymous:
         headers = ["Privacy: id"]
+    if identity is not None:
+        sender = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+        headers = [f"P-Asserted-Identity: {identity}", "Privacy: id"]
     if name is not None:
         sender = f'"{name}" {sender}'
         headers[0] = f"P-Asserted-Identity: {sender}"
@@ -295,7 +301,14 @@ def _sipp(
     path.write_text(text)
     errors = path.with_suffix(".errors")
     command = ["sipp", f"127.0.0.1:{asterisk.sip_port}", "-sf", str(path), "-i", address, "-p", str(port)]
-    command += ["-mp", str(free_port(socket.SOCK_DGRAM, address)), "-nostdin", "-trace_err", "-error_file", str(errors)]
+    command += [
+        "-mp",
+        str(free_port(socket.SOCK_DGRAM, address, block=SIPP_RTP_PORTS)),
+        "-nostdin",
+        "-trace_err",
+        "-error_file",
+        str(errors),
+    ]
     process = subprocess.Popen(
         command + options,
         cwd=folder,

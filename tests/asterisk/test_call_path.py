@@ -114,7 +114,7 @@ def test_a_server_that_died_over_the_news_is_told_again(
     assert server("one").wait_for("ended").arguments[0] == asterisk.call_over().linkedid
 
 
-@pytest.mark.parametrize("dialled", ["+62112", "0254112", "sos", "s"])
+@pytest.mark.parametrize("dialled", ["+62112", "0254112", "sos", "s", "1", "_112", "T", "*"])
 def test_whatever_the_carrier_dials_reaches_the_queue(
     asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, dialled: str
 ) -> None:

@@ -11,6 +11,7 @@ from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.fixtures import PlaceCall, PutServer, SitDown
 from tests.asterisk.guard import Guard
 from tests.asterisk.real_parts import wait_until
+from tests.asterisk.telephone import Telephone
 
 pytestmark = pytest.mark.real
 
@@ -94,3 +95,33 @@ def test_a_second_caller_at_a_seat_is_told_with_the_first_one_beside(
     place_call(ani="081200000302")
     wait_until("both at one seat", lambda: [s.arguments[2] for s in one.told("answered")] == ["op1", "op2", "op1"])
     assert [session.arguments[4] for session in one.told("answered")] == ["0", "0", "1"]
+
+
+def test_a_caller_who_is_put_through_after_asking_is_told_at_the_colleagues_seat(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall
+) -> None:
+    """An attended transfer runs no dialplan for the caller: the call between the two seats tells of it."""
+    one = server("one")
+    with Telephone(asterisk, "op1") as first, Telephone(asterisk, "op2") as second:
+        caller = place_call(talks_s=8)
+        one.wait_for("answered")
+        taker, colleague = (first, second) if first.answered else (second, first)
+        asked = taker.ask(colleague.seat)
+        taker.put_through(taker.answered[0], asked)
+        wait_until("the colleague told", lambda: len(one.told("answered")) == 2)
+        assert one.told("answered")[1].arguments[2] == colleague.seat
+        caller.wait()
+    ended = one.wait_for("ended")
+    assert (ended.arguments[4], ended.arguments[6]) == ("1", colleague.seat)
+
+
+def test_a_call_between_two_seats_is_no_call_of_112(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall
+) -> None:
+    one = server("one")
+    with Telephone(asterisk, "op1") as first, Telephone(asterisk, "op2"):
+        first.ask("op2")
+    place_call(rings_s=0.5).wait()
+    ended = one.wait_for("ended")
+    assert len({session.arguments[0] for session in one.sessions}) == 1
+    assert ended.arguments[4] == "0"

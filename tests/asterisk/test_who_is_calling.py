@@ -49,6 +49,36 @@ def test_a_caller_whom_nobody_knows_gets_a_ticket_too(
 
 
 @pytest.mark.parametrize(
+    ("identity", "number"),
+    [
+        ("<sip:+6281234567890@carrier.test>, <tel:+6281234567890>", "+6281234567890"),
+        ("<tel:+6281234567890>, <sip:+6281234567890@carrier.test>", "+6281234567890"),
+        ('"Budi, S." <sip:081234567890@carrier.test;user=phone>, <tel:081234567890>', "081234567890"),
+        ("<sip:anonymous@anonymous.invalid>, <tel:+6281234567890>", "+6281234567890"),
+        ("<sip:81234567890;npdi;rn=+62811@carrier.test>, <tel:+6281234567890;npdi>", "81234567890;npdi;rn=+62811"),
+        ("<tel:81234567890;phone-context=+62>, <sip:x@carrier.test>", "81234567890;phone-context=+62"),
+    ],
+)
+def test_of_two_identities_the_first_number_is_kept_as_it_was_sent(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, identity: str, number: str
+) -> None:
+    one = server("one")
+    place_call(identity=identity)
+    assert one.wait_for("incoming").environment["agi_callerid"] == number
+    assert asterisk.call_queued().seconds_to_queue < 1
+
+
+@pytest.mark.parametrize("identity", ["<sip:anonymous@anonymous.invalid>, <tel:x>", ",,,", "<tel:", '"', ":::@@@>>>"])
+def test_identities_without_a_number_keep_nobody_from_the_queue(
+    asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, identity: str
+) -> None:
+    one = server("one")
+    place_call(identity=identity)
+    assert one.wait_for("incoming").environment["agi_callerid"] in ("anonymous", "unknown")
+    assert asterisk.call_queued().seconds_to_queue < 1
+
+
+@pytest.mark.parametrize(
     ("name", "kept"),
     [
         (r"Budi \"Si Api\" Santoso", "Si Api"),
