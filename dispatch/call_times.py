@@ -51,7 +51,8 @@ def instant_of(age_s: float | None, now: datetime, policy: CallPolicy) -> dateti
     """The instant that lies so long back, None for an age that is unknown or cannot be."""
     if age_s is None or not 0 <= age_s <= policy.believed_age_s:  # NaN is neither
         return None
-    return now - timedelta(seconds=age_s)
+    # The very same instant where nothing has passed: it is put for the database once per batch, not once per call.
+    return now - timedelta(seconds=age_s) if age_s else now
 
 
 def arrival_of(age_s: float | None, linkedid_s: int | None, now: datetime, policy: CallPolicy) -> Arrival:

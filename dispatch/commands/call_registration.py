@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
@@ -467,7 +467,7 @@ def _new_call(
         received_at=arrival.at,
         told_linkedid=None,
         announced=call.announced,
-        late=tx.now - arrival.at > timedelta(seconds=tx.city.policy.calls.late_after_s),
+        late=arrival.at is not tx.now and (tx.now - arrival.at).total_seconds() > tx.city.policy.calls.late_after_s,
         timed_by=arrival.timed_by.value,
         telephones=call.telephones,
     )
