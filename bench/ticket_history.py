@@ -148,7 +148,12 @@ class _History:
         else:
             seat = next(iter(self._city.seats))
             call |= {"state": "ended", "answered_at": answered, "answered_by": self._operator.user_id, "seat": seat}
-            call |= {"ended_at": ended, "hangup_cause": "16", "duration_s": int((ended - at).total_seconds())}
+            call |= {
+                "ended_at": ended,
+                "seat_at": answered,
+                "hangup_cause": "16",
+                "duration_s": int((ended - at).total_seconds()),
+            }
             self._entry("call.answered", id_, answered, Actor.asterisk(), seat=seat)
         self._entry("ticket.claimed", id_, answered, self._operator, owner_id=self._operator.user_id, by="answer")
         self._entry("ticket.classified", id_, ended, self._operator, classification=kind, type_code=None, priority=None)
@@ -173,6 +178,12 @@ class _History:
             "caller_name": "",
             "dnid": "112",
             "prank_count": 0,
+            "announced": True,
+            "late": False,
+            "answer_guessed": False,
+            "cut_off": False,
+            "timed_by": "age",
+            "ended_how": "told",
             "treatment": "normal",
             "queue_priority": 10,
             "received_at": at,
