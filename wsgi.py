@@ -7,17 +7,20 @@ monkey.patch_all()
 
 import os  # noqa: E402
 import sys  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 from click import ClickException  # noqa: E402
-from flask import Flask  # noqa: E402
 
 from app.start import build, load_settings, serve  # noqa: E402
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 # The database, its copies and the signing key are for the user alone who runs this.
 os.umask(0o077)
 
 
-def create_app() -> Flask:
+def create_app() -> "Flask":
     """The application, from the SIAGA_* variables."""
     return build(load_settings())
 

@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+    from flask import Flask
 
-from app.access import guard_routes
-from app.account.activity import Activity
-from app.account.pages import add_account
-from app.account.tries import SignIns
-from app.address_shares import AddressShares
-from app.alarms import Alarms
-from app.api.places import boundaries_answer
-from app.api.routes import add_api
-from app.catalogue import catalogue_of
-from app.cli import add_commands
-from app.compression import add_compression
-from app.connections import Connections
-from app.errors import add_error_answers
-from app.fair_shares import FairShares, share_fairly
-from app.geocoder import Geocoder
-from app.guessing_limits import GuessingLimits
-from app.health import add_health
-from app.languages import add_languages
-from app.live_feed import LiveFeed
-from app.location_page import add_location_page
-from app.log_lines import log_requests
-from app.metrics import add_metrics
-from app.number_pages import add_number_pages
-from app.pages import add_pages
-from app.passwords import Passwords
-from app.prepared_json import JsonProvider, PreparedJson
-from app.presence import Presence
-from app.readers import Readers
-from app.refusals import Refusals
-from app.security_headers import add_security_headers
-from app.services import Services, attach
-from app.shared_reads import SharedReads
-from app.sign_in import add_sign_in
-from app.sms import sms_port
-from app.snapshots import Snapshots
-from app.sockets import Sockets
-from app.whole_requests import WholeRequests
-from config import Settings
-from dispatch.boundaries import BoundaryLayer
-from dispatch.centre import Centre
-
-ROOT = Path(__file__).resolve().parent.parent
-BODY_LIMIT_BYTES = 64 * 1024
-HTTP_CONNECTIONS = 4000  #: at once, below what gunicorn would stop accepting at
+    from config import Settings
+    from dispatch.boundaries import BoundaryLayer
+    from dispatch.centre import Centre
 
 
 def create_app(
@@ -65,77 +24,7 @@ def create_app(
 
     `settings` must have a secret key. `hasher` decides how much work a password costs.
     """
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
-        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
-        SESSION_COOKIE_NAME="__Host-siaga_form"
-        if settings.cookie_secure
-        else "siaga_form",  # holds the form token only; who is signed in stands in the database
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.cookie_secure,
-        WTF_CSRF_CHECK_DEFAULT=False,  # app.access asks for the token, except of bearers
-        WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a shift; the token ends with the session
-    )
-    app.json = JsonProvider(app)
-    sockets = Sockets(settings)
-    # A proxy's address is everybody's: behind one, each browser's own is counted by AddressShares.
-    connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address, HTTP_CONNECTIONS)
-    reads = SharedReads(centre.city.policy.load)
-    readers = Readers(centre, boundaries)
-    alarms = Alarms(centre)
-    attach(
-        app,
-        Services(
-            settings=settings,
-            centre=centre,
-            boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
-            catalogue=PreparedJson.of(catalogue_of(centre.city)),
-            passwords=Passwords(hasher, centre.city.policy.sign_in.hashing_wait_s),
-            reads=reads,
-            readers=readers,
-            shares=FairShares(centre.city.policy.load),
-            snapshots=Snapshots(centre, reads),
-            refusals=Refusals(centre),
-            sockets=sockets,
-            connections=connections,
-            live_feed=LiveFeed(centre, sockets, alarms, readers),
-            alarms=alarms,
-            sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
-            guessing=GuessingLimits(centre.clock),
-            sign_ins=SignIns(),
-            activity=Activity(centre),
-            presence=Presence(centre, sockets),
-            geocoder=Geocoder(settings, centre.city, centre.places) if settings.geocoder else None,
-        ),
-    )
-    log_requests(app)
-    guard_routes(app)
-    share_fairly(app)
-    add_security_headers(app, settings)
-    add_compression(app)
-    add_languages(app)
-    add_error_answers(app)
-    add_sign_in(app)
-    add_account(app)
-    add_pages(app)
-    add_location_page(app)
-    add_number_pages(app)
-    add_api(app)
-    add_health(app)
-    add_metrics(app)
-    add_commands(app)
-    sockets.attach(app)
-    if settings.trusted_proxies and settings.connections_per_address:
-        app.wsgi_app = AddressShares(app.wsgi_app, settings.connections_per_address)  # type: ignore[method-assign]
-    app.wsgi_app = WholeRequests(  # type: ignore[method-assign]
-        app.wsgi_app, connections, settings.request_s, BODY_LIMIT_BYTES
-    )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
-        )
-    return app
+    # Only here: who checks an installation and hands over to gunicorn needs none of it, and it takes a second.
+    from app.application import make_application
+
+    return make_application(settings, centre, boundaries=boundaries, hasher=hasher)

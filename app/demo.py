@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 
 from app.passwords import Passwords
@@ -9,8 +11,9 @@ from dispatch.centre import Centre
 from dispatch.commands.people import create_user
 from dispatch.roles import Actor
 from dispatch.tables import Call, SeatOccupancy, Ticket, User
-from telephony.simulator.call_simulator import CallSimulator
-from telephony.simulator.simulated_day import SimulatedDay
+
+if TYPE_CHECKING:
+    from telephony.simulator.call_simulator import CallSimulator
 
 DEMO_PASSWORD = "siaga-demo"
 #: The telephone of an operator who sits nowhere; no seat has it, so the call is recorded without one.
@@ -72,6 +75,9 @@ def answered_by(centre: Centre, linkedid: str) -> str | None:
 
 def simulated_calls(centre: Centre, address: tuple[str, int], calls_per_minute: float) -> CallSimulator:
     """A day of calls to the FastAGI server at `address`; each is answered once an operator has taken its ticket."""
+    from telephony.simulator.call_simulator import CallSimulator
+    from telephony.simulator.simulated_day import SimulatedDay
+
     day = SimulatedDay(
         centre.city, seed=DEMO_SEED, calls_per_minute=calls_per_minute, first_id=int(centre.clock.now().timestamp())
     )

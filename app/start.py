@@ -10,9 +10,9 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 from gevent import get_hub
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
@@ -20,10 +20,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
 from app.boundary_choice import boundary_choice
-from app.cli.ownership import hand_over_at_exit
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.passwords import Passwords
-from app.sign_in import CREATE_ADMIN_COMMAND
 from config import Settings, SettingsError
 from dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer
@@ -34,6 +32,9 @@ from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
 from own_listener import bind_without_listening
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 MOST_DESCRIPTORS = 65_536
 BOUND_SOCKET = "SIAGA_BOUND_SOCKET"  #: how the bound socket is handed to app/gunicorn_settings.py
@@ -74,6 +75,8 @@ def build(settings: Settings) -> Flask:
         from app.postgres_connection import wait_in_loop  # with its driver, which SQLite's users need not wait for
 
         wait_in_loop(centre.engine)
+    from app.cli.ownership import hand_over_at_exit
+
     hand_over_at_exit(settings)
     return create_app(settings, centre, boundaries=boundaries)
 
@@ -210,6 +213,8 @@ def _introduce(settings: Settings, city: CityPack, port: int, nobody: bool) -> N
         names = [user.username for user in city.demo_users]
         click.echo(f"  demo     {', '.join(names)}; password of all: {DEMO_PASSWORD}")
     elif nobody:
+        from app.sign_in import CREATE_ADMIN_COMMAND  # only here: it brings the web application along
+
         click.echo(f"  There are no users yet. Make the first administrator: {CREATE_ADMIN_COMMAND}")
     for warning in warnings_of(settings):
         click.echo(f"  Warning: {warning}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, radians
 
 import numpy as np
-from geopy.distance import geodesic
+from geographiclib.geodesic import Geodesic
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  #: an array (n, 2)
@@ -34,4 +34,4 @@ class LocalPlane:
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Metres between two points on the ellipsoid."""
-    return float(geodesic((lat, lon), (other_lat, other_lon)).m)
+    return float(Geodesic.WGS84.Inverse(lat, lon, other_lat, other_lon, Geodesic.DISTANCE)["s12"])

@@ -129,6 +129,7 @@ def test_one_that_says_nothing_is_given_up_and_does_not_collect_questions(
     assert geocoder.ends == {"timeout": 1}
 
 
+@pytest.mark.alone
 def test_a_dripping_geocoder_holds_nobody_up(fake: FakeGeocoder, tmp_path: Path) -> None:
     fake.drips()
     variables = {"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": fake.url, "SIAGA_GEOCODER_TIMEOUT": "1.5"}

@@ -317,3 +317,13 @@ def test_the_demos_users_all_have_the_password_it_names(house: House) -> None:
     with house.centre.read() as connection:
         stored = set(connection.execute(select(User.password_hash)).scalars())
     assert all(passwords.matches(one, DEMO_PASSWORD) for one in stored)
+
+
+def test_what_checks_an_installation_and_becomes_gunicorn_does_not_load_the_web_application() -> None:
+    """It would take a second of every start, and be thrown away."""
+    heavy = {"flask", "flask_socketio", "pydantic", "app.application", "app.cli"}
+    code = f"import sys, wsgi; print(*sorted({heavy!r} & set(sys.modules)))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert loaded.stdout.strip() == ""
