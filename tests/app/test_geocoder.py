@@ -134,10 +134,12 @@ def test_a_dripping_geocoder_holds_nobody_up(fake: FakeGeocoder, tmp_path: Path)
     fake.drips()
     variables = {"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": fake.url, "SIAGA_GEOCODER_TIMEOUT": "1.5"}
     with running_server(tmp_path, **variables) as server, Browser(server, "operator1", "1") as operator:
+        offline = "/api/v1/places?q=pasar rau"
+        until(lambda: operator.get(offline).status_code == 200, 30)  # whoever reads typed texts has started
         with ThreadPoolExecutor(8) as pool:
             asking = [pool.submit(operator.get, "/api/v1/places/geocode?q=toko") for _ in range(6)]
             until(lambda: len(fake.asked) == 4)
-            assert operator.get("/api/v1/places?q=pasar rau").json()["items"]
+            assert operator.get(offline).json()["items"]
             assert sum(not answer.done() for answer in asking) >= 4  # the offline answer came long before
             assert [answer.result().json()["items"] for answer in asking] == [[]] * 6
         figures = operator.get("/metrics").text
