@@ -113,6 +113,20 @@ def test_a_token_is_printed_alone_works_and_can_be_revoked(staffed: House) -> No
     assert token_group.commands.keys() == {"create", "list", "revoke"}
 
 
+def test_tries_to_sign_in_are_listed_for_whoever_looks_after_the_server(staffed: House) -> None:
+    sign_in(staffed.browser(), "dewi", "a guess", address="2001:db8::7")
+    sign_in(staffed.browser(), "Rahasia2026", "a guess")
+    staffed.browser("dewi")
+    lines = [line.split("\t")[1:] for line in run(staffed, "user", "attempts").output.splitlines()]
+    assert lines[0] == ["dewi", "2001:db8::/64", "password", "new browser", "failed"]
+    assert lines[1][0].startswith("?")
+    assert lines[2] == ["dewi", "127.0.0.1", "password", "new browser", "succeeded"]
+    assert len(run(staffed, "user", "attempts", "--failed").output.splitlines()) == 2
+    figures = staffed.browser().get("/metrics").text
+    assert 'siaga_sign_ins_total{end="failed"} 2.0' in figures
+    assert 'siaga_sign_ins_total{end="succeeded"} 1.0' in figures
+
+
 def test_an_unbroken_journal_is_verified(staffed: House) -> None:
     staffed.call()
     found = run(staffed, "journal", "verify")

@@ -44,7 +44,8 @@
   }
   const quietly = (path, method) => ask(path, method).catch((problem) => console.warn("idle limit:", problem.message));
 
-  function touch() {
+  function touch(event) {
+    if (event.type !== "click" && dialog.contains(event.target)) return; // the button answers for itself
     touchedAt = Date.now();
     try {
       localStorage.setItem(SHARED, String(touchedAt));
@@ -79,6 +80,7 @@
   for (const kind of ["pointerdown", "keydown", "wheel", "touchstart", "input"]) {
     addEventListener(kind, touch, { capture: true, passive: true });
   }
+  document.getElementById("idle-stay").addEventListener("click", touch);
   setInterval(show, 1000);
   setInterval(() => document.hidden || quietly("/account/idle", "GET"), LOOK_EVERY_MS);
   document.addEventListener("visibilitychange", () => document.hidden || quietly("/account/idle", "GET"));

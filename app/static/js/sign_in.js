@@ -1,6 +1,7 @@
 // The sign-in page: show the password, warn of Caps Lock, draw the city. All of it works without this script as well.
 import { get } from "./api.js";
 import { all, data, one } from "./dom.js";
+import { keepRecords } from "./kept-records.js";
 import { indexFeatures, kecamatanCentres, kecamatanLines, outerRings } from "./map-geometry.js";
 
 const password = document.getElementById("password");
@@ -34,6 +35,15 @@ if (seat) {
     // Storage is off in this browser: the seat is chosen by hand each time.
   }
 }
+
+/** Whatever way somebody was signed out here: of what was typed, the browser keeps only what the server has not. */
+async function eraseSavedDrafts() {
+  const kept = keepRecords("siaga-drafts", "siaga.draft.");
+  for (const record of await kept.all()) if (!record.dirty) kept.erase(record.key);
+  await kept.idle();
+}
+
+eraseSavedDrafts().catch((problem) => console.warn("what was typed is still in this browser:", problem.message));
 
 const SVG = "http://www.w3.org/2000/svg";
 
