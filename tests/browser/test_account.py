@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.running_server import PASSWORD
+from tests.app.running_server import PASSWORD, until
 from tests.browser.screens import DESK, PHONE, Screen
 from tests.browser.test_sizes import PHONE_SIZES, SIZES, at_every_size
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
+
+#: What the browser keeps of what callers said.
+KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('siaga.draft.'))"
 
 
 def signed_in(people, username, size=None, seat=""):
@@ -73,14 +76,12 @@ def test_signing_out_everywhere_leaves_nothing_of_what_a_caller_said_in_the_brow
     console.take(call.ticket)
     console.entry.focus()
     console.page.keyboard.type("banjir setinggi dada")
-    console.page.wait_for_function(
-        "Object.entries(localStorage).some(([key, kept]) => key.startsWith('siaga.draft.') && !JSON.parse(kept).dirty)"
-    )
+    until(lambda: console.page.evaluate(f"{KEPT}.some(([, kept]) => !JSON.parse(kept).dirty)"))
     console.witness.expect_refusal(401, "")
     account = console.page.context.new_page()
     account.goto(console.base + "/account")
     console.page.close()
     account.locator('input[name="session"][value="all"] + button').click()
     account.wait_for_url("**/sign-in")
-    account.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('siaga.draft.'))")
+    until(lambda: account.evaluate(f"{KEPT}.length") == 0)
     assert office.ticket(call.ticket)["drafts"][0]["words"] == "banjir setinggi dada"

@@ -5,15 +5,15 @@
   const TELL_EVERY_MS = 60_000;
   const LOOK_EVERY_MS = 15_000;
   const SHARED = "siaga.touched"; // all tabs of this browser are one session
-  const dialog = document.getElementById("idle-warning");
+  const warning = document.getElementById("idle-warning");
+  const title = document.getElementById("idle-title");
   const left = document.getElementById("idle-left");
-  const warnS = Number(dialog.dataset.warnS);
+  const warnS = Number(warning.dataset.warnS);
   // Asked each time: a page outlives its session, and goes on under a new one with another token.
   const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
   let touchedAt = Date.now();
   let toldAt = Date.now();
   let endsAt = null; // performance.now() at which the session ends, as far as is known
-  let opener = null;
 
   const shared = () => {
     try {
@@ -45,24 +45,22 @@
   const quietly = (path, method) => ask(path, method).catch((problem) => console.warn("idle limit:", problem.message));
 
   function touch(event) {
-    if (event.type !== "click" && dialog.contains(event.target)) return; // the button answers for itself
+    if (["pointerdown", "touchstart"].includes(event.type) && warning.contains(event.target)) return; // its button answers
     touchedAt = Date.now();
     try {
       localStorage.setItem(SHARED, String(touchedAt));
     } catch {
       // this tab alone then
     }
-    if (touchedAt - toldAt < TELL_EVERY_MS && !dialog.open) return;
+    if (touchedAt - toldAt < TELL_EVERY_MS && warning.hidden) return;
     toldAt = touchedAt;
     hide();
     quietly("/account/active", "POST");
   }
 
   function hide() {
-    if (!dialog.open) return;
-    dialog.close();
-    opener?.focus?.(); // what was being typed goes on where it was
-    opener = null;
+    warning.hidden = true;
+    title.textContent = "";
   }
 
   function show() {
@@ -71,9 +69,9 @@
     if (seconds <= 0) return quietly("/account/idle", "GET");
     const words = `${Math.floor(seconds / 60)}.${String(seconds % 60).padStart(2, "0")}`;
     if (left.textContent !== words) left.textContent = words;
-    if (!dialog.open) {
-      opener = document.activeElement;
-      dialog.show(); // not modal: a ring must stay within reach
+    if (warning.hidden) {
+      warning.hidden = false; // takes no focus: whoever comes back types on where they were
+      title.textContent = title.dataset.words; // now, so that it is read out
     }
   }
 
