@@ -27,10 +27,13 @@ def signed_in(people, username, size=None, seat=""):
 def test_the_page_fits_every_screen_in_both_themes_and_languages(people, username):
     screen = signed_in(people, username)
     for language in ("en", "id"):
-        screen.open(f"/language/{language}")
+        screen.open("/account")
+        with screen.page.expect_navigation():
+            screen.page.evaluate(f"document.getElementById('language-{language}').submit()")
         for theme in ("dark", "light"):
             screen.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-            screen.open("/account")
+            screen.page.evaluate("new Promise(requestAnimationFrame)")
+            assert screen.page.locator("html").get_attribute("lang") == language
             assert at_every_size(screen, SIZES | PHONE_SIZES) == {}, (language, theme)
 
 
