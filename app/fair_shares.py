@@ -60,6 +60,11 @@ def share_fairly(app: Flask) -> None:
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:
-        turn = g.pop("share", None)
-        if turn is not None:
-            services().shares.end(turn)
+        give_share_back()
+
+
+def give_share_back() -> None:
+    """Before a request waits for another machine: that is no work of the loop, and its person's others may go on."""
+    turn = g.pop("share", None)
+    if turn is not None:
+        services().shares.end(turn)

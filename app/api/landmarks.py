@@ -18,6 +18,7 @@ from app.api.answers.landmarks import (
 )
 from app.api.answers.places import Places
 from app.api.operations import Asked, Operations
+from app.fair_shares import give_share_back
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.commands.places import add_landmark as add_landmark_command
@@ -119,7 +120,10 @@ def geocode(asked: Asked) -> Any:
     geocoder, words = services().geocoder, asked.query.q.strip()
     if asked.query.sentence:
         words = place_part(words)
-    found = geocoder.find(words) if geocoder is not None and words else []
+    if geocoder is None or not words:
+        return {"items": [], "next": None}
+    give_share_back()  # the geocoder bounds by itself how many ask it at once
+    found = geocoder.find(words)
     return {"items": [asdict(place) for place in found], "next": None}
 
 

@@ -132,7 +132,7 @@ def test_one_that_says_nothing_is_given_up_and_does_not_collect_questions(
 @pytest.mark.alone
 def test_a_dripping_geocoder_holds_nobody_up(fake: FakeGeocoder, tmp_path: Path) -> None:
     fake.drips()
-    variables = {"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": fake.url, "SIAGA_GEOCODER_TIMEOUT": "1.5"}
+    variables = {"SIAGA_GEOCODER": "photon", "SIAGA_GEOCODER_URL": fake.url, "SIAGA_GEOCODER_TIMEOUT": "3"}
     with running_server(tmp_path, **variables) as server, Browser(server, "operator1", "1") as operator:
         offline = "/api/v1/places?q=pasar rau"
         until(lambda: operator.get(offline).status_code == 200, 30)  # whoever reads typed texts has started
