@@ -38,7 +38,7 @@ class Exchange:
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def ring(self, number: str | None = "081200000417", **details: str) -> Ring:
-        """Somebody calls 112: `name`, `location` (a shape as Asterisk writes it), `presentation`."""
+        """Somebody calls 112: `name`, `location` (as Asterisk writes it), `presentation`, `telephones` (that ring)."""
         channel = SimulatedChannel(
             linkedid=f"{int(time.time())}.{next(_numbers)}",
             system_name="serang-uji",
@@ -49,7 +49,8 @@ class Exchange:
         )
         began = time.monotonic()
         has_location = "1" if channel.location else "0"
-        exchange = self._tell(channel, "incoming", has_location, channel.presentation)
+        later = ("0", details["telephones"]) if "telephones" in details else ()
+        exchange = self._tell(channel, "incoming", has_location, channel.presentation, *later)
         return Ring(channel, exchange, time.monotonic() - began)
 
     def answered(self, ring: Ring, extension: str) -> None:

@@ -60,10 +60,35 @@ def test_a_night_later_only_real_calls_sound_come_first_and_are_taken(people, ex
     supervisor.see("#end-call button[type=submit]").click()
     for screen in (supervisor, console):
         expect(screen.ringing(ringing.ticket)).to_have_count(0)
-    board = people.board()
-    board.see("#alarm")
     for call in (real, another):
         exchange.ended(call, answered=True)
+
+
+def test_a_take_without_a_pick_up_rings_for_everybody_again(people, exchange, office):
+    console, colleague = people.operator(1), people.operator(2)
+    call = exchange.ring("081200006621")
+    console.take(call.ticket)
+    expect(console.toast("kembali ke semua: telepon tidak diangkat")).to_be_visible(timeout=30_000)
+    expect(colleague.see("#next-call")).to_contain_text("0812-0000-6621")
+    expect(colleague.see("#recent")).to_contain_text("telepon tidak diangkat")
+    exchange.ended(call, answered=False)
+
+
+def test_a_supervisors_wall_ends_lost_calls_and_screens_say_that_no_telephone_is_there(people, exchange, siaga):
+    lost = exchange.ring("081200006631")
+    a_night_passes(siaga)
+    board, console = people.board(), people.operator(1)
+    board.see("#uncertain .board-ending", lost.short).click()
+    expect(board.see("#end-call")).to_contain_text(lost.ticket)
+    board.see("#end-call button[type=submit]").click()
+    expect(board.see("#uncertain .board-ending", lost.short)).to_have_count(0)
+    silent = exchange.ring("081200006632", telephones="0")
+    for alarm in (console.see("#alarm-banner"), board.see("#alarm")):
+        expect(alarm).to_contain_text("Tidak ada pesawat telepon yang terdaftar.")
+    rings = exchange.ring("081200006633", telephones="2")
+    expect(console.see("#alarm-banner")).to_be_hidden()
+    for call in (silent, rings):
+        exchange.ended(call, answered=False)
 
 
 def test_who_takes_a_call_is_told_to_pick_up_and_whoever_does_so_has_it(people, exchange, office):

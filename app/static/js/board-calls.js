@@ -13,7 +13,6 @@ let asked = null;
 /** calls: [{ticket, call_id, state, since}], the oldest first; mayEnd: whoever looks is a supervisor. */
 export function showUncertain(calls, mayEnd) {
   strip.hidden = calls.length === 0;
-  if (!calls.length) return;
   const short = (call) => call.ticket.split("-").at(-1);
   fill(strip, {
     title: t("{n} panggilan mungkin sudah selesai", { n: calls.length }),
