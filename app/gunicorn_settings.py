@@ -1,8 +1,8 @@
 """How gunicorn runs a node: one gevent worker, which starts and stops what runs beside the pages.
 
 Used by `python wsgi.py`; for other service managers: `gunicorn -c app/gunicorn_settings.py "wsgi:create_app()"`.
-gunicorn reads this file before it forks, so nothing that gevent has to patch first is imported at the top: nothing of
-`app`, which brings all of it (TLS that was imported before it is patched would block the loop).
+gunicorn reads this file before it forks, so nothing that gevent has to patch first is imported at the top: of `app`
+only what imports nothing of it (TLS that was imported before it is patched would block the loop).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_error
 from gunicorn.workers.ggevent import GeventWorker
 
+from app.dangerous_starts import DangerousStart, refuse_danger
+from app.own_listener import keep_port, listen
 from config import Settings, SettingsError
-from dangerous_starts import DangerousStart, refuse_danger
-from own_listener import keep_port, listen
 
 if TYPE_CHECKING:
     from app.connections import Connections

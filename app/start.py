@@ -20,10 +20,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
 from app.boundary_choice import boundary_choice
+from app.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
+from app.own_listener import bind_without_listening
 from app.passwords import Passwords
 from config import Settings, SettingsError
-from dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer
 from dispatch.centre import Centre, make_engine, make_no_file, open_centre
 from dispatch.citypack import CityPack, CityPackError, load_city
@@ -31,7 +32,6 @@ from dispatch.durability import UnsafeStorage, demand_durability, in_memory
 from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User
 from dispatch.writer import Offload
-from own_listener import bind_without_listening
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select
 
+from app.dangerous_starts import refuse_danger, warnings_of
 from app.demo import DEMO_PASSWORD, answered_by, seed_users
 from app.passwords import Passwords
 from app.services import services_of
 from app.start import StartError, build, load_settings, serve
 from config import Settings
-from dangerous_starts import refuse_danger, warnings_of
 from dispatch.commands.tickets import claim_ticket
 from dispatch.lifecycle import Classification
 from dispatch.roles import Role
