@@ -20,6 +20,9 @@ from dispatch.roles import Actor
 from dispatch.text import clean_line
 from dispatch.transaction import Transaction
 
+#: From the last hanging up before Asterisk stops until it tells that it has started.
+RESTART_TAKES_S = 120.0
+
 
 class Reconciled(NamedTuple):
     """What the record knew better."""
@@ -65,9 +68,11 @@ def _reconcile(tx: Transaction, recorded: RecordedCall) -> tuple[bool, bool]:
     id_ = call_id_for(tx, recorded.system_name, recorded.linkedid, began_at, arrival, arrived=True)
     call = load_call(tx, id_)
     was_over = call.state not in LIVE_CALL_STATES
+    # A restart that is ordered (`core restart now`) records the end of a call like any other hanging up.
+    by_restart = call.ended_how == EndedHow.RESTART and (call.ended_at - ended_at).total_seconds() < RESTART_TAKES_S
     changed = False
     # When exactly it was cut off nobody knows; that it has ended is known.
-    if not (recorded.cut_off and was_over):
+    if not (was_over and (recorded.cut_off or by_restart)):
         how = EndedHow.RESTART if recorded.cut_off else EndedHow.RECORD
         seconds = (recorded.ended_at - recorded.began_at).total_seconds()
         changed = finish_call(

@@ -17,7 +17,7 @@ from app.alarms import RECORD_GAP, Alarms
 from app.record_keeping import SETTLED, RecordKeeper
 from app.services import services_of
 from dispatch.clock import to_iso
-from dispatch.commands.calls import IncomingCall, call_answered, register_call
+from dispatch.commands.calls import IncomingCall, call_answered, exchange_started, register_call
 from dispatch.commands.people import create_api_token
 from dispatch.journal import newest_seq
 from dispatch.lifecycle import EndedHow
@@ -119,6 +119,24 @@ def test_what_was_up_when_asterisk_started_anew_was_cut_off(house: House, hour_a
     (row,) = rows(house)
     assert (row.cut_off, row.ended_how, row.ticket) == (True, EndedHow.RESTART, "callback")
     assert row.ended_at == hour_ago + timedelta(seconds=30)
+
+
+def test_a_call_that_an_ordered_restart_cut_off_stays_on_the_callback_list(
+    house: House, clock: SteppableClock, tmp_path: Path
+) -> None:
+    """`core restart now` records the end of a call like any other, a few seconds before Asterisk tells of its start."""
+    began = clock.now().replace(microsecond=0)
+    name = {"system_name": "serang-1", "linkedid": f"serang-1-{int(began.timestamp())}.1"}
+    house.centre.run(register_call, call=IncomingCall(**name, age_s=0.0))
+    clock.step(2)
+    house.centre.run(call_answered, **name, extension="op1", age_s=0.0)
+    clock.step(12)
+    house.centre.run(exchange_started, system_name="serang-1", age_s=1.0)
+    clock.step(3600)
+    done = run(house, in_file(tmp_path / RECORD, lines_at(began, 1, seats=("op1",))))
+    assert "1 were right" in done.output
+    (row,) = rows(house)
+    assert (row.cut_off, row.ended_how, row.ticket) == (True, EndedHow.RESTART, "callback")
 
 
 def test_a_call_without_an_end_in_the_record_is_left_alone(house: House, clock: SteppableClock, tmp_path: Path) -> None:
