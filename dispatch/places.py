@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import pi, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.address_details import Details, details_in
 from dispatch.boundaries import BoundaryLayer
@@ -40,6 +42,48 @@ REGIONAL_IN_SENTENCE = 0.75  # "di Serang" in a sentence mostly means the city
 COVERED_SHARE = 0.35  # how much of a search's score depends on how much of what was typed the place explains
 
 
+@lru_cache(maxsize=4)
+def _layer_of(city: CityPack) -> Layer:
+    """The pack's own places; indexed once, however many ask."""
+    return Layer(entries_of(city), NameIndex(names_of(city)))
+
+
+@lru_cache(maxsize=4)
+def _ordinary_words(city: CityPack) -> frozenset[str]:
+    """Words that mean something else and so are no misspelt place."""
+    types = city.incident_types.values()
+    keywords = (words for type_ in types for words in (*type_.keywords, *type_.hints))
+    return frozenset(fold(word) for words in keywords for word in words.split())
+
+
+@lru_cache(maxsize=4)
+def _areas_of(city: CityPack) -> dict[str, list[tuple[float, float]]]:
+    plane = LocalPlane(*city.centre)
+    points, radii = _points_of(city, plane)
+    angles = np.linspace(0, 2 * pi, RING_RAYS, endpoint=False)
+    ways = np.column_stack((np.cos(angles), np.sin(angles)))
+    areas = {}
+    for code, point, radius in zip(city.kelurahan, points, radii, strict=True):
+        # At t metres another point is as near, in radii, where a t^2 + b t + c = 0; below the root it is farther.
+        apart = point - points
+        a = radii**2 - radius**2
+        b = -2 * radius**2 * (ways @ apart.T)
+        c = -(radius**2) * (apart**2).sum(axis=1)
+        root = b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
+        met = (b**2 >= 4 * a * c) & (root > 0) & (c < 0)
+        lengths = np.where(met, -2 * c / np.where(met, root, 1), np.inf).min(axis=1)
+        ring = plane.degrees(point + ways * np.minimum(lengths, RING_RADII * radius)[:, None])
+        areas[code] = [(round(float(lon), 5), round(float(lat), 5)) for lon, lat in ring]
+    return areas
+
+
+def _points_of(city: CityPack, plane: LocalPlane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The kelurahan's points in metres, and the radii of circles as large as they are."""
+    wards = city.kelurahan.values()
+    points = plane.metres(np.array([(ward.lon, ward.lat) for ward in wards]))
+    return points, np.array([sqrt(ward.area_km2 / pi) * 1000 for ward in wards])
+
+
 class Places:
     """The places of one city; boundaries are optional, without them the nearest kelurahan point answers."""
 
@@ -47,17 +91,10 @@ class Places:
         self._city, self._boundaries = city, boundaries
         self._plane = LocalPlane(*city.centre)
         self._codes = tuple(city.kelurahan)
-        wards = city.kelurahan.values()
-        self._points = self._plane.metres(np.array([(ward.lon, ward.lat) for ward in wards]))
-        self._radii = np.array([sqrt(ward.area_km2 / pi) * 1000 for ward in wards])
-        self._city_layer = Layer(entries_of(city), NameIndex(names_of(city)))
+        self._points, self._radii = _points_of(city, self._plane)
+        self._city_layer = _layer_of(city)
         self._layers = Layers((self._city_layer,))
-        self._ordinary = frozenset(
-            fold(word)
-            for type_ in city.incident_types.values()
-            for words in (*type_.keywords, *type_.hints)
-            for word in words.split()
-        )
+        self._ordinary = _ordinary_words(city)
 
     def add_layers(self, further: Sequence[Layer]) -> None:
         """Search these beside the city pack's places from now on, instead of those added before.
@@ -109,21 +146,7 @@ class Places:
 
         From each kelurahan's point rays go out to where another point is nearer (in radii), or to RING_RADII.
         """
-        angles = np.linspace(0, 2 * pi, RING_RAYS, endpoint=False)
-        ways = np.column_stack((np.cos(angles), np.sin(angles)))
-        areas = {}
-        for code, point, radius in zip(self._codes, self._points, self._radii, strict=True):
-            # At t metres another point is as near, in radii, where a t^2 + b t + c = 0; below the root it is farther.
-            apart = point - self._points
-            a = self._radii**2 - radius**2
-            b = -2 * radius**2 * (ways @ apart.T)
-            c = -(radius**2) * (apart**2).sum(axis=1)
-            root = b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
-            met = (b**2 >= 4 * a * c) & (root > 0) & (c < 0)
-            lengths = np.where(met, -2 * c / np.where(met, root, 1), np.inf).min(axis=1)
-            ring = self._plane.degrees(point + ways * np.minimum(lengths, RING_RADII * radius)[:, None])
-            areas[code] = [(round(float(lon), 5), round(float(lat), 5)) for lon, lat in ring]
-        return areas
+        return _areas_of(self._city)
 
     def search(self, text: str, limit: int = 5) -> list[PlaceCandidate]:
         """The places that what is typed into a place field may mean, best first; misspelt and unfinished names too."""

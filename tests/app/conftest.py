@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,18 @@ from config import Settings
 from dispatch.centre import Centre
 from dispatch.citypack import CityPack, load_city
 from dispatch.roles import Role
+from tests.app.compiled_once import compiled_once
 from tests.app.house import House, Program
 from tests.steppable_clock import SteppableClock
 
 ROOT = Path(__file__).resolve().parents[2]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
