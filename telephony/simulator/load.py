@@ -10,6 +10,7 @@ import select
 import socket
 import time
 from dataclasses import dataclass
+from itertools import count
 
 ACCEPTED = b"200 result=1\n"
 NOT_SET = b"200 result=0\n"
@@ -60,6 +61,10 @@ class LoadResult:
     failed: int
 
 
+#: As Asterisk counts its channels: two runs within one second bring different calls.
+_places = count(1)
+
+
 @dataclass(slots=True)
 class _Session:
     connection: socket.socket
@@ -85,7 +90,7 @@ def run_load(address: tuple[str, int], *, concurrency: int, sessions: int) -> Lo
         connection.connect(address)
         connection.setblocking(False)
         connection.send(
-            _BEFORE_ID % {b"id": b"%d.%d" % (run_id, started), b"number": b"08120000%04d" % (started % 10000)}
+            _BEFORE_ID % {b"id": b"%d.%d" % (run_id, next(_places)), b"number": b"08120000%04d" % (started % 10000)}
         )
         under_way[connection.fileno()] = _Session(connection, now)
         poll.register(connection, select.EPOLLIN)

@@ -146,6 +146,7 @@ def test_who_reads_for_long_is_waited_for_while_calls_go_on(
     assert standing(node) is Standing.NEWER
 
 
+@pytest.mark.alone
 def test_readers_who_come_all_the_time_do_not_keep_a_migration_out(
     node: Centre, engine: Engine, newer: Callable[..., NewerSoftware], postgres_url: str
 ) -> None:
