@@ -73,6 +73,17 @@ def arrival_of(age_s: float | None, linkedid_s: int | None, now: datetime, polic
     return Arrival(datetime.fromtimestamp(linkedid_s, UTC), TimedBy.LINKEDID)
 
 
+def began_before(call: Any, ended_at: datetime, lasted_s: int | None, policy: CallPolicy) -> datetime | None:
+    """When a call came that lasted so long, if we only know when we were told of it, and that was later.
+
+    `call` has the columns received_at and timed_by.
+    """
+    if call.timed_by not in _ROUGH or lasted_s is None or not WHOLE_SECOND_S < lasted_s <= policy.believed_age_s:
+        return None
+    began_at = ended_at - timedelta(seconds=lasted_s)
+    return began_at if (call.received_at - began_at).total_seconds() > WHOLE_SECOND_S else None
+
+
 def doubtful_at(call: Any, policy: CallPolicy) -> datetime | None:
     """From when a ringing call is doubted: no carrier lets it ring for so long. None for a call that does not ring.
 
@@ -92,6 +103,7 @@ class KnownTimes:
     timed_by: str | None
     ended_at: datetime | None  #: None: it is live
     end_is_sure: bool
+    announced: bool = True  #: False: only of what happened to it have we been told
 
 
 def is_same_call(known: KnownTimes, at: datetime | None, now: datetime, policy: CallPolicy, *, arrived: bool) -> bool:
@@ -107,7 +119,9 @@ def is_same_call(known: KnownTimes, at: datetime | None, now: datetime, policy: 
     if at < known.received_at - margin:
         # What happened before a call came happened to another one, unless it came before we were told.
         return known.timed_by in _ROUGH or known.timed_by is None
-    if arrived:
+    # When an unannounced call came was only concluded from its linkedid, by a clock that may be slow.
+    concluded = known.timed_by == TimedBy.LINKEDID and not known.announced
+    if arrived and not concluded:
         return at <= known.received_at + margin
     if known.ended_at is None or not known.end_is_sure:
         return at <= known.received_at + timedelta(seconds=policy.believed_age_s)

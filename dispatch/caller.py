@@ -25,7 +25,9 @@ _LONGEST_DIALLED = 15  #: digits of an international number (ITU-T E.164)
 _LONGEST_BARE = 13  #: without "+" or "0" in front: an IMEI or IMSI has 14 to 16
 _SHORTEST_WITH_COUNTRY = 9
 _BARE_MOBILE = re.compile(r"8[1-9][0-9]{7,10}")  #: an Indonesian mobile number without its zero
+_LONGEST_LANDLINE = 12  #: digits, with the zero
 _AREA_CODE = re.compile(r"0(?:21|22|24|31|61|[2-79][0-9]{2})")
+_SERIAL_WITH_ZERO = re.compile(r"01[0-9]{12,14}")  #: an IMEI of a type approved in North America; no number here
 _COUNTING = ("0123456789", "1234567890")
 
 
@@ -96,7 +98,7 @@ def _with_context(user: str, parameters: str) -> str:
 def _national(compact: str, plan: NumberingPlan) -> str | None:
     digits = compact.removeprefix("+")
     international = compact.startswith("+")
-    if _is_stand_in(digits, plan):
+    if _is_stand_in(digits, plan) or _SERIAL_WITH_ZERO.fullmatch(digits):
         return None
     for prefix in plan.international_prefixes:
         if not international and digits.startswith(prefix) and len(digits) >= len(prefix) + _SHORTEST_WITH_COUNTRY:
@@ -107,6 +109,9 @@ def _national(compact: str, plan: NumberingPlan) -> str | None:
         # "+62 (0)812": the trunk zero that some exchanges leave in.
         return _subscriber("0" + digits.removeprefix(country).lstrip("0"), plan)
     if digits.startswith("0"):
+        glued = digits.removeprefix(f"0{country}")  # "062812...": longer than any number of an area code
+        if len(digits) > _LONGEST_LANDLINE and _BARE_MOBILE.fullmatch(glued):
+            digits = "0" + glued
         return _subscriber(digits, plan)  # also "+0812"
     if international:
         return _abroad(digits, plan)
@@ -141,8 +146,12 @@ def _is_stand_in(digits: str, plan: NumberingPlan) -> bool:
         return True
     if digits in _COUNTING or digits in (counting[: len(digits)] for counting in _COUNTING if len(digits) >= 7):
         return True
-    country = plan.country_code
-    if digits.startswith(country) and digits.removeprefix(country).lstrip("0") in plan.emergency_numbers:
-        return True
-    # North American style: 911 and the last seven digits of the telephone's serial number.
-    return len(digits) == 10 and digits.startswith(plan.serial_prefixes)
+    # Behind the country code, however that is written, and an area code.
+    rest = digits.lstrip("0")
+    local = rest.removeprefix(plan.country_code).lstrip("0")
+    if local != rest:
+        area = _AREA_CODE.match("0" + local)
+        if local in plan.emergency_numbers or (area and local[area.end() - 1 :] in plan.emergency_numbers):
+            return True
+    # North American style: 911 and the last seven digits of the telephone's serial number, also behind the 1.
+    return len(digits.removeprefix("1")) == 10 and digits.removeprefix("1").startswith(plan.serial_prefixes)

@@ -62,7 +62,7 @@ class _KnownCall(NamedTuple):
         """What its identity depends on."""
         live = self.state in LIVE_CALL_STATES
         ended_at = None if live else self.ended_at or self.received_at
-        return KnownTimes(self.received_at, self.timed_by, ended_at, not is_conjecture(self.ended_how))
+        return KnownTimes(self.received_at, self.timed_by, ended_at, not is_conjecture(self.ended_how), self.announced)
 
     @property
     def registered(self) -> RegisteredCall:
@@ -279,6 +279,8 @@ def _found_again(tx: Transaction, key: CallKey, call: IncomingCall, known: _Know
     if is_same_call(known.times, arrival.known_at, tx.now, tx.city.policy.calls, arrived=True):
         if not _are_two_callers(tx, known, call):
             return _announced(tx, known, call, arrival)
+        if (other := _earlier_of(tx, key, call)) is not None:
+            return other.registered
         # Both may be on the line: neither is thought to be over.
         log.warning("two exchanges tell of calls under one name: give each its own systemname in asterisk.conf")
         _make_room(tx, key, known, over_since=None)
@@ -311,6 +313,23 @@ def _earlier(tx: Transaction, key: CallKey, at: datetime | None, *, arrived: boo
         if is_same_call(row.times, at, tx.now, tx.city.policy.calls, arrived=arrived):
             return row
     return None
+
+
+def _earlier_of(tx: Transaction, key: CallKey, call: IncomingCall) -> _KnownCall | None:
+    """The call of this caller that had to share its name with another one, and is told again."""
+    system_name, linkedid = key
+    row = tx.connection.execute(
+        select(*_KNOWN)
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .where(Call.told_linkedid == linkedid, Call.system_name == system_name, Call.channel == call.channel)
+        .where(Call.number == normalise_number(call.ani, tx.city.policy.numbers))
+        .order_by(Call.received_at.desc())
+        .limit(1)
+    ).first()
+    known = _KnownCall._make(row) if row is not None else None
+    known_at = _arrival(tx, call).known_at
+    same = known is not None and is_same_call(known.times, known_at, tx.now, tx.city.policy.calls, arrived=True)
+    return known if same else None
 
 
 def _make_room(tx: Transaction, key: CallKey, known: _KnownCall, *, over_since: datetime | None) -> None:

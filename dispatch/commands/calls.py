@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 
-from dispatch.call_times import SAME_INSTANT_S, Arrival, TimedBy, arrival_of, instant_of
+from dispatch.call_times import SAME_INSTANT_S, Arrival, TimedBy, arrival_of, began_before, instant_of
 from dispatch.commands.call_endings import end_call, load_call, settle_callback
 from dispatch.commands.call_registration import (
     IncomingCall,
@@ -194,6 +194,10 @@ def finish_call(
     instant = max(at or tx.now, call.answered_at or call.received_at)
     sitting: Sitting | None = None
     values = dict(told)
+    began_at = began_before(call, instant, told.get("duration_s"), tx.city.policy.calls)
+    if began_at is not None:
+        told_after_s = (call.received_at - began_at).total_seconds()
+        values |= {"received_at": began_at, "late": call.late or told_after_s > tx.city.policy.calls.late_after_s}
     if answered_at is not None:
         sitting = who_sits_at(tx, answered_at).as_at(instant)
         if call.answered_at is None:
@@ -215,6 +219,10 @@ def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None =
     `detail["calls"]` says how many there were.
     """
     started_at = instant_of(age_s, tx.now, tx.city.policy.calls) or tx.now
+    believed_s = tx.city.policy.calls.believed_age_s
+    if age_s is not None and age_s > believed_s:
+        # Told after a long outage of ours: what came since goes on.
+        started_at = tx.now - timedelta(seconds=believed_s)
     wanted = select(Call.id).where(
         LIVE_CALLS, Call.system_name == clean_system_name(system_name), Call.received_at <= started_at
     )

@@ -155,6 +155,15 @@ def test_a_start_of_the_exchange_cuts_off_what_was_up_and_calls_everybody_back(s
     assert shift.everything() == before
 
 
+def test_a_start_that_is_told_days_later_leaves_alone_what_came_since(sqlite_shift: Shift) -> None:
+    shift = sqlite_shift
+    before = talking(shift, "1", "op1")
+    shift.clock.step(2 * DAY_S)
+    since = shift.ring("2", age_s=0).ticket_number
+    shift.run(exchange_started, system_name=SYSTEM_NAME, age_s=1.9 * DAY_S)
+    assert [call_of(shift, number)["state"] for number in (before, since)] == ["ended", "ringing"]
+
+
 # --- A supervisor ends a call.
 
 
@@ -218,6 +227,41 @@ def test_late_calls_have_the_times_at_which_things_happened(shift: Shift) -> Non
     with shift.centre.read() as connection:
         [line] = callback_list(connection, shift.centre.city, shift.clock)["items"]
     assert line["due_at"] == to_iso(now + timedelta(seconds=230))
+
+
+def test_a_call_that_was_told_late_without_a_time_came_as_long_ago_as_it_lasted(sqlite_shift: Shift) -> None:
+    shift = sqlite_shift
+    number = shift.ring("G1", ani=A).ticket_number
+    shift.hang_up("G1", cause="16", duration_s=28)
+    call = call_of(shift, number)
+    assert (call["received_at"], call["late"]) == (to_iso(shift.clock.now() - timedelta(seconds=28)), True)
+    assert call["ended_at"] == to_iso(shift.clock.now())
+    for linkedid, lasted_s, told in (("G2", 31, {}), ("G3", DAY_S + 1, {}), ("G4", 28, {"age_s": 0.0})):
+        at = to_iso(shift.clock.now())
+        number = shift.ring(linkedid, **told).ticket_number
+        shift.clock.step(30)
+        shift.hang_up(linkedid, duration_s=lasted_s)
+        assert (call_of(shift, number)["received_at"], call_of(shift, number)["late"]) == (at, False)
+
+
+@pytest.mark.parametrize("order", list(permutations(("incoming", "answered", "ended"))))
+@pytest.mark.parametrize("clock_is_off_s", [-DAY_S - 9, -3600, -200, 0, 3600])
+def test_any_order_of_news_with_ages_is_one_call_however_wrong_the_exchanges_clock_is(
+    sqlite_shift: Shift, order: tuple[str, ...], clock_is_off_s: int
+) -> None:
+    shift = sqlite_shift
+    began = shift.clock.now()
+    shift.clock.step(120)
+    named = {"linkedid_s": int(began.timestamp()) + clock_is_off_s}
+    for what in order:
+        if what == "incoming":
+            shift.ring("1", ani=A, age_s=120, **named)
+        elif what == "answered":
+            shift.answer("1", "op1", age_s=110, **named)
+        else:
+            shift.hang_up("1", duration_s=90, age_s=30, **named)
+    [call] = shift.rows(Call)
+    assert (call.state, call.number, call.received_at) == ("ended", A, began)
 
 
 @pytest.mark.parametrize("age_s", [-1.0, -1e-9, float("nan"), float("inf"), float("-inf"), DAY_S + 1, 1e30, None])
@@ -306,6 +350,8 @@ def test_two_exchanges_under_one_name_get_a_ticket_for_each_caller(
     assert shift.ring("1795485240.0", ani="", channel="Local/s@tell-1;2").ticket_number == first
     assert shift.ring("1795485240.0", ani=A, channel="PJSIP/trunk-00000001").ticket_number == first
     assert shift.ring("1795485240.0", ani=B, channel="PJSIP/trunk-00000001").ticket_number != first
+    assert shift.ring("1795485240.0", ani=A, channel="PJSIP/trunk-00000001").ticket_number == first
+    assert len(shift.rows(Ticket)) == 2
     assert call_of(shift, first)["state"] == "ringing"
     assert "systemname" in caplog.text
     assert A not in caplog.text

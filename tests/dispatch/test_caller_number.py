@@ -43,6 +43,7 @@ STAND_INS = [
     *["356938035643809", "+356938035643809", "35693803564380", "3569380356438091", "510101234567890", "0000"],
     *["000000000000", "+620000000", "080000000000", "088888888888", "1111111", "0123456789"],
     *["1234567890", "1234567", "999"],
+    *["62254112", "0062254112", "6221112", "013012345678901", "01301234567890", "19115551234", "+19115551234"],
 ]
 
 
@@ -59,6 +60,11 @@ def test_a_mobile_number_is_found_again_whoever_wrote_it(subscriber: str, spelli
     assert number in (f"0{subscriber}", None)
     assert number is not None or len(set(subscriber[1:])) == 1
     assert normalise_number(f"0{subscriber}") == number == normalise_number(number or "")
+
+
+def test_a_zero_before_the_country_code_is_no_area_code_where_the_number_is_too_long_for_one() -> None:
+    assert normalise_number("06281234567890") == normalise_number("+06281234567890") == "081234567890"
+    assert normalise_number("062812345678") == "062812345678"
 
 
 @pytest.mark.parametrize("bare", ["81234567890", "8912345678"])
