@@ -144,7 +144,12 @@ class Draft(Body):
     @field_validator("choices")
     @classmethod
     def _small(cls, choices: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        if len(json.dumps(choices)) > CHOICES_LIMIT:
+        try:
+            written = json.dumps(choices, allow_nan=False)
+        except ValueError:
+            # JSON has no NaN and no infinity: whoever reads the ticket could read nothing of it.
+            raise PydanticCustomError("finite_number", "not finite") from None
+        if len(written) > CHOICES_LIMIT:
             raise PydanticCustomError("too_long", "too long")
         return choices
 

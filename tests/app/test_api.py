@@ -100,6 +100,7 @@ def test_a_dispatch_without_a_place_says_what_is_missing(staffed: House, dewi: P
     assert error["message"] == "Belum lengkap: jenis kejadian, kelurahan. Isi lebih dulu."
 
 
+NOT_FINITE = {"field": "choices", "problem": "out_of_range"}
 BAD_BODIES = [
     ("claim", b"{", "invalid_json", {}),
     ("claim", b"[]", "invalid_json", {}),
@@ -132,6 +133,10 @@ BAD_BODIES = [
     ("dispatch", b'{"agencies": "DAMKAR"}', "invalid_value", {"field": "agencies", "problem": "wrong_type"}),
     ("dispatch", b'{"agencies": [1]}', "invalid_value", {"field": "agencies.0", "problem": "wrong_type"}),
     ("close", b'{"disposition": "prank"}', "invalid_value", {"field": "disposition", "problem": "unknown"}),
+    *(
+        ("draft", b'{"words": "x", "choices": {"a": [%s]}}' % number, "invalid_value", NOT_FINITE)
+        for number in (b"NaN", b"Infinity", b"-Infinity", b"1e999")
+    ),
 ]
 
 
