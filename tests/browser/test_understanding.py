@@ -43,6 +43,27 @@ def test_what_is_proposed_says_how_it_was_found(dewi):
     expect(dewi.chosen("places")).to_contain_text("koordinat")
 
 
+def test_an_unclear_type_is_chosen_with_a_digit_and_what_is_typed_meanwhile_is_not_lost(dewi, office):
+    said = "tangan kena mesin potong darah banyak di pasar rau"
+    dewi.hear(said)
+    expect(dewi.see('[data-part="type-unclear"]')).to_contain_text("Belum jelas")
+    expect(dewi.chosen("types")).to_have_count(0)
+    expect(dewi.see('#priority [aria-checked="false"]')).to_have_count(4)
+    expect(dewi.see('[data-field="send-words"]')).to_have_text("Kirim")  # what is missing is said then
+    dewi.press("Control+Enter")
+    expect(dewi.toast("Tekan angkanya, atau ketik lagi.")).to_be_visible()
+    expect(dewi.see("#types :focus")).to_have_count(1)
+    dewi.page.keyboard.type(", rt 2")  # the caller goes on speaking
+    expect(dewi.entry).to_have_value(f"{said}, rt 2")
+    dewi.press("Control+Enter")
+    expect(dewi.see("#types :focus")).to_have_count(1)
+    codes = [row.get_attribute("data-key") for row in dewi.see("#types [role=option]").all()]
+    dewi.press(str(1 + codes.index("gawat-darurat-medis")), "Control+Enter")
+    expect(dewi.assignment("PSC119")).to_contain_text("terkirim")
+    assert office.ticket(dewi.number)["priority"] == "P1"
+    assert office.ticket(dewi.number)["words"] == f"{said}, rt 2"
+
+
 def test_twins_are_told_apart_and_sending_asks_which(dewi, office):
     dewi.hear("kebakaran rumah di sukawana")
     rows = dewi.see("#places [role=option]")

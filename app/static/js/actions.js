@@ -85,7 +85,8 @@ export class Actions {
       const words = n === 1 ? (more ? t("Kirim ke 1 lagi") : t("Kirim ke 1 instansi")) : more ? t("Kirim ke {n} lagi", { n }) : t("Kirim ke {n} instansi", { n });
       return { kind: "send", words, icon: "send", note, warning, caps: true };
     }
-    if (this.#changes(ticket).length) return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
+    // Before the first dispatch the button sends, and says what is missing for that; afterwards changes are kept alone.
+    if (ticket.assignments.length && this.#changes(ticket).length) return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
     if (ticket.state === "verify") return { kind: "close", words: t("Verifikasi"), icon: "check-check" };
     if (ticket.assignments.length === 0) return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
     return { kind: "none", words: t("Sudah dikirim"), icon: "check", note };
@@ -127,7 +128,7 @@ export class Actions {
     const { ticket, choices, agencies, number } = this.work;
     const wanted = agencies.ticked;
     if (wanted.length || !ticket.assignments.length) {
-      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), t("Ketik apa yang terjadi, atau cari jenisnya."), () => !choices.type);
+      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), choices.typeUnclear ? t("Tekan angkanya, atau ketik lagi.") : t("Ketik apa yang terjadi, atau cari jenisnya."), () => !choices.type);
       if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", ...missingPlace(choices.place), () => !choices.place || !hasPlace(choices.place));
       if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."), () => !agencies.ticked.length);
     }

@@ -99,6 +99,11 @@ export class Choices {
     return this.priorityByHand ?? this.proposedPriority ?? this.ticket.priority ?? null;
   }
 
+  /** There are guesses, and none of them is clear enough to be chosen already. */
+  get typeUnclear() {
+    return !this.type && this.#types().length > 0;
+  }
+
   /** The chosen type's priority, or the higher one that goes with somebody hurt; null without a type. */
   get proposedPriority() {
     const own = this.types.get(this.type?.code)?.priority ?? null;
@@ -156,7 +161,7 @@ export class Choices {
     setAttribute(group, "data-by-hand", this.priorityByHand ? true : null);
     setAttribute(group, "title", this.priorityByHand ? t("Diubah dengan tangan") : null);
     for (const button of all("button", group)) {
-      setAttribute(button, "aria-checked", button.dataset.priority === now);
+      setAttribute(button, "aria-checked", String(button.dataset.priority === now));
       setAttribute(button, "tabindex", button.dataset.priority === (now ?? "P1") ? 0 : -1);
     }
   }

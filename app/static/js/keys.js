@@ -125,6 +125,7 @@ export class Picker {
 const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 const isText = (node) => node.matches?.("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
 const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]') !== null;
+const inChoices = (node) => node.closest?.('[role="listbox"], #priority') !== null;
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
 
 const NUISANCE = new Set(["prank", "ghost", "information", "wrong_number", "dropped"]);
@@ -174,8 +175,9 @@ export function listen(does) {
     if (isText(event.target)) return undefined;
     if (!does.working() && does.taking() && (key.length === 1 || key === "Backspace")) return done(event, () => does.typeEarly(key));
     if (!does.working() && /^[1-9]$/.test(key)) return done(event, () => does.need(Number(key) - 1));
-    // Letters go to the entry line whenever no list has the focus.
-    if (does.working() && key.length === 1 && key !== " " && !inList(event.target)) return done(event, () => does.entry.type(key));
+    // What is typed goes to the entry line; a list that has the focus keeps digits and the space bar to itself, and the
+    // card its letters. Sending an unclear report puts the focus into a list: what the caller says next must not be lost.
+    if (does.working() && key.length === 1 && key !== " " && (!inList(event.target) || (inChoices(event.target) && !/[0-9]/.test(key)))) return done(event, () => does.entry.type(key));
     return undefined;
   });
 }

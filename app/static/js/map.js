@@ -50,7 +50,7 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
   if (data !== NO_BOUNDARIES) {
     small.boundaries = boundaries.approximate
       ? t("Perkiraan, tanpa batas wilayah.")
-      : boundaries.attribution && t("Batas: {source}.", { source: boundaries.attribution });
+      : boundaries.attribution && (interactive ? t("Batas: {source}.", { source: boundaries.attribution }) : `© ${boundaries.attribution}`); // on a wall or a phone one line
   }
   const tiles = addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
