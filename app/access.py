@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Flask, Request, abort, g, request
+from flask import Flask, Request, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Row, select
 
@@ -167,9 +167,15 @@ def current_person() -> Person | None:
     if "person" not in g:
         g.person = None  # stays so where the database fails: the page that says so must not ask it again
         found = _find(request)
+        if found is not None and found.scope is not TokenScope.ALL and _is_public(request.endpoint):
+            found = None  # what is open to everybody is not what a narrow token was made for: it is a stranger there
         g.person = found if is_page_of(found, request.headers.get(PAGE_OF_HEADER)) else None
     person: Person | None = g.person
     return person
+
+
+def _is_public(endpoint: str | None) -> bool:
+    return endpoint is None or declared_access(current_app, endpoint) == PUBLIC
 
 
 def is_page_of(person: Person | None, claimed: object) -> bool:

@@ -31,6 +31,10 @@ from wsproto.events import (
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from app.connections import address_key
+from app.rounds import Rounds
+from app.whole_requests import ROUNDS
+
 SEND_LIMIT_S = 10.0  #: a reader that takes nothing for this long is gone; it reconnects and resumes
 RECEIVE_BYTES = 4096
 MESSAGE_LIMIT_BYTES = 64 * 1024  #: nothing that a browser has to say is longer
@@ -83,10 +87,14 @@ class GeventWebSocket:
         self._window_began = 0.0
         self._writing = BoundedSemaphore(1)
         self._open = False
+        self._rounds = Rounds()
+        self._network = ""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         """Shake hands on the connection that gunicorn holds and serve it until it ends."""
         self._socket = environ["gunicorn.socket"]
+        self._rounds = environ.get(ROUNDS, self._rounds)
+        self._network = address_key(environ.get("REMOTE_ADDR", ""))
         try:
             self._protocol.receive_data(_request_bytes(environ))
             self._open = any(isinstance(event, Request) for event in self._protocol.events())
@@ -114,7 +122,11 @@ class GeventWebSocket:
                         self._take(event)
             except (OSError, LocalProtocolError, RemoteProtocolError):
                 self._open = False
-        return self._received.popleft() if self._received else None
+        if not self._received:
+            return None
+        if self._received[0][:1] == str(MESSAGE):  # an answer to a ping starts nothing, and must not come late
+            self._rounds.begin(self._network)
+        return self._received.popleft()
 
     def _is_one_too_many(self, event: Event) -> bool:
         """Count frames, and end the connection of whoever sends more of them than any browser has reason to."""

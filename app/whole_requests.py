@@ -1,4 +1,4 @@
-"""Requests reach the application whole: the body is read first, within a time that its length allows.
+"""Requests reach the application whole and in turn: the body is read first, within a time that its length allows.
 
 A body that drips keeps nothing busy but its own connection, and that not for long. Bodies beyond what the application
 takes are left to it: it refuses them by their length.
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 
-from app.connections import Connections
+from app.connections import Connections, address_key
+from app.rounds import Rounds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 LEAST_BYTES_PER_S = 4096  #: beyond the time that every request has
+ROUNDS = "siaga.rounds"  #: where a socket finds, in its request's environ, what its messages wait in line for
 
 _TOO_SLOW = b"Permintaan terlalu lambat. / The request came too slowly.\n"
 _HEAD = (
@@ -32,6 +34,7 @@ class WholeRequests:
     def __init__(self, application: WSGIApplication, connections: Connections, request_s: float, limit: int) -> None:
         self._application, self._connections = application, connections
         self._request_s, self._limit = request_s, limit
+        self._rounds = Rounds()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Read the body, then let the application answer; the connection counts as worked for meanwhile."""
@@ -52,6 +55,8 @@ class WholeRequests:
             return self._application(environ, start_response)
         self._connections.works(client)
         try:
+            environ[ROUNDS] = self._rounds
+            self._rounds.begin(address_key(environ.get("REMOTE_ADDR", "")))
             return self._application(environ, start_response)
         finally:
             self._connections.waits(client)

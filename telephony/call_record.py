@@ -124,7 +124,9 @@ def _event(line: str) -> dict[str, str] | None:
         return None
     event = dict(zip(FIELDS, rows[0], strict=True))
     known = _TIME.fullmatch(event["eventtime"]) and event["eventtype"].replace("_", "").isalpha()
-    named = _IDENTIFIER.fullmatch(event["linkedid"]) and _IDENTIFIER.fullmatch(event["uniqueid"])
+    # A name of which nothing is left as the dialplan writes it is no call's: it would be refused, with all that follow.
+    linkedid = _IDENTIFIER.fullmatch(event["linkedid"]) and _UNSAFE.sub("", event["linkedid"])
+    named = linkedid and _IDENTIFIER.fullmatch(event["uniqueid"])
     return event if known and named else None
 
 

@@ -55,6 +55,16 @@ def test_a_token_of_a_scope_reaches_what_is_declared_for_it_and_nothing_else(rec
     assert recording.journal_kinds()[-1] == "access.refusals_left_out"
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/language/en"])
+def test_a_token_of_a_scope_is_a_stranger_where_everybody_may_go(recording: House, path: str) -> None:
+    program = recording.program("ratna", scope=SCOPE)
+    answer = program.get(path) if path == "/sign-in" else program.post(path)
+    assert answer.status_code == (200 if path == "/sign-in" else 303)  # no `you are signed in already`
+    with recording.centre.read() as connection:
+        languages = connection.exec_driver_sql("SELECT language FROM users").scalars().all()
+    assert set(languages) == {None}
+
+
 def test_whoever_has_the_role_needs_no_scope_and_others_are_not_let_in_by_it(recording: House) -> None:
     assert recording.program("ratna").get("/api/v1/hand-in").text == "ratna"
     assert recording.program("dewi").get("/api/v1/hand-in").status_code == 403

@@ -155,6 +155,7 @@ GARBAGE = [
     line("CHAN_START", BEGAN, "x").replace(f"{BEGAN}.000000", "1" * 40),
     line("CHAN_START", BEGAN, ""),
     line("CHAN_START", BEGAN, "x y"),
+    line("LINKEDID_END", BEGAN, "!?"),  # nothing of it is left as the dialplan names calls
     "\0" * 20,
     '"' * 1001,
     "," * 5000,
