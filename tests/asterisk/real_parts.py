@@ -51,6 +51,7 @@ def _missing() -> str:
 
 #: Below the range from which the system takes ports for outgoing connections.
 PORTS = range(10_000, 32_000)
+PORT_TRIES = 2_000
 _handed_out: set[int] = set()
 
 
@@ -64,7 +65,7 @@ def _our_ports() -> range:
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1", block: int = 1) -> int:
     """A port that nothing uses and that is handed out once; with `block` the first of so many."""
     ours = _our_ports()
-    while True:
+    for _ in range(PORT_TRIES):
         port = random.randrange(ours.start, ours.stop - block, 2)
         wanted = range(port, port + block)
         if not _handed_out.isdisjoint(wanted):
@@ -76,6 +77,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0
                 continue
         _handed_out.update(wanted)
         return port
+    pytest.fail(f"no {block} free ports in a row: {len(_handed_out)} of {len(ours)} were handed out")
 
 
 def wait_until(what: str, look: Callable[[], Seen], limit_s: float = 10.0) -> Seen:

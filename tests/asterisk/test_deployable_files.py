@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,16 @@ def test_the_record_of_calls_has_the_fields_that_are_documented() -> None:
     assert ", ".join(CEL_FIELDS) in described
 
 
+@cache
+def _ports() -> Ports:
+    """One rig's: what is handed out is not given back, and a rig takes hundreds."""
+    return Ports()
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_example_value_is_marked_and_filled_in(path: Path) -> None:
     text = path.read_text()
-    assert "192.0.2." not in fill_in(text, Ports())
+    assert "192.0.2." not in fill_in(text, _ports())
     if "192.0.2." in text or re.search(r"password = ", text):
         assert "CHANGE" in text
 
