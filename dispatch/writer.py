@@ -224,10 +224,13 @@ class Writer:
         return batch, True
 
     def _take_what_waits_for_storage(self) -> tuple[list[_Waiting], bool]:
-        """What is tried again, and what comes until then; who has no patience is tried, and answered, at once."""
+        """What is tried again, and what comes until then; who has no patience is tried, and answered, at once.
+
+        So is who comes when as many wait as may: the next try keeps the first of them and tells the others.
+        """
         batch, self._patient = self._patient, []
         again_at = time.monotonic() + RETRY_S
-        while (left_s := again_at - time.monotonic()) > 0 and len(batch) < PATIENT_LIMIT:
+        while (left_s := again_at - time.monotonic()) > 0:
             try:
                 item = self._queue.get(timeout=left_s)
             except queue.Empty:
