@@ -43,6 +43,13 @@ def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
     assert named - targets == set()
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_settings_can_be_read_by_a_shell_and_by_systemd_alike(document: Path) -> None:
+    """systemd takes a remark behind a value for a part of it; a shell ends a command at & and ;."""
+    values = re.findall(r"(?m)^SIAGA_[A-Z_]+=(.*)$", read(document))
+    assert [value for value in values if not re.fullmatch(r"'[^']*'|[^\s'\"&;#<>|()$`]*", value)] == []
+
+
 def test_every_direct_dependency_has_its_reason() -> None:
     reasons = read(ROOT / "docs" / "dependencies.md").lower()
     pinned = {
