@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.running_server import running_server
+from tests.app.running_server import running_server, until
 from tests.browser.relay import Relay
 from tests.browser.screens import Console
 from tests.browser.telephone import Exchange
@@ -58,6 +58,39 @@ def test_a_page_whose_session_ended_goes_on_with_what_was_typed_when_its_person_
         expect(console.ringing(one.ticket)).to_be_visible()
     console.press("F2", "F2", "F2")  # a write, with the new session's form token
     expect(console.see("#undo-strip")).to_contain_text("Ditandai iseng")
+
+
+def test_a_phone_that_was_signed_out_keeps_its_result_and_fits_its_screen_meanwhile(people, exchange, office):
+    call = exchange.ring("081200000905")
+    office.dispatched("operator2", call.ticket, "pohon-tumbang", "36.73.05.1002", ["DAMKAR"])
+    office.agency_does("DAMKAR", call.ticket, "acknowledge", "en-route", "on-scene")
+    phone = people.responder()
+    phone.witness.expect(r" 401", r"status of 401")
+    phone.task(call.short).locator('[data-part="open"]').tap()
+    phone.step("Selesai")
+    phone.page.fill("#result-note", "Pohon dipotong")
+    sign_out_elsewhere(phone)
+    expect(phone.see('[data-part="link"]').first).to_contain_text("Menyambung kembali")
+    for width in (390, 360, 320):
+        phone.page.set_viewport_size({"width": width, "height": 640})
+        assert (
+            phone.page.evaluate(
+                """(width) => {
+                document.querySelector('.agency-top [data-part="link-words"]').textContent = "Menyambung kembali";
+                const parts = document.querySelectorAll('.agency-top > *, [data-part="link-words"], dialog[open] *');
+                return [...parts].filter((part) => part.getBoundingClientRect().right > width).length;
+            }""",
+                width,
+            )
+            == 0
+        ), width
+    tab = another_tab(phone)
+    tab.sign_in("damkar")
+    phone.connected()
+    phone.see("#result-send").tap()
+    until(lambda: office.ticket(call.ticket)["assignments"][0]["state"] == "cleared")
+    assert office.ticket(call.ticket)["assignments"][0]["note"] == "Pohon dipotong"
+    exchange.ended(call, answered=True)
 
 
 def sign_out_elsewhere(screen):
