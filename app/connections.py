@@ -73,9 +73,9 @@ class Connections:
             del self._count[key]
             self._waiting_of.pop(key, None)
 
-    def works(self, client: socket.socket) -> None:
-        """A whole request is here."""
-        if client in self._key_of:
+    def works(self, client: socket.socket | None) -> None:
+        """A whole request is here, or whoever is behind a socket is known."""
+        if client is not None and client in self._key_of:
             self._stop_waiting(client, self._key_of[client])
 
     def waits(self, client: socket.socket) -> None:

@@ -191,6 +191,7 @@ def on_connect(auth: object = None) -> None:
     if person is None or not is_page_of(person, claimed):
         raise SocketRefused("sign_in_needed")
     services().sockets.enter(request.sid, person)  # type: ignore[attr-defined]
+    services().connections.works(request.environ.get("gunicorn.socket"))  # strangers' sockets do not displace it
 
 
 def on_disconnect(_reason: object = None) -> None:

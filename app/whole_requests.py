@@ -53,7 +53,8 @@ class WholeRequests:
             environ["wsgi.input"] = BytesIO(body)
         if client is None:
             return self._application(environ, start_response)
-        self._connections.works(client)
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            self._connections.works(client)  # a socket is worked for once somebody has signed in on it (app.sockets)
         try:
             environ[ROUNDS] = self._rounds
             self._rounds.begin(address_key(environ.get("REMOTE_ADDR", "")))

@@ -39,11 +39,17 @@ def everything_from(client: socket.socket) -> bytes:
 
 
 SLOW_BODY = b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 6000\r\n\r\nu"
+SOCKET = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 SLOW_CHUNKS = b"POST /sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nuse"
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"GET /sign-in HT", SLOW_BODY, SLOW_CHUNKS], ids=["nothing", "head", "body", "chunks"]
+    "sent",
+    [b"", b"GET /sign-in HT", SLOW_BODY, SLOW_CHUNKS, SOCKET],
+    ids=["nothing", "head", "body", "chunks", "sockets of nobody"],
 )
 def test_more_slow_connections_than_an_address_may_have_keep_no_page_waiting(
     server: RunningServer, sent: bytes
@@ -52,7 +58,15 @@ def test_more_slow_connections_than_an_address_may_have_keep_no_page_waiting(
         slow = opened(stack, server.http_port, 3 * PER_ADDRESS, sent)
         assert browser.get("/sign-in").status_code == 200
         assert browser.get("/healthz").status_code == 200
-        assert slow[0].recv(1) == b""  # the oldest made place for the others
+        everything_from(slow[0])  # ends: the oldest made place for the others
+
+
+def test_strangers_sockets_displace_one_another_and_no_socket_of_a_person(server: RunningServer) -> None:
+    with ExitStack() as stack, Browser(server, "operator1", "1") as operator:
+        live = operator.connect()
+        opened(stack, server.http_port, 3 * PER_ADDRESS, SOCKET)
+        assert live.resume(0)["items"]
+        assert operator.get("/api/v1/me").status_code == 200
 
 
 def test_a_request_that_does_not_arrive_is_given_up_in_time(server: RunningServer) -> None:
