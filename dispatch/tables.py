@@ -191,6 +191,14 @@ class Counter(Base):
     value: Mapped[int]
 
 
+class ExchangeStart(Base):
+    """When an exchange last started, by its own word."""
+
+    __tablename__ = "exchange_starts"
+    system_name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    started_at: Mapped[datetime]
+
+
 class Ticket(Base):
     """What is worked until it is closed. Personal data: words, place and closing note.
 

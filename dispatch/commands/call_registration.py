@@ -22,6 +22,7 @@ from dispatch.caller import normalise_number
 from dispatch.citypack import ClockKind
 from dispatch.commands.call_endings import callback_reason, end_call, load_call
 from dispatch.commands.callback_changes import caller_got_through, renumber_callback
+from dispatch.commands.exchange_starts import end_if_cut_off
 from dispatch.commands.ticket_changes import clock_values, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import LIVE_CALL_STATES, CallState, EndedHow, TicketState, is_conjecture
@@ -432,6 +433,7 @@ def _open(
     for key, number, ticket_id, call_id in zip(calls, ticket_numbers, ticket_ids, call_ids, strict=True):
         tx.record("call.registered", asterisk, ticket_id=ticket_id, call_id=call_id, number=number)
         answers[key] = RegisteredCall(number, verdicts[key].treatment, verdicts[key].queue_priority, created=True)
+    end_if_cut_off(tx, [call.system_name for call in new_calls], min(call.received_at for call in new_calls))
     return answers
 
 

@@ -26,6 +26,7 @@ from dispatch.commands.call_registration import (
 )
 from dispatch.commands.call_tickets import correct_claim, give_ticket, reopen_for
 from dispatch.commands.callback_changes import caller_got_through
+from dispatch.commands.exchange_starts import end_if_cut_off, end_what_a_start_cut_off, note_start
 from dispatch.commands.ticket_changes import ticket_row
 from dispatch.errors import NotFound
 from dispatch.lifecycle import (
@@ -85,7 +86,10 @@ def call_answered(
     at = instant_of(age_s, tx.now, tx.city.policy.calls)
     arrival = _arrival_before(tx, at, linkedid_s)
     call = load_call(tx, call_id_for(tx, system_name, linkedid, at, arrival))
-    return answer_call(tx, call, extension, at, others=others)
+    outcome = answer_call(tx, call, extension, at, others=others)
+    if at is not None:
+        end_if_cut_off(tx, [call.system_name], at)
+    return outcome
 
 
 def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None, *, others: int = 0) -> Outcome:
@@ -140,6 +144,9 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
     if call.answered_at is None:
         through = {"ticket_id": call.ticket_id, "ticket_number": call.number}
         caller_got_through(tx, number=call.caller_number, at=now_known.answered_at, **through)
+        if now_known.ended_how == EndedHow.RESTART:
+            # Got through, and was cut off afterwards.
+            settle_callback(tx, load_call(tx, call.id), reconsider=False)
     if "seat" in values:
         seq = _give_to_whoever_picked_up(tx, call, sitting, instant, live or revived) or seq
     return Outcome(changed=True, ticket_number=call.number, seq=seq)
@@ -223,16 +230,10 @@ def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None =
     if age_s is not None and age_s > believed_s:
         # Told after a long outage of ours: what came since goes on.
         started_at = tx.now - timedelta(seconds=believed_s)
-    wanted = select(Call.id).where(
-        LIVE_CALLS, Call.system_name == clean_system_name(system_name), Call.received_at <= started_at
-    )
-    ids = list(tx.connection.execute(wanted.order_by(Call.id)).scalars())
-    seq = None
-    for call_id in ids:
-        call = load_call(tx, call_id)
-        at = max(started_at, call.answered_at or call.received_at)
-        seq = end_call(tx, Actor.asterisk(), call, at, EndedHow.RESTART, data={"by": "restart"})
-    return Outcome(changed=bool(ids), seq=seq, detail={"calls": len(ids)})
+    name = clean_system_name(system_name)
+    note_start(tx, name, started_at)
+    ended = end_what_a_start_cut_off(tx, name, started_at)
+    return Outcome(changed=bool(ended), seq=ended[-1] if ended else None, detail={"calls": len(ended)})
 
 
 def end_call_by_hand(tx: Transaction, *, actor: Actor, number: str, call_id: int | None = None) -> Outcome:

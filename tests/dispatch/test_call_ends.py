@@ -164,6 +164,24 @@ def test_a_start_that_is_told_days_later_leaves_alone_what_came_since(sqlite_shi
     assert [call_of(shift, number)["state"] for number in (before, since)] == ["ended", "ringing"]
 
 
+def test_news_from_before_a_start_that_is_told_after_it_leaves_no_call_standing(shift: Shift) -> None:
+    shift.run(exchange_started, system_name=SYSTEM_NAME, age_s=60)
+    ringing = shift.ring("1", ani=A, age_s=100).ticket_number
+    talked = shift.ring("2", ani=B, age_s=100).ticket_number
+    shift.answer("2", "op1", age_s=95)
+    unannounced = shift.answer("3", "op2", age_s=90).ticket_number
+    since = shift.ring("4", age_s=50).ticket_number
+    shift.answer("4", "op3", age_s=45)
+    states = [call_of(shift, number)["state"] for number in (ringing, talked, unannounced, since)]
+    assert states == ["abandoned", "ended", "ended", "answered"]
+    assert {call_of(shift, number)["ended_how"] for number in (ringing, talked, unannounced)} == {"restart"}
+    assert {ringing, talked} <= to_call_back(shift)
+    shift.run(exchange_started, system_name="other", age_s=1)
+    assert call_of(shift, since)["state"] == "answered"
+    shift.hang_up("2", cause="16", duration_s=20, age_s=80)  # its end was kept as well: that is the true one
+    assert call_of(shift, talked)["ended_how"] == "told"
+
+
 # --- A supervisor ends a call.
 
 

@@ -1,0 +1,49 @@
+"""When each exchange last started: whatever it had up before is over, in whichever order we are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from dispatch.commands.call_endings import end_call, load_call
+from dispatch.lifecycle import EndedHow
+from dispatch.roles import Actor
+from dispatch.tables import LIVE_CALLS, Call, ExchangeStart
+from dispatch.transaction import Transaction
+
+
+def note_start(tx: Transaction, system_name: str, at: datetime) -> None:
+    """Keep the newest start of an exchange."""
+    known = _last_start(tx, system_name)
+    if known is None or known < at:
+        tx.connection.execute(delete(ExchangeStart).where(ExchangeStart.system_name == system_name))
+        tx.connection.execute(insert(ExchangeStart).values(system_name=system_name, started_at=at))
+
+
+def end_what_a_start_cut_off(tx: Transaction, system_name: str, at: datetime) -> list[int]:
+    """End the live calls of an exchange that came before it started; return their journal numbers."""
+    wanted = select(Call.id).where(LIVE_CALLS, Call.system_name == system_name, Call.received_at <= at)
+    seqs = []
+    for call_id in list(tx.connection.execute(wanted.order_by(Call.id)).scalars()):
+        call = load_call(tx, call_id)
+        over_at = max(at, call.answered_at or call.received_at)
+        seqs.append(end_call(tx, Actor.asterisk(), call, over_at, EndedHow.RESTART, data={"by": "restart"}))
+    return seqs
+
+
+def end_if_cut_off(tx: Transaction, system_names: Sequence[str], happened_at: datetime) -> None:
+    """After news of something so long ago: what its exchange had up then may have been cut off by a start since."""
+    if (tx.now - happened_at).total_seconds() <= tx.city.policy.calls.late_after_s:
+        return
+    for system_name in dict.fromkeys(system_names):
+        started_at = _last_start(tx, system_name)
+        if started_at is not None and happened_at <= started_at:
+            end_what_a_start_cut_off(tx, system_name, started_at)
+
+
+def _last_start(tx: Transaction, system_name: str) -> datetime | None:
+    return tx.connection.execute(
+        select(ExchangeStart.started_at).where(ExchangeStart.system_name == system_name)
+    ).scalar()
