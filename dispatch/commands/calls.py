@@ -222,7 +222,7 @@ def finish_call(
 def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None = None) -> Outcome:
     """End the calls that were up when this exchange started, so long ago: they were cut off.
 
-    Their callers are called back, also those who were talking. A repeat finds none; what came since is left alone.
+    Their callers are called back, also those who were talking. A repeat changes nothing; what came since is left alone.
     `detail["calls"]` says how many there were.
     """
     started_at = instant_of(age_s, tx.now, tx.city.policy.calls) or tx.now
@@ -231,9 +231,10 @@ def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None =
         # Told after a long outage of ours: what came since goes on.
         started_at = tx.now - timedelta(seconds=believed_s)
     name = clean_system_name(system_name)
-    note_start(tx, name, started_at)
+    noted = note_start(tx, name, started_at)
     ended = end_what_a_start_cut_off(tx, name, started_at)
-    return Outcome(changed=bool(ended), seq=ended[-1] if ended else None, detail={"calls": len(ended)})
+    seq = ended[-1] if ended else noted
+    return Outcome(changed=seq is not None, seq=seq, detail={"calls": len(ended)})
 
 
 def end_call_by_hand(tx: Transaction, *, actor: Actor, number: str, call_id: int | None = None) -> Outcome:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
+from dispatch.call_times import SAME_INSTANT_S
 from dispatch.commands.call_endings import end_call, load_call
 from dispatch.lifecycle import EndedHow
 from dispatch.roles import Actor
@@ -14,12 +15,14 @@ from dispatch.tables import LIVE_CALLS, Call, ExchangeStart
 from dispatch.transaction import Transaction
 
 
-def note_start(tx: Transaction, system_name: str, at: datetime) -> None:
-    """Keep the newest start of an exchange."""
+def note_start(tx: Transaction, system_name: str, at: datetime) -> int | None:
+    """Keep the newest start of an exchange; return the journal number, None for one that is known."""
     known = _last_start(tx, system_name)
-    if known is None or known < at:
-        tx.connection.execute(delete(ExchangeStart).where(ExchangeStart.system_name == system_name))
-        tx.connection.execute(insert(ExchangeStart).values(system_name=system_name, started_at=at))
+    if known is not None and (at - known).total_seconds() <= SAME_INSTANT_S:
+        return None
+    tx.connection.execute(delete(ExchangeStart).where(ExchangeStart.system_name == system_name))
+    tx.connection.execute(insert(ExchangeStart).values(system_name=system_name, started_at=at))
+    return tx.record("exchange.started", Actor.asterisk(), system=system_name)
 
 
 def end_what_a_start_cut_off(tx: Transaction, system_name: str, at: datetime) -> list[int]:

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Row, event, text
 
+from dispatch.call_times import SAME_INSTANT_S
 from dispatch.callback_list import callback_list
 from dispatch.caller import normalise_number
 from dispatch.centre import Centre, open_centre
@@ -105,6 +106,7 @@ class Dispatching(RuleBasedStateMachine):
         self.before: dict[str, Any] = {}
         self.hash = GENESIS_HASH
         self.seen = 0
+        self.started_s: float | None = None  #: when the exchange last said that it had started
         self.as_it_was: dict[int, Any] = {}  #: by assignment, what its agency saw when it was first out of it
 
     @initialize()
@@ -155,8 +157,13 @@ class Dispatching(RuleBasedStateMachine):
     @precondition(lambda self: self.calls)
     @rule()
     def exchange_starts(self) -> None:
+        ended = [case.ended(self.now_s, "restart") for case in self.cases.values() if not case.over] != []
+        known = self.started_s
+        noted = known is None or self.now_s - known > SAME_INSTANT_S
+        if noted:
+            self.started_s = self.now_s
         self._give(
-            lambda: [case.ended(self.now_s, "restart") for case in self.cases.values() if not case.over] != [],
+            lambda: ended or noted,
             exchange_started,
             None,
             system_name=SYSTEM_NAME,
