@@ -28,7 +28,7 @@ WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 PYTEST := $(PY) -m pytest -p no:cacheprovider
 EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real and not alone"
 REAL_CALLS := $(PYTEST) -n 5 --dist loadgroup -m "real and not alone" tests/asterisk
-REAL_OTHERS := $(PYTEST) -n 3 --dist loadgroup -m "real and not alone"
+REAL_OTHERS := $(PYTEST) -n 2 --dist loadgroup -m "real and not alone"
 holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
 # There may be none of them (5).
 alone = files=$(call holding,alone) || exit 0; $(PYTEST) -m "$(1)" $$files || [ $$? -eq 5 ]

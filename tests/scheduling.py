@@ -8,8 +8,8 @@ from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
-#: The fixtures that are a whole running application, one for all tests of a file.
-SERVER_OF_A_FILE = re.compile(r"\b(siaga|running_app)\b")
+#: The fixtures that are a whole running application, or people and telephones of one, shared by all tests of a file.
+SERVER_OF_A_FILE = re.compile(r"\b(siaga|people|exchange|office|running_app)\b")
 
 
 class ServedFilesTogether(LoadScopeScheduling):  # type: ignore[misc]

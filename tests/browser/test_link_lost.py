@@ -66,6 +66,7 @@ def test_what_was_sent_without_a_link_is_sent_once_when_it_is_back(people, excha
     expect(console.assignment("DLH")).to_contain_text("terkirim", timeout=20_000)
     assert sent_events(office, call.ticket) == ["ticket.dispatched"]
     assert office.ticket(call.ticket)["words"] == WORDS
+    exchange.ended(call, answered=True)  # the handset is free for the next caller
 
 
 def test_a_send_whose_answer_was_lost_is_not_done_twice(people, exchange, office, relay):
@@ -84,6 +85,7 @@ def test_a_send_whose_answer_was_lost_is_not_done_twice(people, exchange, office
     kinds = [event["kind"] for event in office.ticket(call.ticket)["timeline"]]
     for once in ("ticket.classified", "ticket.located", "ticket.dispatched"):
         assert kinds.count(once) == 1
+    exchange.ended(call, answered=True)
 
 
 def test_a_frozen_server_is_noticed_and_a_thawed_one_too(people, siaga, exchange):
