@@ -27,6 +27,7 @@ def test_the_screen_is_the_callers_who_is_in_the_handset_and_no_word_moves_to_an
     console.see(f'#own [data-key="{second.ticket}"]').click()
     expect(console.entry).to_have_value("motor jatuh di cipocok")
     third = exchange.ring("081200003309")  # the second call's end was lost: a second press says that it is over
+    expect(console.ringing(third.ticket)).to_be_visible()
     console.press("Shift+Enter")
     expect(console.toast("Tekan sekali lagi")).to_be_visible()
     console.press("Shift+Enter")
@@ -57,7 +58,10 @@ def test_a_caller_sorted_out_with_one_key_stays_in_sight_while_the_telephones_ri
     expect(colleague.ringing(prank.ticket)).to_contain_text("ditandai iseng")
     exchange.answered(real, "op1")
     expect(console.see("#work-title")).to_contain_text(real.short)
-    console.press("F8", "F8", "Enter")  # sorted out while the caller still talks: the next call can be taken
+    console.press("F8", "F8")
+    expect(console.see("#undo-strip")).to_contain_text("Ditandai salah sambung")
+    console.press("Enter")  # sorted out while the caller still talks: the next call can be taken
+    expect(console.see("#idle")).to_be_visible()
     another = exchange.ring("081200003305")
     expect(console.see("#next-call")).to_contain_text("0812-0000-3305")
     console.press("Shift+Enter")
