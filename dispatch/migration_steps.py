@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle, permutations
 from typing import Any
 
 from alembic import op
@@ -111,14 +112,19 @@ def _changed_by(statement: str) -> list[str]:
 
 
 def _lock_together(connection: Connection, tables: list[str]) -> None:
-    """Have all of these tables at once; where one is not free, let all of them go for a moment and try again."""
-    names = ", ".join(map(connection.dialect.identifier_preparer.quote, tables))
+    """Have all of these tables at once; where one is not free, let all of them go for a moment and try again.
+
+    Each time in another order: readers who hold one table and ask for the next let a migration in that asks in their
+    order, because whoever comes after it waits at the first table, and meet one that asks the other way round for ever.
+    """
+    quoted = map(connection.dialect.identifier_preparer.quote, tables)
+    orders = cycle(permutations(quoted))
     # By the driver itself: SQLAlchemy would end the transaction at the first error.
     until = time.monotonic() + TOGETHER_S
     while True:
         carry_out(connection, f"SET LOCAL lock_timeout = {TOGETHER_MS}; SAVEPOINT together")
         try:
-            carry_out(connection, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            carry_out(connection, f"LOCK TABLE {', '.join(next(orders))} IN ACCESS EXCLUSIVE MODE")
             return
         except DBAPIError:
             if time.monotonic() > until:
