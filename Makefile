@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+# Tests start servers by the dozen; where none of them may keep what Python compiled, each compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -23,10 +25,11 @@ PAGES_READY := $(STAMPS)/pages
 BUNDLE := app/static/bundle/console.js
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
-# The everyday tests; two workers halve them on two cores. Callers of the real Asterisk mostly wait, so more of them call
-# at once, each worker on an Asterisk and ports of its own. What measures time (`alone`) runs last and by itself.
+# The everyday tests: some of them wait, so three workers are right for two cores. Callers of the real Asterisk mostly
+# wait, so more of them call at once, each worker on an Asterisk and ports of its own. What measures time (`alone`) runs
+# last and by itself.
 PYTEST := $(PY) -m pytest -p no:cacheprovider
-EVERYDAY := $(PYTEST) -n 2 --dist worksteal -m "not real and not alone"
+EVERYDAY := $(PYTEST) -n 3 --dist loadfile -m "not real and not alone"
 REAL_CALLS := $(PYTEST) -n 5 --dist loadgroup -m "real and not alone" tests/asterisk
 REAL_OTHERS := $(PYTEST) -n 2 --dist loadgroup -m "real and not alone"
 holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -23,6 +25,8 @@ from tests.steppable_clock import SteppableClock
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_MAY_BE_SKIPPED = os.environ.get("SIAGA_REQUIRE_REAL") == "1"
 OTHER_POSTGRES = "SIAGA_TEST_POSTGRES_URL"
+#: Where Linux keeps files in memory. A container may have little of it; a run needs half a gigabyte.
+MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 3 << 30
 _numbers = count(1)
 
 
@@ -54,8 +58,22 @@ def _skipped_is_failed(report: Any) -> Any:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse every address but this machine's, for whatever runs in the test process."""
+    """Refuse every address but this machine's, for whatever runs in the test process; keep databases in memory."""
     sys.addaudithook(_only_loopback)
+    if "PYTEST_XDIST_WORKER" not in os.environ and "TMPDIR" not in os.environ and _has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)  # workers and servers inherit it
+        tempfile.tempdir = None  # what was found before is forgotten
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free > ROOM_IN_MEMORY
+
+
+def pytest_collection_finish() -> None:
+    """Half of what a run holds are the tests themselves: looking through them again and again takes a tenth of it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # as in the server, app/gunicorn_settings.py
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:

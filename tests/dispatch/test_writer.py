@@ -494,6 +494,13 @@ def test_calls_are_looked_up_by_key_from_a_new_centres_first_one_on(postgres_cen
     assert [postgres_centre.run(register_and_count_scans, batch=batch) for batch in range(12)] == [0] * 12
 
 
+def test_what_a_command_reads_whole_is_not_compiled_first(postgres_centre: Centre) -> None:
+    def how_the_servers_rows_are_read(tx: Transaction) -> str:
+        return "\n".join(tx.connection.exec_driver_sql("EXPLAIN (ANALYZE) SELECT username, id FROM users").scalars())
+
+    assert "JIT" not in postgres_centre.run(how_the_servers_rows_are_read)
+
+
 def test_a_frozen_node_stops_the_others_for_no_more_than_three_seconds(
     postgres_centre: Centre, postgres_url: str, city: CityPack, clock: SteppableClock
 ) -> None:
