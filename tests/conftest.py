@@ -20,6 +20,7 @@ from dispatch.centre import Centre, open_centre
 from dispatch.citypack import CityPack, load_city
 from dispatch.migrate import upgrade
 from tests.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
+from tests.scheduling import ServedFilesTogether, is_long
 from tests.steppable_clock import SteppableClock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,8 +34,6 @@ _numbers = count(1)
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """What `--dist loadgroup` means here."""
-    from tests.scheduling import ServedFilesTogether
-
     return ServedFilesTogether(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
@@ -69,11 +68,22 @@ def _has_room(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free > ROOM_IN_MEMORY
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first."""
+    items.sort(key=lambda item: not is_long(item.path))
+
+
 def pytest_collection_finish() -> None:
     """Half of what a run holds are the tests themselves: looking through them again and again takes a tenth of it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # as in the server, app/gunicorn_settings.py
+
+
+def pytest_sessionfinish() -> None:
+    """What was left over and complains when it goes is found by looking once; pytest would look five times."""
+    gc.collect()
+    gc.freeze()
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:

@@ -10,6 +10,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 #: The fixtures that are a whole running application, or people and telephones of one, shared by all tests of a file.
 SERVER_OF_A_FILE = re.compile(r"\b(siaga|people|exchange|office|running_app)\b")
+#: What starts processes or plays thousands of steps takes long, however few tests it is.
+LONG_FILE = re.compile(r"running_server|throwaway_postgres|readers|subprocess|state_machine|nasty")
 
 
 class ServedFilesTogether(LoadScopeScheduling):  # type: ignore[misc]
@@ -21,6 +23,12 @@ class ServedFilesTogether(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return file if _shares_a_server(file) else nodeid
+
+
+@cache
+def is_long(file: Path) -> bool:
+    """Whether a file of tests is better begun early, so that nobody waits for it at the end."""
+    return bool(LONG_FILE.search(file.read_text(encoding="utf-8")))
 
 
 @cache

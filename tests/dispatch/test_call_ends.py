@@ -27,6 +27,7 @@ from dispatch.statistics import board
 from dispatch.tables import Call, Ticket
 from tests.dispatch.shift import CIPARE, FIRE, SYSTEM_NAME, Shift
 from tests.steppable_clock import SteppableClock
+from tests.thoroughness import examples
 
 A, B = "081200000001", "081200000002"
 DAY_S = 86_400
@@ -419,7 +420,7 @@ def test_any_order_of_the_news_of_a_call_leads_to_the_same(sqlite_shift: Shift, 
     shift.clock.step(120)
     wanted: Any = None
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.permutations(NEWS), st.lists(st.sampled_from(NEWS), max_size=4), st.sampled_from([0, 1]))
     def check(order: list[str], repeats: list[str], pause_s: int) -> None:
         nonlocal wanted

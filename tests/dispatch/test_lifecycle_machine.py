@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -74,6 +73,7 @@ from tests.dispatch.lifecycle_model import (
 )
 from tests.dispatch.shift import AGENCIES, CIPARE, FIRE, IN_CIPARE, SYSTEM_NAME, Shift
 from tests.steppable_clock import SteppableClock
+from tests.thoroughness import examples
 
 #: Whatever a caller or an operator says holds one of these, so that it can be searched for.
 NUMBERS = ["081298765001", "+6281298765002", "anonymous", ""]
@@ -737,12 +737,12 @@ def _empty(centre: Centre) -> None:
                 connection.execute(text(f"DELETE FROM {table}"))
 
 
-def _run(centre: Centre, clock: SteppableClock, examples: int, steps: int) -> None:
+def _run(centre: Centre, clock: SteppableClock, tries: int, steps: int) -> None:
     shift = Shift.begin(centre, clock)
     run_state_machine_as_test(
         lambda: Dispatching(centre, clock, shift),
         settings=settings(
-            max_examples=examples,
+            max_examples=tries,
             stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -760,8 +760,6 @@ def hasty_sqlite_centre(sqlite_url: str, city: CityPack, clock: SteppableClock) 
     opened.close()
 
 
-#: Who lands a change looks three times as long as who tries one.
-MANY = 45 if os.environ.get("SIAGA_REQUIRE_REAL") == "1" else 15
 #: Thousands of commands: more than a test's usual minute on a busy machine.
 LONG = pytest.mark.timeout(150)
 
@@ -770,13 +768,13 @@ LONG = pytest.mark.timeout(150)
 def test_no_sequence_of_commands_leaves_a_ticket_without_an_owner_or_a_clock(
     hasty_sqlite_centre: Centre, clock: SteppableClock
 ) -> None:
-    _run(hasty_sqlite_centre, clock, examples=MANY, steps=50)
+    _run(hasty_sqlite_centre, clock, tries=examples(45), steps=50)
 
 
 @LONG
 def test_the_same_on_postgresql(postgres_url: str, city: CityPack, clock: SteppableClock) -> None:
     centre = open_centre(postgres_url, city, clock=clock)
     try:
-        _run(centre, clock, examples=8, steps=50)
+        _run(centre, clock, tries=examples(8), steps=50)
     finally:
         centre.close()

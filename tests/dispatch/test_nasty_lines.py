@@ -37,6 +37,7 @@ from telephony.geolocation import parse_location
 from tests.dispatch.osm_extract import Extract
 from tests.dispatch.shift import IN_CIPARE
 from tests.growth import grows_evenly, lines
+from tests.thoroughness import LANDING, examples
 
 Reader = Callable[[str], object]
 
@@ -71,8 +72,8 @@ def readers(city: CityPack) -> dict[str, Reader]:
 
 
 #: The whole reading costs most; its parts are measured on longer texts.
-SIZES = {"the typed line": (250, 1000)}
-PART_SIZES = (250, 3000)
+SIZES = {"the typed line": (250, 1000) if LANDING else (1000,)}
+PART_SIZES = (250, 3000) if LANDING else (3000,)
 
 
 @pytest.mark.parametrize("form", list(nasty_lines(1)))
@@ -169,7 +170,7 @@ _TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=_TEXTS)
 def test_no_text_is_an_error(text: str, readers: dict[str, Reader]) -> None:
     for read in readers.values():

@@ -22,6 +22,7 @@ from dispatch.tables import NumberFlag
 from tests.dispatch.shift import Shift
 from tests.dispatch.test_lifecycle_machine import _empty
 from tests.steppable_clock import SteppableClock
+from tests.thoroughness import examples
 
 #: The first two are one subscriber; the last three are nobody.
 SENT = ["081298765001", "+62 812-9876-5001", "081298765002", "", "anonymous", "Unavailable"]
@@ -179,7 +180,7 @@ def test_no_block_without_a_supervisor_and_none_beyond_its_time(
         run_machine(
             lambda: Flagging(centre, clock, shift),
             settings=settings(
-                max_examples=8,
+                max_examples=examples(8),
                 stateful_step_count=20,
                 deadline=None,
                 derandomize=True,
