@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config import Settings
 from dispatch.boundaries import BoundaryLayer, load_boundaries
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 
 BOUNDARY_FILE = "boundaries.geojson"  #: its name in the data folder and in a city pack
 

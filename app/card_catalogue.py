@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from app.prepared_json import PreparedJson
-from dispatch.citypack import CityPack
-from dispatch.question_cards import Question, QuestionCard, Sentence, Words
+from dispatch.city.pack import CityPack
+from dispatch.city.question_cards import Question, QuestionCard, Sentence, Words
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 
 
 def catalogue_of(city: CityPack) -> dict[str, Any]:

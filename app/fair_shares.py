@@ -14,7 +14,7 @@ from gevent.event import Event
 
 from app.fair_turns import Asker, FairTurns, TooBusy, Turn
 from app.services import services
-from dispatch.citypack import LoadPolicy
+from dispatch.city.policy import LoadPolicy
 
 #: Whoever is refused hears of it only now: a program that asks again at once would keep the loop busy with refusals.
 REFUSED_AFTER_S = 0.5

@@ -19,7 +19,7 @@ from gevent.lock import BoundedSemaphore
 
 from app.geocoder_wire import OneHost
 from config import Settings
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.places import PlaceCandidate, Places
 from dispatch.text import clean_line
 

@@ -19,7 +19,7 @@ from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
 from app.fair_turns import Asker, FairTurns, TooBusy, Turn
-from dispatch.citypack import LoadPolicy
+from dispatch.city.policy import LoadPolicy
 
 Result = TypeVar("Result")
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from dispatch.citypack_sign_in import SignInPolicy
+from dispatch.city.policy import SignInPolicy
 from dispatch.tables import SignInAttempt, WebSession
 
 WINDOW = timedelta(minutes=15)

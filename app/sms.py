@@ -20,7 +20,7 @@ from gevent import Timeout
 
 from config import Settings
 from dispatch.caller import in_form
-from dispatch.citypack import NumberingPlan
+from dispatch.city.policy import NumberingPlan
 from dispatch.outbox import Attempt, AttemptResult
 
 _TRY_AGAIN = frozenset({408, 425, 429})

@@ -27,7 +27,7 @@ from app.passwords import Passwords
 from config import Settings, SettingsError
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer
 from dispatch.centre import Centre, make_engine, make_no_file, open_centre
-from dispatch.citypack import CityPack, CityPackError, load_city
+from dispatch.city.pack import CityPack, CityPackError, load_city
 from dispatch.durability import UnsafeStorage, demand_durability, in_memory
 from dispatch.migrate import MigrationRefused, migrate_at_start
 from dispatch.tables import User

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.feed import CENTRE, OVERSIGHT, audiences_for, audiences_of, publish
 from dispatch.journal import Entry, as_entries, read_entries
 from dispatch.roles import Actor

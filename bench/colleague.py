@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from bench.real_server import NotMeasurable, RealServer
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.channel import SimulatedChannel
 from telephony.simulator.simulated_day import SimulatedCall

@@ -15,7 +15,7 @@ from bench.history_copy import copy_to_postgres
 from bench.intake import measure_intake
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.ticket_history import make_history
-from dispatch.citypack import load_city
+from dispatch.city.pack import load_city
 from dispatch.migrate import newest_revision
 from tests.postgres_server import PostgresMissing, throwaway_postgres
 

@@ -25,7 +25,7 @@ from bench.colleague import Colleague
 from bench.figures import Figure, Target
 from bench.page import _LONGEST_SINCE, _WATCH_TASKS, FLAGS
 from bench.real_server import PASSWORD, NotMeasurable, RealServer, real_server
-from dispatch.citypack import CityPack, load_city
+from dispatch.city.pack import CityPack, load_city
 from telephony.simulator.simulated_day import SimulatedCall, SimulatedDay
 
 PART = "soak"

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, insert
 
 from bench.open_tickets import leave_open_tickets, operator_id
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.journal import JournalHead, read_head
 from dispatch.migrate import upgrade
 from dispatch.roles import Actor, ActorKind, Role

@@ -16,7 +16,8 @@ from bench.figures import Figure, Target, percentile
 from bench.page import FLAGS, sign_in
 from bench.real_server import NotMeasurable, RealServer, real_server
 from bench.rings import ring_fastagi, ring_steadily
-from dispatch.citypack import CityPack, Landmark, load_city
+from dispatch.city.model import Landmark
+from dispatch.city.pack import CityPack, load_city
 from dispatch.interpret import interpret
 from dispatch.local_plane import distance_m
 from dispatch.place_candidates import PlaceCandidate

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.keywords import Token
 from dispatch.place_words import CUES, GENERIC, LABELS, RELATIONS, fold, written_out
 

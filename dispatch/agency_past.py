@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.lifecycle import OUT_OF_IT, AssignmentState, TicketState
 from dispatch.tables import OPEN_TICKETS, Assignment, KeptView, Ticket
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.keywords import KeywordIndex, Token
 
 LEAST_SLIP_LETTERS = 8  # shorter harm words are one letter away from everyday ones (nyekek, nyeker)

@@ -12,7 +12,7 @@ import shapely
 from shapely import MultiPolygon, Point, Polygon, STRtree
 
 from dispatch.boundary_file import BoundaryFileError, read_boundary_file
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import LocalPlane, distance_m
 
 __all__ = ["BoundaryFileError", "BoundaryHit", "BoundaryLayer", "BoundaryReport", "Overlap", "load_boundaries"]

@@ -15,7 +15,7 @@ import shapely
 from shapely import MultiPolygon, Point, Polygon
 
 from dispatch.boundary_file import BoundaryFileError, read_boundary_file
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import LocalPlane
 
 AREA_SHARE = 0.01  # a kelurahan whose area changes by more has been drawn anew, not simplified

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from dispatch.citypack import CallPolicy
+from dispatch.city.policy import CallPolicy
 from dispatch.lifecycle import CallState
 
 #: The linkedid names a whole second: a call that is told at once can seem to be as old as this.

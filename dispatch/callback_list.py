@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from dispatch.callability import callability
 from dispatch.callbacks import held_by, may_give_up, waits_for_callback
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import TicketState
 from dispatch.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, CallbackAttempt, Ticket, User

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from dispatch.citypack import CallbackPolicy
+from dispatch.city.policy import CallbackPolicy
 from dispatch.lifecycle import TicketState
 
 

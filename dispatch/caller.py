@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from dispatch.citypack import NumberingPlan
+from dispatch.city.policy import NumberingPlan
 
 _PLAIN = re.compile(r"08[0-9]{8,10}")  #: nearly every call
 LONGEST_SENT = 300  #: characters that are looked at

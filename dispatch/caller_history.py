@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from dispatch.callability import callability
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import Classification
 from dispatch.number_flags import standing_of_caller

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 
 from dispatch.boundaries import BoundaryLayer
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, SystemClock
 from dispatch.journal import Entry
 from dispatch.place_keeper import PlaceKeeper

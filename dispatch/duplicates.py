@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import cos, hypot, radians
 
-from dispatch.citypack import SimilarPolicy
+from dispatch.city.policy import SimilarPolicy
 from dispatch.local_plane import METRES_PER_DEGREE, distance_m
 
 MOST = 5  #: proposals that a person can look through while somebody shouts into the telephone

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.agency_past import is_past
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.journal import Entry, as_entries
 from dispatch.roles import Actor, Role

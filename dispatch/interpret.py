@@ -10,7 +10,8 @@ from typing import Literal
 
 from dispatch.address_words import address_tokens
 from dispatch.bodily_harm import harm_in
-from dispatch.citypack import CityPack, Priority
+from dispatch.city.model import Priority
+from dispatch.city.pack import CityPack
 from dispatch.keywords import Found, KeywordIndex, Token, quotes, stretches, tokens_of
 from dispatch.learned_words import Learned, LearnedWords
 from dispatch.places import MentionedPlace, PlaceCandidate, Places

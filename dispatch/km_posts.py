@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dispatch.citypack import KmPost, PostedRoad
+from dispatch.city.model import KmPost, PostedRoad
 
 _S = r"\s{0,9}"  # spaces between the parts of a post: bounded, because two such runs may stand side by side
 _KM = re.compile(

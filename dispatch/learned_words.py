@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.keywords import Token, tokens_of
 from dispatch.word_forms import COMMON_WORDS, NEGATIONS, PASSED_BY_NEGATION, SAYS_NOTHING, stems
 

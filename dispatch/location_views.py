@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import TicketState
 from dispatch.location_links import link_state, sms_problem

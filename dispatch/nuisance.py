@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from dispatch.citypack import NuisancePolicy
+from dispatch.city.policy import NuisancePolicy
 
 NORMAL_QUEUE_PRIORITY = 10
 NUISANCE_QUEUE_PRIORITY = 1

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.lifecycle import Classification
 from dispatch.nuisance import FlagKind, FlagState, is_in_force, limit_of, window_start

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import osmium
 from osmium.osm import Area, Node, Way
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import distance_m
 from dispatch.osm_places import MAX_OTHER_NAMES, Counts, Merger, OsmPlace
 from dispatch.place_words import name_forms

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import distance_m
 from dispatch.place_words import name_forms
 

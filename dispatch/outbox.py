@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from dispatch.citypack_model import DeliveryPolicy
+from dispatch.city.policy import DeliveryPolicy
 
 SMS = "sms"  #: the channel whose port is an SMS gateway
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Literal
 
-from dispatch.citypack import CityPack, Kelurahan
+from dispatch.city.model import Kelurahan
+from dispatch.city.pack import CityPack
 from dispatch.place_search import Name
 from dispatch.place_words import GENERIC, name_forms
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.place_entries import Kind, PlaceEntry, Source, names_for
 from dispatch.place_layers import Layer
 from dispatch.place_search import NameIndex

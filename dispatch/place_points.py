@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dispatch.citypack import CityPack, KmPost
+from dispatch.city.model import KmPost
+from dispatch.city.pack import CityPack
 from dispatch.coordinates import Coordinates, coordinates_in
 from dispatch.km_posts import ReadPost, posts_in
 from dispatch.map_links import map_links

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dispatch.address_details import Details, details_in
 from dispatch.boundaries import BoundaryLayer
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import LocalPlane
 from dispatch.place_candidates import Located, MentionedPlace, Outside, PlaceCandidate, ReadPlaces
 from dispatch.place_entries import PlaceEntry, entries_of, names_of

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from dispatch.boundaries import BoundaryLayer
-    from dispatch.citypack import CityPack
+    from dispatch.city.pack import CityPack
 
 DESCRIPTOR = 3
 #: What the node says to the stem, and what the stem answers.

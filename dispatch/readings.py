@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict
 from typing import Any, Literal, TypedDict
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.interpret import interpret
 from dispatch.places import Places
 from dispatch.routing import propose_agencies

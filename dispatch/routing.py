@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from dispatch.citypack import AgencySupport, CityPack, IncidentType
+from dispatch.city.model import AgencySupport, IncidentType
+from dispatch.city.pack import CityPack
 from dispatch.keywords import KeywordIndex, quotes, tokens_of
 
 BY_MATRIX = ("menurut matriks rute", "by the routing matrix")

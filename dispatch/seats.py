@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.tables import SeatOccupancy, WebSession
 from dispatch.transaction import Transaction
 

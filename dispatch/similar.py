@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.duplicates import Report, Similar, find_similar
 from dispatch.lifecycle import OUT_OF_IT, Disposition
 from dispatch.local_plane import METRES_PER_DEGREE

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from dispatch.call_times import doubtful_at
 from dispatch.callback_list import count_callbacks
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
 from dispatch.nuisance import is_at_gate

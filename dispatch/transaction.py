@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.journal import JournalHead
 from dispatch.places import Places
 from dispatch.roles import Actor

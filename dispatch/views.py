@@ -15,7 +15,8 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from dispatch.agency_past import is_past
 from dispatch.call_times import doubtful_at
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
+from dispatch.city.question_cards import SKIPPED, answer_words
 from dispatch.clock import to_iso
 from dispatch.lifecycle import (
     OUT_OF_IT,
@@ -27,7 +28,6 @@ from dispatch.lifecycle import (
     allowed_ticket_commands,
     public_status,
 )
-from dispatch.question_cards import SKIPPED, answer_words
 from dispatch.roles import Role
 from dispatch.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 

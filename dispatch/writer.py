@@ -36,7 +36,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, exc, insert, select
 
 from dispatch.checkpoints import Checkpoints, leave_checkpoints_to_others
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import Clock
 from dispatch.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, demand_of_connection
 from dispatch.errors import StorageUnavailable

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dispatch.citypack import CityPackError, load_city
+from dispatch.city.pack import CityPackError, load_city
 
 ASK, GOODBYE = "siaga-gate-ask.alaw", "siaga-gate-goodbye.alaw"
 RATE_HZ = 8000  #: one byte a sample in A-law

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack, load_city
+from dispatch.city.pack import CityPack, load_city
 from dispatch.migrate import upgrade
 from tests.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
 from tests.scheduling import ServedFilesTogether, is_long

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from app.passwords import MAX_LENGTH
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 
 _INDONESIAN = Path(__file__).with_name("common_words_id.txt")
 _EVERYWHERE = ("siaga", "siaga112", "112", "operator", "supervisor", "admin", "demo", "password", "darurat", "ncc")

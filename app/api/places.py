@@ -16,7 +16,7 @@ from app.api.operations import Asked, Operations
 from app.fair_turns import Asker
 from app.services import PreparedAnswer, services
 from dispatch.boundaries import BoundaryLayer
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.errors import InvalidValue
 from dispatch.readings import Question
 

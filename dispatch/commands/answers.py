@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select
 
+from dispatch.city.question_cards import check_answer
 from dispatch.commands.ticket_changes import load_ticket, set_ticket
 from dispatch.errors import InvalidValue
 from dispatch.lifecycle import TicketCommand
-from dispatch.question_cards import check_answer
 from dispatch.roles import Actor
 from dispatch.tables import Ticket, TicketAnswer
 from dispatch.text import clean_text

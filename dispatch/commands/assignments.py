@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from dispatch.agency_past import keep_as_seen
-from dispatch.citypack import ClockKind
+from dispatch.city.policy import ClockKind
 from dispatch.commands.ticket_changes import NO_CLOCK, add_note, clock_values, follow_assignments
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
 from dispatch.lifecycle import (

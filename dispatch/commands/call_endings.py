@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from dispatch.callbacks import CallbackReason, is_short_call
-from dispatch.citypack import ClockKind
+from dispatch.city.policy import ClockKind
 from dispatch.commands.callback_changes import closed_values, join_callback, leave_callback
 from dispatch.commands.ticket_changes import clock_for, clock_values, set_ticket
 from dispatch.lifecycle import OPEN_STATES, CallState, Disposition, EndedHow, TicketState, is_conjecture

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from dispatch.call_times import Arrival, KnownTimes, TimedBy, arrival_of, is_same_call
 from dispatch.callbacks import CallbackReason
 from dispatch.caller import normalise_number
-from dispatch.citypack import ClockKind
+from dispatch.city.policy import ClockKind
 from dispatch.commands.call_endings import callback_reason, end_call, load_call
 from dispatch.commands.callback_changes import caller_got_through, renumber_callback
 from dispatch.commands.exchange_starts import end_if_cut_off

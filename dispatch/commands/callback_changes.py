@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from dispatch.callability import callability
 from dispatch.callbacks import CallbackEnding, CallbackReason
-from dispatch.citypack import ClockKind
+from dispatch.city.policy import ClockKind
 from dispatch.commands.ticket_changes import NO_CLOCK, clock_for, clock_values, set_ticket
 from dispatch.lifecycle import Disposition, TicketState
 from dispatch.roles import Actor

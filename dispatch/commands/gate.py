@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from dispatch.call_times import arrival_of, instant_of
-from dispatch.citypack import ClockKind
+from dispatch.city.policy import ClockKind
 from dispatch.commands.call_endings import load_call
 from dispatch.commands.call_registration import call_id_for
 from dispatch.commands.ticket_changes import NO_CLOCK, clock_values, set_ticket

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from dispatch.citypack_sign_in import SignInPolicy
+from dispatch.city.policy import SignInPolicy
 from dispatch.commands.people import close_web_session, end_sessions, set_password
 from dispatch.errors import NotFound, NotPermitted
 from dispatch.roles import CENTRE_ROLES, Actor, Role

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from dispatch.citypack import ClockKind, Priority
+from dispatch.city.model import Priority
+from dispatch.city.policy import ClockKind
 from dispatch.errors import NotFound
 from dispatch.lifecycle import (
     AssignmentState,

@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, update
 
 from dispatch.agency_past import keep_as_seen
 from dispatch.callbacks import CallbackReason
-from dispatch.citypack import ClockKind, IncidentType, Priority
+from dispatch.city.model import IncidentType, Priority
+from dispatch.city.policy import ClockKind
 from dispatch.commands.callback_changes import has_dialable_number, join_callback, leave_callback
 from dispatch.commands.drafts import settle_drafts
 from dispatch.commands.flag_proposals import propose_flags, withdraw_flags

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from dispatch.citypack import load_city
+from dispatch.city.pack import load_city
 from telephony.simulator.automatic_seats import AutomaticSeats
 from telephony.simulator.call_simulator import CallSimulator
 from telephony.simulator.load import run_load

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 
 #: How far off a handset's position is, in m, and how wide the circle is that it reports.
 _OFF_BY_M = 40.0

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from dispatch.citypack import CityPack, IncidentType, Priority
+from dispatch.city.model import IncidentType, Priority
+from dispatch.city.pack import CityPack
 from dispatch.lifecycle import Classification
 from telephony.simulator.caller_lines import GENUINE_LINES, NUISANCE_LINES
 from telephony.simulator.caller_place import CallerPlace, places_of

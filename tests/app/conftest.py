@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from app import create_app
 from config import Settings
 from dispatch.centre import Centre
-from dispatch.citypack import CityPack, load_city
+from dispatch.city.pack import CityPack, load_city
 from dispatch.roles import Role
 from tests.app.compiled_once import compiled_once
 from tests.app.house import House, Program

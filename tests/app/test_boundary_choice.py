@@ -16,7 +16,7 @@ from app.boundary_choice import BOUNDARY_FILE
 from app.services import services_of
 from app.start import StartError, build
 from config import Settings
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from tests.app.test_commands_line import boundary_file
 from tests.conftest import ROOT
 

@@ -24,7 +24,7 @@ from app.start import build, load_settings
 from config import Settings
 from dispatch.boundaries import load_boundaries
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.roles import Role
 from dispatch.tables import User
 from tests.app.conftest import CHEAP

@@ -11,7 +11,7 @@ from app.access import EVERYONE, access
 from app.fair_shares import FairShares
 from app.fair_turns import Asker, TooBusy
 from app.services import services_of
-from dispatch.citypack import LoadPolicy
+from dispatch.city.policy import LoadPolicy
 from tests.app.house import House
 
 LOAD = LoadPolicy(

@@ -12,7 +12,7 @@ import pytest
 from app.geocoder import Geocoder
 from app.geocoder_wire import LARGEST_ANSWER
 from config import Settings
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.places import Places
 from tests.app.fake_geocoder import FakeGeocoder, fake_geocoder, nominatim, photon
 from tests.app.running_server import Browser, running_server, until

@@ -11,7 +11,7 @@ from app import create_app
 from app.services import services_of
 from config import Settings
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from telephony.fastagi import FastAgiServer
 from tests.app.conftest import CHEAP
 from tests.app.house import House

@@ -15,7 +15,7 @@ from app.services import services_of
 from app.serving import Node
 from config import Settings
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.learned_words import LearnedWords
 from dispatch.readings import Question
 from tests.app.conftest import CHEAP

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.account.password_rules import context_of, problem_with
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from tests.app.house import House, sign_in
 from tests.app.test_commands_line import run
 

@@ -23,7 +23,8 @@ from app.stem import Stem
 from bench.nasty_lines import nasty_lines
 from config import Settings
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack, ReadingPolicy
+from dispatch.city.pack import CityPack
+from dispatch.city.policy import ReadingPolicy
 from dispatch.commands.places import add_landmark
 from dispatch.readings import Question, read
 from tests.app.house import House, Program

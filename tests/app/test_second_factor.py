@@ -17,7 +17,7 @@ from app.account import second_step
 from app.account.second_factor import RECOVERY_CODES, recovery_hash
 from config import Settings
 from dispatch.centre import Centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.people import deactivate_user, set_password
 from dispatch.roles import Actor, Role
 from dispatch.tables import RecoveryCode, SecondFactor, SignInAttempt

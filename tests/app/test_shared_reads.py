@@ -12,7 +12,7 @@ import pytest
 from app.fair_turns import Asker, TooBusy
 from app.services import services_of
 from app.shared_reads import Dropped, ReadLine, SharedReads
-from dispatch.citypack import LoadPolicy
+from dispatch.city.policy import LoadPolicy
 from dispatch.roles import Role
 from dispatch.snapshot import snapshot
 from tests.app.house import House

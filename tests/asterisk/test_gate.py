@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dispatch.centre import open_centre
-from dispatch.citypack import load_city
+from dispatch.city.pack import load_city
 from dispatch.commands.calls import IncomingCall, register_call
 from dispatch.commands.number_flags import block_caller
 from dispatch.commands.tickets import claim_ticket, classify_ticket

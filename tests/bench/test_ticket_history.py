@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from bench.open_tickets import CALLBACKS, RINGING, WORKED
 from bench.ticket_history import make_history
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, register_call
 from dispatch.journal import verify
 from dispatch.statistics import board

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from shapely import MultiPoint, voronoi_polygons
 from shapely.geometry import mapping
 
-from dispatch.citypack import load_city
+from dispatch.city.pack import load_city
 from tests.app.running_server import ROOT, running_server
 from tests.browser.screens import People
 from tests.browser.shift import Office

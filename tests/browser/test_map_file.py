@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from tests.app.running_server import running_server
 from tests.browser.pmtiles_file import MVT, PNG, png, water_tile, write_pmtiles
 from tests.browser.screens import People

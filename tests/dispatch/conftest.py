@@ -11,7 +11,7 @@ from psycopg import sql
 
 from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.places import Places
 from dispatch.tables import Base, SchemaRevision
 from tests.dispatch.shift import Shift

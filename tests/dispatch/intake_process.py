@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from dispatch.centre import Centre, make_engine
-from dispatch.citypack import load_city
+from dispatch.city.pack import load_city
 from dispatch.clock import SystemClock
 from dispatch.commands.calls import IncomingCall, register_call
 from dispatch.places import Places

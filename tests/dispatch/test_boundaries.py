@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from dispatch.boundaries import BoundaryFileError, BoundaryLayer, load_boundaries
-from dispatch.citypack import CityPack, Kelurahan
+from dispatch.city.model import Kelurahan
+from dispatch.city.pack import CityPack
 from dispatch.places import Places
 
 SHIPPED = Path(__file__).resolve().parents[2] / "city" / "serang" / "boundaries.geojson"

@@ -15,7 +15,8 @@ from shapely import Polygon
 
 from dispatch.boundaries import BoundaryFileError, load_boundaries
 from dispatch.boundary_simplify import simplify_boundaries
-from dispatch.citypack import CityPack, Kelurahan
+from dispatch.city.model import Kelurahan
+from dispatch.city.pack import CityPack
 from dispatch.local_plane import LocalPlane
 from tests.dispatch.test_boundaries import LEFT, RIGHT, square, write
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from dispatch.caller import normalise_number
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, SipLocation, call_answered, call_ended, register_call
 from dispatch.commands.people import close_web_session
 from dispatch.commands.tickets import claim_ticket, classify_ticket, close_ticket, release_ticket

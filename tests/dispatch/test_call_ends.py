@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from dispatch.call_times import TimedBy, arrival_of, instant_of
 from dispatch.callback_list import callback_list
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.commands.calls import IncomingCall, end_call_by_hand, exchange_started, register_call
 from dispatch.commands.drafts import save_draft

@@ -11,7 +11,7 @@ from dispatch.callability import callability
 from dispatch.callback_list import callback_list
 from dispatch.callbacks import may_give_up
 from dispatch.caller import normalise_number
-from dispatch.citypack import CallbackPolicy
+from dispatch.city.policy import CallbackPolicy
 from dispatch.commands.callbacks import (
     close_callback,
     record_callback_attempt,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dispatch.callability import callability
 from dispatch.caller import normalise_number
-from dispatch.citypack import NumberingPlan
+from dispatch.city.policy import NumberingPlan
 
 #: How exchanges, carriers and gateways write the subscriber `8123...` or `254...` of Indonesia.
 SPELLINGS = [

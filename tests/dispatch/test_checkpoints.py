@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 import dispatch.checkpoints
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, register_call
 from tests.steppable_clock import SteppableClock
 

@@ -11,7 +11,7 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.citypack import Nearness, SimilarPolicy
+from dispatch.city.policy import Nearness, SimilarPolicy
 from dispatch.duplicates import MOST, Report, compare, find_similar
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 import dispatch.durability
 from dispatch.centre import Centre, make_engine, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, register_call
 from dispatch.durability import UnsafeStorage, demand_durability, demand_of_connection, file_system_of, in_memory
 from dispatch.errors import StorageUnavailable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.citypack import CityPack, Priority
+from dispatch.city.model import Priority
+from dispatch.city.pack import CityPack
 from dispatch.interpret import Interpretation, interpret
 from dispatch.places import Places
 from dispatch.routing import propose_agencies

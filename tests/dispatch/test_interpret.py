@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.interpret import Interpretation, interpret
 from dispatch.places import Places
 

@@ -24,7 +24,7 @@ from dispatch.call_times import SAME_INSTANT_S
 from dispatch.callback_list import callback_list
 from dispatch.caller import normalise_number
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.assignments import (
     acknowledge_assignment,
     clear_assignment,

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, event, inspect
 
 from dispatch.centre import make_engine, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.migrate import MIGRATIONS, current_revision, newest_revision, upgrade
 from dispatch.tables import Base
 from tests.dispatch.shift import Shift

@@ -16,7 +16,8 @@ from bench.nasty_lines import nasty_lines
 from dispatch.address_details import details_in
 from dispatch.boundaries import BoundaryFileError, load_boundaries
 from dispatch.caller import normalise_number
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
+from dispatch.city.question_cards import Question, QuestionKind, Words, check_answer
 from dispatch.coordinates import coordinates_in
 from dispatch.geocoder_words import place_part
 from dispatch.interpret import interpret, learn_words
@@ -30,7 +31,6 @@ from dispatch.place_search import NameIndex
 from dispatch.place_words import name_forms, place_words
 from dispatch.places import Places
 from dispatch.plus_codes import plus_codes
-from dispatch.question_cards import Question, QuestionKind, Words, check_answer
 from dispatch.routing import propose_agencies
 from dispatch.text import clean_line, clean_text
 from telephony.geolocation import parse_location

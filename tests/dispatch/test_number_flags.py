@@ -11,7 +11,8 @@ from sqlalchemy import Row
 
 from dispatch.caller_history import caller_history
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack, NuisancePolicy
+from dispatch.city.pack import CityPack
+from dispatch.city.policy import NuisancePolicy
 from dispatch.clock import to_iso
 from dispatch.commands.gate import call_gated
 from dispatch.commands.number_flags import block_caller, decide_flag, lift_block

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.number_flags import block_caller, decide_flag, lift_block
 from dispatch.commands.tickets import classify_ticket, reopen_ticket
 from dispatch.errors import CommandRefused, NotPermitted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.osm_file import OsmFileError, OsmReading, read_osm_file
 from dispatch.places import Places
 from tests.dispatch.osm_extract import Extract, square

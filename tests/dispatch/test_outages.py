@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 import dispatch.writer
 from dispatch.centre import CALLERS_PATIENCE_S, CallPath, Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, RegisteredCall, call_ended, register_call
 from dispatch.errors import StorageUnavailable
 from dispatch.journal import verify

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.address_details import details_in
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.coordinates import coordinates_in
 from dispatch.interpret import interpret
 from dispatch.map_links import map_links

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, Polygon
 
-from dispatch.citypack import CityPack, Landmark
+from dispatch.city.model import Landmark
+from dispatch.city.pack import CityPack
 from dispatch.places import PlaceCandidate, Places
 
 SUKAWANA_SERANG, SUKAWANA_CURUG = "36.73.01.1008", "36.73.04.1007"

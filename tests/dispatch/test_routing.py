@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.routing import ProposedAgency, propose_agencies
 
 

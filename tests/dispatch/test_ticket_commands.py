@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from dispatch.centre import open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.assignments import acknowledge_assignment, clear_assignment, decline_assignment
 from dispatch.commands.tickets import (
     claim_ticket,

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 import dispatch.centre
 from dispatch.centre import SQLITE_BUSY_MS, Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, RegisteredCall, register_call, register_calls
 from dispatch.commands.tickets import (
     claim_ticket,

@@ -12,7 +12,7 @@ import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from dispatch.centre import open_centre  # noqa: E402
-from dispatch.citypack import load_city  # noqa: E402
+from dispatch.city.pack import load_city  # noqa: E402
 from telephony.fastagi import FastAgiServer  # noqa: E402
 
 

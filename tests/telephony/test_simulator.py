@@ -12,7 +12,7 @@ from itertools import islice
 import gevent
 import pytest
 
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.errors import StorageUnavailable
 from dispatch.interpret import interpret
 from dispatch.lifecycle import Classification

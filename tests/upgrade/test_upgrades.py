@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 
 import dispatch.migrate
 from dispatch.centre import Centre, open_centre
-from dispatch.citypack import CityPack
+from dispatch.city.pack import CityPack
 from dispatch.commands.calls import IncomingCall, call_ended, register_call
 from dispatch.journal import verify
 from dispatch.migrate import MigrationRefused, migrate_at_start, newest_revision, read_schema, upgrade

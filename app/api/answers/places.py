@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import RootModel
 
 from app.api.answers.basics import Answer
-from dispatch.citypack import Priority
+from dispatch.city.model import Priority
 from dispatch.place_candidates import HowFound
 
 

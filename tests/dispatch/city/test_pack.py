@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.citypack import CityPack, CityPackError, ClockKind, Priority, load_city
+from dispatch.city.model import Priority
+from dispatch.city.pack import CityPack, CityPackError, load_city
+from dispatch.city.policy import ClockKind
 
-SERANG = Path(__file__).resolve().parents[2] / "city" / "serang"
+SERANG = Path(__file__).resolve().parents[3] / "city" / "serang"
 Edit = Callable[[str, str, str], None]
 
 

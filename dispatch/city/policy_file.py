@@ -10,44 +10,41 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dispatch.citypack_calls import (
+from dispatch.city.model import Agency, BoundingBox, IncidentType, Priority
+from dispatch.city.policy import (
+    AgencyPolicy,
+    CallbackPolicy,
+    ClockKind,
+    FirstGuessPolicy,
+    GatePrompt,
+    Nearness,
+    NuisancePolicy,
+    NumberingPlan,
+    Policy,
+    Shift,
+    SimilarPolicy,
+)
+from dispatch.city.policy_calls import (
     harmless_call_policy,
     harmless_presence_policy,
     read_call_policy,
     read_presence_policy,
 )
-from dispatch.citypack_delivery import (
+from dispatch.city.policy_delivery import (
     harmless_delivery_policy,
     harmless_location_policy,
     read_delivery_policy,
     read_location_policy,
 )
-from dispatch.citypack_load import (
+from dispatch.city.policy_load import (
     harmless_load_policy,
     harmless_reading_policy,
     read_agency_policy,
     read_load_policy,
     read_reading_policy,
 )
-from dispatch.citypack_model import (
-    Agency,
-    AgencyPolicy,
-    BoundingBox,
-    CallbackPolicy,
-    ClockKind,
-    FirstGuessPolicy,
-    GatePrompt,
-    IncidentType,
-    Nearness,
-    NuisancePolicy,
-    NumberingPlan,
-    Policy,
-    Priority,
-    Shift,
-    SimilarPolicy,
-)
-from dispatch.citypack_rows import Problems, read_toml
-from dispatch.citypack_sign_in import harmless_sign_in_policy, read_sign_in_policy
+from dispatch.city.policy_sign_in import harmless_sign_in_policy, read_sign_in_policy
+from dispatch.city.rows import Problems, read_toml
 
 CITY, POLICY = "city.toml", "policy.toml"
 _DAY_MINUTES = 24 * 60

@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from dispatch.citypack_cards import read_question_cards
-from dispatch.citypack_model import (
-    Agency,
-    AgencyPolicy,
-    AgencySupport,
-    BoundingBox,
-    CallbackPolicy,
-    CallPolicy,
-    CityPack,
-    ClockKind,
-    DeclineReason,
-    DemoUser,
-    ExampleSentence,
-    IncidentType,
-    Kelurahan,
-    KmPost,
-    Landmark,
-    LoadPolicy,
-    Nearness,
-    Neighbour,
-    NuisancePolicy,
-    NumberingPlan,
-    PhonePrefixes,
-    Policy,
-    PostedRoad,
-    Priority,
-    ReadingPolicy,
-    Seat,
-    Shift,
-    SimilarPolicy,
-    Street,
-)
-from dispatch.citypack_places import read_kelurahan, read_landmarks, read_streets
-from dispatch.citypack_policy import check_categories, check_first_guess, read_city, read_policy
-from dispatch.citypack_rows import Problems
-from dispatch.citypack_surroundings import read_example_sentences, read_km_posts, read_neighbours
-from dispatch.citypack_tables import (
+from dispatch.city.agencies import (
     read_agencies,
     read_agency_support,
     read_danger_words,
@@ -51,40 +18,63 @@ from dispatch.citypack_tables import (
     read_prefixes,
     read_seats,
 )
+from dispatch.city.card_file import read_question_cards
+from dispatch.city.model import (
+    Agency,
+    AgencySupport,
+    BoundingBox,
+    DeclineReason,
+    DemoUser,
+    ExampleSentence,
+    HarmWords,
+    IncidentType,
+    Kelurahan,
+    Landmark,
+    Neighbour,
+    PhonePrefixes,
+    PostedRoad,
+    Seat,
+    Street,
+)
+from dispatch.city.places import read_kelurahan, read_landmarks, read_streets
+from dispatch.city.policy import Policy
+from dispatch.city.policy_file import check_categories, check_first_guess, read_city, read_policy
+from dispatch.city.question_cards import QuestionCard
+from dispatch.city.rows import Problems
+from dispatch.city.surroundings import read_example_sentences, read_km_posts, read_neighbours
 
-__all__ = [
-    "Agency",
-    "AgencyPolicy",
-    "AgencySupport",
-    "BoundingBox",
-    "CallPolicy",
-    "CallbackPolicy",
-    "CityPack",
-    "CityPackError",
-    "ClockKind",
-    "DeclineReason",
-    "DemoUser",
-    "ExampleSentence",
-    "IncidentType",
-    "Kelurahan",
-    "KmPost",
-    "Landmark",
-    "LoadPolicy",
-    "Nearness",
-    "Neighbour",
-    "NuisancePolicy",
-    "NumberingPlan",
-    "PhonePrefixes",
-    "Policy",
-    "PostedRoad",
-    "Priority",
-    "ReadingPolicy",
-    "Seat",
-    "Shift",
-    "SimilarPolicy",
-    "Street",
-    "load_city",
-]
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CityPack:
+    """A city as data: everything about a place that the product must not know by itself; equal only to itself."""
+
+    code: str
+    name: str
+    timezone: ZoneInfo
+    centre: tuple[float, float]
+    bbox: BoundingBox
+    agencies: Mapping[str, Agency]
+    incident_types: Mapping[str, IncidentType]
+    agency_support: tuple[AgencySupport, ...]
+    kelurahan: Mapping[str, Kelurahan]
+    landmarks: tuple[Landmark, ...]
+    streets: tuple[Street, ...]
+    prefixes: PhonePrefixes
+    seats: Mapping[str, Seat]
+    demo_users: tuple[DemoUser, ...]
+    policy: Policy
+    wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
+    danger_words: tuple[str, ...]
+    harm_words: HarmWords
+    decline_reasons: tuple[DeclineReason, ...]
+    posted_roads: tuple[PostedRoad, ...]
+    neighbours: tuple[Neighbour, ...]
+    example_sentences: tuple[ExampleSentence, ...]
+    question_cards: Mapping[str, QuestionCard]
+    show_unsigned_advice: bool  #: whether medical advice that no clinician approved is shown (marked) or left out
+
+    def __repr__(self) -> str:
+        return f"CityPack({self.code!r})"
 
 
 class CityPackError(Exception):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dispatch.citypack_delivery import PolicyTable
-from dispatch.citypack_model import CallPolicy, PresencePolicy
+from dispatch.city.policy import CallPolicy, PresencePolicy
+from dispatch.city.policy_delivery import PolicyTable
 
 
 def read_call_policy(answer: PolicyTable, table: PolicyTable) -> CallPolicy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dispatch.citypack_model import DeliveryPolicy, LocationPolicy
+from dispatch.city.policy import DeliveryPolicy, LocationPolicy
 
 
 class PolicyTable(Protocol):

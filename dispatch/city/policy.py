@@ -1,4 +1,4 @@
-"""What a city pack holds, as plain frozen values; `citypack` loads them from the pack's files."""
+"""Every figure that a centre may set for itself, as policy.toml holds it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from dispatch.citypack_sign_in import SignInPolicy
-from dispatch.question_cards import QuestionCard
-
-
-class Priority(StrEnum):
-    """How soon somebody must act; the order of the members is the order of urgency."""
-
-    P1 = "P1"  #: kritis: a life is in danger now
-    P2 = "P2"  #: tinggi: danger is likely to grow
-    P3 = "P3"  #: sedang: help is needed today
-    P4 = "P4"  #: rendah: a complaint or a service
+from dispatch.city.model import Priority
+from dispatch.roles import Role
 
 
 class ClockKind(StrEnum):
@@ -32,196 +22,6 @@ class ClockKind(StrEnum):
     ARRIVE = "arrive"  #: on its way, until the team is on scene
     CLEAR = "clear"  #: on scene, until the agency reports the work done
     VERIFY = "verify"  #: every agency done, until the centre verifies and closes
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """Somebody the centre can send to, or (not `dispatchable`) report upward to."""
-
-    code: str
-    name: str
-    short_name: str
-    kind: str
-    duties: str
-    phone: str | None
-    dispatchable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentType:
-    """One row of the routing matrix: what happened, who goes, how urgent, and the words callers use for it.
-
-    A keyword is enough to guess the type; a hint only speaks for it beside other words.
-    """
-
-    code: str
-    category: str
-    name_id: str
-    name_en: str
-    priority: Priority
-    icon: str
-    keywords: tuple[str, ...]
-    hints: tuple[str, ...]
-    primary: str
-    supporting: tuple[str, ...]
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class AgencySupport:
-    """What an agency does beside the primary one in a category of incidents (None: in any category).
-
-    It is ticked beforehand for types at least as urgent as `preselect_from` (None: for none), and for every type
-    whose caller said one of `words`, whether the routing matrix names it or not.
-    """
-
-    agency: str
-    category: str | None
-    preselect_from: Priority | None
-    reason_id: str
-    reason_en: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HarmWords:
-    """Words that say a body is hurt (`harm`), and words that only sound like it (`calm`: "donor darah")."""
-
-    harm: tuple[str, ...]
-    calm: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kelurahan:
-    """A city ward, keyed on its Kemendagri code because names repeat; the point lies inside it."""
-
-    code: str
-    name: str
-    kecamatan: str
-    kecamatan_code: str
-    aliases: tuple[str, ...]
-    lat: float
-    lon: float
-    area_km2: float
-
-
-@dataclass(frozen=True, slots=True)
-class Landmark:
-    """A place callers name; without coordinates (address only) `lat`, `lon` and `accuracy_m` are None."""
-
-    key: str
-    name: str
-    kind: str
-    aliases: tuple[str, ...]
-    address: str
-    phone: str | None
-    kelurahan_code: str | None
-    lat: float | None
-    lon: float | None
-    accuracy_m: int | None
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Street:
-    """A street or a junction callers name; `kelurahan_code` only where it lies in one kelurahan alone."""
-
-    key: str
-    name: str
-    kind: str  # "street" | "junction"
-    aliases: tuple[str, ...]
-    note: str
-    kelurahan_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleSentence:
-    """What a caller says, and the type that is meant; empty for small talk."""
-
-    words: str
-    type_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class KmPost:
-    """A post of a road that is known to stand at a point, within `accuracy_m`; it may stand outside the city."""
-
-    km: float
-    lat: float
-    lon: float
-    accuracy_m: int
-
-
-@dataclass(frozen=True, slots=True)
-class PostedRoad:
-    """A road on which callers say where they are by its km posts; `words` are what they call it."""
-
-    key: str
-    name: str
-    words: tuple[str, ...]
-    posts: tuple[KmPost, ...]  # ascending, two at least
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A place outside the city that callers name; the point is its middle, roughly."""
-
-    key: str
-    name: str
-    aliases: tuple[str, ...]
-    lat: float
-    lon: float
-
-
-@dataclass(frozen=True, slots=True)
-class PhonePrefixes:
-    """Mobile operators by the first four digits of the number as dialled in the country (0812)."""
-
-    by_prefix: Mapping[str, str]
-
-    def carrier(self, number: str | None) -> str | None:
-        """The operator that issued `number` (08.., 628.., +628..), or None for landlines, unknown and empty numbers."""
-        digits = "".join(character for character in number or "" if character.isascii() and character.isdigit())
-        if digits.startswith("620"):  # "+62 (0)812": the trunk zero left in
-            digits = digits[2:]
-        elif digits.startswith("62"):
-            digits = "0" + digits[2:]
-        if not 10 <= len(digits) <= 14:
-            return None
-        return self.by_prefix.get(digits[:4])
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A desk in the centre; `extension` is the queue member that rings there (PJSIP/op2)."""
-
-    code: str
-    name_id: str
-    name_en: str
-    extension: str
-
-    def name(self, language: str) -> str:
-        """What it is called in `id` or `en`."""
-        return self.name_en if language == "en" else self.name_id
-
-
-@dataclass(frozen=True, slots=True)
-class DemoUser:
-    """A sign-in that exists in the demo only; its password is not in the pack."""
-
-    username: str
-    display_name: str
-    role: str
-    agency_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeclineReason:
-    """One of the big choices an agency has when it declines."""
-
-    code: str
-    name_id: str
-    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +198,22 @@ class AgencyPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInPolicy:
+    """How long, how often, and with what proof. Times in seconds unless the name says otherwise."""
+
+    min_length: int  #: characters of a password
+    second_factor: frozenset[Role]  #: who needs an authenticator besides the password (never in the demo)
+    token_days: int  #: how long a program's token lasts where its maker says nothing else; 0: until it is revoked
+    known_browser_days: int  #: how long a browser is remembered as one that a name signed in with
+    attempts_kept_hours: int  #: tries to sign in are erased after this
+    longest_wait_s: int  #: for the same name from the same place, after many wrong tries
+    stranger_wait_s: int  #: for anybody else, who may hold the right password, whatever strangers did meanwhile
+    hashing_wait_s: float  #: whoever would wait longer for the processor is told to come again
+    idle_warn_s: int  #: how long before the end a page says so
+    idle_s: Mapping[Role, int]  #: a session in which nobody did anything ends; 0: never
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Every figure a centre may set for itself; the pack's policy.toml says where each comes from."""
 
@@ -422,50 +238,3 @@ class Policy:
     numbers: NumberingPlan
     calls: CallPolicy
     presence: PresencePolicy
-
-
-@dataclass(frozen=True, slots=True)
-class BoundingBox:
-    """The rectangle every point of the pack must lie in, in degrees."""
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-    def holds(self, lat: float, lon: float) -> bool:
-        """Whether the point lies in the rectangle."""
-        return self.south <= lat <= self.north and self.west <= lon <= self.east
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CityPack:
-    """A city as data: everything about a place that the product must not know by itself; equal only to itself."""
-
-    code: str
-    name: str
-    timezone: ZoneInfo
-    centre: tuple[float, float]
-    bbox: BoundingBox
-    agencies: Mapping[str, Agency]
-    incident_types: Mapping[str, IncidentType]
-    agency_support: tuple[AgencySupport, ...]
-    kelurahan: Mapping[str, Kelurahan]
-    landmarks: tuple[Landmark, ...]
-    streets: tuple[Street, ...]
-    prefixes: PhonePrefixes
-    seats: Mapping[str, Seat]
-    demo_users: tuple[DemoUser, ...]
-    policy: Policy
-    wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
-    danger_words: tuple[str, ...]
-    harm_words: HarmWords
-    decline_reasons: tuple[DeclineReason, ...]
-    posted_roads: tuple[PostedRoad, ...]
-    neighbours: tuple[Neighbour, ...]
-    example_sentences: tuple[ExampleSentence, ...]
-    question_cards: Mapping[str, QuestionCard]
-    show_unsigned_advice: bool  #: whether medical advice that no clinician approved is shown (marked) or left out
-
-    def __repr__(self) -> str:
-        return f"CityPack({self.code!r})"

@@ -1,4 +1,4 @@
-"""Turns the rows of a pack's CSV files into the values of `citypack_model`, noting every row that does not fit."""
+"""Turns the rows of a pack's CSV files into the values of `model`, noting every row that does not fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from dispatch.citypack_model import (
+from dispatch.city.model import (
     Agency,
     AgencySupport,
     DeclineReason,
@@ -18,7 +18,7 @@ from dispatch.citypack_model import (
     Priority,
     Seat,
 )
-from dispatch.citypack_rows import Problems, Row, keyed, read_rows
+from dispatch.city.rows import Problems, Row, keyed, read_rows
 from dispatch.roles import Role
 
 DECLINE_REASONS = 5  # the agency page has room for five big choices

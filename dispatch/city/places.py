@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from dispatch.citypack_model import BoundingBox, Kelurahan, Landmark, Street
-from dispatch.citypack_rows import Problems, Row, keyed, read_rows
-from dispatch.citypack_tables import check_slug
+from dispatch.city.agencies import check_slug
+from dispatch.city.model import BoundingBox, Kelurahan, Landmark, Street
+from dispatch.city.rows import Problems, Row, keyed, read_rows
 
 STREET_KINDS = ("street", "junction")
 _KELURAHAN_CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.citypack import CityPack, CityPackError, load_city
+from dispatch.city.pack import CityPack, CityPackError, load_city
+from dispatch.city.question_cards import SKIPPED, Choice, Question, QuestionKind, Words, answer_words, check_answer
 from dispatch.commands.answers import answer_question
 from dispatch.commands.assignments import decline_assignment
 from dispatch.errors import CommandRefused, InvalidValue
 from dispatch.feed import agency_audience, publish
 from dispatch.journal import read_entries
-from dispatch.question_cards import SKIPPED, Choice, Question, QuestionKind, Words, answer_words, check_answer
 from dispatch.views import TicketReader
 from tests.dispatch.shift import Shift
 
-SERANG = Path(__file__).resolve().parents[2] / "city" / "serang"
+SERANG = Path(__file__).resolve().parents[3] / "city" / "serang"
 ISSUE = ("kebakaran-bangunan", "kecelakaan-korban", "gawat-darurat-medis", "banjir-rumah", "tindak-kriminal", "kdrt")
 
 

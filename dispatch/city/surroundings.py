@@ -7,9 +7,9 @@ from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 
-from dispatch.citypack_model import ExampleSentence, KmPost, Neighbour, PostedRoad
-from dispatch.citypack_rows import Problems, Row, keyed, read_rows
-from dispatch.citypack_tables import check_slug
+from dispatch.city.agencies import check_slug
+from dispatch.city.model import ExampleSentence, KmPost, Neighbour, PostedRoad
+from dispatch.city.rows import Problems, Row, keyed, read_rows
 
 
 def read_km_posts(folder: Path, problems: Problems) -> tuple[PostedRoad, ...]:

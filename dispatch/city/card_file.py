@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from dispatch.citypack_model import Agency, IncidentType
-from dispatch.citypack_rows import Problems, read_toml
-from dispatch.question_cards import ANY, Choice, Question, QuestionCard, QuestionKind, Sentence, Words
+from dispatch.city.model import Agency, IncidentType
+from dispatch.city.question_cards import ANY, Choice, Question, QuestionCard, QuestionKind, Sentence, Words
+from dispatch.city.rows import Problems, read_toml
 
 FILE = "question_cards.toml"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from dispatch.city.policy import SignInPolicy
 from dispatch.roles import Role
-
-
-@dataclass(frozen=True, slots=True)
-class SignInPolicy:
-    """How long, how often, and with what proof. Times in seconds unless the name says otherwise."""
-
-    min_length: int  #: characters of a password
-    second_factor: frozenset[Role]  #: who needs an authenticator besides the password (never in the demo)
-    token_days: int  #: how long a program's token lasts where its maker says nothing else; 0: until it is revoked
-    known_browser_days: int  #: how long a browser is remembered as one that a name signed in with
-    attempts_kept_hours: int  #: tries to sign in are erased after this
-    longest_wait_s: int  #: for the same name from the same place, after many wrong tries
-    stranger_wait_s: int  #: for anybody else, who may hold the right password, whatever strangers did meanwhile
-    hashing_wait_s: float  #: whoever would wait longer for the processor is told to come again
-    idle_warn_s: int  #: how long before the end a page says so
-    idle_s: Mapping[Role, int]  #: a session in which nobody did anything ends; 0: never
 
 
 class SignInTable(Protocol):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dispatch.citypack_delivery import PolicyTable
-from dispatch.citypack_model import AgencyPolicy, LoadPolicy, ReadingPolicy
+from dispatch.city.policy import AgencyPolicy, LoadPolicy, ReadingPolicy
+from dispatch.city.policy_delivery import PolicyTable
 
 
 def read_load_policy(table: PolicyTable) -> LoadPolicy:
