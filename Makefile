@@ -81,7 +81,7 @@ screenshots: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Take the pictures of docs
 	SIAGA_SCREENSHOTS=1 $(PYTEST) tests/browser/test_ring_to_close.py -m real
 
 messages: $(RUN_READY) ## Compile the translations
-	$(PY) -m app.words
+	$(PY) -m app.assets.translations
 
 clean: ## Remove what was made, but neither the environment nor any data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis app/static/vendor app/static/bundle $(PAGES_READY)
@@ -105,13 +105,13 @@ $(TEST_READY): requirements-dev.txt $(RUN_READY)
 	@touch $@
 
 # What the pages load: libraries at the exact versions of package-lock.json, the icons the city packs name, the words.
-$(PAGES_READY): $(RUN_READY) package.json package-lock.json app/vendor_assets.py app/words.py $(WORDS) \
+$(PAGES_READY): $(RUN_READY) package.json package-lock.json app/assets/vendor_assets.py app/assets/translations.py $(WORDS) \
 	  $(wildcard city/*/incident_types.csv)
 	if command -v npm >/dev/null; then npm $(NPM_CI); else $(PY) -c '$(NPM_OF_PYTHON)' $(NPM_CI); fi
-	$(PY) -m app.vendor_assets
+	$(PY) -m app.assets.vendor_assets
 	@touch $@
 
 # The scripts of the console in one file; a script that was changed is bundled anew.
 $(BUNDLE): $(PAGES_READY) $(wildcard app/static/js/*.js)
-	$(PY) -m app.vendor_assets
+	$(PY) -m app.assets.vendor_assets
 	@touch $@

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING  # noqa: E402
 
 from click import ClickException  # noqa: E402
 
-from app.start import build, load_settings, serve  # noqa: E402
+from app.node.start import build, load_settings, serve  # noqa: E402
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from config import Settings
-    from dispatch.boundaries import BoundaryLayer
     from dispatch.centre import Centre
+    from dispatch.places.boundaries import BoundaryLayer
 
 
 def create_app(
@@ -20,7 +20,7 @@ def create_app(
     boundaries: BoundaryLayer | None = None,
     hasher: PasswordHasher | None = None,
 ) -> Flask:
-    """Make the application of one node; nothing runs until `app.serving` starts it.
+    """Make the application of one node; nothing runs until `app.node.serving` starts it.
 
     `settings` must have a secret key. `hasher` decides how much work a password costs.
     """

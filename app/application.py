@@ -9,48 +9,48 @@ from argon2 import PasswordHasher
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.access import guard_routes
 from app.account.activity import Activity
+from app.account.guessing_limits import GuessingLimits
 from app.account.pages import add_account
+from app.account.passwords import Passwords
+from app.account.sign_in import add_sign_in
 from app.account.tries import SignIns
-from app.address_shares import AddressShares
-from app.alarms import Alarms
 from app.api.places import boundaries_answer
 from app.api.routes import add_api
-from app.catalogue import catalogue_of
 from app.cli import add_commands
-from app.compression import add_compression
-from app.connections import Connections
-from app.errors import add_error_answers
-from app.fair_shares import FairShares, share_fairly
-from app.guessing_limits import GuessingLimits
-from app.health import add_health
-from app.languages import add_languages
-from app.live_feed import LiveFeed
-from app.location_page import add_location_page
-from app.log_lines import log_requests
-from app.metrics import add_metrics
-from app.number_pages import add_number_pages
-from app.pages import add_pages
-from app.passwords import Passwords
-from app.prepared_json import JsonProvider, PreparedJson
-from app.presence import Presence
-from app.readers import Readers
-from app.refusals import Refusals
-from app.security_headers import add_security_headers
+from app.feed.alarms import Alarms
+from app.feed.live_feed import LiveFeed
+from app.feed.prepared_json import JsonProvider, PreparedJson
+from app.feed.presence import Presence
+from app.feed.snapshots import Snapshots
+from app.feed.sockets import Sockets
+from app.load.address_shares import AddressShares
+from app.load.connections import Connections
+from app.load.fair_shares import FairShares, share_fairly
+from app.load.shared_reads import SharedReads
+from app.load.whole_requests import WholeRequests
+from app.node.log_lines import log_requests
+from app.outside.sms import sms_port
+from app.pages.catalogue import catalogue_of
+from app.pages.location import add_location_page
+from app.pages.numbers import add_number_pages
+from app.pages.screens import add_pages
+from app.reading.readers import Readers
 from app.services import Services, attach
-from app.shared_reads import SharedReads
-from app.sign_in import add_sign_in
-from app.sms import sms_port
-from app.snapshots import Snapshots
-from app.sockets import Sockets
-from app.whole_requests import WholeRequests
+from app.web.compression import add_compression
+from app.web.errors import add_error_answers
+from app.web.guard import guard_routes
+from app.web.health import add_health
+from app.web.languages import add_languages
+from app.web.metrics import add_metrics
+from app.web.refusals import Refusals
+from app.web.security_headers import add_security_headers
 from config import Settings
-from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
+from dispatch.places.boundaries import BoundaryLayer
 
 if TYPE_CHECKING:
-    from app.geocoder import Geocoder
+    from app.outside.geocoder import Geocoder
 
 ROOT = Path(__file__).resolve().parent.parent
 BODY_LIMIT_BYTES = 64 * 1024
@@ -64,7 +64,7 @@ def make_application(
     boundaries: BoundaryLayer | None = None,
     hasher: PasswordHasher | None = None,
 ) -> Flask:
-    """Make the application of one node; nothing runs until `app.serving` starts it.
+    """Make the application of one node; nothing runs until `app.node.serving` starts it.
 
     `settings` must have a secret key. `hasher` decides how much work a password costs.
     """
@@ -79,7 +79,7 @@ def make_application(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookie_secure,
-        WTF_CSRF_CHECK_DEFAULT=False,  # app.access asks for the token, except of bearers
+        WTF_CSRF_CHECK_DEFAULT=False,  # app.web.guard asks for the token, except of bearers
         WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a shift; the token ends with the session
     )
     app.json = JsonProvider(app)
@@ -145,6 +145,6 @@ def make_application(
 
 
 def _geocoder(settings: Settings, centre: Centre) -> Geocoder:
-    from app.geocoder import Geocoder  # with geopy, which only those wait for who have one
+    from app.outside.geocoder import Geocoder  # with geopy, which only those wait for who have one
 
     return Geocoder(settings, centre.city, centre.places)

@@ -20,12 +20,12 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_error
 from gunicorn.workers.ggevent import GeventWorker
 
-from app.dangerous_starts import DangerousStart, refuse_danger
-from app.own_listener import keep_port, listen
+from app.node.dangerous_starts import DangerousStart, refuse_danger
+from app.node.own_listener import keep_port, listen
 from config import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from app.connections import Connections
+    from app.load.connections import Connections
 
 log = logging.getLogger("app.gunicorn_settings")  # gunicorn runs this file under another name
 
@@ -109,13 +109,13 @@ _MALFORMED = {
 
 worker_class = Worker
 workers = 1  # Socket.IO keeps its rooms in the process; more nodes are more processes, each with its own port
-worker_connections = 4096  # app.connections keeps them below
+worker_connections = 4096  # app.load.connections keeps them below
 timeout = 30  # s without a sign of life from the loop, then the worker is replaced
 graceful_timeout = int(_settings.agi_session_s) + 5  # s; AGI sessions under way may take their time
 keepalive = 30
 forwarded_allow_ips = ""  # proxies are trusted by SIAGA_TRUSTED_PROXIES alone
 control_socket_disable = True
-accesslog = None  # app.log_lines writes a line per request, without query strings
+accesslog = None  # app.node.log_lines writes a line per request, without query strings
 loglevel = "warning"
 
 
@@ -123,8 +123,8 @@ def post_worker_init(worker: Any) -> None:
     """Start the node in its worker, and have it stop as soon as gunicorn says so."""
     import gevent
 
-    from app.log_lines import log_to_stderr, one_line_for_greenlets
-    from app.serving import Node, NotMigrated
+    from app.node.log_lines import log_to_stderr, one_line_for_greenlets
+    from app.node.serving import Node, NotMigrated
 
     log_to_stderr()
     one_line_for_greenlets()

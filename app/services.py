@@ -9,25 +9,25 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.account.activity import Activity
+    from app.account.guessing_limits import GuessingLimits
+    from app.account.passwords import Passwords
     from app.account.tries import SignIns
-    from app.alarms import Alarms
-    from app.connections import Connections
-    from app.fair_shares import FairShares
-    from app.geocoder import Geocoder
-    from app.guessing_limits import GuessingLimits
-    from app.live_feed import LiveFeed
-    from app.passwords import Passwords
-    from app.prepared_json import PreparedJson
-    from app.presence import Presence
-    from app.readers import Readers
-    from app.refusals import Refusals
-    from app.shared_reads import SharedReads
-    from app.sms import DeliveryPort
-    from app.snapshots import Snapshots
-    from app.sockets import Sockets
+    from app.feed.alarms import Alarms
+    from app.feed.live_feed import LiveFeed
+    from app.feed.prepared_json import PreparedJson
+    from app.feed.presence import Presence
+    from app.feed.snapshots import Snapshots
+    from app.feed.sockets import Sockets
+    from app.load.connections import Connections
+    from app.load.fair_shares import FairShares
+    from app.load.shared_reads import SharedReads
+    from app.outside.geocoder import Geocoder
+    from app.outside.sms import DeliveryPort
+    from app.reading.readers import Readers
+    from app.web.refusals import Refusals
     from config import Settings
     from dispatch.centre import Centre
-    from telephony.fastagi import FastAgiServer
+    from telephony.agi.server import FastAgiServer
     from telephony.simulator.call_simulator import CallSimulator
 
 _KEY = "siaga"

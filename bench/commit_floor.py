@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from bench.figures import percentile
-from dispatch.migrate import upgrade
+from dispatch.storage.migrate import upgrade
 
 _COLUMNS = "(number, state, version, priority_by_hand, place_approximate, opened_at)"
 _OPENED_AT = "2026-11-24 02:14:36.120000"

@@ -16,7 +16,7 @@ from bench.intake import measure_intake
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.ticket_history import make_history
 from dispatch.city.pack import load_city
-from dispatch.migrate import newest_revision
+from dispatch.storage.migrate import newest_revision
 from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 SIZES = (1_000, 100_000, 1_000_000)

@@ -10,8 +10,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from dispatch.migrate import upgrade
-from dispatch.tables import Base
+from dispatch.storage.migrate import upgrade
+from dispatch.storage.tables import Base
 
 
 def copy_to_postgres(path: Path, url: str) -> None:

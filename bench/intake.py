@@ -21,8 +21,8 @@ from bench.commit_floor import CommitRate, postgres_commit_rate, sqlite_commit_r
 from bench.figures import Figure, Target
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.slow_disk import EXTRA_MS, slow_disk_environment
-from dispatch.migrate import upgrade
-from dispatch.tables import Call
+from dispatch.storage.migrate import upgrade
+from dispatch.storage.tables import Call
 from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 AT_ONCE = {1: 2000, 50: 8000, 500: 8000}  #: callers at once, and sessions in one run

@@ -6,14 +6,14 @@ from itertools import count, islice
 
 from sqlalchemy import select
 
-from app.demo import seed_users
-from app.passwords import Passwords
+from app.account.passwords import Passwords
+from app.node.demo import seed_users
+from dispatch.agencies.assignments import acknowledge_assignment, set_en_route
+from dispatch.call_taking.commands import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
+from dispatch.calls.progress import IncomingCall, call_ended, register_call
 from dispatch.centre import Centre
-from dispatch.commands.assignments import acknowledge_assignment, set_en_route
-from dispatch.commands.calls import IncomingCall, call_ended, register_call
-from dispatch.commands.tickets import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
 from dispatch.roles import Actor, ActorKind, Role
-from dispatch.tables import User
+from dispatch.storage.tables import User
 
 WORKED, CALLBACKS, RINGING = 30, 6, 4
 OPERATOR = "operator1"

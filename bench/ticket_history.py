@@ -18,10 +18,10 @@ from sqlalchemy import Connection, create_engine, insert
 from bench.open_tickets import leave_open_tickets, operator_id
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
-from dispatch.journal import JournalHead, read_head
-from dispatch.migrate import upgrade
 from dispatch.roles import Actor, ActorKind, Role
-from dispatch.tables import Assignment, Base, Call, Counter, Ticket, TicketNote
+from dispatch.storage.journal import JournalHead, read_head
+from dispatch.storage.migrate import upgrade
+from dispatch.storage.tables import Assignment, Base, Call, Counter, Ticket, TicketNote
 
 #: Kota Serang had 33,196 calls in eleven months of 2020; three times that is a busy centre.
 CALLS_A_DAY = 300

@@ -18,10 +18,10 @@ from bench.real_server import NotMeasurable, RealServer, real_server
 from bench.rings import ring_fastagi, ring_steadily
 from dispatch.city.model import Landmark
 from dispatch.city.pack import CityPack, load_city
-from dispatch.interpret import interpret
-from dispatch.local_plane import distance_m
-from dispatch.place_candidates import PlaceCandidate
-from dispatch.places import Places
+from dispatch.places.candidates import PlaceCandidate
+from dispatch.places.finder import Places
+from dispatch.places.plane import distance_m
+from dispatch.triage.interpret import interpret
 
 PART = "understanding"
 CITY = Path(__file__).resolve().parent.parent / "city" / "serang"

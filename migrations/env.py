@@ -1,4 +1,4 @@
-"""Runs the migrations of the database that dispatch.migrate names."""
+"""Runs the migrations of the database that dispatch.storage.migrate names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection, delete, event, insert, inspect
 
-from dispatch.centre import make_engine
-from dispatch.migration_steps import bound_steps, take_turn
-from dispatch.tables import Base, SchemaRevision
+from dispatch.storage.engine import make_engine
+from dispatch.storage.migration_steps import bound_steps, take_turn
+from dispatch.storage.tables import Base, SchemaRevision
 
 
 def _leave_transactions_to_us(connection: Any, _record: Any) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, load_city
-from dispatch.migrate import upgrade
+from dispatch.storage.migrate import upgrade
 from tests.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
 from tests.scheduling import ServedFilesTogether, is_long
 from tests.steppable_clock import SteppableClock

@@ -14,10 +14,10 @@ import gevent
 from flask import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access import Person
+from app.web.guard import Person
 from dispatch.centre import Centre
-from dispatch.commands.sessions import end_idle_sessions, idle_session_ids, note_activity
 from dispatch.errors import StorageUnavailable
+from dispatch.people.sessions import end_idle_sessions, idle_session_ids, note_activity
 from dispatch.roles import Actor, Role
 
 log = logging.getLogger(__name__)

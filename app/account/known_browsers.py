@@ -14,8 +14,8 @@ from flask import Request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from app.cookies import cookie_name
 from app.services import services
+from app.web.cookies import cookie_name
 
 COOKIE, PATH = "siaga_known", "/sign-in"
 MOST_USERS = 30  #: of one browser: a seat that three shifts share; who was here longest ago is forgotten

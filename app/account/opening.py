@@ -10,14 +10,14 @@ from sqlalchemy import Row
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.access import OPERATORS, SESSION_COOKIE, current_person, hash_token, new_token
 from app.account.devices import device_in_words
 from app.account.known_browsers import browser_of, remember
-from app.cookies import cookie_name
-from app.languages import local_path
-from app.networks import network_of
+from app.load.networks import network_of
 from app.services import services
-from dispatch.commands.people import close_web_session, open_web_session, take_seat
+from app.web.cookies import cookie_name
+from app.web.guard import OPERATORS, SESSION_COOKIE, current_person, hash_token, new_token
+from app.web.languages import local_path
+from dispatch.people.commands import close_web_session, open_web_session, take_seat
 from dispatch.roles import Actor, ActorKind, Role
 
 _FORMS_OF = "user"  #: whose form token the browser's form cookie holds

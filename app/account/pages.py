@@ -12,25 +12,25 @@ from flask import Flask, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import Connection, func, select
 from werkzeug.wrappers import Response
 
-from app.access import CENTRE, EVERYONE, Person, access, for_walls, signed_in
 from app.account import second_factor as factors
 from app.account.hashing_queue import HashingBusy
 from app.account.password_rules import context_of, problem_with
+from app.account.passwords import MAX_LENGTH
 from app.account.refused import refused_for_now
 from app.account.second_step import use_code
+from app.account.sign_in_limits import Try
 from app.account.tries import TooSoon, attempt
 from app.account.turns import TooManyWaiting
-from app.languages import current_language
-from app.messages import explain
-from app.networks import network_of
-from app.passwords import MAX_LENGTH
+from app.load.networks import network_of
 from app.services import services
-from app.sign_in_limits import Try
-from dispatch.commands.people import revoke_web_sessions
-from dispatch.commands.second_factors import renew_recovery_codes
-from dispatch.commands.sessions import become_wall, change_own_password, end_own_session
+from app.web.guard import CENTRE, EVERYONE, Person, access, for_walls, signed_in
+from app.web.languages import current_language
+from app.web.messages import explain
 from dispatch.errors import InvalidValue
-from dispatch.tables import ApiToken, SeatOccupancy, SignInAttempt, WebSession
+from dispatch.people.commands import revoke_web_sessions
+from dispatch.people.second_factors import renew_recovery_codes
+from dispatch.people.sessions import become_wall, change_own_password, end_own_session
+from dispatch.storage.tables import ApiToken, SeatOccupancy, SignInAttempt, WebSession
 
 DONE = ("password", "session", "codes")  #: what the page says was done, by the address it is led to
 

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.account.hashing_queue import HashingBusy
 from app.account.tries import TooSoon
-from app.languages import current_language
-from app.messages import waiting_time
+from app.web.languages import current_language
+from app.web.messages import waiting_time
 
 
 def refused_for_now(refusal: Exception, page: Callable[..., Response]) -> Response:

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from sqlalchemy import Connection, Row, func, select
 
 from app.account.sealing import seal, unseal
-from dispatch.location_links import ALPHABET
-from dispatch.tables import RecoveryCode, SecondFactor
+from dispatch.locations.links import ALPHABET
+from dispatch.storage.tables import RecoveryCode, SecondFactor
 
 STEP_S = 30
 AROUND = (0, -1, 1)  #: steps beside the present one that are taken: telephones' clocks go wrong by seconds

@@ -16,20 +16,20 @@ from sqlalchemy import Row, select
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.access import PUBLIC, access
 from app.account import second_factor as factors
 from app.account.opening import open_session
 from app.account.refused import refused_for_now
 from app.account.sealing import Unsealable, seal, unseal
 from app.account.tries import TooSoon, attempt, try_of
 from app.account.turns import TooManyWaiting
-from app.cookies import cookie_name
-from app.languages import current_language
-from app.messages import explain
 from app.services import services
-from dispatch.commands.second_factors import enrol_second_factor, take_code, take_recovery_code
+from app.web.cookies import cookie_name
+from app.web.guard import PUBLIC, access
+from app.web.languages import current_language
+from app.web.messages import explain
+from dispatch.people.second_factors import enrol_second_factor, take_code, take_recovery_code
 from dispatch.roles import Actor, ActorKind, Role
-from dispatch.tables import User
+from dispatch.storage.tables import User
 
 COOKIE, PATH = "siaga_second_step", "/sign-in"
 LASTS = timedelta(minutes=10)

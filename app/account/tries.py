@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Row, select
 from app.account.hashing_queue import Lane
 from app.account.known_browsers import browser_of
 from app.account.sealing import keyed_name
+from app.account.sign_in_limits import Try, UnderWay, is_familiar, wait_s
 from app.account.turns import Turns
-from app.networks import network_of
+from app.load.networks import network_of
 from app.services import services
-from app.sign_in_limits import Try, UnderWay, is_familiar, wait_s
-from dispatch.commands.people import record_sign_in_attempt
-from dispatch.tables import User
+from dispatch.people.commands import record_sign_in_attempt
+from dispatch.storage.tables import User
 
 
 @dataclass

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.access import OPERATORS, RESPONDERS
 from app.api import requests
 from app.api.answers.tickets import Done
 from app.api.operations import ID_PATH, Asked, Operations
-from app.own_tickets import check_assignment, ticket_of_assignment
 from app.services import services
-from dispatch.commands import assignments as commands
-from dispatch.transaction import Outcome
-from dispatch.views import View
+from app.web.guard import OPERATORS, RESPONDERS
+from app.web.own_tickets import check_assignment, ticket_of_assignment
+from dispatch.agencies import assignments as commands
+from dispatch.storage.transaction import Outcome
+from dispatch.tickets.views import View
 
 operations = Operations()
 _ROLES = OPERATORS | RESPONDERS

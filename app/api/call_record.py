@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.access import OVERSIGHT
 from app.api import requests
 from app.api.answers.call_record import RecordTaken
 from app.api.operations import Asked, Operations
-from app.record_keeping import reconcile
+from app.outside.record_keeping import reconcile
 from app.services import services
+from app.web.guard import OVERSIGHT
 from dispatch.roles import TokenScope
-from telephony.call_record import RecordReader
+from telephony.record.call_record import RecordReader
 
 operations = Operations()
 

@@ -6,18 +6,18 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from app.access import CENTRE, OPERATORS
 from app.api.answers.callers import CallbackDone, Callbacks, NoteDone
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.api.requests import Body, Code, Nothing
-from app.fair_turns import Asker
-from app.own_tickets import find_ticket
+from app.load.fair_turns import Asker
 from app.services import services
-from dispatch.callback_list import callback_list
-from dispatch.commands import callbacks as commands
-from dispatch.commands import caller_notes
-from dispatch.transaction import Command, Outcome
-from dispatch.views import View
+from app.web.guard import CENTRE, OPERATORS
+from app.web.own_tickets import find_ticket
+from dispatch.callbacks import commands
+from dispatch.callbacks.reading import callback_list
+from dispatch.calls import notes as caller_notes
+from dispatch.storage.transaction import Command, Outcome
+from dispatch.tickets.views import View
 
 operations = Operations()
 _CALLBACK = f"/callbacks/<int(max={2**63 - 1}):callback_id>"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.access import OPERATORS
 from app.api import requests
 from app.api.answers.cards import DraftSaved, Keys
 from app.api.answers.tickets import Done
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.own_tickets import find_ticket
 from app.services import services
-from dispatch.commands.answers import answer_question
-from dispatch.commands.drafts import save_draft
-from dispatch.commands.user_keys import set_user_keys
+from app.web.guard import OPERATORS
+from app.web.own_tickets import find_ticket
+from dispatch.call_taking.answers import answer_question
+from dispatch.call_taking.drafts import save_draft
+from dispatch.people.key_commands import set_user_keys
 
 operations = Operations()
 

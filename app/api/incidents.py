@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.access import OPERATORS
 from app.api import requests
 from app.api.answers.incidents import SimilarTickets
 from app.api.answers.tickets import Done
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.api.tickets import run_command
-from app.own_tickets import find_ticket
 from app.services import services
-from dispatch.commands import incidents as commands
+from app.web.guard import OPERATORS
+from app.web.own_tickets import find_ticket
 from dispatch.errors import InvalidValue, RequirementMissing
-from dispatch.similar import Chosen, similar_tickets
+from dispatch.incidents import commands
+from dispatch.incidents.reading import Chosen, similar_tickets
 
 operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"

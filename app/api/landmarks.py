@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.access import CENTRE, OPERATORS
 from app.api import requests
 from app.api.answers.landmarks import (
     AddedLandmark,
@@ -18,14 +17,15 @@ from app.api.answers.landmarks import (
 )
 from app.api.answers.places import Places
 from app.api.operations import Asked, Operations
-from app.fair_shares import give_share_back
+from app.load.fair_shares import give_share_back
 from app.services import services
+from app.web.guard import CENTRE, OPERATORS
 from dispatch.clock import to_iso
-from dispatch.commands.places import add_landmark as add_landmark_command
-from dispatch.commands.places import may_retire
-from dispatch.commands.places import retire_landmark as retire_landmark_command
-from dispatch.geocoder_words import place_part
-from dispatch.tables import OwnLandmark, User
+from dispatch.landmarks.commands import add_landmark as add_landmark_command
+from dispatch.landmarks.commands import may_retire
+from dispatch.landmarks.commands import retire_landmark as retire_landmark_command
+from dispatch.places.geocoder_words import place_part
+from dispatch.storage.tables import OwnLandmark, User
 
 operations = Operations()
 LANDMARK_PATH = f"/landmarks/<int(max={2**63 - 1}):landmark_id>"

@@ -6,18 +6,18 @@ from typing import Any
 
 from flask import request
 
-from app.access import CENTRE, OPERATORS
 from app.api import requests
 from app.api.answers.locations import Locations, RequestedLocation
 from app.api.answers.tickets import Done
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.location_texts import sms_text
-from app.own_tickets import find_ticket
-from app.public_address import public_address
 from app.services import services
-from dispatch.commands import locations as commands
-from dispatch.location_links import new_token, sms_problem, spelled, token_for, token_hash
-from dispatch.location_views import locations_of
+from app.web.guard import CENTRE, OPERATORS
+from app.web.location_texts import sms_text
+from app.web.own_tickets import find_ticket
+from app.web.public_address import public_address
+from dispatch.locations import commands
+from dispatch.locations.links import new_token, sms_problem, spelled, token_for, token_hash
+from dispatch.locations.reading import locations_of
 
 operations = Operations()
 _TICKET = f"/tickets/{NUMBER_PATH}"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.access import OVERSIGHT, SUPERVISORS
 from app.api import requests
 from app.api.answers.number_flags import FlagDone, NumberFlags
 from app.api.answers.tickets import Done
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.own_tickets import find_ticket
 from app.services import services
+from app.web.guard import OVERSIGHT, SUPERVISORS
+from app.web.own_tickets import find_ticket
 from dispatch.clock import to_iso
-from dispatch.commands import number_flags as commands
 from dispatch.errors import NotFound
-from dispatch.number_flags import flag_view, flags_of_centre
-from dispatch.transaction import Outcome
-from dispatch.views import View
+from dispatch.nuisance import commands
+from dispatch.nuisance.reading import flag_view, flags_of_centre
+from dispatch.storage.transaction import Outcome
+from dispatch.tickets.views import View
 
 operations = Operations()
 _FLAG = f"/number-flags/<int(max={2**63 - 1}):flag_id>"

@@ -6,19 +6,19 @@ from typing import Any
 
 from flask_wtf.csrf import generate_csrf
 
-from app.access import CENTRE, EVERYONE, OPERATORS
 from app.api import requests
 from app.api.answers.journal import Events
 from app.api.answers.overview import Board, Seated, SignedIn, Snapshot
 from app.api.operations import Asked, Operations
-from app.fair_turns import Asker
+from app.feed.snapshots import who_is
+from app.feed.streams import Replay, replay, stream_for
+from app.load.fair_turns import Asker
 from app.services import services
-from app.snapshots import who_is
-from app.streams import Replay, replay, stream_for
-from dispatch.agency_past import past_since
+from app.web.guard import CENTRE, EVERYONE, OPERATORS
 from dispatch.clock import to_iso
-from dispatch.commands.people import take_seat
 from dispatch.errors import NotPermitted
+from dispatch.people.commands import take_seat
+from dispatch.tickets.agency_past import past_since
 
 operations = Operations()
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from flask import Response, request
 
-from app.access import CENTRE, OPERATORS, PUBLIC
 from app.api import requests
 from app.api.answers.places import Boundaries, Interpretation, Places
 from app.api.operations import Asked, Operations
-from app.fair_turns import Asker
+from app.load.fair_turns import Asker
 from app.services import PreparedAnswer, services
-from dispatch.boundaries import BoundaryLayer
+from app.web.guard import CENTRE, OPERATORS, PUBLIC
 from dispatch.city.pack import CityPack
 from dispatch.errors import InvalidValue
-from dispatch.readings import Question
+from dispatch.places.boundaries import BoundaryLayer
+from dispatch.reader.readings import Question
 
 operations = Operations()
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app.access import PUBLIC, access
 from app.api import (
     assignments,
     call_record,
@@ -23,6 +22,7 @@ from app.api import (
 )
 from app.api.openapi import describe
 from app.api.operations import Operation
+from app.web.guard import PUBLIC, access
 
 VERSION = "1.0.0"
 _PARTS = (

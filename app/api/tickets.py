@@ -8,25 +8,25 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.access import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
 from app.api import requests
 from app.api.answers.journal import WholeTicket
 from app.api.answers.tickets import Calls, Done, Tickets
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.fair_turns import Asker
-from app.own_tickets import find_ticket
+from app.load.fair_turns import Asker
 from app.services import services
-from dispatch.agency_past import past_since, tickets_seen_by
-from dispatch.caller_history import caller_callability, caller_history
-from dispatch.commands import tickets as commands
-from dispatch.commands.calls import end_call_by_hand
-from dispatch.drafts import drafts_of, kept_texts_of
-from dispatch.feed import timeline
-from dispatch.lifecycle import CallState, TicketState
+from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
+from app.web.own_tickets import find_ticket
+from dispatch.call_taking import commands
+from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
+from dispatch.calls.history import caller_callability, caller_history
+from dispatch.calls.progress import end_call_by_hand
+from dispatch.feed.audiences import timeline
 from dispatch.roles import Role
-from dispatch.tables import Call, Ticket
-from dispatch.transaction import Outcome
-from dispatch.views import TicketReader, View
+from dispatch.storage.tables import Call, Ticket
+from dispatch.storage.transaction import Outcome
+from dispatch.tickets.agency_past import past_since, tickets_seen_by
+from dispatch.tickets.lifecycle import CallState, TicketState
+from dispatch.tickets.views import TicketReader, View
 
 operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.checks.finding import Finding, Standing, ok, unseen, wrong
 from config import Settings
 from dispatch.centre import Centre
-from dispatch.tables import Call
+from dispatch.storage.tables import Call
 
 SCRIPT = Path(__file__).resolve().parents[2] / "telephony" / "asterisk" / "check.sh"
 RECORD = "siaga-112.csv"

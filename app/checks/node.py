@@ -15,10 +15,10 @@ from app.checks.finding import Finding, ok, wrong
 from app.checks.settings import is_any
 from config import Settings
 from dispatch.centre import Centre
-from dispatch.migrate import current_revision, newest_revision
 from dispatch.roles import Role
-from dispatch.schema import schema_of
-from dispatch.tables import User
+from dispatch.storage.migrate import current_revision, newest_revision
+from dispatch.storage.schema import schema_of
+from dispatch.storage.tables import User
 
 TIMEOUT_S = 2.0
 #: Nothing is sent there: the system only says which of its addresses it would use (an address for documentation).

@@ -8,12 +8,12 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.running import NO_SCHEMA
-from app.messages import explain
-from app.record_keeping import Totals, reconcile
+from app.outside.record_keeping import Totals, reconcile
 from app.services import services
+from app.web.messages import explain
 from dispatch.errors import CommandRefused, StorageUnavailable
-from telephony.call_record import RecordReader
-from telephony.record_files import calls_of_file
+from telephony.record.call_record import RecordReader
+from telephony.record.files import calls_of_file
 
 
 @click.group("calls", cls=AppGroup)

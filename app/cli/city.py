@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.boundary_choice import BOUNDARY_FILE, boundary_choice
+from app.node.boundary_choice import BOUNDARY_FILE, boundary_choice
 from app.services import services
-from dispatch.boundaries import BoundaryFileError, BoundaryLayer, BoundaryReport, load_boundaries
-from dispatch.boundary_simplify import simplify_boundaries
+from dispatch.places.boundaries import BoundaryFileError, BoundaryLayer, BoundaryReport, load_boundaries
+from dispatch.places.boundary_simplify import simplify_boundaries
 
 
 @click.group("city", cls=AppGroup)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli.running import NO_SCHEMA, run
 from app.services import services
 from dispatch.clock import to_iso
-from dispatch.commands.places import (
+from dispatch.landmarks.commands import (
     ROWS_AT_ONCE,
     add_imported_places,
     begin_place_import,
@@ -21,9 +21,9 @@ from dispatch.commands.places import (
     drop_unsearched_places,
     publish_place_import,
 )
-from dispatch.osm_file import OsmFileError, read_osm_file
-from dispatch.place_keeper import active_import
-from dispatch.tables import OwnLandmark, PlaceImport
+from dispatch.landmarks.keeper import active_import
+from dispatch.landmarks.osm_file import OsmFileError, read_osm_file
+from dispatch.storage.tables import OwnLandmark, PlaceImport
 
 _WORDS = {
     "read": "places and streets read",

@@ -9,12 +9,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.messages import explain
 from app.services import services
+from app.web.messages import explain
 from dispatch.errors import CommandRefused, StorageUnavailable
 from dispatch.roles import Actor
-from dispatch.tables import User
-from dispatch.transaction import Outcome
+from dispatch.storage.tables import User
+from dispatch.storage.transaction import Outcome
 
 NO_SCHEMA = "The database cannot be used. If it is new, run: flask --app wsgi db upgrade"
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.running import NO_SCHEMA
 from app.services import services
-from dispatch.centre import make_engine
-from dispatch.journal import verify
-from dispatch.migrate import MigrationRefused, upgrade
-from dispatch.schema import Standing
+from dispatch.storage.engine import make_engine
+from dispatch.storage.journal import verify
+from dispatch.storage.migrate import MigrationRefused, upgrade
+from dispatch.storage.schema import Standing
 
 SERVICE_SETTINGS = Path("/etc/siaga112/env")  #: where docs/deployment.md puts a service's settings
 LOAD_SETTINGS = f"Load the service's settings first: set -a; . {SERVICE_SETTINGS}; set +a"

@@ -9,13 +9,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.access import hash_scoped_token, hash_token, new_token
 from app.cli.running import run, user_id_of
 from app.services import services
+from app.web.guard import hash_scoped_token, hash_token, new_token
 from dispatch.clock import to_iso
-from dispatch.commands.people import create_api_token, revoke_api_token
+from dispatch.people.commands import create_api_token, revoke_api_token
 from dispatch.roles import TokenScope
-from dispatch.tables import ApiToken
+from dispatch.storage.tables import ApiToken
 
 
 @click.group("token", cls=AppGroup)

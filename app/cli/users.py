@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.password_rules import context_of, problem_with
+from app.account.passwords import MAX_LENGTH
 from app.cli.running import NO_SCHEMA, run, user_id_of
-from app.passwords import MAX_LENGTH
 from app.services import services
 from dispatch.clock import to_iso
-from dispatch.commands.people import create_user, deactivate_user, set_password
-from dispatch.commands.second_factors import reset_second_factor
+from dispatch.people.commands import create_user, deactivate_user, set_password
+from dispatch.people.second_factors import reset_second_factor
 from dispatch.roles import Role
-from dispatch.tables import SignInAttempt, User
+from dispatch.storage.tables import SignInAttempt, User
 
 _from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 _name = click.option("--name", default="", help="The name that colleagues see; by default the username.")

@@ -16,7 +16,7 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Pool
 
-from dispatch.lifecycle import Classification
+from dispatch.tickets.lifecycle import Classification
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.channel import SimulatedChannel
 from telephony.simulator.simulated_day import SimulatedCall

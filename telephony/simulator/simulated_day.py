@@ -9,7 +9,7 @@ from itertools import count
 
 from dispatch.city.model import IncidentType, Priority
 from dispatch.city.pack import CityPack
-from dispatch.lifecycle import Classification
+from dispatch.tickets.lifecycle import Classification
 from telephony.simulator.caller_lines import GENUINE_LINES, NUISANCE_LINES
 from telephony.simulator.caller_place import CallerPlace, places_of
 from telephony.simulator.channel import SimulatedChannel

@@ -36,7 +36,7 @@ def whole_city() -> CityPack:
 
 @pytest.fixture(scope="session")
 def city(whole_city: CityPack) -> CityPack:
-    """The pack, but a password is enough for everybody; tests/app/test_second_factor.py has the other."""
+    """The pack, but a password is enough for everybody; tests/app/account/test_second_factor.py has the other."""
     sign_in = replace(whole_city.policy.sign_in, second_factor=frozenset())
     return replace(whole_city, policy=replace(whole_city.policy, sign_in=sign_in))
 

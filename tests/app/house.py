@@ -13,14 +13,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from app.access import SESSION_COOKIE, hash_token, new_token
 from app.services import services_of
+from app.web.guard import SESSION_COOKIE, hash_token, new_token
+from dispatch.calls.progress import IncomingCall, call_answered, call_ended, register_call
 from dispatch.centre import Centre
-from dispatch.commands.calls import IncomingCall, call_answered, call_ended, register_call
-from dispatch.commands.people import create_api_token, create_user
 from dispatch.errors import StorageUnavailable
+from dispatch.people.commands import create_api_token, create_user
 from dispatch.roles import Actor, ActorKind, Role
-from dispatch.transaction import Transaction
+from dispatch.storage.transaction import Transaction
 from tests.steppable_clock import SteppableClock
 
 PASSWORD = "correct horse battery"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.nuisance import GATE_LIMIT_S
+from dispatch.nuisance.rules import GATE_LIMIT_S
 from telephony.gate_prompt import ASK, GOODBYE, RATE_HZ
 from tests.asterisk.asterisk_instance import DEPLOYABLE, Ports, fill_in
 from tests.asterisk.call_record import CEL_FIELDS

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatch.recorded_calls import RecordedCall as CallInTheRecord
-from telephony.call_record import RecordReader, lines_of
+from dispatch.calls.recorded import RecordedCall as CallInTheRecord
+from telephony.record.call_record import RecordReader, lines_of
 from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.call_record import RecordedCall
 from tests.asterisk.fixtures import PlaceCall, PutServer, SitDown

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from dispatch.call_taking.commands import claim_ticket, classify_ticket
+from dispatch.calls.progress import IncomingCall, register_call
 from dispatch.centre import open_centre
 from dispatch.city.pack import load_city
-from dispatch.commands.calls import IncomingCall, register_call
-from dispatch.commands.number_flags import block_caller
-from dispatch.commands.tickets import claim_ticket, classify_ticket
+from dispatch.nuisance.commands import block_caller
 from dispatch.roles import Actor, ActorKind, Role
 from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.call_record import RecordedCall

@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 
 from bench.open_tickets import CALLBACKS, RINGING, WORKED
 from bench.ticket_history import make_history
+from dispatch.calls.progress import IncomingCall, register_call
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
-from dispatch.commands.calls import IncomingCall, register_call
-from dispatch.journal import verify
-from dispatch.statistics import board
-from dispatch.tables import Ticket
+from dispatch.feed.board import board
+from dispatch.storage.journal import verify
+from dispatch.storage.tables import Ticket
 
 TICKETS = 400
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.fake_geocoder import fake_geocoder, photon
+from tests.app.outside.fake_geocoder import fake_geocoder, photon
 from tests.app.running_server import running_server
 from tests.browser.screens import People
 from tests.browser.telephone import Exchange

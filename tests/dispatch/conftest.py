@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from dispatch.boundaries import BoundaryLayer
 from dispatch.centre import Centre
 from dispatch.city.pack import CityPack
-from dispatch.places import Places
-from dispatch.tables import Base, SchemaRevision
+from dispatch.places.boundaries import BoundaryLayer
+from dispatch.places.finder import Places
+from dispatch.storage.tables import Base, SchemaRevision
 from tests.dispatch.shift import Shift
 from tests.postgres_server import PostgresServer
 from tests.steppable_clock import SteppableClock

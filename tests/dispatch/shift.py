@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import Row, Select, Table, insert, select
 
+from dispatch.agencies.assignments import acknowledge_assignment
+from dispatch.call_taking.commands import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
+from dispatch.calls.progress import IncomingCall, RegisteredCall, call_answered, call_ended, register_call
 from dispatch.centre import Centre
-from dispatch.commands.assignments import acknowledge_assignment
-from dispatch.commands.calls import IncomingCall, RegisteredCall, call_answered, call_ended, register_call
-from dispatch.commands.people import open_web_session, take_seat
-from dispatch.commands.tickets import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
+from dispatch.people.commands import open_web_session, take_seat
 from dispatch.roles import Actor, ActorKind, Role
-from dispatch.tables import Base, JournalEntry, Ticket, User
-from dispatch.transaction import Outcome, Transaction
-from dispatch.views import TicketReader
+from dispatch.storage.tables import Base, JournalEntry, Ticket, User
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.tickets.views import TicketReader
 from tests.steppable_clock import SteppableClock
 
 SYSTEM_NAME = "siaga-a"

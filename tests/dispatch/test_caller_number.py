@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.callability import callability
-from dispatch.caller import normalise_number
 from dispatch.city.policy import NumberingPlan
+from dispatch.phone_numbers import callability, normalise_number
 
 #: How exchanges, carriers and gateways write the subscriber `8123...` or `254...` of Indonesia.
 SPELLINGS = [

@@ -13,28 +13,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.nasty_lines import nasty_lines
-from dispatch.address_details import details_in
-from dispatch.boundaries import BoundaryFileError, load_boundaries
-from dispatch.caller import normalise_number
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import Question, QuestionKind, Words, check_answer
-from dispatch.coordinates import coordinates_in
-from dispatch.geocoder_words import place_part
-from dispatch.interpret import interpret, learn_words
-from dispatch.keywords import tokens_of
-from dispatch.km_posts import posts_in
-from dispatch.map_links import map_links
-from dispatch.osm_file import read_osm_file
-from dispatch.place_entries import PlaceEntry, names_for
-from dispatch.place_layers import Layer
-from dispatch.place_search import NameIndex
-from dispatch.place_words import name_forms, place_words
-from dispatch.places import Places
-from dispatch.plus_codes import plus_codes
-from dispatch.routing import propose_agencies
+from dispatch.landmarks.osm_file import read_osm_file
+from dispatch.phone_numbers import normalise_number
+from dispatch.places.boundaries import BoundaryFileError, load_boundaries
+from dispatch.places.figures.address_details import details_in
+from dispatch.places.figures.coordinates import coordinates_in
+from dispatch.places.figures.km_posts import posts_in
+from dispatch.places.figures.map_links import map_links
+from dispatch.places.figures.plus_codes import plus_codes
+from dispatch.places.finder import Places
+from dispatch.places.geocoder_words import place_part
+from dispatch.places.names.entries import PlaceEntry, names_for
+from dispatch.places.names.index import NameIndex
+from dispatch.places.names.layers import Layer
+from dispatch.places.names.words import name_forms, place_words
 from dispatch.text import clean_line, clean_text
-from telephony.geolocation import parse_location
-from tests.dispatch.osm_extract import Extract
+from dispatch.triage.interpret import interpret, learn_words
+from dispatch.triage.keywords import tokens_of
+from dispatch.triage.routing import propose_agencies
+from telephony.agi.geolocation import parse_location
+from tests.dispatch.landmarks.osm_extract import Extract
 from tests.dispatch.shift import IN_CIPARE
 from tests.growth import grows_evenly, lines
 from tests.thoroughness import LANDING, examples

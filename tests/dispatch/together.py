@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dispatch.centre import Centre
-from dispatch.transaction import Transaction
+from dispatch.storage.transaction import Transaction
 
 LIMIT_S = 20.0
 

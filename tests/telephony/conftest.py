@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from telephony.fastagi import FastAgiServer
+from telephony.agi.server import FastAgiServer
 from tests.telephony.asterisk_wire import Wire
 from tests.telephony.fake_centre import FakeCentre
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from gevent.event import Event
 
-from dispatch.commands.calls import (
+from dispatch.calls.gate import call_gated
+from dispatch.calls.progress import (
     IncomingCall,
     RegisteredCall,
     call_answered,
@@ -16,8 +17,7 @@ from dispatch.commands.calls import (
     exchange_started,
     register_call,
 )
-from dispatch.commands.gate import call_gated
-from dispatch.transaction import Outcome
+from dispatch.storage.transaction import Outcome
 
 Key = tuple[str, str]
 

@@ -13,7 +13,7 @@ from gevent.event import Event  # noqa: E402
 
 from dispatch.centre import open_centre  # noqa: E402
 from dispatch.city.pack import load_city  # noqa: E402
-from telephony.fastagi import FastAgiServer  # noqa: E402
+from telephony.agi.server import FastAgiServer  # noqa: E402
 
 
 def serve(database_url: str) -> None:

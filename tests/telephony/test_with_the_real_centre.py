@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import create_engine, func, select
 
 from dispatch.centre import Centre
-from dispatch.tables import Call, JournalEntry, Ticket
-from telephony.agi_statistics import SessionEnd
-from telephony.fastagi import FastAgiServer
+from dispatch.storage.tables import Call, JournalEntry, Ticket
+from telephony.agi.server import FastAgiServer
+from telephony.agi.statistics import SessionEnd
 from telephony.simulator.load import run_load
+from tests.telephony.agi.test_fastagi_abuse import CALLERS
 from tests.telephony.asterisk_wire import Wire, environment, incoming, ticket_in
-from tests.telephony.test_fastagi_abuse import CALLERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,7 +95,7 @@ def test_a_location_is_stored_with_the_call(wire: Callable[[], Wire], sqlite_cen
 def test_a_locked_database_costs_the_ticket_and_not_the_next_one(
     wire: Callable[[], Wire], sqlite_centre: Centre, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.centre.SQLITE_BUSY_MS", 20)
+    monkeypatch.setattr("dispatch.storage.engine.SQLITE_BUSY_MS", 20)
     blocker = create_engine(sqlite_url).connect().execution_options(isolation_level="AUTOCOMMIT")
     blocker.exec_driver_sql("BEGIN IMMEDIATE")
     with wire() as connection:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-import dispatch.schema
-from dispatch.migrate import upgrade
-from dispatch.schema import MIGRATIONS, Schema, newest_revision
+import dispatch.storage.schema
+from dispatch.storage.migrate import upgrade
+from dispatch.storage.schema import MIGRATIONS, Schema, newest_revision
 
 HEADER = '''
 """a migration of a version that is yet to come"""
 import sqlalchemy as sa
 from alembic import op
-from dispatch.migration_steps import beside_the_writers, create_index_beside
+from dispatch.storage.migration_steps import beside_the_writers, create_index_beside
 revision, down_revision = {revision!r}, {before!r}
 oldest_software = {oldest!r}
 def upgrade():
@@ -65,12 +65,12 @@ class NewerSoftware:
     def running(self) -> Iterator[None]:
         """Let this process be that software for a while."""
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(dispatch.schema, "MIGRATIONS", self.folder)
-            dispatch.schema.revisions.cache_clear()
+            patched.setattr(dispatch.storage.schema, "MIGRATIONS", self.folder)
+            dispatch.storage.schema.revisions.cache_clear()
             try:
                 yield
             finally:
-                dispatch.schema.revisions.cache_clear()
+                dispatch.storage.schema.revisions.cache_clear()
 
     def upgrade(self, database_url: str, *, nodes_stopped: bool = False, said: list[str] | None = None) -> Schema:
         """What its `db upgrade` does."""

@@ -15,9 +15,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Inspector, inspect
 
-from dispatch.centre import make_engine
-from dispatch.migrate import read_schema
-from dispatch.schema import alembic_config
+from dispatch.storage.engine import make_engine
+from dispatch.storage.migrate import read_schema
+from dispatch.storage.schema import alembic_config
 from tests.upgrade.newer_software import NewerSoftware
 
 #: Before these, software stopped at any schema that was not its own.
@@ -89,7 +89,7 @@ def look_at_each_step(url: str, engine: Engine) -> dict[str, list[str]]:
 
 
 def test_every_migration_leaves_room_for_the_software_of_before(empty_database_url: str) -> None:
-    """For what needs more than that, see `oldest_software` in dispatch/schema.py."""
+    """For what needs more than that, see `oldest_software` in dispatch/storage/schema.py."""
     command.upgrade(alembic_config(empty_database_url), FIRST)
     with opened(empty_database_url) as engine:
         found = look_at_each_step(empty_database_url, engine)

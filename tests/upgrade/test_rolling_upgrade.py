@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import socket
 import subprocess
@@ -17,9 +18,9 @@ import pytest
 import requests
 from sqlalchemy import create_engine, select
 
-from dispatch.journal import verify
-from dispatch.schema import current_revision
-from dispatch.tables import Call, Ticket
+from dispatch.storage.journal import verify
+from dispatch.storage.schema import current_revision
+from dispatch.storage.tables import Call, Ticket
 from tests.app.running_server import ROOT, Browser, RunningServer, running_server
 from tests.app.running_server import until as until_within
 from tests.postgres_server import PostgresMissing, throwaway_postgres
@@ -35,7 +36,7 @@ PARTS = ("app", "city", "dispatch", "migrations", "telephony", "templates", *(pa
 #: What is made, and so is in no archive.
 MADE = ("app/static/vendor", "app/static/bundle")
 #: A release without it stops at any schema but its own, and needs the one stop that docs/deployment.md tells of.
-CAN_BE_UPGRADED_UNDER_WAY = "dispatch/schema.py"
+CAN_BE_UPGRADED_UNDER_WAY = re.compile(rb"^dispatch/(storage/)?schema\.py$", re.M)
 
 
 def until(true: Callable[[], object]) -> None:
@@ -46,12 +47,13 @@ def newest_release(folder: Path) -> Path:
     """The newest tagged release that can be upgraded while it runs; where there is none, the software as it is."""
     tags = _git("tag", "--merged", "HEAD", "--sort=-creatordate").decode().split()
     for tag in tags:
-        if CAN_BE_UPGRADED_UNDER_WAY.encode() in _git("ls-tree", "-r", "--name-only", tag):
+        if CAN_BE_UPGRADED_UNDER_WAY.search(_git("ls-tree", "-r", "--name-only", tag)):
             with tarfile.open(fileobj=io.BytesIO(_git("archive", tag))) as archive:
                 archive.extractall(folder, filter="data")
             for made in MADE:
                 shutil.copytree(ROOT / made, folder / made, dirs_exist_ok=True)
-            subprocess.run([sys.executable, "-m", "app.words"], cwd=folder, check=True, capture_output=True)
+            for words in ROOT.glob("app/translations/*/LC_MESSAGES/messages.mo"):
+                shutil.copyfile(words, folder / words.relative_to(ROOT))
             return folder
     return ROOT
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-import dispatch.migrate
+import dispatch.storage.migrate
+from dispatch.calls.progress import IncomingCall, call_ended, register_call
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
-from dispatch.commands.calls import IncomingCall, call_ended, register_call
-from dispatch.journal import verify
-from dispatch.migrate import MigrationRefused, migrate_at_start, newest_revision, read_schema, upgrade
-from dispatch.schema import Standing, schema_of
+from dispatch.storage.journal import verify
+from dispatch.storage.migrate import MigrationRefused, migrate_at_start, newest_revision, read_schema, upgrade
+from dispatch.storage.schema import Standing, schema_of
 from tests.dispatch.shift import Shift
 from tests.steppable_clock import SteppableClock
 from tests.upgrade.newer_software import AN_INDEX_BESIDE, BOTH_TABLES, CALLS_THEN_TICKETS, NewerSoftware, newer_software
@@ -182,7 +182,7 @@ def test_readers_who_come_all_the_time_do_not_keep_a_migration_out(
 def test_who_reads_without_end_is_named(
     engine: Engine, newer: Callable[..., NewerSoftware], postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch.migrate, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(dispatch.storage.migrate, "PATIENCE_S", 1.0)
     with engine.connect() as reading:
         reading.execute(text("SET application_name = 'pg_dump'"))
         reading.execute(text("SELECT count(*) FROM tickets"))
@@ -194,7 +194,7 @@ def test_who_reads_without_end_is_named(
 def test_a_step_that_running_nodes_could_not_wait_for_is_taken_back_and_may_be_made_when_they_are_stopped(
     node: Centre, newer: Callable[..., NewerSoftware], postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch.migrate, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(dispatch.storage.migrate, "PATIENCE_S", 0.0)
     software = newer(BOTH_TABLES + 'op.execute("SELECT pg_sleep(1.6)")')
     what_to_do = "stop all nodes, run flask --app wsgi db upgrade --nodes-stopped"
     with Callers(node) as callers, pytest.raises(MigrationRefused, match=what_to_do):

@@ -8,7 +8,7 @@ from pydantic import RootModel
 
 from app.api.answers.basics import Answer
 from dispatch.city.model import Priority
-from dispatch.place_candidates import HowFound
+from dispatch.places.candidates import HowFound
 
 
 class PlaceCandidate(Answer):

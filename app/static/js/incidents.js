@@ -1,5 +1,5 @@
 // Many callers, one event: proposes the ticket that this caller may be reporting too, joins the caller to it with one key,
-// and shows both sides of it. The rule is the server's (dispatch/duplicates.py); here it is asked and drawn.
+// and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and drawn.
 import { get } from "./api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "./dom.js";
 import { showAgency, showPriority } from "./marks.js";

@@ -1,5 +1,5 @@
 // What the screens say. Indonesian is the text in the source; the other language is looked up by it.
-// One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by python -m app.words.
+// One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by python -m app.assets.translations.
 
 export const language = document.documentElement.lang === "en" ? "en" : "id";
 
@@ -9,7 +9,7 @@ async function foreignWords(code) {
   try {
     return (await import(new URL(`../vendor/words/${code}.js`, import.meta.url).href)).default;
   } catch (problem) {
-    console.error("the words of this language are missing; run python -m app.words", problem);
+    console.error("the words of this language are missing; run python -m app.assets.translations", problem);
     return {}; // Indonesian is better than no page
   }
 }

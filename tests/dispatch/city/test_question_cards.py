@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.agencies.assignments import decline_assignment
+from dispatch.call_taking.answers import answer_question
 from dispatch.city.pack import CityPack, CityPackError, load_city
 from dispatch.city.question_cards import SKIPPED, Choice, Question, QuestionKind, Words, answer_words, check_answer
-from dispatch.commands.answers import answer_question
-from dispatch.commands.assignments import decline_assignment
 from dispatch.errors import CommandRefused, InvalidValue
-from dispatch.feed import agency_audience, publish
-from dispatch.journal import read_entries
-from dispatch.views import TicketReader
+from dispatch.feed.audiences import agency_audience, publish
+from dispatch.storage.journal import read_entries
+from dispatch.tickets.views import TicketReader
 from tests.dispatch.shift import Shift
 
 SERANG = Path(__file__).resolve().parents[3] / "city" / "serang"

@@ -1,0 +1,1 @@
+"""What the browser loads, made from packages and catalogues."""

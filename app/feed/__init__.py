@@ -1,0 +1,1 @@
+"""The live feed: sockets, snapshots, alarms."""

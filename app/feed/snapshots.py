@@ -1,0 +1,68 @@
+"""Snapshots for pages and programs: read once for all who see the same, and completed with who is asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.feed.prepared_json import PreparedJson
+from app.load.fair_turns import Asker
+from app.load.shared_reads import SharedReads
+from app.web.guard import Person
+from dispatch.centre import Centre
+from dispatch.clock import to_iso
+from dispatch.feed.board import board, operators
+from dispatch.feed.snapshot import snapshot
+from dispatch.roles import Role
+from dispatch.storage.journal import newest_seq
+
+
+class Snapshots:
+    """What the people of one node start from."""
+
+    def __init__(self, centre: Centre, reads: SharedReads) -> None:
+        self._centre, self._reads = centre, reads
+
+    def of_tickets(self, person: Person) -> PreparedJson:
+        """The person's tickets and what belongs to them, at one journal number."""
+
+        def read() -> PreparedJson:
+            whole = snapshot(self._centre, person.actor)
+            del whole["me"]  # the one member that differs among those who share it
+            return PreparedJson.of(whole)
+
+        audience = person.agency_code if person.role is Role.RESPONDER else None
+        return self._reads.shared(Asker.of(person), ("tickets", audience), read).with_members(me=who_is(person))
+
+    def of_board(self, person: Person) -> PreparedJson:
+        """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""
+
+        def read() -> PreparedJson:
+            centre = self._centre
+            with centre.read() as connection:
+                newest = newest_seq(connection)  # first: what is committed meanwhile comes again, and is never lost
+                figures = {"stats": board(connection, centre.city, centre.clock)}
+                colleagues = operators(connection, centre.city, centre.clock.now())
+            now = to_iso(centre.clock.now())
+            return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
+
+        return self._reads.shared(Asker.of(person), "board", read).with_members(me=who_is(person))
+
+    def figures(self, person: Person) -> PreparedJson:
+        """The figures of the board by themselves."""
+
+        def read() -> PreparedJson:
+            with self._centre.read() as connection:
+                return PreparedJson.of(board(connection, self._centre.city, self._centre.clock))
+
+        return self._reads.shared(Asker.of(person), "figures", read)
+
+
+def who_is(person: Person) -> dict[str, Any]:
+    """Say who a person is, as pages and programs are told."""
+    return {
+        "id": person.user_id,
+        "name": person.display_name,
+        "role": person.role.value,
+        "agency": person.agency_code,
+        "seat": person.seat,
+    }

@@ -1,0 +1,1 @@
+"""A node: how it starts, what runs in it, how it ends."""

@@ -1,0 +1,111 @@
+"""What runs in a web node besides answering requests: live feed, deliveries, FastAGI server, simulated calls."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from ipaddress import ip_network
+
+import gevent
+from flask import Flask
+from gevent.event import Event
+
+from app.node.demo import simulated_calls
+from app.node.pickups import PickupWorker
+from app.outside.deliveries import DeliveryWorker
+from app.outside.record_keeping import RecordKeeper
+from app.services import services_of
+from config import IPNetwork
+from dispatch.centre import CallPath
+from dispatch.deliveries.rules import SMS
+from dispatch.errors import StorageUnavailable
+from dispatch.storage.schema import Standing, schema_of
+from telephony.agi.server import FastAgiServer
+
+SIMULATOR_END_S = 2.0  #: how long simulated calls may take to hang up when the node stops
+
+log = logging.getLogger(__name__)
+
+
+class NotMigrated(Exception):
+    """The database does not have the schema that this software needs."""
+
+
+class Node:
+    """Starts and stops, in order, what belongs to one application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._services = services_of(app)
+        self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
+        self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
+        self._pickups = PickupWorker(self._services.centre)
+        self._stopping = False
+        self._stopped = Event()
+
+    def start(self) -> None:
+        """Start everything. Raises NotMigrated, or OSError where the FastAGI port cannot be had."""
+        services, settings = self._services, self._services.settings
+        with services.centre.read() as connection:
+            schema = schema_of(connection)
+        if schema.standing is Standing.TOO_NEW:
+            raise NotMigrated(
+                f"the database was made by a newer version of Siaga 112 ({schema.revision}); update this one"
+            )
+        if not schema.serves:
+            raise NotMigrated("the database needs: flask --app wsgi db upgrade")
+        services.readers.start()
+        services.live_feed.start()
+        self._deliveries.start()
+        self._pickups.start()
+        services.presence.start()
+        services.activity.start()
+        server = FastAgiServer(
+            (settings.agi_host, settings.agi_port),
+            CallPath(services.centre),
+            max_sessions=settings.agi_max_sessions,
+            session_s=settings.agi_session_s,
+            peers=self._agi_peers(),
+        )
+        server.start()
+        services.agi_server = server
+        log.info("FastAGI listens host=%s port=%d", server.server_host, server.server_port)
+        if settings.cel_dir is not None:
+            self._record = RecordKeeper(services.centre, settings.cel_dir)
+            self._record.start()
+        if settings.demo and settings.simulator:
+            address = (settings.agi_host, server.server_port)
+            services.simulator = simulated_calls(services.centre, address, settings.simulator)
+            services.simulator.start()
+
+    def _agi_peers(self) -> tuple[IPNetwork, ...]:
+        """Who may speak FastAGI; the demo's own calls come from this machine."""
+        settings = self._services.settings
+        simulated = settings.agi_peers and settings.demo and settings.simulator
+        return (*settings.agi_peers, *((ip_network("127.0.0.0/8"), ip_network("::1")) if simulated else ()))
+
+    def stop(self) -> None:
+        """Take no more calls, finish those under way, cut the sockets so that browsers go to another node, close."""
+        if self._stopping:
+            self._stopped.wait()
+            return
+        self._stopping = True
+        services = self._services
+        if services.simulator is not None:
+            gevent.spawn(services.simulator.stop).join(SIMULATOR_END_S)
+        draining = gevent.spawn(services.agi_server.stop) if services.agi_server is not None else None
+        services.sockets.close_all()
+        if draining is not None:
+            draining.join()
+        self._deliveries.stop()
+        if self._record is not None:
+            self._record.stop()
+        self._pickups.stop()
+        services.presence.stop()
+        services.activity.stop()
+        services.live_feed.stop()
+        services.readers.stop()
+        with suppress(StorageUnavailable):
+            services.refusals.tell_left_out()
+        services.centre.close()
+        log.info("stopped")
+        self._stopped.set()

@@ -1,0 +1,1 @@
+"""The readers of a node: processes that read typed texts."""

@@ -1,0 +1,73 @@
+"""Which tickets and assignments a person may look at: the centre all of them, an agency its own.
+
+What is somebody else's is answered like what does not exist, and written to the journal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.services import services
+from app.web.guard import Person
+from app.web.refusals import note_refusal
+from dispatch.errors import NotFound
+from dispatch.roles import CENTRE_ROLES
+from dispatch.storage.tables import Assignment, Ticket
+from dispatch.tickets.agency_past import past_since
+from dispatch.tickets.views import TicketReader, View
+
+_TICKET_NUMBER = re.compile(r"[0-9]{6}-[0-9]{3,8}")
+
+
+def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> View | None:
+    """The ticket as this person may see it, None where it is not for the person's agency."""
+    reader = TicketReader(connection, services().centre.city, [ticket_id])
+    if person.role in CENTRE_ROLES:
+        return reader.for_centre(ticket_id)
+    centre = services().centre
+    return reader.for_agency(ticket_id, person.agency_code or "", past_since(centre.city, centre.clock.now()))
+
+
+def find_ticket(number: str, person: Person, via: str) -> tuple[int, View]:
+    """The ticket's id and view. Raises NotFound where there is none for this person."""
+    if _TICKET_NUMBER.fullmatch(number) is None:
+        raise NotFound("ticket", number[:40])
+    with services().centre.read() as connection:
+        ticket_id = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar()
+        view = view_of_ticket(connection, ticket_id, person) if ticket_id is not None else None
+    if ticket_id is None:
+        raise NotFound("ticket", number)
+    if view is None:
+        note_refusal(person, "ticket", number, via)
+        raise NotFound("ticket", number)
+    return ticket_id, view
+
+
+def check_assignment(assignment_id: int, person: Person, via: str) -> Any:
+    """The assignment's row (ticket_id, agency_code). Raises NotFound where it is not for this person."""
+    with services().centre.read() as connection:
+        row = connection.execute(
+            select(Assignment.ticket_id, Assignment.agency_code).where(Assignment.id == assignment_id)
+        ).first()
+        own = row is not None and person.role not in CENTRE_ROLES and row.agency_code == person.agency_code
+        if row is not None and own and view_of_ticket(connection, row.ticket_id, person) is None:
+            row = None  # over for longer than the policy lets an agency look back
+    if row is None:
+        raise NotFound("assignment", assignment_id)
+    if person.role not in CENTRE_ROLES and row.agency_code != person.agency_code:
+        note_refusal(person, "assignment", str(assignment_id), via)
+        raise NotFound("assignment", assignment_id)
+    return row
+
+
+def ticket_of_assignment(assignment_id: int, person: Person, via: str) -> View:
+    """The ticket that an assignment belongs to, as this person may see it. Raises NotFound."""
+    row = check_assignment(assignment_id, person, via)
+    with services().centre.read() as connection:
+        view = view_of_ticket(connection, row.ticket_id, person)
+    if view is None:
+        raise NotFound("assignment", assignment_id)
+    return view

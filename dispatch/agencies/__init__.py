@@ -1,0 +1,1 @@
+"""What an agency does with what was sent to it."""

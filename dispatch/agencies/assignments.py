@@ -1,0 +1,131 @@
+"""Commands that an agency's responder gives, or the centre for one who telephones: acknowledge, decline, en route, on
+scene, clear.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from dispatch.city.policy import ClockKind
+from dispatch.errors import InvalidValue, NotFound, RequirementMissing
+from dispatch.roles import Actor
+from dispatch.storage.tables import Assignment, Ticket
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.text import clean_text
+from dispatch.tickets.agency_past import keep_as_seen
+from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments
+from dispatch.tickets.lifecycle import (
+    ASSIGNMENT_RULES,
+    OUT_OF_IT,
+    AssignmentCommand,
+    AssignmentState,
+    check_assignment_command,
+    check_may_report,
+    lies_behind,
+)
+
+NOTE_LIMIT = 4_000  #: characters
+MAX_ID = 2**63 - 1  #: beyond it SQLite takes no number at all
+
+#: The clock that starts when an assignment has reached a state; the other states run none.
+_NEXT_CLOCK = {
+    AssignmentState.ACKNOWLEDGED: ClockKind.MOVE,
+    AssignmentState.EN_ROUTE: ClockKind.ARRIVE,
+    AssignmentState.ON_SCENE: ClockKind.CLEAR,
+}
+
+
+def acknowledge_assignment(tx: Transaction, *, actor: Actor, assignment_id: int) -> Outcome:
+    """Take the task up. Only the server's own time counts: this stops the clock that escalates."""
+    return _advance(tx, actor, assignment_id, AssignmentCommand.ACKNOWLEDGE, {"acknowledged_at": tx.now})
+
+
+def decline_assignment(
+    tx: Transaction, *, actor: Actor, assignment_id: int, reason_code: str, note: str | None = None
+) -> Outcome:
+    """Refuse the task with one of the city pack's reasons; the ticket goes back to the operator if nobody has it."""
+    if reason_code not in {reason.code for reason in tx.city.decline_reasons}:
+        raise InvalidValue("reason_code", "unknown")
+    values = {"declined_at": tx.now, "reason_code": reason_code, "note": _note(note)}
+    return _advance(tx, actor, assignment_id, AssignmentCommand.DECLINE, values)
+
+
+def set_en_route(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Outcome:
+    """Report that the crew is moving. `occurred_at` is the phone's time when it had no signal."""
+    return _advance(tx, actor, assignment_id, AssignmentCommand.EN_ROUTE, {"en_route_at": occurred_at})
+
+
+def set_on_scene(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Outcome:
+    """Report that the crew has arrived. `occurred_at` is the phone's time when it had no signal."""
+    return _advance(tx, actor, assignment_id, AssignmentCommand.ON_SCENE, {"on_scene_at": occurred_at})
+
+
+def clear_assignment(
+    tx: Transaction, *, actor: Actor, assignment_id: int, note: str, occurred_at: datetime | None = None
+) -> Outcome:
+    """Report that the task is done and with what result; a report without a result is refused."""
+    text = _note(note)
+    if text is None:
+        raise RequirementMissing("note", allowed=(AssignmentCommand.CLEAR,))
+    values = {"cleared_at": occurred_at, "note": text}
+    return _advance(tx, actor, assignment_id, AssignmentCommand.CLEAR, values)
+
+
+def _advance(
+    tx: Transaction, actor: Actor, assignment_id: int, command: AssignmentCommand, values: dict[str, Any]
+) -> Outcome:
+    known = 0 < assignment_id <= MAX_ID
+    found = select(Assignment.__table__).where(Assignment.id == assignment_id)
+    assignment = tx.connection.execute(found).first() if known else None
+    if assignment is None or not (actor.sees_all_tickets or actor.agency_code == assignment.agency_code):
+        raise NotFound("assignment", assignment_id)
+    ticket = tx.connection.execute(select(Ticket.__table__).where(Ticket.id == assignment.ticket_id)).one()
+    state = AssignmentState(assignment.state)
+    own_agency = actor.agency_code == assignment.agency_code
+    check_may_report(command, actor.role, own_agency)
+    if lies_behind(command, state):
+        return Outcome(False, ticket.number, (assignment_id,), detail={"state": state.value})
+    check_assignment_command(command, state, actor.role, own_agency)
+    target = ASSIGNMENT_RULES[command].target
+    values = {key: _plausible(tx, assignment, value) if key.endswith("_at") else value for key, value in values.items()}
+    kind = _NEXT_CLOCK.get(target)
+    clock = clock_values(tx, kind, ticket.priority) if kind else NO_CLOCK
+    tx.connection.execute(
+        update(Assignment).where(Assignment.id == assignment_id).values(state=target, **values, **clock)
+    )
+    if values.get("note"):
+        add_note(tx, ticket.id, command.value, values["note"], actor)
+    ticket_state = follow_assignments(tx, actor, ticket)
+    seq = tx.record(
+        f"assignment.{target.value}",
+        actor,
+        ticket_id=ticket.id,
+        assignment_id=assignment_id,
+        agency=assignment.agency_code,
+        ticket_state=ticket_state.value,
+        **({"reason_code": values["reason_code"]} if "reason_code" in values else {}),
+    )
+    if target in OUT_OF_IT:
+        keep_as_seen(tx, ticket.id, [(assignment_id, assignment.agency_code)], seq)
+    return Outcome(True, ticket.number, (assignment_id,), seq)
+
+
+def _plausible(tx: Transaction, assignment: Any, occurred_at: datetime | None) -> datetime:
+    """Bound a phone's own time: not before the step before it, not in the future (phones' clocks are often wrong)."""
+    if occurred_at is None:
+        return tx.now
+    if occurred_at.tzinfo is None:
+        raise InvalidValue("occurred_at", "no_time_zone")
+    steps = (assignment.on_scene_at, assignment.en_route_at, assignment.acknowledged_at, assignment.sent_at)
+    earliest: datetime = next(step for step in steps if step is not None)
+    return min(max(occurred_at, earliest), tx.now)
+
+
+def _note(note: str | None) -> str | None:
+    text = clean_text(note) if note else ""
+    if len(text) > NOTE_LIMIT:
+        raise InvalidValue("note", "too_long")
+    return text or None

@@ -1,0 +1,417 @@
+"""Commands on a ticket: claim, release, take over, classify, locate, dispatch, close, reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from math import inf
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select, update
+
+from dispatch.call_taking.drafts import settle_drafts
+from dispatch.callbacks.changes import has_dialable_number, join_callback, leave_callback
+from dispatch.callbacks.rules import CallbackReason
+from dispatch.city.model import IncidentType, Priority
+from dispatch.city.policy import ClockKind
+from dispatch.errors import InvalidValue, RequirementMissing, TransitionRefused
+from dispatch.nuisance.proposals import propose_flags, withdraw_flags
+from dispatch.roles import Actor
+from dispatch.storage.tables import Assignment
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.text import clean_line, clean_text
+from dispatch.tickets.agency_past import keep_as_seen
+from dispatch.tickets.changes import (
+    NO_CLOCK,
+    NO_PICKUP,
+    add_note,
+    assignment_states,
+    clock_for,
+    clock_values,
+    find_ticket,
+    follow_assignments,
+    load_ticket,
+    pickup_values,
+    set_ticket,
+    waiting_state,
+)
+from dispatch.tickets.lifecycle import (
+    CLOSING_DISPOSITIONS,
+    LIVE_ASSIGNMENT_STATES,
+    NUISANCE,
+    AssignmentState,
+    Classification,
+    Disposition,
+    Ownership,
+    TicketCommand,
+    TicketState,
+    allowed_ticket_commands,
+    check_closing,
+)
+
+E = TypeVar("E", Classification, Disposition, Priority)
+
+WORDS_LIMIT = 10_000  #: characters; more than anybody types during a call
+NOTE_LIMIT = 4_000
+
+
+def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
+    """Make the actor the owner of a ticket that nobody has; of two at once exactly one wins.
+
+    Raises ClaimedByOther, with the winner's name, for the other.
+    """
+    found = find_ticket(tx, number, actor, TicketCommand.CLAIM)
+    if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
+        return Outcome(changed=False, ticket_number=number)
+    ticket = load_ticket(tx, number, actor, TicketCommand.CLAIM).row
+    values: dict[str, Any] = {"owner_id": actor.user_id, **pickup_values(tx, ticket.id)}
+    if found.state in (TicketState.NEW, TicketState.CALLBACK):
+        values |= {"state": TicketState.CLAIMED, **clock_for(tx, TicketState.CLAIMED, ticket.priority)}
+    if ticket.claimed_at is None:
+        values["claimed_at"] = tx.now
+    set_ticket(tx, ticket.id, **values)
+    seq = tx.record("ticket.claimed", actor, ticket_id=ticket.id, owner_id=actor.user_id, by="hand")
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
+    """Give a ticket back; it waits for an operator again, with a clock of its own, unless agencies are on it."""
+    loaded = load_ticket(tx, number, actor, TicketCommand.RELEASE)
+    if loaded.owned is Ownership.NOBODY:
+        return Outcome(changed=False, ticket_number=number)
+    values: dict[str, Any] = {"owner_id": None, **NO_PICKUP}
+    if loaded.state is TicketState.CLAIMED:
+        state = waiting_state(loaded.row)
+        values |= {"state": state, **clock_for(tx, state, loaded.row.priority)}
+    set_ticket(tx, loaded.row.id, **values)
+    seq = tx.record("ticket.released", actor, ticket_id=loaded.row.id, owner_id=loaded.row.owner_id)
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str) -> Outcome:
+    """Take a ticket that a colleague has; the reason is kept and the colleague sees who has it now."""
+    found = find_ticket(tx, number, actor, TicketCommand.TAKE_OVER)
+    if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
+        return Outcome(changed=False, ticket_number=number)
+    ticket = load_ticket(tx, number, actor, TicketCommand.TAKE_OVER).row
+    note_id = add_note(tx, ticket.id, "take_over", _required_text(reason, "reason"), actor)
+    set_ticket(tx, ticket.id, owner_id=actor.user_id, **pickup_values(tx, ticket.id))
+    seq = tx.record(
+        "ticket.taken_over",
+        actor,
+        ticket_id=ticket.id,
+        owner_id=actor.user_id,
+        from_id=ticket.owner_id,
+        note_id=note_id,
+    )
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def classify_ticket(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    number: str,
+    classification: str,
+    type_code: str | None = None,
+    priority: str | None = None,
+    words: str | None = None,
+) -> Outcome:
+    """Say what kind of call it was. Anything but genuine closes the ticket at once; reopen_ticket undoes it.
+
+    For a genuine one `type_code` sets the type, and with it the priority unless `priority` names one by hand; `words`
+    are kept as typed, every version of them.
+    """
+    kind = _parse(Classification, classification, "classification")
+    found = find_ticket(tx, number, actor, TicketCommand.CLASSIFY)
+    if found.state is TicketState.CLOSED and kind in NUISANCE and found.row.classification == kind:
+        return Outcome(changed=False, ticket_number=number)
+    loaded = load_ticket(tx, number, actor, TicketCommand.CLASSIFY)
+    ticket = loaded.row
+    values: dict[str, Any] = {"classification": kind}
+    if kind in NUISANCE:
+        if loaded.state is not TicketState.CLAIMED:
+            allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
+            raise TransitionRefused("ticket", loaded.state, f"classify:{kind}", allowed)
+        values |= _closing_values(tx, actor, Disposition(kind), None)
+        if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
+            values |= leave_callback(tx, ticket)
+        elif ticket.callback_id is None:
+            join_callback(tx, ticket.id, CallbackReason.DROPPED)
+    else:
+        values |= _type_values(tx, ticket, type_code, priority)
+    values |= words_values(tx, ticket, words, actor)
+    if (
+        kind is Classification.GENUINE
+        and not values.get("words")
+        and values.get("type_code") is None
+        and not ticket.words
+    ):
+        raise RequirementMissing("type")
+    set_ticket(tx, ticket.id, **values)
+    settle_drafts(tx, actor, ticket, values.get("words", ticket.words), closing=kind in NUISANCE)
+    seq = tx.record(
+        "ticket.classified",
+        actor,
+        ticket_id=ticket.id,
+        classification=kind.value,
+        type_code=values.get("type_code", ticket.type_code),
+        priority=values.get("priority", ticket.priority),
+    )
+    if kind is Classification.PRANK:
+        propose_flags(tx, actor, ticket.id)
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def locate_ticket(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    number: str,
+    kelurahan_code: str | None = None,
+    text: str | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+    accuracy_m: float | None = None,
+    source: str = "operator",
+) -> Outcome:
+    """Say where it is: a kelurahan, a point, or both. A point alone finds its kelurahan, marked approximate where the
+    nearest kelurahan point and not a boundary gave it. The operator's kelurahan always wins over a computed one.
+    """
+    ticket = load_ticket(tx, number, actor, TicketCommand.LOCATE).row
+    if (lat is None) != (lon is None):
+        raise RequirementMissing("lat", "lon")
+    _check_range("lat", lat, 90)
+    _check_range("lon", lon, 180)
+    approximate = False
+    if lat is not None and lon is not None:
+        located = tx.places.locate(lat, lon)
+        if kelurahan_code is None:
+            if located is None:
+                raise InvalidValue("lat", "outside_city")
+            kelurahan_code, approximate = located.kelurahan_code, located.approximate
+    if kelurahan_code is None:
+        raise RequirementMissing("kelurahan")
+    if kelurahan_code not in tx.city.kelurahan:
+        raise InvalidValue("kelurahan_code", "unknown")
+    set_ticket(
+        tx,
+        ticket.id,
+        kelurahan_code=kelurahan_code,
+        place_text=clean_line(text, 300) if text else None,
+        lat=lat,
+        lon=lon,
+        accuracy_m=accuracy_m if accuracy_m is not None and 0 <= accuracy_m < inf else None,
+        place_source=clean_line(source, 16) or "operator",
+        place_approximate=approximate,
+    )
+    seq = tx.record(
+        "ticket.located", actor, ticket_id=ticket.id, kelurahan_code=kelurahan_code, approximate=approximate
+    )
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str]) -> Outcome:
+    """Send the ticket to agencies: one assignment each, its clock started from the policy as it stands now.
+
+    An agency that has it already is left as it is and named in `detail["already_sent"]`. Raises RequirementMissing
+    until type and kelurahan are known, InvalidValue for an agency that does not exist or takes no tickets.
+    """
+    ticket = load_ticket(tx, number, actor, TicketCommand.DISPATCH).row
+    missing = [name for name, value in (("type", ticket.type_code), ("kelurahan", ticket.kelurahan_code)) if not value]
+    if missing:
+        raise RequirementMissing(*missing)
+    wanted = list(dict.fromkeys(agencies))
+    if not wanted:
+        raise RequirementMissing("agencies")
+    for code in wanted:
+        agency = tx.city.agencies.get(code)
+        if agency is None or not agency.dispatchable:
+            raise InvalidValue("agencies", "unknown")
+    live = tx.connection.execute(
+        select(Assignment.agency_code).where(
+            Assignment.ticket_id == ticket.id, Assignment.state.in_(LIVE_ASSIGNMENT_STATES)
+        )
+    ).scalars()
+    already_sent = sorted(set(wanted) & set(live))
+    fresh = [code for code in wanted if code not in already_sent]
+    if not fresh:
+        return Outcome(changed=False, ticket_number=number, detail={"already_sent": already_sent})
+    incident = tx.city.incident_types.get(ticket.type_code)  # None: a later city pack has dropped the type
+    primary = incident.primary if incident else None
+    ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
+    state = follow_assignments(tx, actor, ticket)
+    if ticket.first_dispatched_at is None:
+        set_ticket(tx, ticket.id, first_dispatched_at=tx.now)
+    seq = tx.record("ticket.dispatched", actor, ticket_id=ticket.id, agencies=fresh, ticket_state=state.value)
+    return Outcome(True, number, ids, seq, {"already_sent": already_sent})
+
+
+def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str, note: str | None = None) -> Outcome:
+    """Close a ticket with how it ended. Agencies under way can only be called off (cancelled, duplicate)."""
+    ending = _parse(Disposition, disposition, "disposition")
+    if ending not in CLOSING_DISPOSITIONS:
+        raise InvalidValue("disposition", "unknown")
+    found = find_ticket(tx, number, actor, TicketCommand.CLOSE)
+    if found.state is TicketState.CLOSED and found.row.disposition == ending:
+        return Outcome(changed=False, ticket_number=number)
+    loaded = load_ticket(tx, number, actor, TicketCommand.CLOSE)
+    states = assignment_states(tx, loaded.row.id)
+    allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
+    check_closing(ending, loaded.state, AssignmentState.CLEARED in states, allowed)
+    called_off = _call_off(tx, actor, loaded.row.id)
+    text = _optional_text(note)
+    note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
+    values = _closing_values(tx, actor, ending, text) | leave_callback(tx, loaded.row)
+    set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
+    settle_drafts(tx, actor, loaded.row, loaded.row.words, closing=True)
+    seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
+    keep_as_seen(tx, loaded.row.id, called_off, seq)
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | None = None) -> Outcome:
+    """Open a closed ticket again; the actor becomes its owner.
+
+    A reason is required, except for whoever closed it within the policy's undo time (the undo of a wrong key).
+    """
+    found = find_ticket(tx, number, actor, TicketCommand.REOPEN)
+    if found.state is TicketState.CLAIMED and found.owned is Ownership.SELF:
+        return Outcome(changed=False, ticket_number=number)
+    ticket = load_ticket(tx, number, actor, TicketCommand.REOPEN).row
+    undo_until = ticket.closed_at + timedelta(seconds=tx.city.policy.undo_s)
+    undo = ticket.closed_by == actor.user_id and tx.now <= undo_until
+    text = _optional_text(reason)
+    if text is None and not undo:
+        raise RequirementMissing("reason", allowed=(TicketCommand.REOPEN,))
+    note_id = add_note(tx, ticket.id, "reopen", text, actor) if text else None
+    set_ticket(
+        tx,
+        ticket.id,
+        state=TicketState.CLAIMED,
+        owner_id=actor.user_id,
+        classification=_classification_before(ticket),
+        disposition=None,
+        closed_at=None,
+        closed_by=None,
+        closing_note=None,
+        **pickup_values(tx, ticket.id),
+        **clock_for(tx, TicketState.CLAIMED, ticket.priority),
+    )
+    seq = tx.record("ticket.reopened", actor, ticket_id=ticket.id, undo=undo, was=ticket.disposition, note_id=note_id)
+    if ticket.classification == Classification.PRANK:
+        withdraw_flags(tx, actor, ticket.id)
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def _classification_before(ticket: Any) -> Classification | None:
+    """What a closed ticket was before it was closed; only a genuine call is ever given a type."""
+    never_sorted = ticket.classification is None
+    if never_sorted or (ticket.classification in NUISANCE and ticket.type_code is None):
+        return None
+    return Classification.GENUINE
+
+
+def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) -> int:
+    statement = insert(Assignment).values(
+        ticket_id=ticket.id,
+        agency_code=agency,
+        role=role,
+        state=AssignmentState.SENT,
+        sent_seq=tx.next_seq,
+        sent_at=tx.now,
+        sent_by=actor.user_id,
+        **clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority),
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    tx.record("assignment.sent", actor, ticket_id=ticket.id, assignment_id=int(key[0]), agency=agency, role=role)
+    return int(key[0])
+
+
+def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, str]]:
+    """Call off every agency that is under way; return (assignment, agency) of each."""
+    live = tx.connection.execute(
+        select(Assignment.id, Assignment.agency_code).where(
+            Assignment.ticket_id == ticket_id, Assignment.state.in_(LIVE_ASSIGNMENT_STATES)
+        )
+    ).all()
+    for assignment in live:
+        tx.connection.execute(
+            update(Assignment)
+            .where(Assignment.id == assignment.id)
+            .values(state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK)
+        )
+        tx.record(
+            "assignment.cancelled",
+            actor,
+            ticket_id=ticket_id,
+            assignment_id=assignment.id,
+            agency=assignment.agency_code,
+        )
+    return [(assignment.id, assignment.agency_code) for assignment in live]
+
+
+def _closing_values(tx: Transaction, actor: Actor, ending: Disposition, note: str | None) -> dict[str, Any]:
+    return {
+        "state": TicketState.CLOSED,
+        "disposition": ending,
+        "closed_at": tx.now,
+        "closed_by": actor.user_id,
+        "closing_note": note,
+        **NO_PICKUP,
+        **NO_CLOCK,
+    }
+
+
+def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: str | None) -> dict[str, Any]:
+    code = type_code or ticket.type_code
+    by_hand = _parse(Priority, priority, "priority") if priority else None
+    incident: IncidentType | None = None
+    if code is not None:
+        incident = tx.city.incident_types.get(code)
+        if incident is None:
+            raise InvalidValue("type_code", "unknown")
+    values: dict[str, Any] = {"type_code": code}
+    if by_hand is not None:
+        values |= {"priority": by_hand, "priority_by_hand": incident is None or by_hand != incident.priority}
+    elif incident is not None and not ticket.priority_by_hand and (code != ticket.type_code or ticket.priority is None):
+        values |= {"priority": incident.priority, "priority_by_hand": False}
+    return values
+
+
+def words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+    """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
+    text = clean_text(words) if words else ""
+    if not text or text == ticket.words:
+        return {}
+    if len(text) > WORDS_LIMIT:
+        raise InvalidValue("words", "too_long")
+    add_note(tx, ticket.id, "words", text, actor)
+    return {"words": text}
+
+
+def _parse(kind: type[E], value: str, field: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidValue(field, "unknown") from None
+
+
+def _check_range(field: str, degrees: float | None, limit: float) -> None:
+    if degrees is not None and not -limit <= degrees <= limit:  # also refuses NaN, whose every comparison is false
+        raise InvalidValue(field, "out_of_range")
+
+
+def _optional_text(text: str | None) -> str | None:
+    cleaned = clean_text(text) if text else ""
+    if len(cleaned) > NOTE_LIMIT:
+        raise InvalidValue("note", "too_long")
+    return cleaned or None
+
+
+def _required_text(text: str | None, field: str) -> str:
+    cleaned = _optional_text(text)
+    if cleaned is None:
+        raise RequirementMissing(field)
+    return cleaned

@@ -1,0 +1,1 @@
+"""Calling back who was cut off or not answered."""

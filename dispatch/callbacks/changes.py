@@ -1,0 +1,185 @@
+"""What other commands do to the callback list: a ticket joins a callback, leaves it, its caller gets through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from dispatch.callbacks.rules import CallbackEnding, CallbackReason
+from dispatch.city.policy import ClockKind
+from dispatch.phone_numbers import callability
+from dispatch.roles import Actor
+from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
+from dispatch.storage.transaction import Transaction
+from dispatch.tickets.changes import NO_CLOCK, clock_for, clock_values, set_ticket
+from dispatch.tickets.lifecycle import Disposition, TicketState
+
+# Asked with every answered call, so it is built once.
+_OPEN_OF_NUMBER = select(Callback.__table__).where(OPEN_CALLBACKS, Callback.number == bindparam("number"))
+_MEMBERS = (
+    select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.state,
+        Ticket.owner_id,
+        Ticket.classification,
+        Ticket.priority,
+        CUT_OFF_BY_RESTART.label("exchange_stopped"),
+    )
+    .where(Ticket.callback_id == bindparam("callback_id"))
+    .order_by(Ticket.id)
+)
+
+
+def members_of(tx: Transaction, callback_id: int) -> list[Any]:
+    """Return the tickets of a callback, oldest first."""
+    return list(tx.connection.execute(_MEMBERS, {"callback_id": callback_id}))
+
+
+def join_callback(
+    tx: Transaction, ticket_id: int, reason: CallbackReason, since: datetime | None = None, **values: Any
+) -> None:
+    """Put a ticket on the callback list, under its number's callback if there is an open one.
+
+    `values` are further changes of the ticket's row. The clock runs from `since`, when the call was over (by default
+    now); an earlier one of the number stays.
+    """
+    call = tx.connection.execute(
+        select(Call.number, Call.received_at).where(Call.ticket_id == ticket_id).order_by(Call.id.desc()).limit(1)
+    ).one()
+    clock = clock_values(tx, ClockKind.CALLBACK, None, since)
+    started_at, due_at = clock["clock_started_at"], clock["clock_due_at"]
+    found = _open_of(tx, call.number)
+    if found is None:
+        statement = insert(Callback).values(
+            number=call.number,
+            reason=reason,
+            first_at=call.received_at,
+            last_at=call.received_at,
+            clock_started_at=started_at,
+            due_at=due_at,
+        )
+        key = tx.connection.execute(statement).inserted_primary_key
+        assert key is not None
+        callback_id = int(key[0])
+    else:
+        callback_id = found.id
+        sooner = {"clock_started_at": started_at, "due_at": due_at} if due_at < found.due_at else {}
+        newest = {"reason": reason, "last_at": call.received_at} if call.received_at >= found.last_at else {}
+        first_at = min(found.first_at, call.received_at)
+        _set(tx, found.id, calls=found.calls + 1, first_at=first_at, **newest, **sooner)
+    set_ticket(tx, ticket_id, callback_id=callback_id, **values)
+
+
+def renumber_callback(tx: Transaction, ticket: Any, reason: CallbackReason, since: datetime) -> None:
+    """Let a ticket that waits for a callback wait under its number, which was told only after its end.
+
+    `ticket` names id and callback_id; its call's row has the number already.
+    """
+    waited_under = ticket.callback_id
+    join_callback(tx, ticket.id, reason, since)
+    if not members_of(tx, waited_under):
+        end_callback(tx, waited_under, CallbackEnding.TAKEN_UP, closed_by=None)
+
+
+def has_dialable_number(tx: Transaction, ticket_id: int) -> bool:
+    """Whether the ticket's newest call came from a number that can be dialled."""
+    call = tx.connection.execute(
+        select(Call.number, Call.presentation, Call.number_as_sent)
+        .where(Call.ticket_id == ticket_id)
+        .order_by(Call.id.desc())
+        .limit(1)
+    ).first()
+    return call is not None and callability(call.number, call.presentation, call.number_as_sent).can_call
+
+
+def leave_callback(tx: Transaction, ticket: Any) -> dict[str, Any]:
+    """Return the change of a ticket's row by which it leaves its callback, which ends with its last ticket."""
+    if ticket.callback_id is None:
+        return {}
+    if all(member.id == ticket.id for member in members_of(tx, ticket.callback_id)):
+        end_callback(tx, ticket.callback_id, CallbackEnding.TAKEN_UP, closed_by=None)
+    return {"callback_id": None}
+
+
+def caller_got_through(
+    tx: Transaction, *, number: str | None, ticket_id: int, ticket_number: str, at: datetime
+) -> None:
+    """The caller talked to somebody: whatever waited then for a call back to this number waits no longer.
+
+    An answer that is told late says nothing of a call that came after it.
+    """
+    found = _open_of(tx, number)
+    if found is not None and found.last_at <= at:
+        resolve_callback(tx, Actor.asterisk(), found.id, CallbackEnding.GOT_THROUGH, ticket_id, ticket_number)
+
+
+def resolve_callback(
+    tx: Transaction, actor: Actor, callback_id: int, ending: CallbackEnding, ticket_id: int, ticket_number: str
+) -> None:
+    """End a callback because the caller was reached on `ticket_id`: its other tickets that nobody works are closed."""
+    for member in members_of(tx, callback_id):
+        if member.id == ticket_id:
+            # The call that is answered now is worked on its own ticket, whoever has it.
+            waiting = member.state == TicketState.CALLBACK
+            state = {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, member.priority)} if waiting else {}
+            set_ticket(tx, member.id, callback_id=None, **state)
+            continue
+        closing: dict[str, Any] = {}
+        if member.state == TicketState.CALLBACK:
+            closing = closed_values(tx, actor, Disposition.GOT_THROUGH)
+        set_ticket(tx, member.id, callback_id=None, **closing)
+        tx.record("ticket.got_through", actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id)
+        if closing:
+            ended: dict[str, Any] = {
+                "disposition": Disposition.GOT_THROUGH.value,
+                "note_id": None,
+                "through": ticket_number,
+            }
+            tx.record("ticket.closed", actor, ticket_id=member.id, **ended)
+    end_callback(tx, callback_id, ending, closed_by=actor.user_id, through_ticket_id=ticket_id)
+
+
+def end_callback(
+    tx: Transaction, callback_id: int, ending: CallbackEnding, *, closed_by: int | None, **values: Any
+) -> None:
+    """Close a callback."""
+    _set(
+        tx,
+        callback_id,
+        closed_at=tx.now,
+        closed_by=closed_by,
+        ending=ending,
+        owner_id=None,
+        owner_since=None,
+        **values,
+    )
+
+
+def closed_values(tx: Transaction, actor: Actor, disposition: Disposition, note: str | None = None) -> dict[str, Any]:
+    """Return the columns of a ticket that is closed now."""
+    closed = {"state": TicketState.CLOSED, "closed_at": tx.now, "closed_by": actor.user_id}
+    return {**closed, "disposition": disposition, "closing_note": note, **NO_CLOCK}
+
+
+def move_clocks(tx: Transaction, callback_id: int, due_at: datetime) -> None:
+    """Let the callback, and its tickets that wait for it, run out at `due_at`, counted from now."""
+    _set(tx, callback_id, clock_started_at=tx.now, due_at=due_at)
+    tx.connection.execute(
+        update(Ticket)
+        .where(Ticket.callback_id == callback_id, Ticket.state == TicketState.CALLBACK)
+        .values(version=Ticket.version + 1, clock_started_at=tx.now, clock_due_at=due_at)
+    )
+
+
+def _open_of(tx: Transaction, number: str | None) -> Any:
+    """The open callback of a number; nothing ever matches where no number was sent."""
+    if number is None:
+        return None
+    return tx.connection.execute(_OPEN_OF_NUMBER, {"number": number}).first()
+
+
+def _set(tx: Transaction, callback_id: int, **values: Any) -> None:
+    tx.connection.execute(update(Callback).where(Callback.id == callback_id).values(**values))

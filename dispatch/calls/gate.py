@@ -1,0 +1,69 @@
+"""What came of the gate, as the dialplan tells it; the caller has long gone on to the queue, or was let go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from dispatch.calls.endings import load_call
+from dispatch.calls.intake import call_id_for
+from dispatch.city.policy import ClockKind
+from dispatch.errors import InvalidValue
+from dispatch.nuisance.rules import GateResult, is_let_go
+from dispatch.roles import Actor
+from dispatch.storage.tables import Call
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.tickets.call_times import arrival_of, instant_of
+from dispatch.tickets.changes import NO_CLOCK, clock_values, set_ticket
+from dispatch.tickets.lifecycle import CALL_TRANSITIONS, CallState, Disposition, EndedHow, TicketState
+
+
+def call_gated(
+    tx: Transaction,
+    *,
+    system_name: str,
+    linkedid: str,
+    result: str,
+    age_s: float | None = None,
+    linkedid_s: int | None = None,
+) -> Outcome:
+    """Record what the caller did at the gate; only the first report of a call counts.
+
+    A blocked number that did not press 1 never reaches a seat: its call is over and its ticket closed, unless somebody
+    works it. Everybody else is in the queue now, so the answer clock begins anew. Raises InvalidValue for a result
+    that is none.
+    """
+    try:
+        came = GateResult(result)
+    except ValueError:
+        raise InvalidValue("result", "unknown") from None
+    policy = tx.city.policy.calls
+    at = instant_of(age_s, tx.now, policy)
+    arrival = arrival_of(age_s, linkedid_s, tx.now, policy)
+    call = load_call(tx, call_id_for(tx, system_name, linkedid, at, arrival))
+    if call.gate_result is not None:
+        return Outcome(changed=False, ticket_number=call.number)
+    gated_at = min(at for at in (max(at or tx.now, call.received_at), call.answered_at) if at is not None)
+    values: dict[str, Any] = {"gate_result": came, "gate_at": gated_at}
+    waiting = call.ticket_state == TicketState.NEW
+    let_go = is_let_go(call.treatment, came) and CallState.LET_GO in CALL_TRANSITIONS[CallState(call.state)]
+    if let_go:
+        values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
+    tx.connection.execute(update(Call).where(Call.id == call.id).values(**values))
+    if let_go and waiting:
+        set_ticket(
+            tx,
+            call.ticket_id,
+            state=TicketState.CLOSED,
+            disposition=Disposition.GATE,
+            closed_at=tx.now,
+            pickup_due_at=None,
+            **NO_CLOCK,
+        )
+    elif waiting and call.state == CallState.RINGING:
+        set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None, gated_at))
+    seq = tx.record(
+        f"call.gate_{came}", Actor.asterisk(), ticket_id=call.ticket_id, call_id=call.id, treatment=call.treatment
+    )
+    return Outcome(changed=True, ticket_number=call.number, seq=seq)

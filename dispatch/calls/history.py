@@ -1,0 +1,129 @@
+"""What the centre knows of a caller's number: earlier calls, names, notes. For the operator, never for an agency."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from dispatch.city.pack import CityPack
+from dispatch.clock import to_iso
+from dispatch.nuisance.reading import standing_of_caller
+from dispatch.phone_numbers import callability
+from dispatch.storage.tables import Call, CallerNote, Ticket, User
+from dispatch.tickets.lifecycle import Classification
+from dispatch.tickets.views import View
+
+RECENT = 5
+NOTES = 50
+
+_NEWEST_CALL = (
+    select(Call.id, Call.number, Call.number_as_sent, Call.presentation, Call.caller_name, Call.received_at)
+    .where(Call.ticket_id == bindparam("ticket_id"))
+    .order_by(Call.id.desc())
+    .limit(1)
+)
+_EVENT = aliased(Ticket)  # of many callers of one event, only the event's ticket needs a type
+#: One search in the index over number and time, however many calls the centre ever had; the windows count as it goes.
+EARLIER_CALLS = (
+    select(
+        Ticket.number,
+        Ticket.state.label("ticket_state"),
+        Ticket.classification,
+        Ticket.disposition,
+        func.coalesce(Ticket.type_code, _EVENT.type_code).label("type_code"),
+        func.coalesce(Ticket.kelurahan_code, _EVENT.kelurahan_code).label("kelurahan_code"),
+        Call.received_at,
+        Call.state,
+        func.count().over().label("calls"),
+        func.count().filter(Ticket.classification == Classification.GENUINE).over().label("genuine"),
+    )
+    .join_from(Call, Ticket, Ticket.id == Call.ticket_id)
+    .outerjoin(_EVENT, _EVENT.id == Ticket.incident_id)
+    .where(
+        Call.number == bindparam("number"),
+        Call.id < bindparam("before_id"),
+        Call.ticket_id != bindparam("ticket_id"),
+    )
+    .order_by(Call.received_at.desc(), Call.id.desc())
+    .limit(RECENT)
+)
+_NOTES_OF_NUMBER = (
+    select(CallerNote.__table__, User.display_name)
+    .outerjoin(User, User.id == func.coalesce(CallerNote.edited_by, CallerNote.written_by))
+    .where(CallerNote.number == bindparam("number"))
+    .order_by(CallerNote.id.desc())
+    .limit(NOTES)
+)
+
+
+def caller_history(connection: Connection, city: CityPack, now: datetime, ticket_id: int) -> View | None:
+    """Return what is known of the number of the ticket's newest call; None without a number.
+
+    Shape: `{"calls": n, "genuine": n, "recent": [...], "name": {"text", "source", "at"} | None, "notes": [...],
+    "nuisance": see `standing_of_caller`}`.
+    """
+    call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
+    if call is None or call.number is None:
+        return None
+    asked = {"number": call.number, "before_id": call.id, "ticket_id": ticket_id}
+    rows = connection.execute(EARLIER_CALLS, asked).all()
+    notes = connection.execute(_NOTES_OF_NUMBER, {"number": call.number}).all()
+    return {
+        "calls": rows[0].calls if rows else 0,
+        "genuine": rows[0].genuine if rows else 0,
+        "recent": [_line(city, row) for row in rows],
+        "name": _name(call, notes),
+        "nuisance": standing_of_caller(connection, city, now, call.number),
+        "notes": [
+            {
+                "id": note.id,
+                "kind": note.kind,
+                "text": note.text,
+                "at": to_iso(note.edited_at or note.written_at),
+                "by": note.display_name,
+            }
+            for note in notes
+        ],
+    }
+
+
+def caller_callability(connection: Connection, ticket_id: int) -> View | None:
+    """Return whether the ticket's newest call can be called back, None for a ticket without a call."""
+    call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
+    if call is None:
+        return None
+    can = callability(call.number, call.presentation, call.number_as_sent)
+    return {"kind": can.kind, "can_call": can.can_call, "area_code": can.area_code}
+
+
+def _name(call: Any, notes: Any) -> View | None:
+    """What operators noted as the name, otherwise what the exchange sent, unless that is the number again."""
+    for note in notes:
+        if note.kind == "name":
+            return {"text": note.text, "source": "note", "at": to_iso(note.edited_at or note.written_at)}
+    sent = call.caller_name.strip()
+    if not any(character.isalpha() for character in sent) or sent.lower() in _NO_NAMES:
+        return None
+    return {"text": sent, "source": "sent", "at": to_iso(call.received_at)}
+
+
+_NO_NAMES = frozenset({"anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk"})
+
+
+def _line(city: CityPack, row: Any) -> View:
+    incident = city.incident_types.get(row.type_code or "")
+    ward = city.kelurahan.get(row.kelurahan_code or "")
+    return {
+        "ticket": row.number,
+        "at": to_iso(row.received_at),
+        "state": row.state,
+        "ticket_state": row.ticket_state,
+        "classification": row.classification,
+        "disposition": row.disposition,
+        "kelurahan": ward.name if ward else None,
+        "type_name_id": incident.name_id if incident else None,
+        "type_name_en": incident.name_en if incident else None,
+    }

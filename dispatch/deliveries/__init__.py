@@ -1,0 +1,1 @@
+"""Messages to somebody outside: the queue they wait in."""

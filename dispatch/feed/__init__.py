@@ -1,0 +1,1 @@
+"""The journal as people receive it, and the state of things at one moment."""

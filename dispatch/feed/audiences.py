@@ -1,0 +1,182 @@
+"""The journal as people receive it: which entries concern whom, and what they may see with them.
+
+One function decides the audiences of an entry; live feed, replay after a lost connection, the API's journal and the
+timeline of a ticket all go through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from dispatch.city.pack import CityPack
+from dispatch.clock import to_iso
+from dispatch.roles import Actor, Role
+from dispatch.storage.journal import Entry, as_entries
+from dispatch.storage.tables import Call, JournalEntry, User
+from dispatch.tickets.agency_past import is_past
+from dispatch.tickets.views import TicketReader, View
+
+CENTRE = "centre"  #: call takers, supervisors, admins
+OVERSIGHT = "oversight"  #: supervisors and admins: who signed in, who was refused
+_AGENCY = "agency:"
+
+#: What happens to a ticket as a whole and concerns every agency it was sent to.
+_FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
+    {
+        "ticket.classified",
+        "ticket.located",
+        "ticket.dispatched",
+        "ticket.state_changed",
+        "ticket.closed",
+        "ticket.reopened",
+        "ticket.joined",
+        "ticket.parted",
+        "ticket.words_added",
+        "ticket.question_answered",
+    }
+)
+#: What concerns the work itself; whatever else is journalled is about people and their access.
+OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.", "landmark.", "places.")
+
+_PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
+
+
+def agency_audience(code: str) -> str:
+    """Return the name of the audience that an agency's people are."""
+    return _AGENCY + code
+
+
+def audiences_for(actor: Actor) -> tuple[str, ...]:
+    """Return the audiences a signed-in person belongs to; the first is the one whose view of tickets the person has."""
+    if actor.role is Role.RESPONDER:
+        return (agency_audience(actor.agency_code or ""),)
+    if actor.role in (Role.SUPERVISOR, Role.ADMIN):
+        return (CENTRE, OVERSIGHT)
+    return (CENTRE,)
+
+
+def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: datetime | None = None) -> set[str]:
+    """Decide who receives an entry. `assignments` are those of the entry's ticket, the oldest first.
+
+    An agency whose newest assignment was over before `past_since` receives nothing of the ticket any more.
+    """
+    if not entry.kind.startswith(OPERATIONAL):
+        return {OVERSIGHT}
+    audiences = {CENTRE}
+    newest = {assignment.agency_code: assignment for assignment in assignments}
+    for assignment in assignments:
+        agency = assignment.agency_code
+        if not _concerns(entry, assignment) or is_past(newest[agency], past_since):
+            continue
+        if entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET or assignment.id == entry.assignment_id:
+            audiences.add(agency_audience(agency))
+    return audiences
+
+
+def _concerns(entry: Entry, assignment: Row[Any]) -> bool:
+    """An agency that declined or was called off learns that, and nothing of the ticket after it."""
+    if entry.seq < assignment.sent_seq:
+        return False
+    if assignment.ended_seq is not None:
+        return bool(entry.seq <= assignment.ended_seq)
+    ended_at = assignment.declined_at or assignment.cancelled_at  # it ended under an earlier version
+    return ended_at is None or entry.at <= ended_at
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One entry as one audience receives it."""
+
+    audience: str
+    event: View
+
+
+def publish(
+    connection: Connection,
+    city: CityPack,
+    entries: Sequence[Entry],
+    audiences: Iterable[str] | None = None,
+    past_since: datetime | None = None,
+) -> list[Published]:
+    """Turn entries into events, for all audiences or only for those named, in order.
+
+    An event carries the entry and the ticket as it is now, cut to what that audience may see; to an agency nothing is
+    published of what was over for it before `past_since`.
+    """
+    reader = TicketReader(connection, city, (e.ticket_id for e in entries if e.ticket_id is not None))
+    people = _people(connection, entries)
+    wanted = set(audiences) if audiences is not None else None
+    published = []
+    views: dict[tuple[str, int], View | None] = {}
+    for entry in entries:
+        assignments = reader.assignments_of(entry.ticket_id) if entry.ticket_id else ()
+        receivers = audiences_of(entry, assignments, past_since)
+        for audience in sorted(receivers if wanted is None else receivers & wanted):
+            key = (audience, entry.ticket_id or 0)
+            if key not in views:
+                views[key] = _ticket_for(reader, audience, entry.ticket_id)
+            published.append(Published(audience, _event(entry, reader, people, audience, views[key])))
+    return published
+
+
+def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[View]:
+    """Return a ticket's journal entries as the actor may see them, oldest first, without the ticket itself."""
+    own = select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
+    entries = as_entries(connection.execute(own).all())
+    if actor.sees_all_tickets:
+        entries = sorted([*entries, *_told_with_the_event(connection, ticket_id, entries)], key=lambda entry: entry.seq)
+    events = [p.event for p in publish(connection, city, entries, audiences_for(actor)[:1])]
+    return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
+
+
+def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """What happened to this ticket's calls while it was attached to another one, under which it was journalled."""
+    events = {entry.data["to_id"] for entry in entries if entry.kind == "ticket.attached"}
+    if not events:
+        return ()
+    calls = select(Call.id).where(Call.ticket_id == ticket_id)
+    of_the_event = select(JournalEntry.__table__).where(JournalEntry.ticket_id.in_(events))
+    return as_entries(connection.execute(of_the_event.where(JournalEntry.call_id.in_(calls))).all())
+
+
+def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> View | None:
+    if ticket_id is None or audience == OVERSIGHT:
+        return None
+    if audience == CENTRE:
+        return reader.for_centre(ticket_id)
+    return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
+
+
+def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, Any]:
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    if not ids:
+        return {}
+    rows = connection.execute(_PEOPLE, {"ids": list(ids)})
+    return {row.id: row for row in rows.all()}
+
+
+def _event(entry: Entry, reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None) -> View:
+    return {
+        "seq": entry.seq,
+        "at": to_iso(entry.at),
+        "kind": entry.kind,
+        "actor": _actor(entry, people, audience),
+        "ticket_number": reader.number_of(entry.ticket_id),
+        "assignment_id": entry.assignment_id,
+        "call_id": entry.call_id,
+        "data": entry.data,
+        "ticket": ticket,
+    }
+
+
+def _actor(entry: Entry, people: dict[int, Any], audience: str) -> View:
+    person = people.get(entry.actor_id) if entry.actor_id is not None else None
+    if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
+        # An agency learns that the centre acted, not which of its people.
+        return {"kind": "centre", "id": None, "name": "112"}
+    return {"kind": entry.actor_kind, "id": entry.actor_id, "name": person.display_name if person else None}

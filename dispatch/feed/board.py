@@ -1,0 +1,276 @@
+"""The figures of the supervisor's board, each with its start and stop event; old tickets cost nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy.orm import aliased
+
+from dispatch.callbacks.reading import count_callbacks
+from dispatch.city.pack import CityPack
+from dispatch.clock import Clock, to_iso
+from dispatch.nuisance.rules import is_at_gate
+from dispatch.people.seats import is_there
+from dispatch.roles import Role
+from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
+from dispatch.tickets.call_times import doubtful_at
+from dispatch.tickets.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
+from dispatch.tickets.views import View
+
+WINDOW_H = 24
+
+
+def board(connection: Connection, city: CityPack, clock: Clock) -> View:
+    """Return the figures of the last 24 hours and of this moment, without any caller's number or name."""
+    now = clock.now()
+    since = now - timedelta(hours=WINDOW_H)
+    open_tickets = _open_tickets(connection)
+    assignments = _live_assignments(connection)
+    rings = [row for row in _live_calls(connection) if row.state == CallState.RINGING and not _at_gate(row, now)]
+    # A call whose end was lost must not stand before the callers who are there.
+    ringing = [row for row in rings if not _is_doubtful(row, city, now)]
+    mix = _mix(connection, since)
+    callbacks, callbacks_late = count_callbacks(connection, clock)
+    priorities = Counter(row.priority or "none" for row in open_tickets)
+    return {
+        "at": to_iso(now),
+        "waiting": len(ringing),
+        "doubtful": len(rings) - len(ringing),
+        "uncertain_calls": _uncertain_calls(connection, city, now),
+        "longest_wait_since": to_iso(min(row.gate_at or row.received_at for row in ringing)) if ringing else None,
+        "answered": _answered(connection, city, since),
+        "abandoned": _abandoned(connection, since),
+        "callbacks_open": callbacks,
+        "callbacks_late": callbacks_late,
+        "not_emergency": {"n": sum(mix[kind] for kind in NUISANCE), "of": sum(mix.values())},
+        "mix": dict(mix),
+        "agencies": _agencies(city, assignments),
+        "unacknowledged": [
+            {
+                "ticket": a.number,
+                "agency": a.agency_code,
+                "priority": a.priority,
+                **_clock(a),
+            }
+            for a in sorted(assignments, key=lambda a: a.clock_due_at)
+            if a.state == "sent"
+        ],
+        "operators": operators(connection, city, now),
+        "open": {"total": len(open_tickets), **{p: priorities[p] for p in ("P1", "P2", "P3", "P4", "none")}},
+        "pins": _pins(city, open_tickets, assignments),
+    }
+
+
+def operators(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+    """Return who sits where: `ready` since they sat down, or `on_call` since they answered.
+
+    A sign-in whose browser is gone is nobody.
+    """
+    live = [row for row in _live_calls(connection) if row.state == CallState.ANSWERED]
+    talking = {row.answered_by: row for row in live if not _is_stale(row, city, now)}
+    rows = connection.execute(
+        select(User.id, User.display_name, User.role, SeatOccupancy.seat, SeatOccupancy.since)
+        .join(User, User.id == SeatOccupancy.user_id)
+        .join(WebSession, WebSession.id == SeatOccupancy.session_id)
+        .where(is_there(now, city), User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
+        .order_by(SeatOccupancy.seat)
+    ).all()
+    result = []
+    for row in rows:
+        call = talking.get(row.id)
+        result.append(
+            {
+                "id": row.id,
+                "name": row.display_name,
+                "seat": row.seat,
+                "state": "on_call" if call else "ready",
+                "since": to_iso(call.answered_at if call else row.since),
+                "ticket": call.number if call else None,
+            }
+        )
+    return result
+
+
+def _open_tickets(connection: Connection) -> list[Row[Any]]:
+    columns = (
+        Ticket.id,
+        Ticket.number,
+        Ticket.state,
+        Ticket.priority,
+        Ticket.type_code,
+        Ticket.lat,
+        Ticket.lon,
+    )
+    return list(
+        connection.execute(
+            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind)
+            .where(OPEN_TICKETS)
+            .order_by(Ticket.id)
+        )
+    )
+
+
+def _live_calls(connection: Connection) -> list[Row[Any]]:
+    """The calls that are up, but for those whose matter is closed: nobody waits for them."""
+    event = aliased(Ticket)
+    return list(
+        connection.execute(
+            select(
+                Call.id,
+                Call.state,
+                Call.received_at,
+                Call.answered_at,
+                Call.answered_by,
+                Call.treatment,
+                Call.gate_result,
+                Call.gate_at,
+                Ticket.number,
+            )
+            .join(Ticket, Ticket.id == Call.ticket_id)
+            .outerjoin(event, event.id == Ticket.incident_id)
+            .where(LIVE_CALLS, func.coalesce(event.state, Ticket.state) != TicketState.CLOSED)
+        )
+    )
+
+
+def _at_gate(row: Row[Any], now: datetime) -> bool:
+    return is_at_gate(row.treatment, row.gate_result, row.received_at, now)
+
+
+def _is_doubtful(row: Row[Any], city: CityPack, now: datetime) -> bool:
+    since = doubtful_at(row, city.policy.calls)
+    return since is not None and since <= now
+
+
+def _is_stale(row: Row[Any], city: CityPack, now: datetime) -> bool:
+    talks_since: datetime | None = row.answered_at if row.state == CallState.ANSWERED else None
+    return talks_since is not None and now - talks_since >= timedelta(seconds=city.policy.calls.stale_talk_s)
+
+
+def _uncertain_calls(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+    """The calls that count as up and hardly are, the oldest first: a supervisor may end them."""
+    rows = [row for row in _live_calls(connection) if _is_doubtful(row, city, now) or _is_stale(row, city, now)]
+    since = [(row.answered_at or row.gate_at or row.received_at, row) for row in rows]
+    return [
+        {"ticket": row.number, "call_id": row.id, "state": row.state, "since": to_iso(at)}
+        for at, row in sorted(since, key=lambda one: (one[0], one[1].id))
+    ]
+
+
+def _live_assignments(connection: Connection) -> list[Row[Any]]:
+    rows: list[Row[Any]] = list(
+        connection.execute(
+            select(
+                Assignment.id,
+                Assignment.agency_code,
+                Assignment.state,
+                Assignment.clock_kind,
+                Assignment.clock_started_at,
+                Assignment.clock_due_at,
+                Assignment.ticket_id,
+                Ticket.number,
+                Ticket.type_code,
+                Ticket.priority,
+            )
+            .join(Ticket, Ticket.id == Assignment.ticket_id)
+            .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
+        )
+    )
+    # Where two clocks run out together the board must not swap them from one look to the next. Sorted here: asked for
+    # an order by id, SQLite walks through all assignments there ever were, not the few that the partial index holds.
+    return sorted(rows, key=lambda row: row.id)
+
+
+def _answered(connection: Connection, city: CityPack, since: Any) -> View:
+    """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
+    rows = connection.execute(
+        select(Call.received_at, Call.answered_at, Call.gate_at).where(
+            Call.received_at >= since, Call.state.not_in([CallState.RINGING, CallState.LET_GO])
+        )
+    ).all()
+    limit = timedelta(seconds=city.policy.answer_target_s)
+    # Seats cannot ring while the caller is at the gate.
+    rang = [(row.answered_at, row.gate_at or row.received_at) for row in rows]
+    within = sum(1 for answered_at, since_at in rang if answered_at is not None and answered_at - since_at <= limit)
+    return {
+        "within": within,
+        "of": len(rows),
+        "target_s": city.policy.answer_target_s,
+        "goal": city.policy.answer_goal,
+        "window_h": WINDOW_H,
+    }
+
+
+def _abandoned(connection: Connection, since: Any) -> int:
+    return connection.execute(
+        select(func.count()).where(Call.received_at >= since, Call.state == CallState.ABANDONED)
+    ).scalar_one()
+
+
+def _mix(connection: Connection, since: Any) -> Counter[str]:
+    kind = case((Ticket.classification.is_(None), "unclassified"), else_=Ticket.classification)
+    rows = connection.execute(select(kind, func.count()).where(Ticket.opened_at >= since).group_by(kind)).all()
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
+    by_agency: dict[str, list[Row[Any]]] = {}
+    for assignment in assignments:
+        by_agency.setdefault(assignment.agency_code, []).append(assignment)
+    lines = []
+    for code, rows in by_agency.items():
+        # An unanswered dispatch is worse than any work under way, then the clock that runs out first.
+        worst = min(rows, key=lambda a: (a.state != "sent", a.clock_due_at))
+        incident = city.incident_types.get(worst.type_code or "")
+        agency = city.agencies.get(code)
+        lines.append(
+            {
+                "code": code,
+                "name": agency.name if agency else code,
+                "open": len({row.ticket_id for row in rows}),
+                "worst": {
+                    "ticket": worst.number,
+                    "short": worst.number.split("-", 1)[1],
+                    "type_name_id": incident.name_id if incident else None,
+                    "type_name_en": incident.name_en if incident else None,
+                    "priority": worst.priority,
+                    "state": worst.state,
+                    **_clock(worst),
+                    "due_kind": worst.clock_kind,
+                },
+            }
+        )
+    return sorted(lines, key=lambda line: (line["worst"]["state"] != "sent", line["worst"]["due_at"]))
+
+
+def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[View]:
+    waiting: dict[int, Row[Any]] = {}
+    for a in assignments:
+        if a.state == "sent" and (a.ticket_id not in waiting or a.clock_due_at < waiting[a.ticket_id].clock_due_at):
+            waiting[a.ticket_id] = a
+    pins = []
+    for row in tickets:
+        kelurahan = city.kelurahan.get(row.kelurahan_code or "")
+        if row.lat is None and kelurahan is None:
+            continue
+        unanswered = waiting.get(row.id)
+        pins.append(
+            {
+                "short": row.number.split("-", 1)[1],
+                "priority": row.priority,
+                "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
+                "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,
+                **(_clock(unanswered) if unanswered is not None else {"clock_started_at": None, "due_at": None}),
+            }
+        )
+    return pins
+
+
+def _clock(assignment: Row[Any]) -> View:
+    return {
+        "clock_started_at": to_iso(assignment.clock_started_at),
+        "due_at": to_iso(assignment.clock_due_at),
+    }

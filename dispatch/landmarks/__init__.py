@@ -1,0 +1,1 @@
+"""Places beside the city pack: own landmarks and an OpenStreetMap extract."""

@@ -1,0 +1,1 @@
+"""A caller's position, shared by a link."""

@@ -1,0 +1,244 @@
+"""Commands of a location link: the operator asks for it, the caller's telephone opens it, consents, reports and ends.
+
+The telephone proves itself by the link's token and, from its consent on, by a secret of its own; both are random, and
+only their hashes come here. The journal says that a position came, never where it is.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from dispatch.clock import to_iso
+from dispatch.deliveries.commands import cancel_delivery, forget_recipients, queue_delivery
+from dispatch.deliveries.rules import SMS
+from dispatch.errors import NotFound
+from dispatch.locations.links import Fix, LinkState, check_fix, check_link, link_state, sms_problem, worth_telling
+from dispatch.roles import Actor
+from dispatch.storage.tables import Call, LocationLink, LocationReport, Ticket
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.tickets.changes import load_ticket
+from dispatch.tickets.lifecycle import TicketCommand, TicketState
+
+
+def request_location(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    number: str,
+    token_hash: str,
+    message: str | None,
+    call_id: int | None = None,
+) -> Outcome:
+    """Make a link for a call of the ticket (its newest) and queue `message`, which holds it, as an SMS.
+
+    Without a message (no gateway), or where the number can receive none, the link is read out or copied. A link that
+    was made for the same call before ends.
+    """
+    ticket = load_ticket(tx, number, actor, TicketCommand.REQUEST_LOCATION).row
+    call = _call_of(tx, ticket.id, call_id)
+    _end_earlier(tx, actor, ticket.id, call.id if call is not None else None)
+    policy = tx.city.policy.location
+    expires_at = tx.now + timedelta(seconds=policy.open_within_s)
+    delivery_id = None
+    caller = call.number if call is not None else None
+    if message is not None and caller is not None and sms_problem(caller, policy.mobile_prefixes) is None:
+        delivery_id = queue_delivery(
+            tx,
+            kind="location_link",
+            channel=SMS,
+            recipient=caller,
+            body=message,
+            ticket_id=ticket.id,
+            expires_at=expires_at,
+        )
+    statement = insert(LocationLink).values(
+        ticket_id=ticket.id,
+        call_id=call.id if call is not None else None,
+        token_hash=token_hash,
+        delivery_id=delivery_id,
+        created_at=tx.now,
+        created_by=actor.user_id,
+        expires_at=expires_at,
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    seq = tx.record(
+        "call.location_requested",
+        actor,
+        ticket_id=ticket.id,
+        call_id=call.id if call is not None else None,
+        link_id=int(key[0]),
+        by="sms" if delivery_id is not None else "hand",
+    )
+    return Outcome(True, number, seq=seq, detail={"link_id": int(key[0]), "delivery_id": delivery_id})
+
+
+def end_location(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
+    """End every link of a ticket that is still open, by the operator."""
+    ticket = load_ticket(tx, number, actor, TicketCommand.REQUEST_LOCATION).row
+    seq = None
+    for link in _open_links(tx, ticket.id):
+        seq = _end(tx, actor, link, "operator")
+    return Outcome(changed=seq is not None, ticket_number=number, seq=seq)
+
+
+def open_location_link(tx: Transaction, *, token_hash: str, device_hash: str | None) -> Outcome:
+    """Note that a page of the link is open somewhere; binds nothing. Raises LinkRefused."""
+    link, state = _use(tx, token_hash, device_hash)
+    if state is not LinkState.SENT:
+        return Outcome(changed=False, detail=_as_seen(link))
+    _set(tx, link.id, opened_at=tx.now)
+    seq = tx.record(
+        "call.location_opened", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
+    )
+    return Outcome(changed=True, seq=seq, detail=_as_seen(link))
+
+
+def consent_to_location(tx: Transaction, *, token_hash: str, device_hash: str) -> Outcome:
+    """Bind the link to the telephone whose owner consents; of two at once exactly one has it. Raises LinkRefused."""
+    link, state = _use(tx, token_hash, device_hash)
+    if state is LinkState.SHARING:
+        return Outcome(changed=False, detail=_as_seen(link))
+    live_until = tx.now + timedelta(seconds=tx.city.policy.location.share_s)
+    _set(
+        tx,
+        link.id,
+        device_hash=device_hash,
+        consented_at=tx.now,
+        live_until=live_until,
+        opened_at=link.opened_at or tx.now,
+    )
+    if link.delivery_id is not None:
+        cancel_delivery(tx, link.delivery_id, "not_needed")  # the caller had it read out before the SMS went
+    seq = tx.record(
+        "call.location_shared", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
+    )
+    return Outcome(changed=True, seq=seq, detail={"live_until": to_iso(live_until), "sequence": 0})
+
+
+def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None, fix: Fix) -> Outcome:
+    """Store where the telephone is. Raises LinkRefused, or InvalidValue for what cannot be a position.
+
+    `detail["stored"]` is False for a fix that came twice or out of order, and for one that came too soon after the
+    last (`detail["too_soon"]`): the telephone then sends its newest again.
+    """
+    link, state = _use(tx, token_hash, device_hash)
+    if state is not LinkState.SHARING:
+        raise NotFound("consent", link.id)
+    check_fix(fix)
+    seen = _as_seen(link)
+    if fix.sequence <= link.last_sequence:
+        return Outcome(changed=False, detail={**seen, "stored": True, "too_soon": False})
+    policy = tx.city.policy.location
+    if link.last_report_at is not None and (tx.now - link.last_report_at).total_seconds() < policy.least_gap_s:
+        return Outcome(changed=False, detail={**seen, "stored": False, "too_soon": True})
+    # Older than the consent it cannot be: nobody had agreed to that.
+    age_s = min(fix.age_s, (tx.now - link.consented_at).total_seconds())
+    statement = insert(LocationReport).values(
+        ticket_id=link.ticket_id,
+        call_id=link.call_id,
+        link_id=link.id,
+        source="link",
+        lat=fix.lat,
+        lon=fix.lon,
+        accuracy_m=fix.accuracy_m,
+        measured_at=tx.now - timedelta(seconds=age_s),
+        received_at=tx.now,
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    report_id = int(key[0])
+    values: dict[str, Any] = {"last_sequence": fix.sequence, "last_report_at": tx.now}
+    told = tx.connection.execute(
+        select(LocationReport.__table__).where(LocationReport.id == link.told_report_id)
+    ).first()
+    seq = None
+    if worth_telling(told, fix, tx.now, policy.tell_every_s):
+        values["told_report_id"] = report_id
+        seq = tx.record(
+            "call.location_reported",
+            Actor.caller(),
+            ticket_id=link.ticket_id,
+            call_id=link.call_id,
+            link_id=link.id,
+            report_id=report_id,
+        )
+    _set(tx, link.id, **values)
+    return Outcome(changed=True, seq=seq, detail={**seen, "stored": True, "too_soon": False})
+
+
+def stop_sharing(tx: Transaction, *, token_hash: str, device_hash: str | None) -> Outcome:
+    """End the link by its telephone. Raises LinkRefused."""
+    link, state = _use(tx, token_hash, device_hash)
+    if state is not LinkState.SHARING:
+        raise NotFound("consent", link.id)
+    return Outcome(changed=True, seq=_end(tx, Actor.caller(), link, "phone"))
+
+
+def forget_locations(tx: Transaction) -> Outcome:
+    """Delete the positions of closed tickets, and the recipients of messages, that are older than the policy keeps."""
+    before = tx.now - timedelta(days=tx.city.policy.location.kept_days)
+    closed = select(Ticket.id).where(Ticket.state == TicketState.CLOSED)
+    old = delete(LocationReport).where(LocationReport.received_at < before, LocationReport.ticket_id.in_(closed))
+    reports = int(tx.connection.execute(old).rowcount)
+    recipients = forget_recipients(tx)
+    if not reports and not recipients:
+        return Outcome(changed=False)
+    seq = tx.record("erasure.done", Actor.system(), location_reports=reports, delivery_recipients=recipients)
+    return Outcome(changed=True, seq=seq, detail={"location_reports": reports, "delivery_recipients": recipients})
+
+
+def _call_of(tx: Transaction, ticket_id: int, call_id: int | None) -> Any:
+    statement = select(Call.id, Call.number).where(Call.ticket_id == ticket_id).order_by(Call.id.desc()).limit(1)
+    if call_id is None:
+        return tx.connection.execute(statement).first()
+    call = tx.connection.execute(statement.where(Call.id == call_id)).first()
+    if call is None:
+        raise NotFound("call", call_id)
+    return call
+
+
+def _open_links(tx: Transaction, ticket_id: int) -> list[Any]:
+    rows = tx.connection.execute(
+        select(LocationLink.__table__).where(LocationLink.ticket_id == ticket_id, LocationLink.ended_at.is_(None))
+    ).all()
+    live = (LinkState.SENT, LinkState.OPENED, LinkState.SHARING)
+    return [row for row in rows if link_state(row, tx.now, ticket_closed=False) in live]
+
+
+def _end_earlier(tx: Transaction, actor: Actor, ticket_id: int, call_id: int | None) -> None:
+    for link in _open_links(tx, ticket_id):
+        if link.call_id == call_id:
+            _end(tx, actor, link, "replaced")
+
+
+def _end(tx: Transaction, actor: Actor, link: Any, ended_by: str) -> int:
+    _set(tx, link.id, ended_at=tx.now, ended_by=ended_by)
+    if link.delivery_id is not None:
+        cancel_delivery(tx, link.delivery_id, "not_needed")
+    return tx.record(
+        "call.location_ended", actor, ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id, by=ended_by
+    )
+
+
+def _use(tx: Transaction, token_hash: str, device_hash: str | None) -> tuple[Any, LinkState]:
+    link = tx.connection.execute(
+        select(LocationLink.__table__, Ticket.state.label("ticket_state"))
+        .join(Ticket, Ticket.id == LocationLink.ticket_id)
+        .where(LocationLink.token_hash == token_hash)
+    ).first()
+    closed = link is not None and link.ticket_state == TicketState.CLOSED
+    return link, check_link(link, device_hash, tx.now, ticket_closed=closed)
+
+
+def _as_seen(link: Any) -> dict[str, Any]:
+    """What a telephone that may use the link is told of it; nothing of the caller."""
+    until = to_iso(link.live_until) if link.live_until is not None else None
+    return {"live_until": until, "sequence": link.last_sequence}
+
+
+def _set(tx: Transaction, link_id: int, **values: Any) -> None:
+    tx.connection.execute(update(LocationLink).where(LocationLink.id == link_id).values(**values))

@@ -1,0 +1,106 @@
+"""What the centre sees of a ticket's location links and reports; an agency sees only the place an operator chose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from dispatch.city.pack import CityPack
+from dispatch.clock import to_iso
+from dispatch.locations.links import link_state, sms_problem
+from dispatch.places.finder import Places
+from dispatch.storage.tables import Call, Delivery, LocationLink, LocationReport, Ticket
+from dispatch.tickets.lifecycle import TicketState
+from dispatch.tickets.views import View
+
+#: The newest positions are what an operator works with; all of them stay in the table.
+REPORT_LIMIT = 20
+
+
+def locations_of(connection: Connection, city: CityPack, places: Places, ticket_id: int, now: datetime) -> View:
+    """The newest link, and the positions that calls and links brought, newest first."""
+    state = connection.execute(select(Ticket.state).where(Ticket.id == ticket_id)).scalar_one()
+    calls = connection.execute(select(Call.__table__).where(Call.ticket_id == ticket_id).order_by(Call.id.desc())).all()
+    link = connection.execute(
+        select(LocationLink.__table__, Delivery.accepted_at, Delivery.failed_at, Delivery.problem, Delivery.attempts)
+        .outerjoin(Delivery, Delivery.id == LocationLink.delivery_id)
+        .where(LocationLink.ticket_id == ticket_id)
+        .order_by(LocationLink.id.desc())
+        .limit(1)
+    ).first()
+    reports = connection.execute(
+        select(LocationReport.__table__)
+        .where(LocationReport.ticket_id == ticket_id)
+        .order_by(LocationReport.id.desc())
+        .limit(REPORT_LIMIT)
+    ).all()
+    found = [
+        _report(places, row.id, row.call_id, row.link_id, row.source, row, row.accuracy_m, row.measured_at)
+        for row in reports
+    ]
+    found += [
+        _report(places, None, call.id, None, "sip", call, call.uncertainty_m, call.received_at)
+        for call in calls
+        if call.lat is not None
+    ]
+    newest_number = calls[0].number if calls else None
+    return {
+        "link": _link(link, now, state == TicketState.CLOSED) if link is not None else None,
+        "reports": sorted(found, key=lambda report: report["measured_at"], reverse=True),
+        "sms_problem": sms_problem(newest_number, city.policy.location.mobile_prefixes),
+        "stale_s": city.policy.location.stale_s,
+    }
+
+
+def _link(link: Any, now: datetime, closed: bool) -> View:
+    return {
+        "id": link.id,
+        "call_id": link.call_id,
+        "state": link_state(link, now, ticket_closed=closed).value,
+        "ended_by": link.ended_by or ("ticket" if closed else None),
+        "created_at": to_iso(link.created_at),
+        "expires_at": to_iso(link.expires_at),
+        "opened_at": _iso(link.opened_at),
+        "consented_at": _iso(link.consented_at),
+        "live_until": _iso(link.live_until),
+        "ended_at": _iso(link.ended_at),
+        "delivery": _delivery(link),
+    }
+
+
+def _delivery(link: Any) -> View | None:
+    if link.delivery_id is None:
+        return None
+    state = "accepted" if link.accepted_at else "failed" if link.failed_at else "waiting"
+    return {"state": state, "problem": link.problem, "attempts": link.attempts}
+
+
+def _report(
+    places: Places,
+    id_: int | None,
+    call_id: int | None,
+    link_id: int | None,
+    source: str,
+    point: Any,
+    accuracy_m: float | None,
+    at: datetime,
+) -> View:
+    located = places.locate(point.lat, point.lon)
+    return {
+        "id": id_,
+        "call_id": call_id,
+        "link_id": link_id,
+        "source": source,
+        "lat": point.lat,
+        "lon": point.lon,
+        "accuracy_m": accuracy_m,
+        "measured_at": to_iso(at),
+        "kelurahan_code": located.kelurahan_code if located is not None else None,
+        "outside_city": located is None,
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return to_iso(instant) if instant is not None else None

@@ -1,0 +1,1 @@
+"""Numbers that call in jest: proposals, blocks, the gate."""

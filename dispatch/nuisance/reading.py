@@ -1,0 +1,231 @@
+"""Numbers that were flagged, as a supervisor reads them: proposals with their evidence, blocks, the ministry's list.
+
+Instants are ISO-8601 in UTC. Holds callers' numbers: for supervisors and admins, except `standing_of_caller`, which an
+operator reads beside the number that is on the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from dispatch.city.pack import CityPack
+from dispatch.clock import to_iso
+from dispatch.nuisance.rules import FlagKind, FlagState, is_in_force, limit_of, window_start
+from dispatch.storage.tables import LIVE_FLAGS, Call, NumberFlag, Ticket, User
+from dispatch.tickets.lifecycle import Classification
+from dispatch.tickets.views import View
+
+EVIDENCE_SHOWN = 20  #: calls, the newest first
+DECIDED_SHOWN = 50
+MINISTRY_COLUMNS = ("nomor", "jumlah_panggilan_iseng", "diusulkan", "disetujui", "disetujui_oleh", "alasan")
+
+_FLAGS = select(NumberFlag.__table__)
+
+
+def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> View:
+    """Return `{"proposed", "blocks", "ministry", "decided"}`, each a list of flags; those that wait come oldest first.
+
+    `blocks` are those in force, the next to end first; `ministry` what was approved for a total block; `decided` the
+    newest of everything else.
+    """
+    waiting = connection.execute(_FLAGS.where(NumberFlag.state == FlagState.PROPOSED).order_by(NumberFlag.id)).all()
+    approved = connection.execute(
+        _FLAGS.where(LIVE_FLAGS, NumberFlag.state == FlagState.APPROVED, NumberFlag.expires_at > now).order_by(
+            NumberFlag.expires_at, NumberFlag.id
+        )
+    ).all()
+    ministry = connection.execute(_ministry()).all()
+    shown = {row.id for row in (*approved, *ministry)}
+    rest = connection.execute(
+        _FLAGS.where(NumberFlag.state != FlagState.PROPOSED).order_by(NumberFlag.id.desc()).limit(DECIDED_SHOWN)
+    ).all()
+    decided = [row for row in rest if row.id not in shown]
+    reader = _Reader(connection, city, now, [*waiting, *approved, *ministry, *decided])
+    return {
+        "proposed": [reader.whole(row) for row in waiting],
+        "blocks": [reader.whole(row) for row in approved],
+        "ministry": [reader.brief(row) for row in ministry],
+        "decided": [reader.brief(row) for row in decided],
+        "policy": policy_view(city),
+    }
+
+
+def flag_view(connection: Connection, city: CityPack, now: datetime, flag_id: int) -> View | None:
+    """Return one flag with its evidence, None when there is none."""
+    row = connection.execute(_FLAGS.where(NumberFlag.id == flag_id)).first()
+    return _Reader(connection, city, now, [row]).whole(row) if row is not None else None
+
+
+def policy_view(city: CityPack) -> View:
+    """Return the rule as the screens name it."""
+    policy = city.policy.nuisance
+    return {
+        "limit": policy.limit,
+        "ministry_limit": policy.ministry_limit,
+        "window_days": policy.window_days,
+        "block_hours": policy.block_hours,
+        "enforce": policy.enforce,
+    }
+
+
+def ministry_rows(connection: Connection, city: CityPack) -> list[dict[str, str]]:
+    """Return what the ministry is asked to block for good: one row a number, instants in the city's time."""
+    rows = connection.execute(_ministry()).all()
+    names = _names(connection, rows)
+    local = city.timezone
+    return [
+        {
+            "nomor": row.number,
+            "jumlah_panggilan_iseng": str(row.prank_count),
+            "diusulkan": row.proposed_at.astimezone(local).strftime("%Y-%m-%d %H:%M"),
+            "disetujui": row.decided_at.astimezone(local).strftime("%Y-%m-%d %H:%M"),
+            "disetujui_oleh": names.get(row.decided_by, ""),
+            "alasan": row.reason or "",
+        }
+        for row in rows
+    ]
+
+
+def standing_of_caller(connection: Connection, city: CityPack, now: datetime, number: str) -> View:
+    """Return how a number stands: `{"count", "limit", "standing", "since", "expires_at"}`, standing clear, proposed or
+    blocked, whether or not the city enforces it.
+    """
+    flags = connection.execute(_FLAGS.where(NumberFlag.number == number, LIVE_FLAGS)).all()
+    blocks = [row for row in flags if is_in_force(row.kind, row.state, row.expires_at, now)]
+    waiting = [row for row in flags if row.state == FlagState.PROPOSED]
+    since = window_start(now, city.policy.nuisance)
+    answer: View = {
+        "count": _counts(connection, [number], since, Classification.PRANK).get(number, 0),
+        "limit": city.policy.nuisance.limit,
+        "standing": "blocked" if blocks else "proposed" if waiting else "clear",
+        "since": None,
+        "expires_at": None,
+    }
+    if blocks:
+        answer |= {"since": to_iso(blocks[-1].decided_at), "expires_at": to_iso(blocks[-1].expires_at)}
+    elif waiting:
+        answer["since"] = to_iso(waiting[0].proposed_at)
+    return answer
+
+
+class _Reader:
+    """Reads what belongs to flags with one query a table, however many there are."""
+
+    def __init__(self, connection: Connection, city: CityPack, now: datetime, rows: Sequence[Row[Any]]) -> None:
+        self._connection, self._city, self._now = connection, city, now
+        numbers = sorted({row.number for row in rows})
+        since = window_start(now, city.policy.nuisance)
+        self._pranks = _counts(connection, numbers, since, Classification.PRANK)
+        self._genuine = _counts(connection, numbers, since, Classification.GENUINE)
+        self._names = _names(connection, rows)
+        evidence = {ticket_id for row in rows for ticket_id in row.evidence}
+        self._still_prank = _prank_tickets(connection, evidence)
+
+    def brief(self, row: Row[Any]) -> View:
+        state = row.state
+        if state == FlagState.APPROVED and row.kind == FlagKind.BLOCK and row.expires_at <= self._now:
+            state = FlagState.EXPIRED.value
+        return {
+            "id": row.id,
+            "number": row.number,
+            "carrier": self._city.prefixes.carrier(row.number),
+            "kind": row.kind,
+            "state": state,
+            "count": row.prank_count,
+            "count_now": self._pranks.get(row.number, 0),
+            "limit": limit_of(FlagKind(row.kind), self._city.policy.nuisance),
+            "genuine": self._genuine.get(row.number, 0),
+            "undone": sum(ticket_id not in self._still_prank for ticket_id in row.evidence),
+            "proposed_at": to_iso(row.proposed_at),
+            "proposed_by": self._names.get(row.proposed_by),
+            "decided_at": _iso(row.decided_at),
+            "decided_by": self._names.get(row.decided_by),
+            "reason": row.reason,
+            "expires_at": _iso(row.expires_at),
+            "lifted_at": _iso(row.lifted_at),
+            "lifted_by": self._names.get(row.lifted_by),
+            "lift_reason": row.lift_reason,
+        }
+
+    def whole(self, row: Row[Any]) -> View:
+        calls = self._connection.execute(
+            select(
+                Call.received_at,
+                Call.state,
+                Call.gate_result,
+                Ticket.id,
+                Ticket.number,
+                Ticket.classification,
+                User.display_name,
+            )
+            .join_from(Call, Ticket, Ticket.id == Call.ticket_id)
+            .outerjoin(User, User.id == func.coalesce(Call.answered_by, Ticket.closed_by))
+            .where(Call.number == row.number)
+            .order_by(Call.received_at.desc(), Call.id.desc())
+            .limit(EVIDENCE_SHOWN)
+        )
+        counted = set(row.evidence)
+        return {
+            **self.brief(row),
+            "calls": [
+                {
+                    "ticket": call.number,
+                    "at": to_iso(call.received_at),
+                    "state": call.state,
+                    "gate": call.gate_result,
+                    "classification": call.classification,
+                    "operator": call.display_name,
+                    "counted": call.id in counted,
+                }
+                for call in calls
+            ],
+        }
+
+
+def _ministry() -> Select[Any]:
+    return _FLAGS.where(NumberFlag.kind == FlagKind.TOTAL_BLOCK, NumberFlag.state == FlagState.APPROVED).order_by(
+        NumberFlag.id
+    )
+
+
+def _counts(connection: Connection, numbers: list[str], since: datetime, kind: Classification) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for start in range(0, len(numbers), 500):
+        rows = connection.execute(
+            select(Call.number, func.count())
+            .join(Ticket, Ticket.id == Call.ticket_id)
+            .where(
+                Call.number.in_(numbers[start : start + 500]), Call.received_at >= since, Ticket.classification == kind
+            )
+            .group_by(Call.number)
+        )
+        counts |= {row[0]: row[1] for row in rows if row[0] is not None}
+    return counts
+
+
+def _prank_tickets(connection: Connection, ids: set[int]) -> set[int]:
+    wanted, found = sorted(ids), set[int]()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        found |= set(
+            connection.execute(
+                select(Ticket.id).where(Ticket.id.in_(some), Ticket.classification == Classification.PRANK)
+            ).scalars()
+        )
+    return found
+
+
+def _names(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int | None, str]:
+    ids = {person for row in rows for person in (row.proposed_by, row.decided_by, row.lifted_by) if person is not None}
+    if not ids:
+        return {}
+    found = connection.execute(select(User.id, User.display_name).where(User.id.in_(ids)))
+    return {row.id: row.display_name for row in found}
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return to_iso(instant) if instant is not None else None

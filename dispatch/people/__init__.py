@@ -1,0 +1,1 @@
+"""Users, their sessions, seats, second factors and keys."""

@@ -1,0 +1,289 @@
+"""Commands about people: users, their sessions, seats and tokens, and what they were refused.
+
+Passwords and tokens come in hashed already; nothing that could be used to sign in is ever stored or journalled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
+from dispatch.roles import OPERATOR_ROLES, Actor, Role, TokenScope
+from dispatch.storage.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
+from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.text import clean_line
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+#: A ticket's number, an id, or the name of a route.
+_PUBLIC_KEY = re.compile(r"[0-9]{6}-[0-9]{3,8}|[0-9]{1,8}|[a-z_.]{1,60}")
+
+
+def create_user(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    username: str,
+    display_name: str,
+    password_hash: str,
+    role: str,
+    agency_code: str | None = None,
+) -> Outcome:
+    """Make a user; `detail["user_id"]` is the new id. A responder needs an agency, nobody else may have one.
+
+    Raises InvalidValue (`username` taken or of another form than lower-case letters, digits, dot, dash) or
+    RequirementMissing.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise InvalidValue("username", "form")
+    if tx.connection.execute(select(User.id).where(User.username == username)).first():
+        raise InvalidValue("username", "taken")
+    if role not in list(Role):
+        raise InvalidValue("role", "unknown")
+    if role == Role.RESPONDER and agency_code is None:
+        raise RequirementMissing("agency_code")
+    if role != Role.RESPONDER and agency_code is not None:
+        raise InvalidValue("agency_code", "only_responders")
+    if agency_code is not None and agency_code not in tx.city.agencies:
+        raise InvalidValue("agency_code", "unknown")
+    statement = insert(User).values(
+        username=username,
+        display_name=clean_line(display_name, 120) or username,
+        password_hash=password_hash,
+        role=role,
+        agency_code=agency_code,
+        created_at=tx.now,
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    user_id = int(key[0])
+    seq = tx.record("user.created", actor, user_id=user_id, role=role, agency=agency_code)
+    return Outcome(True, seq=seq, detail={"user_id": user_id})
+
+
+def set_password(
+    tx: Transaction, *, actor: Actor, user_id: int, password_hash: str, keep_session_id: int | None = None
+) -> Outcome:
+    """Replace a user's password; the user's sessions end everywhere, and the tokens (`detail["tokens"]` of them)."""
+    _require_user(tx, user_id)
+    changed = {"password_hash": password_hash, "password_changed_at": tx.now}
+    tx.connection.execute(update(User).where(User.id == user_id).values(changed))
+    seq = tx.record("user.password_changed", actor, user_id=user_id)
+    tokens = _revoke_tokens(tx, actor, user_id)
+    seq = tokens[-1] if tokens else seq
+    return Outcome(
+        True,
+        seq=revoke_web_sessions(tx, actor=actor, user_id=user_id, keep_session_id=keep_session_id).seq or seq,
+        detail={"tokens": len(tokens)},
+    )
+
+
+def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) -> Outcome:
+    """Remember the language that a user reads the screens in (`id` or `en`)."""
+    if language not in ("id", "en"):
+        raise InvalidValue("language", "unknown")
+    tx.connection.execute(update(User).where(User.id == user_id).values(language=language))
+    return Outcome(True)
+
+
+def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
+    """Take a user's access away at once; what the user did stays in the journal."""
+    _require_user(tx, user_id)
+    deactivated = tx.connection.execute(
+        update(User).where(User.id == user_id, User.deactivated_at.is_(None)).values(deactivated_at=tx.now)
+    ).rowcount
+    if not deactivated:
+        return Outcome(changed=False)
+    _revoke_tokens(tx, actor, user_id)
+    seq = tx.record("user.deactivated", actor, user_id=user_id)
+    return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
+
+
+def open_web_session(
+    tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime, device: str = "", address: str = ""
+) -> Outcome:
+    """Record that a browser (in words, from a network) signed in; `detail["session_id"]` is the session."""
+    statement = insert(WebSession).values(
+        token_hash=token_hash,
+        user_id=actor.user_id,
+        created_at=tx.now,
+        expires_at=expires_at,
+        active_at=tx.now,
+        device=clean_line(device, 80) or None,
+        address=clean_line(address, 64) or None,
+        last_seen_at=tx.now,
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    session_id = int(key[0])
+    seq = tx.record("session.opened", actor, session_id=session_id)
+    return Outcome(True, seq=seq, detail={"session_id": session_id})
+
+
+def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
+    """Sign one browser out and free its seat."""
+    return _revoke(tx, actor, "session.closed", [session_id])
+
+
+def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_session_id: int | None = None) -> Outcome:
+    """Sign a user out of every browser, or of every other one."""
+    every = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
+    found = [session_id for session_id in tx.connection.execute(every).scalars() if session_id != keep_session_id]
+    return end_sessions(tx, actor, found)
+
+
+def end_sessions(tx: Transaction, actor: Actor, session_ids: list[int]) -> Outcome:
+    """End these sessions and free their seats; those that are over already stay as they are."""
+    return _revoke(tx, actor, "session.revoked", session_ids)
+
+
+def note_presence(tx: Transaction, *, session_ids: Sequence[int]) -> Outcome:
+    """Note that these browsers are there at this moment; those that were signed out stay so."""
+    there = WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None)
+    noted = tx.connection.execute(update(WebSession).where(*there).values(last_seen_at=tx.now)).rowcount
+    return Outcome(changed=bool(noted))
+
+
+def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:
+    """Sit down: calls that the seat's extension answers are this user's from now on.
+
+    A seat has one user and a user one seat; whoever sat there before loses it (`detail["from_user_id"]`). Raises
+    NotPermitted for whoever does not work tickets: a call answered there would make them a ticket's owner.
+    """
+    if actor.role not in OPERATOR_ROLES:
+        raise NotPermitted("take-seat", actor.role)
+    if seat not in tx.city.seats:
+        raise InvalidValue("seat", "unknown")
+    own = (WebSession.id == session_id) & (WebSession.user_id == actor.user_id) & WebSession.revoked_at.is_(None)
+    if tx.connection.execute(select(WebSession.id).where(own)).first() is None:
+        raise NotFound("session", session_id)
+    before = tx.connection.execute(
+        select(SeatOccupancy.user_id, SeatOccupancy.session_id).where(SeatOccupancy.seat == seat)
+    ).first()
+    if before is not None and before.session_id == session_id:
+        return Outcome(changed=False)
+    tx.connection.execute(
+        delete(SeatOccupancy).where((SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
+    )
+    tx.connection.execute(
+        insert(SeatOccupancy).values(seat=seat, user_id=actor.user_id, session_id=session_id, since=tx.now)
+    )
+    from_user_id = before.user_id if before is not None and before.user_id != actor.user_id else None
+    seq = tx.record("seat.taken", actor, seat=seat, from_user_id=from_user_id)
+    return Outcome(True, seq=seq, detail={"from_user_id": from_user_id})
+
+
+def create_api_token(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    user_id: int,
+    token_hash: str,
+    scope: str = TokenScope.ALL,
+    expires_at: datetime | None = None,
+) -> Outcome:
+    """Record a program's token for a user; `detail["token_id"]` names it for revoking.
+
+    It ends at `expires_at`, with the user's password, or with the user. Raises InvalidValue for an unknown scope, and
+    for a user who is deactivated.
+    """
+    if scope not in list(TokenScope):
+        raise InvalidValue("scope", "unknown")
+    row = tx.connection.execute(select(User.deactivated_at).where(User.id == user_id)).first()
+    if row is None:
+        raise NotFound("user", user_id)
+    if row.deactivated_at is not None:
+        raise InvalidValue("username", "deactivated")
+    statement = insert(ApiToken).values(
+        token_hash=token_hash, user_id=user_id, created_at=tx.now, scope=scope, expires_at=expires_at
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    token_id = int(key[0])
+    narrow: dict[str, Any] = {} if scope == TokenScope.ALL else {"scope": str(scope)}
+    seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
+    return Outcome(True, seq=seq, detail={"token_id": token_id})
+
+
+def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome:
+    """Make a token useless from now on."""
+    revoked = tx.connection.execute(
+        update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
+    ).rowcount
+    if not revoked:
+        raise NotFound("token", token_id)
+    return Outcome(True, seq=tx.record("token.revoked", actor, token_id=token_id))
+
+
+def record_sign_in_attempt(
+    tx: Transaction,
+    *,
+    username: str,
+    address: str,
+    succeeded: bool,
+    kind: str = "password",
+    device: str | None = None,
+) -> Outcome:
+    """Keep a try to sign in for as long as the policy says, by which guessing is slowed down; erase all older ones.
+
+    `username` is one that a user has, or a keyed hash: what is typed there may be a password.
+    """
+    kept_from = tx.now - timedelta(hours=tx.city.policy.sign_in.attempts_kept_hours)
+    tx.connection.execute(delete(SignInAttempt).where(SignInAttempt.at < kept_from))
+    tx.connection.execute(
+        insert(SignInAttempt).values(
+            username=clean_line(username, 64),
+            address=clean_line(address, 64),
+            succeeded=succeeded,
+            at=tx.now,
+            kind=kind,
+            device=device,
+        )
+    )
+    return Outcome(True)
+
+
+def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via: str) -> Outcome:
+    """Record that somebody asked for what is not theirs: `entity` and its public `key`, `via` page, api or socket.
+
+    A key that looks like none of ours is left out: an address may hold anything, a caller's number too.
+    """
+    known = key if _PUBLIC_KEY.fullmatch(key) else None
+    seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=known, via=via)
+    return Outcome(True, seq=seq)
+
+
+def record_refusals_left_out(tx: Transaction, *, actor: Actor, count: int) -> Outcome:
+    """Record how many further refusals of somebody within a minute were not written down one by one."""
+    return Outcome(True, seq=tx.record("access.refusals_left_out", actor, count=count))
+
+
+def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
+    """End a user's tokens; returns the journal numbers, one for each, by which their sockets are cut."""
+    live = select(ApiToken.id).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    token_ids = list(tx.connection.execute(live.order_by(ApiToken.id)).scalars())
+    tx.connection.execute(update(ApiToken).where(ApiToken.id.in_(token_ids)).values(revoked_at=tx.now))
+    return [tx.record("token.revoked", actor, token_id=token_id) for token_id in token_ids]
+
+
+def _require_user(tx: Transaction, user_id: int) -> None:
+    if tx.connection.execute(select(User.id).where(User.id == user_id)).first() is None:
+        raise NotFound("user", user_id)
+
+
+def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) -> Outcome:
+    live = select(WebSession.id).where(WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None))
+    session_ids = list(tx.connection.execute(live.order_by(WebSession.id)).scalars())
+    if not session_ids:
+        return Outcome(changed=False)
+    tx.connection.execute(update(WebSession).where(WebSession.id.in_(session_ids)).values(revoked_at=tx.now))
+    left = delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)).returning(SeatOccupancy.seat)
+    for seat in sorted(tx.connection.execute(left).scalars()):
+        # Its own entry: who signed out is for the supervisors, an empty seat is for every colleague.
+        tx.record("seat.left", actor, seat=seat)
+    seq = tx.record(kind, actor, session_ids=session_ids)
+    return Outcome(True, seq=seq)

@@ -1,0 +1,1 @@
+"""Where something is: kelurahan and their borders, names, figures."""

@@ -1,0 +1,1 @@
+"""The process that reads typed texts outside of the node."""

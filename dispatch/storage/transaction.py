@@ -1,0 +1,85 @@
+"""What a command works in: one connection, one instant, the city, and the journal to append to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dispatch.city.pack import CityPack
+from dispatch.places.finder import Places
+from dispatch.roles import Actor
+from dispatch.storage.journal import JournalHead
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One command's share of a batch; it is durable only when the writer has answered.
+
+    `now` is read once, so that all a command writes carries the same instant.
+    """
+
+    connection: Connection
+    now: datetime
+    city: CityPack
+    places: Places
+    head: JournalHead
+
+    def record(
+        self,
+        kind: str,
+        actor: Actor,
+        *,
+        ticket_id: int | None = None,
+        call_id: int | None = None,
+        assignment_id: int | None = None,
+        **data: Any,
+    ) -> int:
+        """Append what happened to the journal and return its number. `data` must hold no personal data."""
+        return self.head.append(
+            kind,
+            actor,
+            self.now,
+            ticket_id=ticket_id,
+            call_id=call_id,
+            assignment_id=assignment_id,
+            data=data,
+        )
+
+    @property
+    def next_seq(self) -> int:
+        """The number that the next entry will carry."""
+        return self.head.seq + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did. `changed` is False when it had been done before; then nothing was written."""
+
+    changed: bool
+    ticket_number: str | None = None
+    assignment_ids: tuple[int, ...] = ()
+    seq: int | None = None
+    detail: dict[str, Any] | None = None
+
+
+Command = Callable[..., Any]  #: command(tx, **arguments) -> result
+ManyCommand = Callable[[Transaction, Sequence[Mapping[str, Any]]], list[Any]]
+
+_MANY: dict[Command, ManyCommand] = {}
+
+
+def run_many_by(command: Command, many: ManyCommand) -> None:
+    """Let the writer run several of this command that wait together as one: `many(tx, [arguments]) -> [result]`.
+
+    `many` may raise at the first that fails; the writer then runs each by itself.
+    """
+    _MANY[command] = many
+
+
+def many_of(command: Command) -> ManyCommand | None:
+    """Return the function that runs several of this command at once, if it has one."""
+    return _MANY.get(command)

@@ -1,0 +1,116 @@
+"""What an agency sees of what is over: a ticket it is out of stays as it was then, and everything ends by policy.
+
+Whoever declined or was called off sees the ticket as it was at that instant, wherever it looks: the command that ends
+the assignment keeps the agency's own view in a row. What is over for longer than the policy says is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from dispatch.city.pack import CityPack
+from dispatch.storage.tables import OPEN_TICKETS, Assignment, KeptView, Ticket
+from dispatch.tickets.lifecycle import OUT_OF_IT, AssignmentState, TicketState
+
+if TYPE_CHECKING:
+    from dispatch.storage.transaction import Transaction
+
+_OVER = frozenset({AssignmentState.CLEARED, *OUT_OF_IT})
+
+#: When an assignment was over; null while it is not.
+_over_at = func.coalesce(Assignment.cleared_at, Assignment.declined_at, Assignment.cancelled_at)
+_seen_state: ColumnElement[str] = func.coalesce(KeptView.state, Ticket.state)
+
+
+def past_since(city: CityPack, now: datetime) -> datetime:
+    """What was over before this instant is no longer an agency's to read."""
+    return now - timedelta(days=city.policy.agency.past_days)
+
+
+def is_past(assignment: Row[Any], since: datetime | None) -> bool:
+    """Whether an assignment was over before that instant; never where there is none."""
+    if since is None or assignment.state not in _OVER:
+        return False
+    over_at = assignment.cleared_at or assignment.declined_at or assignment.cancelled_at
+    return over_at is not None and over_at < since
+
+
+def keep_as_seen(tx: Transaction, ticket_id: int, agencies: Iterable[tuple[int, str]], seq: int) -> None:
+    """Keep what agencies see of a ticket that they are out of from journal number `seq` on.
+
+    `agencies`: (assignment, agency). To be called last in the command, so that its own changes are in what is kept.
+    """
+    from dispatch.tickets.views import TicketReader  # which reads what is kept here
+
+    ended = list(agencies)
+    if not ended:
+        return
+    reader = TicketReader(tx.connection, tx.city, [ticket_id])
+    for assignment_id, agency in ended:
+        tx.connection.execute(update(Assignment).where(Assignment.id == assignment_id).values(ended_seq=seq))
+        view = reader.for_agency(ticket_id, agency)
+        assert view is not None
+        tx.connection.execute(
+            insert(KeptView).values(
+                assignment_id=assignment_id,
+                ticket_id=ticket_id,
+                agency_code=agency,
+                state=view["state"],
+                view=view,
+                at=tx.now,
+            )
+        )
+
+
+def tickets_seen_by(agency: str, since: datetime, state: str | None = None) -> Select[int]:
+    """The ids of an agency's tickets, without what was over before `since`; `state`: a ticket's state, or `open`.
+
+    A ticket that the agency is out of has the state that it had then.
+    """
+    statement = (
+        select(Ticket.id)
+        .join(Assignment, Assignment.ticket_id == Ticket.id)
+        .outerjoin(KeptView, KeptView.assignment_id == Assignment.id)
+        .where(Assignment.agency_code == agency, _is_newest(), or_(_over_at.is_(None), _over_at >= since))
+    )
+    if state == "open":
+        return statement.where(_seen_state != TicketState.CLOSED)
+    return statement if state is None else statement.where(_seen_state == state)
+
+
+def tickets_on_the_page_of(agency: str, since: datetime) -> list[Select[int]]:
+    """What an agency's page starts from: what is open, and what was closed or left after `since`.
+
+    Several searches, each over an index that leaves the agency's past years out.
+    """
+    followed = (
+        select(Ticket.id)
+        .join(Assignment, Assignment.ticket_id == Ticket.id)
+        .outerjoin(KeptView, KeptView.assignment_id == Assignment.id)
+        .where(Assignment.agency_code == agency, _is_newest(), KeptView.assignment_id.is_(None))
+    )
+    left = (
+        select(KeptView.ticket_id)
+        .join(Assignment, Assignment.id == KeptView.assignment_id)
+        .where(KeptView.agency_code == agency, KeptView.at >= since, _is_newest())
+    )
+    return [followed.where(OPEN_TICKETS), followed.where(Ticket.closed_at >= since), left]
+
+
+def _is_newest() -> ColumnElement[bool]:
+    """Of several assignments of one agency to one ticket the newest says what the agency sees."""
+    later = aliased(Assignment)
+    return ~(
+        select(later.id)
+        .where(
+            later.ticket_id == Assignment.ticket_id,
+            later.agency_code == Assignment.agency_code,
+            later.id > Assignment.id,
+        )
+        .exists()
+    )

@@ -1,0 +1,148 @@
+"""What ticket commands share: loading a ticket for an actor, changing its row, starting its clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from dispatch.city.model import Priority
+from dispatch.city.policy import ClockKind
+from dispatch.errors import NotFound
+from dispatch.roles import Actor
+from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
+from dispatch.storage.transaction import Transaction
+from dispatch.text import clean_line
+from dispatch.tickets.lifecycle import (
+    AssignmentState,
+    CallState,
+    Ownership,
+    TicketCommand,
+    TicketState,
+    check_ticket_command,
+    check_works_tickets,
+    ownership,
+    ticket_state_after,
+)
+
+#: A ticket without a type yet is timed as if it were critical: nobody knows that it is not.
+UNKNOWN_PRIORITY = Priority.P1
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTicket:
+    """A ticket's row, and how the actor stands to it."""
+
+    row: Any  #: columns of tickets, plus owner_name
+    state: TicketState
+    owned: Ownership
+
+
+def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
+    """Load a ticket and raise unless the actor may give this command now."""
+    ticket = find_ticket(tx, number, actor, command)
+    attached = ticket.row.incident_id is not None
+    check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "", attached)
+    return ticket
+
+
+def find_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
+    """Load a ticket by its number; NotFound when there is none, NotPermitted whoever does not work tickets."""
+    check_works_tickets(command, actor.role)
+    row = ticket_row(tx, number)
+    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
+
+
+def ticket_row(tx: Transaction, number: str) -> Any:
+    """Return a ticket's row with its `owner_name`. Raises NotFound."""
+    statement = (
+        select(Ticket.__table__, User.display_name.label("owner_name"))
+        .outerjoin(User, User.id == Ticket.owner_id)
+        .where(Ticket.number == number)
+    )
+    # No database takes each of the others: a NUL, half a surrogate pair.
+    row = tx.connection.execute(statement).first() if number.isascii() and number.isprintable() else None
+    if row is None:
+        raise NotFound("ticket", clean_line(number, 40))
+    return row
+
+
+def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
+    """Change a ticket's row and count its version up."""
+    tx.connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(version=Ticket.version + 1, **values))
+
+
+def clock_values(
+    tx: Transaction, kind: ClockKind, priority: str | None, since: datetime | None = None
+) -> dict[str, Any]:
+    """Return the columns that start a clock, due as the policy stands now (a later policy does not move it).
+
+    It runs from `since`, the instant at which what it waits for began to be waited for; by default from now.
+    """
+    seconds = tx.city.policy.clocks[kind, Priority(priority) if priority else UNKNOWN_PRIORITY]
+    started_at = since or tx.now
+    return {
+        "clock_kind": kind.value,
+        "clock_started_at": started_at,
+        "clock_due_at": started_at + timedelta(seconds=seconds),
+    }
+
+
+NO_PICKUP: dict[str, Any] = {"pickup_due_at": None}
+NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock_due_at": None}
+
+
+def add_note(tx: Transaction, ticket_id: int, kind: str, text: str, actor: Actor) -> int:
+    """Keep free text beside the journal and return its id, by which the journal refers to it."""
+    statement = insert(TicketNote).values(
+        ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id
+    )
+    key = tx.connection.execute(statement).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:
+    """Return the state of every assignment the ticket ever had."""
+    rows = tx.connection.execute(select(Assignment.state).where(Assignment.ticket_id == ticket_id))
+    return [AssignmentState(state) for state in rows.scalars()]
+
+
+def follow_assignments(tx: Transaction, actor: Actor, ticket: Any) -> TicketState:
+    """Bring a dispatched ticket's state and clock in line with its assignments; return the state."""
+    state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
+    if state != ticket.state:
+        set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
+        change = {"ticket_state": state.value, "was": ticket.state}
+        tx.record("ticket.state_changed", actor, ticket_id=ticket.id, **change)
+    else:
+        set_ticket(tx, ticket.id)
+    return state
+
+
+def clock_for(
+    tx: Transaction, state: TicketState, priority: str | None, since: datetime | None = None
+) -> dict[str, Any]:
+    """Return the columns of the clock that runs on a ticket in this state; none while assignments have theirs."""
+    kind = {
+        TicketState.NEW: ClockKind.ANSWER,
+        TicketState.CALLBACK: ClockKind.CALLBACK,
+        TicketState.CLAIMED: ClockKind.FIRST_DISPATCH,
+        TicketState.VERIFY: ClockKind.VERIFY,
+    }.get(state)
+    return clock_values(tx, kind, priority, since) if kind else NO_CLOCK
+
+
+def pickup_values(tx: Transaction, ticket_id: int) -> dict[str, Any]:
+    """Return the column that gives a ticket back which is taken by hand now, if its telephone rings on unanswered."""
+    rings = select(Call.id).where(Call.ticket_id == ticket_id, Call.state == CallState.RINGING).limit(1)
+    if tx.connection.execute(rings).first() is None:
+        return NO_PICKUP
+    return {"pickup_due_at": tx.now + timedelta(seconds=tx.city.policy.calls.pickup_s)}
+
+
+def waiting_state(ticket: Any) -> TicketState:
+    """Say where a ticket that nobody works waits: for an operator, or on the callback list."""
+    return TicketState.CALLBACK if ticket.callback_id is not None else TicketState.NEW

@@ -1,0 +1,378 @@
+"""What people see of a ticket: plain JSON-able dicts, one shape for the centre and a narrower one for an agency.
+
+Instants are ISO-8601 in UTC. Whoever publishes or answers uses these and nothing else, so that what a receiver may not
+see is decided in one place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
+
+from dispatch.city.pack import CityPack
+from dispatch.city.question_cards import SKIPPED, answer_words
+from dispatch.clock import to_iso
+from dispatch.roles import Role
+from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
+from dispatch.tickets.agency_past import is_past
+from dispatch.tickets.call_times import doubtful_at
+from dispatch.tickets.lifecycle import (
+    OUT_OF_IT,
+    AssignmentState,
+    EndedHow,
+    Ownership,
+    TicketState,
+    allowed_assignment_commands,
+    allowed_ticket_commands,
+    public_status,
+)
+
+View = dict[str, Any]
+
+
+# Built once: every journal entry is published through these, and building a statement costs more than running it.
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_TICKETS = select(Ticket.__table__).where(Ticket.id.in_(_IDS))
+_CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id)
+_ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
+# Only for the few tickets that have joined others, or were joined to one.
+_JOINED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
+_ANSWERS = select(TicketAnswer.__table__).where(TicketAnswer.ticket_id.in_(_IDS)).order_by(TicketAnswer.id)
+_KEPT = select(KeptView.assignment_id, KeptView.view).where(KeptView.assignment_id.in_(_IDS))
+_NAMES = (
+    select(User.id, User.display_name, SeatOccupancy.seat)
+    .outerjoin(SeatOccupancy, SeatOccupancy.user_id == User.id)
+    .where(User.id.in_(_IDS))
+)
+
+
+class TicketReader:
+    """Reads whole tickets (calls, assignments, names) with one query per table, however many tickets are asked for."""
+
+    def __init__(self, connection: Connection, city: CityPack, ticket_ids: Iterable[int]) -> None:
+        self._city = city
+        ids = sorted(set(ticket_ids))
+        self._tickets: dict[int, Row[Any]] = {}
+        self._calls: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._assignments: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._events: dict[int, Row[Any]] = {}
+        self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._kept: dict[int, View] = {}
+        for some in _chunks(ids):
+            self._load(connection, some)
+        self._load_incidents(connection)
+        self._names = self._load_names(connection)
+
+    def _load(self, connection: Connection, ids: Sequence[int]) -> None:
+        for row in connection.execute(_TICKETS, {"ids": ids}):
+            self._tickets[row.id] = row
+        for row in connection.execute(_CALLS, {"ids": ids}):
+            self._calls[row.ticket_id].append(row)
+        for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
+            self._assignments[row.ticket_id].append(row)
+        left = [a.id for id_ in ids for a in self._assignments[id_] if a.state in OUT_OF_IT]
+        for some in _chunks(left):
+            self._kept |= {row.assignment_id: row.view for row in connection.execute(_KEPT, {"ids": some})}
+        answered = [id_ for id_ in ids if id_ in self._tickets and self._tickets[id_].answer_rows]
+        if answered:
+            for row in connection.execute(_ANSWERS, {"ids": answered}):
+                self._answers[row.ticket_id].append(row)
+
+    def _load_incidents(self, connection: Connection) -> None:
+        """The callers who joined these tickets, and the tickets that these were joined to; nothing for all others."""
+        above = {row.incident_id for row in self._tickets.values() if row.incident_id is not None}
+        for ids in _chunks(sorted(above)):
+            self._events |= {row.id: row for row in connection.execute(_TICKETS, {"ids": ids})}
+        for ids in _chunks([row.id for row in self._tickets.values() if row.joined_count]):
+            for row in connection.execute(_JOINED, {"ids": ids}):
+                self._joined[row.incident_id].append(row)
+        joined = [row.id for rows in self._joined.values() for row in rows if row.id not in self._tickets]
+        for ids in _chunks(joined):
+            for call in connection.execute(_CALLS, {"ids": ids}):
+                self._calls[call.ticket_id].append(call)
+
+    def _load_names(self, connection: Connection) -> dict[int, tuple[str, str | None]]:
+        ids = {row.owner_id for row in self._tickets.values() if row.owner_id is not None}
+        ids |= {row.owner_id for rows in self._joined.values() for row in rows if row.owner_id is not None}
+        ids |= {call.answered_by for calls in self._calls.values() for call in calls if call.answered_by is not None}
+        if not ids:
+            return {}
+        return {row.id: (row.display_name, row.seat) for row in connection.execute(_NAMES, {"ids": list(ids)})}
+
+    def assignments_of(self, ticket_id: int) -> list[Row[Any]]:
+        """Return the assignment rows of a ticket, oldest first."""
+        return self._assignments[ticket_id]
+
+    def number_of(self, ticket_id: int | None) -> str | None:
+        """Return a ticket's number."""
+        row = self._tickets.get(ticket_id) if ticket_id is not None else None
+        return row.number if row is not None else None
+
+    def for_centre(self, ticket_id: int) -> View:
+        """Return the whole ticket, as call takers, supervisors and admins see it.
+
+        `allowed` lists the commands by who would give them: the owner, another call taker, a supervisor.
+        """
+        row = self._tickets[ticket_id]
+        return {
+            **self._common(row),
+            "version": row.version,
+            "classification": row.classification,
+            "disposition": row.disposition,
+            "closing_note": row.closing_note,
+            "priority_by_hand": row.priority_by_hand,
+            "owner": self._person(row.owner_id, with_seat=True),
+            "claimed_at": _iso(row.claimed_at),
+            "first_dispatched_at": _iso(row.first_dispatched_at),
+            "closed_at": _iso(row.closed_at),
+            "pickup_due_at": _iso(row.pickup_due_at),
+            "calls": [self._call(call) for call in self._calls[ticket_id]],
+            "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
+            "clocks": self._clocks(row),
+            "answers": self._newest_answers(ticket_id),
+            "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id, row.incident_id is not None),
+            "duplicate_of": self._events[row.incident_id].number if row.incident_id is not None else None,
+            "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
+        }
+
+    def for_agency(self, ticket_id: int, agency_code: str, past_since: datetime | None = None) -> View | None:
+        """Return what an agency may see of a ticket that was sent to it, None when it was not.
+
+        No caller number, no name, and of the other agencies only that they were sent too. An agency that declined or
+        was called off gets what it saw then; what was over before `past_since` is None.
+        """
+        row = self._tickets[ticket_id]
+        own = [a for a in self._assignments[ticket_id] if a.agency_code == agency_code]
+        if not own:
+            return None
+        newest = own[-1]
+        if is_past(newest, past_since):
+            return None
+        now = self._as_it_is(row, newest)
+        if newest.id not in self._kept:
+            return now
+        # What a later version has added was not there to be seen.
+        added: View = {key: [] if isinstance(value, list) else None for key, value in now.items()}
+        return added | self._kept[newest.id]
+
+    def _as_it_is(self, row: Row[Any], newest: Row[Any]) -> View:
+        """The ticket for the agency whose newest assignment this is."""
+        ticket_id, agency_code = row.id, newest.agency_code
+        others = {a.agency_code for a in self._assignments[ticket_id] if a.agency_code != agency_code}
+        commands = allowed_assignment_commands(AssignmentState(newest.state), Role.RESPONDER, own_agency=True)
+        return {
+            **self._common(row),
+            # What was said does not concern an agency that declined or was called off.
+            "words": row.words if newest.state not in OUT_OF_IT else None,
+            # Agencies learn what was answered, not what was passed over.
+            "answers": [
+                answer
+                for answer in self._newest_answers(ticket_id)
+                if answer["value"] != SKIPPED and newest.state not in OUT_OF_IT
+            ],
+            "closed_at": _iso(row.closed_at),
+            "callers": row.joined_count + 1,
+            # What further callers of the same event said; never who they are.
+            "further_words": [
+                {"at": _iso(joined.attached_at), "words": joined.words}
+                for joined in self._joined[ticket_id]
+                if joined.words and newest.state not in OUT_OF_IT
+            ],
+            "also_sent": sorted(others),
+            "assignment": self._assignment(newest),
+            "allowed": list(commands) if row.state != TicketState.CLOSED else [],
+        }
+
+    def _caller(self, row: Row[Any]) -> View:
+        """A caller whose ticket was attached to this one, told apart from the others by that ticket's number."""
+        return {
+            "number": row.number,
+            "short": row.number.split("-", 1)[1],
+            "attached_at": _iso(row.attached_at),
+            "owner": self._person(row.owner_id),
+            "words": row.words,
+            "calls": [self._call(call) for call in self._calls[row.id]],
+        }
+
+    def answer_history(self, ticket_id: int) -> list[View]:
+        """Return every answer that was ever noted, earlier versions included, oldest first."""
+        return [self._answer(row) for row in self._answers[ticket_id]]
+
+    def _newest_answers(self, ticket_id: int) -> list[View]:
+        newest = {(row.card_code, row.question_code): row for row in self._answers[ticket_id]}
+        return [self._answer(row) for row in newest.values()]
+
+    def _answer(self, row: Row[Any]) -> View:
+        card = self._city.question_cards.get(row.card_code)
+        question = card.question(row.question_code) if card else None
+        words = answer_words(question, row.value, row.amount)
+        return {
+            "id": row.id,
+            "card": row.card_code,
+            "question": row.question_code,
+            "version": row.version,
+            "value": row.value,
+            "amount": row.amount,
+            "tells_id": question.tells.id if question else row.tells,
+            "tells_en": question.tells.en if question else row.tells,
+            "words_id": words.id,
+            "words_en": words.en,
+            "at": to_iso(row.answered_at),
+        }
+
+    def _common(self, row: Row[Any]) -> View:
+        return {
+            "number": row.number,
+            "short": row.number.split("-", 1)[1],
+            "state": row.state,
+            # Who reported the same event is told how that event stands.
+            "public_status": public_status(TicketState(self._events.get(row.incident_id, row).state)).value,
+            "words": row.words,
+            "type": self._type(row.type_code),
+            "priority": row.priority,
+            "place": self._place(row),
+            "opened_at": _iso(row.opened_at),
+        }
+
+    def _type(self, code: str | None) -> View | None:
+        if code is None:
+            return None
+        incident = self._city.incident_types.get(code)
+        if incident is None:
+            # A later city pack may have dropped the type; the old ticket still has to be readable.
+            return {"code": code, "category": "", "name_id": code, "name_en": code, "icon": "circle-help"}
+        return {
+            "code": incident.code,
+            "category": incident.category,
+            "name_id": incident.name_id,
+            "name_en": incident.name_en,
+            "icon": incident.icon,
+        }
+
+    def _place(self, row: Row[Any]) -> View | None:
+        if row.kelurahan_code is None:
+            return None
+        kelurahan = self._city.kelurahan.get(row.kelurahan_code)
+        return {
+            "text": row.place_text,
+            "kelurahan_code": row.kelurahan_code,
+            "kelurahan": kelurahan_name(self._city, row.kelurahan_code),
+            "kecamatan": kelurahan.kecamatan if kelurahan else "",
+            "lat": row.lat,
+            "lon": row.lon,
+            # Where no point was given, the map shows the kelurahan's own.
+            "kelurahan_lat": kelurahan.lat if kelurahan else None,
+            "kelurahan_lon": kelurahan.lon if kelurahan else None,
+            "accuracy_m": row.accuracy_m,
+            "source": row.place_source,
+            "approximate": row.place_approximate,
+        }
+
+    def _person(self, user_id: int | None, with_seat: bool = False) -> View | None:
+        if user_id is None:
+            return None
+        name, seat = self._names.get(user_id, ("?", None))
+        return {"id": user_id, "name": name, "seat": seat} if with_seat else {"id": user_id, "name": name}
+
+    def _call(self, call: Row[Any]) -> View:
+        location = None
+        if call.lat is not None:
+            location = {"lat": call.lat, "lon": call.lon, "uncertainty_m": call.uncertainty_m}
+        nuisance = None
+        if call.number is not None:
+            nuisance = {"count": call.prank_count, "limit": self._city.policy.nuisance.limit}
+        return {
+            "id": call.id,
+            "linkedid": call.told_linkedid or call.linkedid,
+            "state": call.state,
+            "late": call.late,
+            "doubtful_at": _iso(doubtful_at(call, self._city.policy.calls)),
+            "ended_how": _ended_how(call),
+            "cut_off": call.cut_off,
+            "number": call.number,
+            "presentation": call.presentation,
+            "carrier": self._city.prefixes.carrier(call.number) if call.number else None,
+            "received_at": _iso(call.received_at),
+            "answered_at": _iso(call.answered_at),
+            "ended_at": _iso(call.ended_at),
+            "answered_by": self._person(call.answered_by),
+            "seat": call.seat,
+            "location": location,
+            "nuisance": nuisance,
+            "treatment": call.treatment,
+            "gate": call.gate_result,
+            "gate_at": _iso(call.gate_at),
+        }
+
+    def _assignment(self, assignment: Row[Any]) -> View:
+        agency = self._city.agencies.get(assignment.agency_code)
+        return {
+            "id": assignment.id,
+            "agency": assignment.agency_code,
+            "agency_name": agency.name if agency else assignment.agency_code,
+            "agency_short": agency.short_name if agency else assignment.agency_code,
+            "role": assignment.role,
+            "state": assignment.state,
+            "reason": assignment.reason_code,
+            "note": assignment.note,
+            "sent_at": _iso(assignment.sent_at),
+            "acknowledged_at": _iso(assignment.acknowledged_at),
+            "en_route_at": _iso(assignment.en_route_at),
+            "on_scene_at": _iso(assignment.on_scene_at),
+            "cleared_at": _iso(assignment.cleared_at),
+            "declined_at": _iso(assignment.declined_at),
+            "cancelled_at": _iso(assignment.cancelled_at),
+            "clock_started_at": _iso(assignment.clock_started_at),
+            "due_at": _iso(assignment.clock_due_at),
+            "due_kind": assignment.clock_kind,
+        }
+
+    def _clocks(self, row: Row[Any]) -> list[View]:
+        running = [(None, row), *((a.id, a) for a in self._assignments[row.id])]
+        return [
+            {
+                "kind": source.clock_kind,
+                "assignment_id": assignment_id,
+                "started_at": _iso(source.clock_started_at),
+                "due_at": _iso(source.clock_due_at),
+            }
+            for assignment_id, source in running
+            if source.clock_kind is not None
+        ]
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in parts that every database takes as parameters."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
+
+
+def kelurahan_name(city: CityPack, code: str | None) -> str | None:
+    """The name of a kelurahan; its code where a later city pack has dropped it."""
+    if code is None:
+        return None
+    kelurahan = city.kelurahan.get(code)
+    return kelurahan.name if kelurahan else code
+
+
+def _ended_how(call: Row[Any]) -> str | None:
+    if call.ended_at is None:
+        return None
+    return call.ended_how or EndedHow.TOLD.value  # None: by a release that knew no other way
+
+
+def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool) -> dict[str, list[str]]:
+    others = Ownership.NOBODY if owner_id is None else Ownership.OTHER
+    return {
+        "owner": list(allowed_ticket_commands(state, Ownership.SELF, Role.CALL_TAKER, attached)) if owner_id else [],
+        "call_taker": list(allowed_ticket_commands(state, others, Role.CALL_TAKER, attached)),
+        "supervisor": list(allowed_ticket_commands(state, others, Role.SUPERVISOR, attached)),
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return to_iso(instant) if instant is not None else None

@@ -1,0 +1,1 @@
+"""FastAGI: the server and the conversations it holds."""
