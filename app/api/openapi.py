@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
 
 from app.api.answers.basics import Error
 from app.api.operations import REQUEST_ID_HEADER, REQUEST_ID_LIMIT, Operation, is_public
@@ -57,29 +58,52 @@ def describe(operations: Iterable[Operation], version: str) -> dict[str, Any]:
     }
 
 
-def _schemas(operations: list[Operation]) -> tuple[dict[str, Any], dict[type[BaseModel], str]]:
-    """All models' schemas, and where each model stands among them."""
-    wanted: dict[tuple[type[BaseModel], Any], None] = {(Error, "serialization"): None}
-    for operation in operations:
-        wanted[operation.answer, "serialization"] = None
-        if operation.body is not None:
-            wanted[operation.body, "validation"] = None
-        if operation.query is not None:
-            wanted[operation.query, "validation"] = None
-    references, definitions = models_json_schema(list(wanted), ref_template=_REF)
-    names: dict[type[BaseModel], str] = {}
-    for (model, _mode), reference in references.items():
-        assert isinstance(model, type)
-        assert issubclass(model, BaseModel)
-        names[model] = reference["$ref"].rpartition("/")[2]
-    schemas: dict[str, Any] = definitions["$defs"]
-    for operation in operations:
-        if operation.query is not None:
-            schemas.pop(names.pop(operation.query, ""), None)
+class _Schemas(GenerateJsonSchema):
+    """What we answer has exactly the members that its type names, each of them always."""
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        return {**super().typed_dict_schema(schema), "additionalProperties": False}
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        return {**super().dataclass_schema(schema), "additionalProperties": False}
+
+    def field_is_required(
+        self, field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField, total: bool
+    ) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if self.mode == "serialization":
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+
+def describe_types(
+    answers: Iterable[Any], asked: Iterable[type[BaseModel]] = ()
+) -> tuple[dict[Any, str], dict[str, Any]]:
+    """The JSON schemas of what is answered and of what is asked: the name of each type, and the schemas by name.
+
+    Every type must have a name of its own: a TypedDict, a dataclass, a model, or a named alias.
+    """
+    wanted: dict[tuple[Any, JsonSchemaMode], None] = dict.fromkeys((type_, "serialization") for type_ in answers)
+    wanted |= dict.fromkeys((type_, "validation") for type_ in asked)
+    references, definitions = TypeAdapter.json_schemas(
+        [(type_, mode, TypeAdapter(type_)) for type_, mode in wanted],
+        schema_generator=_Schemas,
+        ref_template=_REF,
+    )
+    names = {type_: schema["$ref"].rpartition("/")[2] for (type_, _mode), schema in references.items()}
+    return names, definitions["$defs"]
+
+
+def _schemas(operations: list[Operation]) -> tuple[dict[str, Any], dict[Any, str]]:
+    """All types' schemas, and where each type stands among them; a query's members are parameters."""
+    bodies = [operation.body for operation in operations if operation.body is not None]
+    names, schemas = describe_types([Error, *(operation.answer for operation in operations)], bodies)
     return schemas, names
 
 
-def _describe(operation: Operation, names: dict[type[BaseModel], str]) -> dict[str, Any]:
+def _describe(operation: Operation, names: dict[Any, str]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -104,7 +128,7 @@ def _describe(operation: Operation, names: dict[type[BaseModel], str]) -> dict[s
     return described
 
 
-def _refusals(operation: Operation, names: dict[type[BaseModel], str]) -> dict[str, Any]:
+def _refusals(operation: Operation, names: dict[Any, str]) -> dict[str, Any]:
     possible = {"400"} if operation.query is not None else set()
     if not is_public(operation):
         possible |= {"401", "403", "503"}

@@ -51,7 +51,7 @@ class Operation:
     tag: str
     roles: frozenset[Role]
     handler: Callable[[Asked], Any]
-    answer: type[BaseModel]
+    answer: Any  #: the type of what it answers, by which the description names it
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     scopes: frozenset[TokenScope] = NO_SCOPE  #: narrow tokens that may call it, whatever their user's role
@@ -70,7 +70,7 @@ class Operations:
         *,
         tag: str,
         roles: frozenset[Role],
-        answer: type[BaseModel],
+        answer: Any,
         query: type[BaseModel] | None = None,
         scopes: frozenset[TokenScope] = NO_SCOPE,
         wall: bool = False,
@@ -84,7 +84,7 @@ class Operations:
         *,
         tag: str,
         roles: frozenset[Role],
-        answer: type[BaseModel],
+        answer: Any,
         body: type[BaseModel] | None = None,
         scopes: frozenset[TokenScope] = NO_SCOPE,
     ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
@@ -97,7 +97,7 @@ class Operations:
         path: str,
         tag: str,
         roles: frozenset[Role],
-        answer: type[BaseModel],
+        answer: Any,
         body: type[BaseModel] | None,
         query: type[BaseModel] | None,
         scopes: frozenset[TokenScope],

@@ -7,19 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
 from app import create_app
 from config import Settings
 from dispatch.centre import Centre
 from dispatch.city.pack import CityPack, load_city
-from dispatch.roles import Role
 from tests.app.compiled_once import compiled_once
-from tests.app.house import House, Program
+from tests.app.house import CHEAP, House, Program
 from tests.steppable_clock import SteppableClock
 
 ROOT = Path(__file__).resolve().parents[2]
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,7 +52,7 @@ def house(settings: Settings, sqlite_centre: Centre, clock: SteppableClock) -> H
 @pytest.fixture
 def staffed(house: House) -> House:
     """A house with two call takers, a supervisor, an admin, and responders of two agencies."""
-    return _staff(house)
+    return house.staff()
 
 
 @pytest.fixture
@@ -81,14 +78,4 @@ def dishub(staffed: House) -> Program:
 @pytest.fixture
 def staffed_on_both(settings: Settings, centre: Centre, clock: SteppableClock) -> House:
     """The people of `staffed`, once on SQLite and once on PostgreSQL."""
-    return _staff(House(create_app(settings, centre, hasher=CHEAP), centre, clock))
-
-
-def _staff(house: House) -> House:
-    house.add("dewi", Role.CALL_TAKER)
-    house.add("rizki", Role.CALL_TAKER)
-    house.add("ratna", Role.SUPERVISOR)
-    house.add("adi", Role.ADMIN)
-    house.add("damkar", Role.RESPONDER, "DAMKAR")
-    house.add("dishub", Role.RESPONDER, "DISHUB")
-    return house
+    return House(create_app(settings, centre, hasher=CHEAP), centre, clock).staff()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
@@ -23,6 +24,7 @@ from dispatch.roles import Actor, ActorKind, Role
 from dispatch.storage.transaction import Transaction
 from tests.steppable_clock import SteppableClock
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
 KELURAHAN = "36.73.01.1001"
 FIRE = "kebakaran-bangunan"
@@ -66,6 +68,16 @@ class House:
         )
         self.user_ids[username] = made.detail["user_id"]
         return self.user_ids[username]
+
+    def staff(self) -> House:
+        """Two call takers, a supervisor, an admin, and responders of two agencies."""
+        self.add("dewi", Role.CALL_TAKER)
+        self.add("rizki", Role.CALL_TAKER)
+        self.add("ratna", Role.SUPERVISOR)
+        self.add("adi", Role.ADMIN)
+        self.add("damkar", Role.RESPONDER, "DAMKAR")
+        self.add("dishub", Role.RESPONDER, "DISHUB")
+        return self
 
     def program(self, username: str, scope: str = "all", days: float | None = None) -> Program:
         """A program that acts for a person."""

@@ -9,7 +9,7 @@ from app import create_app
 from app.web.security_headers import content_security_policy
 from config import Settings
 from dispatch.centre import Centre
-from tests.app.conftest import CHEAP, _staff
+from tests.app.conftest import CHEAP
 from tests.app.house import House
 from tests.steppable_clock import SteppableClock
 
@@ -17,7 +17,7 @@ PATH = "/map/city.pmtiles"
 
 
 def with_file(settings: Settings, centre: Centre, clock: SteppableClock, path: Path) -> House:
-    return _staff(House(create_app(replace(settings, pmtiles=path), centre, hasher=CHEAP), centre, clock))
+    return House(create_app(replace(settings, pmtiles=path), centre, hasher=CHEAP), centre, clock).staff()
 
 
 def test_a_range_of_the_file_is_answered(
