@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -20,7 +19,7 @@ from dispatch.roles import Actor
 from dispatch.storage.engine import make_engine, reading
 from dispatch.storage.journal import Entry
 from dispatch.storage.tables import StorageProbe
-from dispatch.storage.transaction import Command, Transaction
+from dispatch.storage.transaction import Command, OutcomeT, P, R, Transaction
 from dispatch.storage.writer import Offload, Writer
 
 log = logging.getLogger(__name__)
@@ -60,18 +59,26 @@ class Centre:
             demand_durability=demand_durability,
         )
 
-    def run(
-        self, command: Command, /, *, request_id: str | None = None, patience_s: float = 0.0, **arguments: Any
-    ) -> Any:
-        """Run a command and return its result once it is durable.
+    def run(self, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
+        """Run a command and return its result once it is durable. Raises CommandRefused or StorageUnavailable."""
+        return self.writer.run(command, *args, **arguments)
 
-        A `request_id` is scoped to its actor. With `patience_s` a command that may come twice outlasts storage that
-        fails for less than that. Raises CommandRefused or StorageUnavailable.
+    def run_once(
+        self, request_id: str | None, command: Command[P, OutcomeT], /, *args: P.args, **arguments: P.kwargs
+    ) -> OutcomeT:
+        """Do what `run` does, but if the same actor repeats the request, only give the first answer again.
+
+        Without a `request_id` nothing can be known of a repeat. The command has to take an `actor`.
         """
-        if request_id is not None:
-            actor: Actor = arguments["actor"]
-            request_id = f"{actor.user_id}:{command.__name__}:{request_id}"
-        return self.writer.run(command, request_id=request_id, patience_s=patience_s, **arguments)
+        if request_id is None:
+            return self.writer.run(command, *args, **arguments)
+        actor = arguments["actor"]
+        assert isinstance(actor, Actor)
+        return self.writer.run_once(f"{actor.user_id}:{command.__name__}:{request_id}", command, *args, **arguments)
+
+    def run_patiently(self, patience_s: float, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
+        """Do what `run` does, and outlast storage that fails for less than this; for a command that may come twice."""
+        return self.writer.run_patiently(patience_s, command, *args, **arguments)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -81,7 +88,7 @@ class Centre:
 
     def probe_storage(self) -> bool:
         """Write one row to learn whether the database accepts writes again; StorageUnavailable if it does not."""
-        return bool(self.writer.run(_touch_probe))
+        return self.writer.run(_touch_probe)
 
     def close(self) -> None:
         """Close all connections."""
@@ -106,9 +113,9 @@ class CallPath:
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
 
-    def run(self, command: Command, /, **arguments: Any) -> Any:
+    def run(self, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
         """Run a command and return when it is durable. Raises CommandRefused or StorageUnavailable."""
-        return self._centre.run(command, patience_s=CALLERS_PATIENCE_S, **arguments)
+        return self._centre.run_patiently(CALLERS_PATIENCE_S, command, *args, **arguments)
 
 
 def open_centre(

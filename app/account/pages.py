@@ -115,8 +115,9 @@ def renew_codes() -> Response:
     if right is None:
         return _page(400, "wrong_code")
     codes = factors.new_recovery_codes()
-    hashes = [factors.recovery_hash(code) for code in codes]
-    centre.run(renew_recovery_codes, actor=person.actor, user_id=person.user_id, code_hashes=hashes)
+    centre.run(
+        renew_recovery_codes, actor=person.actor, user_id=person.user_id, code_hashes=factors.recovery_hashes(codes)
+    )
     page = render_template("recovery_codes.html", codes=codes, next=url_for("account"))
     return Response(page, 200, mimetype="text/html")
 

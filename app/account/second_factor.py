@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -83,6 +84,15 @@ def recovery_hash(typed: str) -> str | None:
     code = typed.upper().translate(_READ_AS)
     if len(code) != RECOVERY_LENGTH or not set(code) <= set(ALPHABET):
         return None
+    return _hash(code)
+
+
+def recovery_hashes(made: Iterable[str]) -> list[str]:
+    """What the database keeps of new recovery codes."""
+    return [_hash(code.replace("-", "")) for code in made]
+
+
+def _hash(code: str) -> str:
     return sha256(code.encode()).hexdigest()
 
 

@@ -100,7 +100,7 @@ def do_code() -> Response:
     actor = _actor(user)
 
     def is_right(_user: Row[Any] | None) -> bool:
-        return use_code(actor, factor, code) or _use_recovery_code(actor, code)
+        return use_code(actor, factor, code) or _use_recovery_code(actor, user.id, code)
 
     try:
         known = attempt(try_of(user.username, "code"), is_right, user.username)
@@ -129,11 +129,12 @@ def do_enrol() -> Response:
         return _from_the_start()
     pending, user = found
     centre, secret = services().centre, pending["secret"]
-    steps: list[int | None] = []
+    steps: list[int] = []
 
     def is_right(_user: Row[Any] | None) -> bool:
-        steps.append(factors.step_of(request.form.get("code", ""), secret, centre.clock.now(), 0))
-        return steps[0] is not None
+        step = factors.step_of(request.form.get("code", ""), secret, centre.clock.now(), 0)
+        steps.extend([step] if step is not None else [])
+        return step is not None
 
     try:
         known = attempt(try_of(user.username, "code"), is_right, user.username)
@@ -148,7 +149,7 @@ def do_enrol() -> Response:
         user_id=user.id,
         sealed_secret=factors.seal_secret(secret),
         step=steps[0],
-        code_hashes=[factors.recovery_hash(code) for code in codes],
+        code_hashes=factors.recovery_hashes(codes),
     )
     if not outcome.changed:
         return _from_the_start()  # Enrolled on another screen meanwhile: that one counts.
@@ -168,7 +169,7 @@ def use_code(actor: Actor, factor: Row[Any], code: str) -> bool:
     step = factors.step_of(code, secret, centre.clock.now(), factor.last_step) if secret else None
     if step is None:
         return False
-    return bool(centre.run(take_code, actor=actor, user_id=actor.user_id, step=step).changed)
+    return centre.run(take_code, actor=actor, user_id=factor.user_id, step=step).changed
 
 
 def _secret_of(factor: Row[Any]) -> str:
@@ -179,12 +180,11 @@ def _secret_of(factor: Row[Any]) -> str:
         return ""
 
 
-def _use_recovery_code(actor: Actor, code: str) -> bool:
+def _use_recovery_code(actor: Actor, user_id: int, code: str) -> bool:
     code_hash = factors.recovery_hash(code)
     if code_hash is None:
         return False
-    used = services().centre.run(take_recovery_code, actor=actor, user_id=actor.user_id, code_hash=code_hash)
-    return bool(used.changed)
+    return services().centre.run(take_recovery_code, actor=actor, user_id=user_id, code_hash=code_hash).changed
 
 
 def _pending() -> tuple[dict[str, Any], Row[Any]] | None:

@@ -53,8 +53,8 @@ def clear_assignment(asked: Asked) -> Any:
 def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
     assignment_id, person = asked.path["assignment_id"], asked.person
     check_assignment(assignment_id, person, "api")
-    outcome: Outcome = services().centre.run(
-        command, request_id=asked.request_id, actor=person.actor, assignment_id=assignment_id, **dict(asked.body)
+    outcome = services().centre.run_once(
+        asked.request_id, command, actor=person.actor, assignment_id=assignment_id, **dict(asked.body)
     )
     view = ticket_of_assignment(assignment_id, person, "api")
     return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}

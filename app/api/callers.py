@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import StringConstraints
@@ -16,7 +17,7 @@ from app.web.own_tickets import find_ticket
 from dispatch.callbacks import commands
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls import notes as caller_notes
-from dispatch.storage.transaction import Command, Outcome
+from dispatch.storage.transaction import Outcome
 from dispatch.tickets.views import View
 
 operations = Operations()
@@ -107,19 +108,16 @@ def remove_caller_note(asked: Asked) -> Any:
     return _note(asked, caller_notes.remove_caller_note)
 
 
-def _give(asked: Asked, command: Command) -> Outcome:
-    person = asked.person
-    outcome: Outcome = services().centre.run(
-        command, request_id=asked.request_id, actor=person.actor, **asked.path, **dict(asked.body)
-    )
-    return outcome
+def _give(asked: Asked, command: Callable[..., Outcome]) -> Outcome:
+    centre, actor = services().centre, asked.person.actor
+    return centre.run_once(asked.request_id, command, actor=actor, **asked.path, **dict(asked.body))
 
 
-def _run(asked: Asked, command: Command) -> View:
+def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
     outcome = _give(asked, command)
     return {"changed": outcome.changed, "ticket": outcome.ticket_number}
 
 
-def _note(asked: Asked, command: Command) -> View:
+def _note(asked: Asked, command: Callable[..., Outcome]) -> View:
     outcome = _give(asked, command)
     return {"changed": outcome.changed, "note_id": (outcome.detail or {})["note_id"]}

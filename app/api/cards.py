@@ -23,8 +23,8 @@ def answer_ticket_question(asked: Asked) -> Any:
     """Note the answer to a question of the card; agencies that have the ticket see it at once."""
     number, person = asked.path["number"], asked.person
     find_ticket(number, person, "api")
-    outcome = services().centre.run(
-        answer_question, request_id=asked.request_id, actor=person.actor, number=number, **dict(asked.body)
+    outcome = services().centre.run_once(
+        asked.request_id, answer_question, actor=person.actor, number=number, **dict(asked.body)
     )
     _, view = find_ticket(number, person, "api")
     return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
@@ -39,11 +39,11 @@ def save_ticket_draft(asked: Asked) -> Any:
     find_ticket(number, person, "api")
     # Without a request id: a draft saved twice is the same draft, and its ids would soon outnumber all others.
     outcome = services().centre.run(save_draft, actor=person.actor, number=number, **dict(asked.body))
-    return {"changed": outcome.changed, "version": outcome.detail["version"]}
+    return {"changed": outcome.changed, "version": (outcome.detail or {})["version"]}
 
 
 @operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=Keys)
 def set_own_keys(asked: Asked) -> Any:
     """Put other keys in the place of the console's, for oneself; an empty map gives them back."""
-    services().centre.run(set_user_keys, request_id=asked.request_id, actor=asked.person.actor, keys=asked.body.keys)
+    services().centre.run_once(asked.request_id, set_user_keys, actor=asked.person.actor, keys=asked.body.keys)
     return {"keys": asked.body.keys}

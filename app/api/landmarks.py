@@ -69,9 +69,9 @@ def list_landmarks(asked: Asked) -> Any:
 def add_landmark(asked: Asked) -> Any:
     """Add a landmark; every node's search finds it at once."""
     body = asked.body
-    outcome = services().centre.run(
+    outcome = services().centre.run_once(
+        asked.request_id,
         add_landmark_command,
-        request_id=asked.request_id,
         actor=asked.person.actor,
         name=body.name,
         lat=body.lat,
@@ -80,15 +80,15 @@ def add_landmark(asked: Asked) -> Any:
         kelurahan_code=body.kelurahan_code,
     )
     _search_anew()
-    return {"id": outcome.detail["landmark_id"]}
+    return {"id": (outcome.detail or {})["landmark_id"]}
 
 
 @operations.post(f"{LANDMARK_PATH}/retire", tag="places", roles=OPERATORS, answer=RetiredLandmark)
 def retire_landmark(asked: Asked) -> Any:
     """Take a landmark out of search: a supervisor, or whoever added it."""
-    outcome = services().centre.run(
+    outcome = services().centre.run_once(
+        asked.request_id,
         retire_landmark_command,
-        request_id=asked.request_id,
         actor=asked.person.actor,
         landmark_id=asked.path["landmark_id"],
     )

@@ -56,9 +56,9 @@ def request_location(asked: Asked) -> Any:
     policy = centre.city.policy.location
     text = sms_text(centre.city.name, url, policy.open_within_s)
     send = services().sms.configured and address.problem is None
-    outcome = centre.run(
+    outcome = centre.run_once(
+        asked.request_id,
         commands.request_location,
-        request_id=asked.request_id,
         actor=person.actor,
         number=number,
         token_hash=token_hash(token),
@@ -66,17 +66,17 @@ def request_location(asked: Asked) -> Any:
         call_id=asked.body.call_id,
     )
     _, view = find_ticket(number, person, "api")
-    call = _call(view, asked.body.call_id)
+    call, detail = _call(view, asked.body.call_id), outcome.detail or {}
     return {
         "changed": outcome.changed,
         "ticket": view,
         "seq": outcome.seq,
         "link": {
-            "id": outcome.detail["link_id"],
+            "id": detail["link_id"],
             "url": url,
             "spoken": f"{address.origin.partition('://')[2]}/l/{spelled(token)}",
             "text": text,
-            "queued": outcome.detail["delivery_id"] is not None,
+            "queued": detail["delivery_id"] is not None,
             "sms_configured": services().sms.configured,
             "sms_problem": sms_problem(call["number"] if call else None, policy.mobile_prefixes),
             "address_problem": address.problem,
@@ -89,9 +89,7 @@ def end_location(asked: Asked) -> Any:
     """End the location links of a ticket; telephones stop sharing."""
     number, person = asked.path["number"], asked.person
     find_ticket(number, person, "api")
-    outcome = services().centre.run(
-        commands.end_location, request_id=asked.request_id, actor=person.actor, number=number
-    )
+    outcome = services().centre.run_once(asked.request_id, commands.end_location, actor=person.actor, number=number)
     _, view = find_ticket(number, person, "api")
     return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
 

@@ -48,12 +48,8 @@ def block_number(asked: Asked) -> Any:
     """Block the number that a prank came from, with that ticket as the evidence."""
     number, person = asked.path["number"], asked.person
     find_ticket(number, person, "api")
-    outcome: Outcome = services().centre.run(
-        commands.block_caller,
-        request_id=asked.request_id,
-        actor=person.actor,
-        number=number,
-        reason=asked.body.reason,
+    outcome = services().centre.run_once(
+        asked.request_id, commands.block_caller, actor=person.actor, number=number, reason=asked.body.reason
     )
     _, view = find_ticket(number, person, "api")
     return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
@@ -69,9 +65,7 @@ def read_flags() -> View:
 
 def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
     flag_id, centre = asked.path["flag_id"], services().centre
-    outcome: Outcome = centre.run(
-        command, request_id=asked.request_id, actor=asked.person.actor, flag_id=flag_id, **dict(asked.body)
-    )
+    outcome = centre.run_once(asked.request_id, command, actor=asked.person.actor, flag_id=flag_id, **dict(asked.body))
     with centre.read() as connection:
         view = flag_view(connection, centre.city, centre.clock.now(), flag_id)
     if view is None:

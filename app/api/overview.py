@@ -77,7 +77,7 @@ def sit_down(asked: Asked) -> Any:
     person = asked.person
     if person.session_id is None:
         raise NotPermitted("seat", person.role)
-    outcome = services().centre.run(
-        take_seat, request_id=asked.request_id, actor=person.actor, session_id=person.session_id, seat=asked.body.seat
+    outcome = services().centre.run_once(
+        asked.request_id, take_seat, actor=person.actor, session_id=person.session_id, seat=asked.body.seat
     )
     return {"changed": outcome.changed, "seat": asked.body.seat}

@@ -167,8 +167,8 @@ def run_command(asked: Asked, command: Callable[..., Outcome]) -> View:
     """Run a command on the ticket that the path names, and answer with the ticket as the person sees it then."""
     number, person = asked.path["number"], asked.person
     find_ticket(number, person, "api")  # refuses what is no ticket number before the writer sees it
-    outcome: Outcome = services().centre.run(
-        command, request_id=asked.request_id, actor=person.actor, number=number, **dict(asked.body)
+    outcome = services().centre.run_once(
+        asked.request_id, command, actor=person.actor, number=number, **dict(asked.body)
     )
     _, view = find_ticket(number, person, "api")
     return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}

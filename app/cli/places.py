@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.running import NO_SCHEMA, run
+from app.cli.running import NO_SCHEMA, SYSTEM, run
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.landmarks.commands import (
@@ -53,14 +53,14 @@ def import_file(file: Path) -> None:
         reading = read_osm_file(file, centre.city, centre.places)
     except OsmFileError as error:
         raise click.ClickException(f"{error}. Nothing was changed.") from None
-    detail = run(begin_place_import, file_name=file.name).detail
+    detail = run(begin_place_import, actor=SYSTEM, file_name=file.name).detail
     assert detail is not None
     import_id = detail["import_id"]
     for start in range(0, len(reading.places), ROWS_AT_ONCE):
         some = [asdict(place) for place in reading.places[start : start + ROWS_AT_ONCE]]
-        run(add_imported_places, import_id=import_id, places=some)
-    run(publish_place_import, import_id=import_id, counts=reading.counts.as_dict())
-    while run(drop_unsearched_places).changed:
+        run(add_imported_places, actor=SYSTEM, import_id=import_id, places=some)
+    run(publish_place_import, actor=SYSTEM, import_id=import_id, counts=reading.counts.as_dict())
+    while run(drop_unsearched_places, actor=SYSTEM).changed:
         pass
     _print_counts(reading.counts.as_dict())
     click.echo(
@@ -90,10 +90,10 @@ def list_places() -> None:
 @places.command("clear")
 def clear() -> None:
     """Search no OpenStreetMap extract any more; the centre's own landmarks stay."""
-    if not run(clear_place_import).changed:
+    if not run(clear_place_import, actor=SYSTEM).changed:
         click.echo("There is no OpenStreetMap extract to clear.")
         return
-    while run(drop_unsearched_places).changed:
+    while run(drop_unsearched_places, actor=SYSTEM).changed:
         pass
     click.echo("The extract is no longer searched.")
 

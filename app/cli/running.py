@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import click
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,20 +11,23 @@ from app.web.messages import explain
 from dispatch.errors import CommandRefused, StorageUnavailable
 from dispatch.roles import Actor
 from dispatch.storage.tables import User
-from dispatch.storage.transaction import Outcome
+from dispatch.storage.transaction import Command, P, R
 
 NO_SCHEMA = "The database cannot be used. If it is new, run: flask --app wsgi db upgrade"
 
 
-def run(command: Callable[..., Outcome], **arguments: Any) -> Outcome:
-    """Run a command as the system itself; click.ClickException where it was refused."""
+#: Whoever has the command line acts as the system itself.
+SYSTEM = Actor.system()
+
+
+def run(command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
+    """Run a command; click.ClickException where it was refused."""
     try:
-        outcome: Outcome = services().centre.run(command, actor=Actor.system(), **arguments)
+        return services().centre.run(command, *args, **arguments)
     except CommandRefused as refusal:
         raise click.ClickException(explain(refusal.code, refusal.details, "en")) from None
     except StorageUnavailable as unavailable:
         raise click.ClickException(f"{NO_SCHEMA} ({unavailable})") from None
-    return outcome
 
 
 def user_id_of(username: str) -> int:

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.cli.running import run, user_id_of
+from app.cli.running import SYSTEM, run, user_id_of
 from app.services import services
 from app.web.guard import hash_scoped_token, hash_token, new_token
 from dispatch.clock import to_iso
@@ -47,6 +47,7 @@ def create(username: str, scope: str, days: int | None) -> None:
     expires_at = centre.clock.now() + timedelta(days=days) if days else None
     outcome = run(
         create_api_token,
+        actor=SYSTEM,
         user_id=user_id_of(username),
         token_hash=hash_token(made) if scope == TokenScope.ALL else hash_scoped_token(made),
         scope=scope,
@@ -85,5 +86,5 @@ def _state(row: Any, now: datetime) -> str:
 @click.argument("token_id", type=click.IntRange(1, 2**63 - 1))
 def revoke(token_id: int) -> None:
     """Make a token useless at once, by its number."""
-    run(revoke_api_token, token_id=token_id)
+    run(revoke_api_token, actor=SYSTEM, token_id=token_id)
     click.echo(f"token {token_id} is revoked")

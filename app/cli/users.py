@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.password_rules import context_of, problem_with
 from app.account.passwords import MAX_LENGTH
-from app.cli.running import NO_SCHEMA, run, user_id_of
+from app.cli.running import NO_SCHEMA, SYSTEM, run, user_id_of
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.people.commands import create_user, deactivate_user, set_password
@@ -66,7 +66,7 @@ def list_users() -> None:
 @click.argument("username")
 def deactivate(username: str) -> None:
     """Take a user's access away at once: sessions and tokens end, sockets are cut."""
-    run(deactivate_user, user_id=user_id_of(username))
+    run(deactivate_user, actor=SYSTEM, user_id=user_id_of(username))
     click.echo(f"{username} can no longer sign in.")
 
 
@@ -76,7 +76,7 @@ def deactivate(username: str) -> None:
 def change_password(username: str, password_stdin: bool) -> None:
     """Replace a user's password; the user is signed out everywhere, and the user's tokens end."""
     user_id = user_id_of(username)
-    outcome = run(set_password, user_id=user_id, password_hash=_hash_of(password_stdin, username))
+    outcome = run(set_password, actor=SYSTEM, user_id=user_id, password_hash=_hash_of(password_stdin, username))
     click.echo(f"{username} has a new password.")
     tokens = (outcome.detail or {})["tokens"]
     if tokens:
@@ -87,7 +87,7 @@ def change_password(username: str, password_stdin: bool) -> None:
 @click.argument("username")
 def reset_factor(username: str) -> None:
     """Forget a user's authenticator and recovery codes; the next sign-in makes a new one known."""
-    changed = run(reset_second_factor, user_id=user_id_of(username)).changed
+    changed = run(reset_second_factor, actor=SYSTEM, user_id=user_id_of(username)).changed
     if changed:
         click.echo(f"{username} is signed out, and makes a new authenticator known at the next sign-in.")
     else:
@@ -130,6 +130,7 @@ def _create(username: str, name: str, role: Role, agency: str | None, from_stdin
     password_hash = _hash_of(from_stdin, username, name)
     run(
         create_user,
+        actor=SYSTEM,
         username=username,
         display_name=name or username,
         password_hash=password_hash,

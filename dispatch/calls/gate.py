@@ -13,7 +13,7 @@ from dispatch.errors import InvalidValue
 from dispatch.nuisance.rules import GateResult, is_let_go
 from dispatch.roles import Actor
 from dispatch.storage.tables import Call
-from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.storage.transaction import TicketOutcome, Transaction
 from dispatch.tickets.call_times import arrival_of, instant_of
 from dispatch.tickets.changes import NO_CLOCK, clock_values, set_ticket
 from dispatch.tickets.lifecycle import CALL_TRANSITIONS, CallState, Disposition, EndedHow, TicketState
@@ -27,7 +27,7 @@ def call_gated(
     result: str,
     age_s: float | None = None,
     linkedid_s: int | None = None,
-) -> Outcome:
+) -> TicketOutcome:
     """Record what the caller did at the gate; only the first report of a call counts.
 
     A blocked number that did not press 1 never reaches a seat: its call is over and its ticket closed, unless somebody
@@ -43,7 +43,7 @@ def call_gated(
     arrival = arrival_of(age_s, linkedid_s, tx.now, policy)
     call = load_call(tx, call_id_for(tx, system_name, linkedid, at, arrival))
     if call.gate_result is not None:
-        return Outcome(changed=False, ticket_number=call.number)
+        return TicketOutcome(changed=False, ticket_number=call.number)
     gated_at = min(at for at in (max(at or tx.now, call.received_at), call.answered_at) if at is not None)
     values: dict[str, Any] = {"gate_result": came, "gate_at": gated_at}
     waiting = call.ticket_state == TicketState.NEW
@@ -66,4 +66,4 @@ def call_gated(
     seq = tx.record(
         f"call.gate_{came}", Actor.asterisk(), ticket_id=call.ticket_id, call_id=call.id, treatment=call.treatment
     )
-    return Outcome(changed=True, ticket_number=call.number, seq=seq)
+    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)

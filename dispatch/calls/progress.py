@@ -30,7 +30,7 @@ from dispatch.errors import NotFound
 from dispatch.people.seats import Sitting, who_sits_at
 from dispatch.roles import Actor
 from dispatch.storage.tables import LIVE_CALLS, Call
-from dispatch.storage.transaction import Outcome, Transaction
+from dispatch.storage.transaction import Outcome, TicketOutcome, Transaction
 from dispatch.text import clean_line
 from dispatch.tickets.call_times import SAME_INSTANT_S, Arrival, TimedBy, arrival_of, began_before, instant_of
 from dispatch.tickets.changes import ticket_row
@@ -76,7 +76,7 @@ def call_answered(
     age_s: float | None = None,
     others: int = 0,
     linkedid_s: int | None = None,
-) -> Outcome:
+) -> TicketOutcome:
     """Record which seat answered; the operator who sits there gets the ticket, whoever has it.
 
     `extension` is the queue member's, for instance `op2`; a seat nobody signed in to is recorded all the same. Another
@@ -92,9 +92,9 @@ def call_answered(
     return outcome
 
 
-def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None, *, others: int = 0) -> Outcome:
+def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None, *, others: int = 0) -> TicketOutcome:
     """Do what `call_answered` does for a call that was found; `at` None: it is not known when."""
-    unchanged = Outcome(changed=False, ticket_number=call.number)
+    unchanged = TicketOutcome(changed=False, ticket_number=call.number)
     if call.state == CallState.LET_GO:
         return unchanged
     sitting = who_sits_at(tx, extension)
@@ -149,7 +149,7 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
             settle_callback(tx, load_call(tx, call.id), reconsider=False)
     if "seat" in values:
         seq = _give_to_whoever_picked_up(tx, call, sitting, instant, live or revived) or seq
-    return Outcome(changed=True, ticket_number=call.number, seq=seq)
+    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
 
 
 def call_ended(
@@ -163,7 +163,7 @@ def call_ended(
     answered: bool = False,
     extension: str | None = None,
     linkedid_s: int | None = None,
-) -> Outcome:
+) -> TicketOutcome:
     """Record that the caller or the seat hung up.
 
     A call that nobody had answered becomes abandoned and goes to the callback list, as does one that was cut off before
@@ -190,9 +190,9 @@ def finish_call(
     *,
     answered_at: str | None = None,
     **told: Any,
-) -> Outcome:
+) -> TicketOutcome:
     """Do what `call_ended` does for a call that was found; `answered_at` is the extension of an answered one."""
-    unchanged = Outcome(changed=False, ticket_number=call.number)
+    unchanged = TicketOutcome(changed=False, ticket_number=call.number)
     live = call.state in LIVE_CALL_STATES
     if not live and not (call.state in (CallState.ABANDONED, CallState.ENDED) and is_conjecture(call.ended_how)):
         if answered_at is not None and call.state == CallState.ABANDONED:
@@ -216,7 +216,7 @@ def finish_call(
     if sitting is not None and "seat" in values:
         now_known = load_call(tx, call.id)
         seq = give_ticket(tx, now_known, sitting.user_id, instant, live=False, before=call.answered_by) or seq
-    return Outcome(changed=True, ticket_number=call.number, seq=seq)
+    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
 
 
 def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None = None) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,9 @@ from dispatch.city.pack import CityPack
 from dispatch.places.finder import Places
 from dispatch.roles import Actor
 from dispatch.storage.journal import JournalHead
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(slots=True)
@@ -66,13 +69,25 @@ class Outcome:
     detail: dict[str, Any] | None = None
 
 
-Command = Callable[..., Any]  #: command(tx, **arguments) -> result
-ManyCommand = Callable[[Transaction, Sequence[Mapping[str, Any]]], list[Any]]
+@dataclass(frozen=True, slots=True)
+class TicketOutcome(Outcome):
+    """What a command did that is always about one ticket: the exchange takes its number for the proof."""
 
-_MANY: dict[Command, ManyCommand] = {}
+    ticket_number: str
 
 
-def run_many_by(command: Command, many: ManyCommand) -> None:
+OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+
+#: What can happen, as a function: `command(tx, **arguments) -> result`. Whoever hands one over hands its arguments over
+#: beside it, and is told by mypy where one is missing or misspelt.
+Command = Callable[Concatenate[Transaction, P], R]
+#: The same for several at once: `many(tx, [arguments]) -> [result]`.
+ManyCommand = Callable[[Transaction, Sequence[Mapping[str, Any]]], list[R]]
+
+_MANY: dict[Callable[..., Any], ManyCommand[Any]] = {}
+
+
+def run_many_by(command: Command[P, R], many: ManyCommand[R]) -> None:
     """Let the writer run several of this command that wait together as one: `many(tx, [arguments]) -> [result]`.
 
     `many` may raise at the first that fails; the writer then runs each by itself.
@@ -80,6 +95,6 @@ def run_many_by(command: Command, many: ManyCommand) -> None:
     _MANY[command] = many
 
 
-def many_of(command: Command) -> ManyCommand | None:
+def many_of(command: Command[P, R]) -> ManyCommand[R] | None:
     """Return the function that runs several of this command at once, if it has one."""
     return _MANY.get(command)

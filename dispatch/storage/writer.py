@@ -44,7 +44,7 @@ from dispatch.storage.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, deman
 from dispatch.storage.journal import HEAD, Entry, JournalHead, as_head, read_head
 from dispatch.storage.prepared import carry_out
 from dispatch.storage.tables import HandledRequest
-from dispatch.storage.transaction import Command, Outcome, Transaction, many_of
+from dispatch.storage.transaction import Command, Outcome, OutcomeT, P, R, Transaction, many_of
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +92,10 @@ _STORAGE_ERRORS = (
 class _Waiting:
     """A command that waits, or its answer."""
 
-    command: Command
+    command: Callable[..., Any]
+    args: Sequence[Any]
     arguments: Mapping[str, Any]
-    request_id: str | None
+    request_id: str | None = None
     until: float = 0.0  #: as long as it is worth to try again, by time.monotonic; 0: once
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
@@ -162,14 +163,30 @@ class Writer:
         began = self._batch_began
         return began if began is not None and self._clock.now() - began > HANGING else None
 
-    def run(self, command: Command, *, request_id: str | None = None, patience_s: float = 0.0, **arguments: Any) -> Any:
+    def run(self, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
         """Run `command(tx, **arguments)` and return its result once it is durable.
 
-        With a `request_id` (one per intended action and actor) a repeat returns the first answer and changes nothing.
-        With `patience_s` it is tried again for as long while the storage fails; for commands that may come twice.
         Raises CommandRefused as the command does, or StorageUnavailable.
         """
-        mine = _Waiting(command, arguments, request_id, time.monotonic() + patience_s if patience_s else 0.0)
+        result: R = self._result_of(_Waiting(command, args, arguments))
+        return result
+
+    def run_once(
+        self, request_id: str, command: Command[P, OutcomeT], /, *args: P.args, **arguments: P.kwargs
+    ) -> OutcomeT:
+        """Do what `run` does, once per `request_id`: a repeat returns the first answer and changes nothing.
+
+        There is one `request_id` per intended action and actor.
+        """
+        result: OutcomeT = self._result_of(_Waiting(command, args, arguments, request_id))
+        return result
+
+    def run_patiently(self, patience_s: float, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
+        """Do what `run` does, and try again for as long while the storage fails; for commands that may come twice."""
+        result: R = self._result_of(_Waiting(command, args, arguments, until=time.monotonic() + patience_s))
+        return result
+
+    def _result_of(self, mine: _Waiting) -> Any:
         self._queue.put(mine)
         if self._thread is None:
             self._start()
@@ -277,10 +294,10 @@ class Writer:
         return entries
 
     def _run_hopefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
-        for (command, has_request_id), group in groupby(batch, lambda w: (w.command, w.request_id is not None)):
+        for (command, alone), group in groupby(batch, lambda w: (w.command, bool(w.request_id or w.args))):
             together = list(group)
             many = many_of(command)
-            if many is None or has_request_id:
+            if many is None or alone:
                 for waiting in together:
                     waiting.result = self._answer(tx, waiting)
                 continue
@@ -303,13 +320,13 @@ class Writer:
 
     def _answer(self, tx: Transaction, waiting: _Waiting) -> Any:
         if waiting.request_id is None:
-            return waiting.command(tx, **waiting.arguments)
+            return waiting.command(tx, *waiting.args, **waiting.arguments)
         handled = tx.connection.execute(
             select(HandledRequest.outcome).where(HandledRequest.request_id == waiting.request_id)
         ).scalar()
         if handled is not None:
             return Outcome(**{**handled, "changed": False, "assignment_ids": tuple(handled["assignment_ids"])})
-        outcome = waiting.command(tx, **waiting.arguments)
+        outcome = waiting.command(tx, *waiting.args, **waiting.arguments)
         tx.connection.execute(delete(HandledRequest).where(HandledRequest.at < tx.now - REQUEST_ID_KEPT))
         tx.connection.execute(
             insert(HandledRequest).values(

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from asterisk.agi import AGIError
 from gevent import Timeout
@@ -35,6 +35,7 @@ from dispatch.calls.progress import (
     exchange_started,
     register_call,
 )
+from dispatch.storage.transaction import Command, P, R
 from telephony.agi.geolocation import parse_location
 from telephony.agi.session import AgiSession
 
@@ -67,7 +68,7 @@ _PRESENTATIONS = {
 class RunsCommands(Protocol):
     """What a script needs of `dispatch.centre.Centre`."""
 
-    def run(self, command: Callable[..., Any], /, **arguments: Any) -> Any:
+    def run(self, command: Command[P, R], /, *args: P.args, **arguments: P.kwargs) -> R:
         """Run a command and return when it is durable."""
 
 

@@ -76,6 +76,10 @@ class Shift:
         """Run any command."""
         return self.centre.run(command, **arguments)
 
+    def run_once(self, request_id: str, command: Any, **arguments: Any) -> Any:
+        """Run any command under a request's id."""
+        return self.centre.run_once(request_id, command, **arguments)
+
     def ring(self, linkedid: str | None = None, **call: Any) -> RegisteredCall:
         """Let a call come in; without a linkedid it is a call like no other."""
         if linkedid is None:

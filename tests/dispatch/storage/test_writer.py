@@ -223,9 +223,9 @@ def test_each_caller_of_a_failed_batch_gets_the_refusal_of_his_own_command(shift
 
 def test_a_repeated_request_gets_the_first_answer_and_changes_nothing(shift: Shift) -> None:
     number = shift.ready()
-    first = shift.run(locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, request_id="r1")
+    first = shift.run_once("r1", locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE)
     before = shift.everything()
-    again = shift.run(locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, request_id="r1")
+    again = shift.run_once("r1", locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE)
     assert first.changed
     assert again == Outcome(False, first.ticket_number, first.assignment_ids, first.seq, first.detail)
     assert shift.everything() == before
@@ -233,9 +233,7 @@ def test_a_repeated_request_gets_the_first_answer_and_changes_nothing(shift: Shi
 
 def test_a_repeated_dispatch_names_the_assignments_it_made_the_first_time(shift: Shift) -> None:
     number = shift.ready()
-    give = partial(
-        shift.run, dispatch_ticket, actor=shift.dewi, number=number, agencies=["DAMKAR", "PLN"], request_id="r1"
-    )
+    give = partial(shift.run_once, "r1", dispatch_ticket, actor=shift.dewi, number=number, agencies=["DAMKAR", "PLN"])
     first, again = give(), give()
     assert first.changed
     assert not again.changed
@@ -246,7 +244,7 @@ def test_a_repeated_dispatch_names_the_assignments_it_made_the_first_time(shift:
 def test_two_requests_with_one_id_at_once_are_carried_out_once(shift: Shift) -> None:
     number = shift.claimed()
     give = partial(
-        shift.run, locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, request_id="double-click"
+        shift.run_once, "double-click", locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE
     )
     answers = in_one_batch(shift.centre, [give, give])
     assert [answer.changed for answer in answers] == [True, False]
@@ -255,26 +253,26 @@ def test_two_requests_with_one_id_at_once_are_carried_out_once(shift: Shift) -> 
 
 def test_two_requests_with_one_id_at_once_on_two_nodes_are_carried_out_once(shift: Shift, other_centre: Centre) -> None:
     number = shift.claimed()
-    arguments: dict[str, Any] = {"actor": shift.dewi, "number": number, "kelurahan_code": CIPARE, "request_id": "r"}
-    answers = at_once(*(partial(node.run, locate_ticket, **arguments) for node in (shift.centre, other_centre)))
+    arguments: dict[str, Any] = {"actor": shift.dewi, "number": number, "kelurahan_code": CIPARE}
+    answers = at_once(
+        *(partial(node.run_once, "r", locate_ticket, **arguments) for node in (shift.centre, other_centre))
+    )
     assert sorted(answer.changed for answer in answers) == [False, True]
     assert shift.kinds().count("ticket.located") == 1
 
 
 def test_request_ids_of_other_people_and_other_commands_are_other_requests(shift: Shift) -> None:
     number = shift.claimed()
-    located = shift.run(locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, request_id="1")
-    by_ratna = shift.run(locate_ticket, actor=shift.ratna, number=number, kelurahan_code=CIPARE, request_id="1")
-    released = shift.run(release_ticket, actor=shift.dewi, number=number, request_id="1")
+    located = shift.run_once("1", locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE)
+    by_ratna = shift.run_once("1", locate_ticket, actor=shift.ratna, number=number, kelurahan_code=CIPARE)
+    released = shift.run_once("1", release_ticket, actor=shift.dewi, number=number)
     assert (located.changed, by_ratna.changed, released.changed) == (True, True, True)
     assert len(shift.rows(HandledRequest)) == 3
 
 
 def test_a_refused_request_may_be_given_again_under_its_id(shift: Shift) -> None:
     number = shift.ring().ticket_number
-    locate = partial(
-        shift.run, locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE, request_id="too early"
-    )
+    locate = partial(shift.run_once, "too early", locate_ticket, actor=shift.dewi, number=number, kelurahan_code=CIPARE)
     with pytest.raises(CommandRefused):
         locate()
     shift.run(claim_ticket, actor=shift.dewi, number=number)
