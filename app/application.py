@@ -9,12 +9,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.account.activity import Activity
-from app.account.guessing_limits import GuessingLimits
 from app.account.pages import add_account
-from app.account.passwords import Passwords
 from app.account.sign_in import add_sign_in
-from app.account.tries import SignIns
 from app.api.places import boundaries_answer
 from app.api.routes import add_api
 from app.cli import add_commands
@@ -26,7 +22,7 @@ from app.feed.snapshots import Snapshots
 from app.feed.sockets import Sockets
 from app.load.address_shares import AddressShares
 from app.load.connections import Connections
-from app.load.fair_shares import FairShares, share_fairly
+from app.load.fair_shares import FairShares
 from app.load.shared_reads import SharedReads
 from app.load.whole_requests import WholeRequests
 from app.node.log_lines import log_requests
@@ -35,16 +31,22 @@ from app.pages.catalogue import catalogue_of
 from app.pages.location import add_location_page
 from app.pages.numbers import add_number_pages
 from app.pages.screens import add_pages
+from app.people.activity import Activity
+from app.people.guessing_limits import GuessingLimits
+from app.people.passwords import Passwords
+from app.people.refusals import Refusals
+from app.people.sign_ins import SignIns
 from app.reading.readers import Readers
 from app.services import Services, attach
 from app.web.compression import add_compression
 from app.web.errors import add_error_answers
+from app.web.fair_requests import share_fairly
 from app.web.guard import guard_routes
 from app.web.health import add_health
 from app.web.languages import add_languages
 from app.web.metrics import add_metrics
-from app.web.refusals import Refusals
 from app.web.security_headers import add_security_headers
+from app.web.socket_events import add_socket_events
 from config import Settings
 from dispatch.centre import Centre
 from dispatch.places.boundaries import BoundaryLayer
@@ -130,7 +132,7 @@ def make_application(
     add_health(app)
     add_metrics(app)
     add_commands(app)
-    sockets.attach(app)
+    add_socket_events(app)
     if settings.trusted_proxies and settings.connections_per_address:
         app.wsgi_app = AddressShares(app.wsgi_app, settings.connections_per_address)  # type: ignore[method-assign]
     app.wsgi_app = WholeRequests(  # type: ignore[method-assign]

@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 
+from app.feed.alarms import Alarms
+from app.feed.live_feed import LiveFeed
+from app.feed.prepared_json import PreparedJson
+from app.feed.presence import Presence
+from app.feed.snapshots import Snapshots
+from app.feed.sockets import Sockets
+from app.load.connections import Connections
+from app.load.fair_shares import FairShares
+from app.load.shared_reads import SharedReads
+from app.outside.sms import DeliveryPort
+from app.people.activity import Activity
+from app.people.guessing_limits import GuessingLimits
+from app.people.passwords import Passwords
+from app.people.refusals import Refusals
+from app.people.sign_ins import SignIns
+from app.reading.readers import Readers
+from config import Settings
+from dispatch.centre import Centre
+from telephony.agi.server import FastAgiServer
+from telephony.simulator.call_simulator import CallSimulator
+
 if TYPE_CHECKING:
-    from app.account.activity import Activity
-    from app.account.guessing_limits import GuessingLimits
-    from app.account.passwords import Passwords
-    from app.account.tries import SignIns
-    from app.feed.alarms import Alarms
-    from app.feed.live_feed import LiveFeed
-    from app.feed.prepared_json import PreparedJson
-    from app.feed.presence import Presence
-    from app.feed.snapshots import Snapshots
-    from app.feed.sockets import Sockets
-    from app.load.connections import Connections
-    from app.load.fair_shares import FairShares
-    from app.load.shared_reads import SharedReads
-    from app.outside.geocoder import Geocoder
-    from app.outside.sms import DeliveryPort
-    from app.reading.readers import Readers
-    from app.web.refusals import Refusals
-    from config import Settings
-    from dispatch.centre import Centre
-    from telephony.agi.server import FastAgiServer
-    from telephony.simulator.call_simulator import CallSimulator
+    from app.outside.geocoder import Geocoder  # with geopy, which only those load who have a geocoder
 
 _KEY = "siaga"
 

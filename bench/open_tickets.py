@@ -6,8 +6,8 @@ from itertools import count, islice
 
 from sqlalchemy import select
 
-from app.account.passwords import Passwords
 from app.node.demo import seed_users
+from app.people.passwords import Passwords
 from dispatch.agencies.assignments import acknowledge_assignment, set_en_route
 from dispatch.call_taking.commands import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
 from dispatch.calls.progress import IncomingCall, call_ended, register_call

@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response
 from app.account.devices import device_in_words
 from app.account.known_browsers import browser_of, remember
 from app.load.networks import network_of
+from app.people.person import hash_token, new_token
 from app.services import services
 from app.web.cookies import cookie_name
-from app.web.guard import OPERATORS, SESSION_COOKIE, current_person, hash_token, new_token
+from app.web.guard import OPERATORS, SESSION_COOKIE, current_person
 from app.web.languages import local_path
 from dispatch.people.commands import close_web_session, open_web_session, take_seat
 from dispatch.roles import Actor, ActorKind, Role

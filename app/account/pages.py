@@ -13,17 +13,18 @@ from sqlalchemy import Connection, func, select
 from werkzeug.wrappers import Response
 
 from app.account import second_factor as factors
-from app.account.hashing_queue import HashingBusy
 from app.account.password_rules import context_of, problem_with
-from app.account.passwords import MAX_LENGTH
 from app.account.refused import refused_for_now
 from app.account.second_step import use_code
-from app.account.sign_in_limits import Try
 from app.account.tries import TooSoon, attempt
-from app.account.turns import TooManyWaiting
 from app.load.networks import network_of
+from app.people.hashing_queue import HashingBusy
+from app.people.passwords import MAX_LENGTH
+from app.people.person import Person
+from app.people.sign_in_limits import Try
+from app.people.turns import TooManyWaiting
 from app.services import services
-from app.web.guard import CENTRE, EVERYONE, Person, access, for_walls, signed_in
+from app.web.guard import CENTRE, EVERYONE, access, for_walls, signed_in
 from app.web.languages import current_language
 from app.web.messages import explain
 from dispatch.errors import InvalidValue

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from app.account.passwords import MAX_LENGTH
+from app.people.passwords import MAX_LENGTH
 from dispatch.city.pack import CityPack
 
 _INDONESIAN = Path(__file__).with_name("common_words_id.txt")

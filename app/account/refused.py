@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from werkzeug.wrappers import Response
 
-from app.account.hashing_queue import HashingBusy
 from app.account.tries import TooSoon
+from app.people.hashing_queue import HashingBusy
 from app.web.languages import current_language
 from app.web.messages import waiting_time
 

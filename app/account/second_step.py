@@ -21,7 +21,7 @@ from app.account.opening import open_session
 from app.account.refused import refused_for_now
 from app.account.sealing import Unsealable, seal, unseal
 from app.account.tries import TooSoon, attempt, try_of
-from app.account.turns import TooManyWaiting
+from app.people.turns import TooManyWaiting
 from app.services import services
 from app.web.cookies import cookie_name
 from app.web.guard import PUBLIC, access

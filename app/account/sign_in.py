@@ -9,12 +9,12 @@ from sqlalchemy import Row, select
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from app.account.hashing_queue import HashingBusy
 from app.account.opening import close_current, open_session
 from app.account.refused import refused_for_now
 from app.account.second_step import add_second_step, begin_second_step, needs_second_factor
 from app.account.tries import TooSoon, attempt, lane_of, try_of
-from app.account.turns import TooManyWaiting
+from app.people.hashing_queue import HashingBusy
+from app.people.turns import TooManyWaiting
 from app.services import services
 from app.web.cookies import cookie_name
 from app.web.guard import EVERYONE, PUBLIC, SESSION_COOKIE, access, current_person, for_walls, signed_in

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from flask import request
 from sqlalchemy import Connection, Row, select
 
-from app.account.hashing_queue import Lane
 from app.account.known_browsers import browser_of
 from app.account.sealing import keyed_name
-from app.account.sign_in_limits import Try, UnderWay, is_familiar, wait_s
-from app.account.turns import Turns
 from app.load.networks import network_of
+from app.people.hashing_queue import Lane
+from app.people.sign_in_limits import Try, is_familiar, wait_s
 from app.services import services
 from dispatch.people.commands import record_sign_in_attempt
 from dispatch.storage.tables import User
-
-
-@dataclass
-class SignIns:
-    """What this node keeps of the tries to sign in that are under way, and how those before ended."""
-
-    turns: Turns = field(default_factory=Turns)
-    under_way: UnderWay = field(default_factory=UnderWay)
-    ended: Counter[str] = field(default_factory=Counter)  #: by `succeeded`, `failed`, `refused`
 
 
 class TooSoon(Exception):

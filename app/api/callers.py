@@ -10,7 +10,6 @@ from pydantic import StringConstraints
 from app.api.answers.callers import CallbackDone, Callbacks, NoteDone
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.api.requests import Body, Code, Nothing
-from app.load.fair_turns import Asker
 from app.services import services
 from app.web.guard import CENTRE, OPERATORS
 from app.web.own_tickets import find_ticket
@@ -62,7 +61,7 @@ def list_callbacks(asked: Asked) -> Any:
         with centre.read() as connection:
             return callback_list(connection, centre.city, centre.clock)
 
-    return services().reads.alone(Asker.of(asked.person), read)
+    return services().reads.alone(asked.person.asker, read)
 
 
 @operations.post(f"{_CALLBACK}/take", tag="callbacks", roles=OPERATORS, body=Nothing, answer=CallbackDone)

@@ -17,8 +17,8 @@ from app.api.answers.landmarks import (
 )
 from app.api.answers.places import Places
 from app.api.operations import Asked, Operations
-from app.load.fair_shares import give_share_back
 from app.services import services
+from app.web.fair_requests import give_share_back
 from app.web.guard import CENTRE, OPERATORS
 from dispatch.clock import to_iso
 from dispatch.landmarks.commands import add_landmark as add_landmark_command

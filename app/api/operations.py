@@ -13,7 +13,8 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.web.guard import NO_SCOPE, PUBLIC, Person, access, for_walls, signed_in
+from app.people.person import Person
+from app.web.guard import NO_SCOPE, PUBLIC, access, for_walls, signed_in
 from dispatch.errors import CommandRefused, InvalidValue, RequirementMissing
 from dispatch.roles import Role, TokenScope
 

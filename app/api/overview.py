@@ -12,7 +12,6 @@ from app.api.answers.overview import Board, Seated, SignedIn, Snapshot
 from app.api.operations import Asked, Operations
 from app.feed.snapshots import who_is
 from app.feed.streams import Replay, replay, stream_for
-from app.load.fair_turns import Asker
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS
 from dispatch.clock import to_iso
@@ -61,7 +60,7 @@ def list_journal(asked: Asked) -> Any:
                 past_since=past_since(centre.city, centre.clock.now()),
             )
 
-    page = services().reads.alone(Asker.of(asked.person), read)
+    page = services().reads.alone(asked.person.asker, read)
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 

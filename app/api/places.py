@@ -12,7 +12,6 @@ from flask import Response, request
 from app.api import requests
 from app.api.answers.places import Boundaries, Interpretation, Places
 from app.api.operations import Asked, Operations
-from app.load.fair_turns import Asker
 from app.services import PreparedAnswer, services
 from app.web.guard import CENTRE, OPERATORS, PUBLIC
 from dispatch.city.pack import CityPack
@@ -50,7 +49,7 @@ def interpret_words(asked: Asked) -> Any:
 
 def _read(asked: Asked, question: Question) -> Response:
     """Outside of this process: what somebody types must not hold up a call."""
-    return Response(services().readers.read(Asker.of(asked.person), question), mimetype="application/json")
+    return Response(services().readers.read(asked.person.asker, question), mimetype="application/json")
 
 
 def boundaries_answer(city: CityPack, layer: BoundaryLayer | None, areas: Mapping[str, object]) -> PreparedAnswer:

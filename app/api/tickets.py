@@ -12,7 +12,6 @@ from app.api import requests
 from app.api.answers.journal import WholeTicket
 from app.api.answers.tickets import Calls, Done, Tickets
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.load.fair_turns import Asker
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
 from app.web.own_tickets import find_ticket
@@ -47,7 +46,7 @@ def list_tickets(asked: Asked) -> Any:
         items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency, past) for id_ in ids]
         return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
 
-    return services().reads.alone(Asker.of(asked.person), read)
+    return services().reads.alone(asked.person.asker, read)
 
 
 def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> Any:

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.cli.running import SYSTEM, run, user_id_of
+from app.people.person import hash_scoped_token, hash_token, new_token
 from app.services import services
-from app.web.guard import hash_scoped_token, hash_token, new_token
 from dispatch.clock import to_iso
 from dispatch.people.commands import create_api_token, revoke_api_token
 from dispatch.roles import TokenScope

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.account.password_rules import context_of, problem_with
-from app.account.passwords import MAX_LENGTH
 from app.cli.running import NO_SCHEMA, SYSTEM, run, user_id_of
+from app.people.passwords import MAX_LENGTH
 from app.services import services
 from dispatch.clock import to_iso
 from dispatch.people.commands import create_user, deactivate_user, set_password

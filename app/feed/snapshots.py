@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.feed.prepared_json import PreparedJson
-from app.load.fair_turns import Asker
 from app.load.shared_reads import SharedReads
-from app.web.guard import Person
+from app.people.person import Person
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed.board import board, operators
@@ -31,7 +30,7 @@ class Snapshots:
             return PreparedJson.of(whole)
 
         audience = person.agency_code if person.role is Role.RESPONDER else None
-        return self._reads.shared(Asker.of(person), ("tickets", audience), read).with_members(me=who_is(person))
+        return self._reads.shared(person.asker, ("tickets", audience), read).with_members(me=who_is(person))
 
     def of_board(self, person: Person) -> PreparedJson:
         """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""
@@ -45,7 +44,7 @@ class Snapshots:
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
 
-        return self._reads.shared(Asker.of(person), "board", read).with_members(me=who_is(person))
+        return self._reads.shared(person.asker, "board", read).with_members(me=who_is(person))
 
     def figures(self, person: Person) -> PreparedJson:
         """The figures of the board by themselves."""
@@ -54,7 +53,7 @@ class Snapshots:
             with self._centre.read() as connection:
                 return PreparedJson.of(board(connection, self._centre.city, self._centre.clock))
 
-        return self._reads.shared(Asker.of(person), "figures", read)
+        return self._reads.shared(person.asker, "figures", read)
 
 
 def who_is(person: Person) -> dict[str, Any]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import sys
 
 import gevent
-from flask import Flask, g
 from gevent.event import Event
 
 from app.load.fair_turns import Asker, FairTurns, TooBusy, Turn
-from app.services import services
 from dispatch.city.policy import LoadPolicy
 
 #: Whoever is refused hears of it only now: a program that asks again at once would keep the loop busy with refusals.
@@ -47,24 +45,3 @@ class FairShares:
     def end(self, turn: Turn) -> None:
         """The request has been answered."""
         self.turns.end(turn)
-
-
-def share_fairly(app: Flask) -> None:
-    """Let each request of a signed-in person wait for its turn. Comes after `guard_routes`, which knows who asks."""
-
-    @app.before_request
-    def begin() -> None:
-        person = g.get("person")
-        if person is not None:
-            g.share = services().shares.begin(Asker.of(person))
-
-    @app.teardown_request
-    def end(_error: BaseException | None) -> None:
-        give_share_back()
-
-
-def give_share_back() -> None:
-    """Before a request waits for another machine: that is no work of the loop, and its person's others may go on."""
-    turn = g.pop("share", None)
-    if turn is not None:
-        services().shares.end(turn)

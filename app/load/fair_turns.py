@@ -10,12 +10,6 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from dispatch.roles import Role
-
-if TYPE_CHECKING:
-    from app.web.guard import Person
 
 #: While an agency waits, this many turns of the centre go before it, and then one of the agencies.
 CENTRE_TURNS_IN_A_ROW = 8
@@ -31,11 +25,6 @@ class Asker:
 
     who: Hashable
     of_an_agency: bool = False
-
-    @classmethod
-    def of(cls, person: Person) -> Asker:
-        """The person's line; several browsers and programs of one person share it."""
-        return cls(person.user_id, person.role is Role.RESPONDER)
 
 
 @dataclass(eq=False, slots=True)

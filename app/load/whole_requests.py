@@ -54,9 +54,8 @@ class WholeRequests:
         if client is None:
             return self._application(environ, start_response)
         if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-            self._connections.works(
-                client
-            )  # a socket is worked for once somebody has signed in on it (app.feed.sockets)
+            # A socket is worked for once somebody has signed in on it (app.web.socket_events).
+            self._connections.works(client)
         try:
             environ[ROUNDS] = self._rounds
             self._rounds.begin(address_key(environ.get("REMOTE_ADDR", "")))

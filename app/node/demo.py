@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.account.passwords import Passwords
+from app.people.passwords import Passwords
 from dispatch.centre import Centre
 from dispatch.people.commands import create_user
 from dispatch.roles import Actor

@@ -19,11 +19,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app import create_app
-from app.account.passwords import Passwords
 from app.node.boundary_choice import boundary_choice
 from app.node.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.node.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.node.own_listener import bind_without_listening
+from app.people.passwords import Passwords
 from config import Settings, SettingsError
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, CityPackError, load_city

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from app.feed.prepared_json import PreparedJson
 from app.pages.card_catalogue import prepared_cards
+from app.people.person import Person
 from app.services import services
-from app.web.guard import CENTRE, EVERYONE, OPERATORS, RESPONDERS, Person, access, current_person, for_walls, signed_in
+from app.web.guard import CENTRE, EVERYONE, OPERATORS, RESPONDERS, access, current_person, for_walls, signed_in
 from app.web.languages import current_language
 from app.web.own_tickets import ticket_of_assignment
 from dispatch.clock import to_iso

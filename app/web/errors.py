@@ -14,10 +14,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.load.fair_turns import TooBusy
+from app.people.person import SignInNeeded
 from app.reading.readers import NotRead
 from app.web.languages import current_language
 from app.web.messages import explain, heading
-from app.web.refusals import SignInNeeded
 from dispatch.errors import CommandRefused, StorageUnavailable
 
 log = logging.getLogger(__name__)

@@ -1,29 +1,22 @@
 """Who is asking, and whether they may: every route names its access, and one that names none is closed.
 
-A person is known by a session cookie (browsers) or a bearer token (programs). Both are random; the database holds only
-their SHA-256, and is asked on every request, so that ending a session or revoking a token works at once.
+A person is known by a session cookie (browsers) or a bearer token (programs): `app.people.person`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Flask, Request, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Connection, Row, select
 
+from app.people.person import Person, SignInNeeded, person_by_session, person_by_token
 from app.services import services
 from app.web.cookies import cookie_name
-from app.web.refusals import SignInNeeded, note_refusal
-from dispatch.errors import CommandRefused, NotPermitted, ScopeRefused
-from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Actor, ActorKind, Role, TokenScope
-from dispatch.storage.tables import ApiToken, SeatOccupancy, User, WebSession
+from dispatch.errors import CommandRefused, NotPermitted, ScopeRefused, StorageUnavailable
+from dispatch.roles import CENTRE_ROLES, OPERATOR_ROLES, Role, TokenScope
 
 log = logging.getLogger(__name__)
 
@@ -48,37 +41,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A signed-in person, or the program that acts for one."""
-
-    user_id: int
-    username: str
-    display_name: str
-    role: Role
-    agency_code: str | None
-    language: str | None
-    seat: str | None
-    session_id: int | None  #: None for a bearer token
-    token_id: int | None  #: None for a browser
-    expires_at: datetime | None  #: when the session or the token ends; None for a token that lasts until it is revoked
-    scope: TokenScope = TokenScope.ALL  #: what the token is good for
-    idle_at: datetime | None = None  #: when the session ends unless somebody does something; None: not by that
-    wall: bool = False  #: a wall's screen: shows the board alone
-
-    @property
-    def actor(self) -> Actor:
-        """This person as commands name whoever gives them."""
-        return Actor(
-            ActorKind.USER,
-            user_id=self.user_id,
-            name=self.display_name,
-            role=self.role,
-            agency_code=self.agency_code,
-            seat=self.seat,
-        )
-
-
 def access(roles: frozenset[Role], scopes: frozenset[TokenScope] = NO_SCOPE) -> Callable[[View], View]:
     """Declare who may call a view: PUBLIC, or one of these roles; and tokens of these scopes, whatever their user's
     role: whoever made the token has decided that."""
@@ -97,9 +59,9 @@ def for_walls(view: View) -> View:
     return view
 
 
-def carries_its_own_proof(view: View) -> View:
+def csrf_exempt(view: View) -> View:
     """Exempt a view from the form token (CSRF): it trusts no session, and its address holds a secret of its own."""
-    view.carries_its_own_proof = True  # type: ignore[attr-defined]
+    view.csrf_exempt = True  # type: ignore[attr-defined]
     return view
 
 
@@ -129,7 +91,7 @@ def guard_routes(app: Flask) -> None:
             abort(403)
         if wanted:
             signed_in()
-        proof = getattr(app.view_functions[request.endpoint], "carries_its_own_proof", False)
+        proof = getattr(app.view_functions[request.endpoint], "csrf_exempt", False)
         if request.method not in SAFE_METHODS and bearer_token(request) is None and not proof:
             # A program sends its token with each request by itself; a browser would send its cookie for anybody.
             csrf.protect()
@@ -138,12 +100,12 @@ def guard_routes(app: Flask) -> None:
         person = signed_in()
         if person.scope is not TokenScope.ALL:
             if person.scope not in declared_scopes(app, request.endpoint):
-                note_refusal(person, *_what_was_asked_for(request), via=via(request))
+                audit_refusal(person, *_what_was_asked_for(request), via=via(request))
                 raise ScopeRefused(person.scope)
         elif person.wall and not getattr(app.view_functions[request.endpoint], "for_walls", False):
             raise CommandRefused("wall_screen")
         elif person.role not in wanted:
-            note_refusal(person, *_what_was_asked_for(request), via=via(request))
+            audit_refusal(person, *_what_was_asked_for(request), via=via(request))
             raise NotPermitted(request.endpoint, person.role)
         services().activity.note(person, request)
 
@@ -207,7 +169,10 @@ def _find(asked: Request) -> Person | None:
     with centre.read() as connection:
         if bearer is not None:
             return person_by_token(connection, token, centre.clock.now())
-        return person_by_session(connection, token, centre.clock.now())
+        person = person_by_session(connection, token, centre.clock.now(), services().activity.ends_at)
+    if person is not None and person.session_id is not None:
+        services().presence.seen(person.session_id)
+    return person
 
 
 def bearer_token(asked: Request) -> str | None:
@@ -216,93 +181,9 @@ def bearer_token(asked: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def person_by_session(connection: Connection, token: str, now: datetime) -> Person | None:
-    """The person whose running session this cookie stands for."""
-    statement = (
-        _people()
-        .add_columns(
-            WebSession.id.label("session_id"),
-            WebSession.expires_at,
-            WebSession.active_at,
-            WebSession.wall,
-            SeatOccupancy.seat,
-        )
-        .join(WebSession, WebSession.user_id == User.id)
-        .outerjoin(SeatOccupancy, SeatOccupancy.session_id == WebSession.id)
-        .where(WebSession.token_hash == hash_token(token), WebSession.revoked_at.is_(None), WebSession.expires_at > now)
-    )
-    row = connection.execute(statement).first()
-    if row is None:
-        return None
-    idle_at = None if row.wall or row.seat else services().activity.ends_at(row.session_id, row.active_at, row.role)
-    if idle_at is not None and idle_at <= now:
-        return None
-    services().presence.seen(row.session_id)
-    return _person(
-        row, session_id=row.session_id, seat=row.seat, expires_at=row.expires_at, idle_at=idle_at, wall=row.wall
-    )
-
-
-def person_by_token(connection: Connection, token: str, now: datetime) -> Person | None:
-    """The person for whom a program with this bearer token acts."""
-    in_time = ApiToken.expires_at.is_(None) | (ApiToken.expires_at > now)
-    known = ApiToken.token_hash.in_((hash_token(token), hash_scoped_token(token)))
-    statement = (
-        _people()
-        .add_columns(ApiToken.id.label("token_id"), ApiToken.scope, ApiToken.expires_at)
-        .join(ApiToken, ApiToken.user_id == User.id)
-        .where(known, ApiToken.revoked_at.is_(None), in_time)
-    )
-    row = connection.execute(statement).first()
-    if row is None or row.scope not in list(TokenScope):
-        return None  # A scope that only a newer release knows opens nothing here.
-    return _person(row, token_id=row.token_id, expires_at=row.expires_at, scope=TokenScope(row.scope))
-
-
-def _people() -> Any:
-    return select(User.id, User.username, User.display_name, User.role, User.agency_code, User.language).where(
-        User.deactivated_at.is_(None)
-    )
-
-
-def _person(
-    row: Row[Any],
-    *,
-    session_id: int | None = None,
-    token_id: int | None = None,
-    seat: str | None = None,
-    expires_at: datetime | None = None,
-    scope: TokenScope = TokenScope.ALL,
-    idle_at: datetime | None = None,
-    wall: bool = False,
-) -> Person:
-    return Person(
-        user_id=row.id,
-        username=row.username,
-        display_name=row.display_name,
-        role=Role(row.role),
-        agency_code=row.agency_code,
-        language=row.language,
-        seat=seat,
-        session_id=session_id,
-        token_id=token_id,
-        expires_at=expires_at,
-        scope=scope,
-        idle_at=idle_at,
-        wall=wall,
-    )
-
-
-def new_token() -> str:
-    """A token that nobody can guess: 256 random bits."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_token(token: str) -> str:
-    """What the database keeps of a token. It is random, so a fast hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def hash_scoped_token(token: str) -> str:
-    """What the database keeps of a token with a narrow scope: a release that knows no scopes must not find it."""
-    return hash_token(f"scoped {token}")
+def audit_refusal(person: Person, entity: str, key: str, via: str) -> None:
+    """Write `access.refused` to the journal; the refusal stands even where it cannot be written down."""
+    try:
+        services().refusals.note(person, entity, key, via)
+    except StorageUnavailable:
+        log.warning("a refusal could not be recorded: user %s, %s via %s", person.user_id, entity, via)

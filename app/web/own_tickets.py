@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from app.people.person import Person
 from app.services import services
-from app.web.guard import Person
-from app.web.refusals import note_refusal
+from app.web.guard import audit_refusal
 from dispatch.errors import NotFound
 from dispatch.roles import CENTRE_ROLES
 from dispatch.storage.tables import Assignment, Ticket
@@ -41,7 +41,7 @@ def find_ticket(number: str, person: Person, via: str) -> tuple[int, View]:
     if ticket_id is None:
         raise NotFound("ticket", number)
     if view is None:
-        note_refusal(person, "ticket", number, via)
+        audit_refusal(person, "ticket", number, via)
         raise NotFound("ticket", number)
     return ticket_id, view
 
@@ -58,7 +58,7 @@ def check_assignment(assignment_id: int, person: Person, via: str) -> Any:
     if row is None:
         raise NotFound("assignment", assignment_id)
     if person.role not in CENTRE_ROLES and row.agency_code != person.agency_code:
-        note_refusal(person, "assignment", str(assignment_id), via)
+        audit_refusal(person, "assignment", str(assignment_id), via)
         raise NotFound("assignment", assignment_id)
     return row
 

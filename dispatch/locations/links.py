@@ -3,7 +3,7 @@
 A token has 10 characters of Crockford's base 32 (no I, L, O, U): 50 bits, 1.1e15 tokens. With 100 links open at once a
 guess is right with a chance of 9e-14; who guesses 1,000 times a second for a year, 3.2e10 times, finds one with a
 chance of 0.3%. After 10 wrong guesses in a quarter of an hour an address is answered 429 for what is unknown
-(app/account/guessing_limits.py); what exists always works, because a carrier puts thousands of telephones behind one
+(app/people/guessing_limits.py); what exists always works, because a carrier puts thousands of telephones behind one
 address.
 Whoever finds one learns nothing about the caller; all there is to win is to report a false position, which an operator
 has to choose by hand.

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from app.people.person import hash_token, new_token
 from app.services import services_of
-from app.web.guard import SESSION_COOKIE, hash_token, new_token
+from app.web.guard import SESSION_COOKIE
 from dispatch.calls.progress import IncomingCall, call_answered, call_ended, register_call
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable

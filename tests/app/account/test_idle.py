@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.account.activity import EVERY_S, HEADER
+from app.people.activity import EVERY_S, HEADER
 from app.services import services_of
 from dispatch.storage.tables import WebSession
 from tests.app.house import House, csrf_token

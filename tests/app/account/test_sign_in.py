@@ -8,8 +8,9 @@ import time
 import pytest
 from sqlalchemy import select
 
+from app.people.person import hash_token
 from app.services import services_of
-from app.web.guard import SESSION_COOKIE, hash_token
+from app.web.guard import SESSION_COOKIE
 from dispatch.people.commands import deactivate_user, revoke_web_sessions
 from dispatch.roles import Actor, Role
 from dispatch.storage.tables import SeatOccupancy, SignInAttempt, WebSession

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from app.feed.alarms import RECORD_GAP, Alarms
 from app.outside.record_keeping import SETTLED, RecordKeeper
+from app.people.person import hash_scoped_token, new_token
 from app.services import services_of
-from app.web.guard import hash_scoped_token, new_token
 from dispatch.calls.progress import IncomingCall, call_answered, exchange_started, register_call
 from dispatch.clock import to_iso
 from dispatch.people.commands import create_api_token

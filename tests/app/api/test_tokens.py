@@ -135,7 +135,7 @@ def test_without_a_word_a_token_lasts_as_the_policy_says(recording: House) -> No
 
 
 def test_a_release_that_knows_no_scopes_does_not_find_a_narrow_token(recording: House) -> None:
-    from app.web.guard import hash_token
+    from app.people.person import hash_token
 
     made = run(recording, "token", "create", "ratna", "--scope", SCOPE.value).stdout.strip()
     with recording.centre.read() as connection:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select
 
-from app.account.passwords import Passwords
 from app.node.dangerous_starts import refuse_danger, warnings_of
 from app.node.demo import DEMO_PASSWORD, answered_by, seed_users
 from app.node.start import StartError, build, load_settings, serve
+from app.people.passwords import Passwords
 from app.services import services_of
 from config import Settings
 from dispatch.call_taking.commands import claim_ticket

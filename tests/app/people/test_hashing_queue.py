@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.account.hashing_queue import SHARES, WORKERS, HashingBusy, HashingQueue, Lane, _Waiting
+from app.people.hashing_queue import SHARES, WORKERS, HashingBusy, HashingQueue, Lane, _Waiting
 from app.services import services_of
 from tests.app.house import House, sign_in, signed_out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from app.account.hashing_queue import HashingQueue, Lane
+from app.people.hashing_queue import HashingQueue, Lane
 
 MAX_LENGTH = 1000  #: more than any password manager makes; longer ones would only keep us busy
 

@@ -1,30 +1,22 @@
-"""Refusals that belong to the web, and the record that is kept when somebody asks for what is not theirs."""
+"""The record that is kept when somebody asks for what is not theirs."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import gevent
 
-from app.services import services
+from app.people.person import Person
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from dispatch.people.commands import record_refusal, record_refusals_left_out
 from dispatch.roles import Actor
 
-if TYPE_CHECKING:
-    from app.web.guard import Person
-
 log = logging.getLogger(__name__)
 
 WINDOW = timedelta(minutes=1)
-
-
-class SignInNeeded(Exception):
-    """Nobody is signed in, or no longer."""
 
 
 @dataclass(slots=True)
@@ -80,11 +72,3 @@ class Refusals:
             self.tell_left_out(before=self._centre.clock.now() - WINDOW)
         except StorageUnavailable:
             log.warning("how many refusals were left out could not be recorded yet")
-
-
-def note_refusal(person: Person, entity: str, key: str, via: str) -> None:
-    """Write `access.refused` to the journal; the refusal stands even where it cannot be written down."""
-    try:
-        services().refusals.note(person, entity, key, via)
-    except StorageUnavailable:
-        log.warning("a refusal could not be recorded: user %s, %s via %s", person.user_id, entity, via)

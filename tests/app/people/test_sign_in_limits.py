@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.account import known_browsers
-from app.account.turns import TooManyWaiting, Turns
 from app.load.networks import network_of
+from app.people.turns import TooManyWaiting, Turns
 from dispatch.storage.tables import SignInAttempt
 from tests.app.house import House, csrf_token, sign_in, signed_out
 

@@ -14,7 +14,7 @@ import gevent
 from flask import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.web.guard import Person
+from app.people.person import Person
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from dispatch.people.sessions import end_idle_sessions, idle_session_ids, note_activity
