@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, load_city
@@ -29,6 +30,9 @@ OTHER_POSTGRES = "SIAGA_TEST_POSTGRES_URL"
 #: Where Linux keeps files in memory. A container may have little of it; a run needs half a gigabyte.
 MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 3 << 30
 _numbers = count(1)
+# How long an example takes on a busy machine says nothing.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(optionalhook=True)
