@@ -46,7 +46,7 @@ def test_a_caller_who_is_passed_on_to_nobody_is_back_in_the_queue_before_all_oth
     target = {"no seat": "op9", "no such number": "110"}.get(to, "op2")
     seat_phone("op3", answers_after_s=3)
     first = seat_phone("op1", answers_after_s=1.2, passes_on_to=target)
-    caller = place_call(talks_s=8)
+    caller = place_call(talks_s=15)  # long enough on a busy machine
     wait_until("the caller back in the queue", lambda: priorities_in_queue(asterisk) == [AGAIN], 15)
     first.lose_power()
     wait_until("another seat answered", lambda: len(one.told("answered")) > 1)
@@ -103,7 +103,7 @@ def test_a_caller_who_is_put_through_after_asking_is_told_at_the_colleagues_seat
     """An attended transfer runs no dialplan for the caller: the call between the two seats tells of it."""
     one = server("one")
     with Telephone(asterisk, "op1") as first, Telephone(asterisk, "op2") as second:
-        caller = place_call(talks_s=8)
+        caller = place_call(talks_s=15)  # long enough on a busy machine
         one.wait_for("answered")
         taker, colleague = (first, second) if first.answered else (second, first)
         asked = taker.ask(colleague.seat)
