@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from dispatch.city.fields import Between
 
 
 class Priority(StrEnum):
@@ -210,10 +213,10 @@ class DeclineReason:
 class BoundingBox:
     """The rectangle every point of the pack must lie in, in degrees."""
 
-    south: float
-    west: float
-    north: float
-    east: float
+    south: Annotated[float, Between(-90, 90)]
+    west: Annotated[float, Between(-180, 180)]
+    north: Annotated[float, Between(-90, 90)]
+    east: Annotated[float, Between(-180, 180)]
 
     def holds(self, lat: float, lon: float) -> bool:
         """Whether the point lies in the rectangle."""

@@ -18,7 +18,6 @@ from dispatch.city.agencies import (
     read_prefixes,
     read_seats,
 )
-from dispatch.city.card_file import read_question_cards
 from dispatch.city.model import (
     Agency,
     AgencySupport,
@@ -38,7 +37,6 @@ from dispatch.city.model import (
 )
 from dispatch.city.places import read_kelurahan, read_landmarks, read_streets
 from dispatch.city.policy import Policy
-from dispatch.city.policy_file import check_categories, check_first_guess, read_city, read_policy
 from dispatch.city.question_cards import QuestionCard
 from dispatch.city.rows import Problems
 from dispatch.city.surroundings import read_example_sentences, read_km_posts, read_neighbours
@@ -77,6 +75,10 @@ class CityPack:
         return f"CityPack({self.code!r})"
 
 
+#: Where a city whose own box is not known may have its points.
+_WORLD = BoundingBox(-90.0, -180.0, 90.0, 180.0)
+
+
 class CityPackError(Exception):
     """A pack that cannot be used; `problems` holds "file:row:field: what is wrong, what to do", one for each."""
 
@@ -92,40 +94,55 @@ def load_city(path: Path) -> CityPack:
         raise CityPackError(
             folder, [f"{folder}:0:folder: is not a folder; set SIAGA_CITY to a pack such as city/serang"]
         )
-    city = read_city(folder, problems)
-    policy = read_policy(folder, problems)
+    # Here, because most who import this module read no pack: pydantic takes a while to load.
+    from dispatch.city.card_file import read_question_cards
+    from dispatch.city.city_file import read_city
+    from dispatch.city.policy_file import check_categories, check_first_guess, read_policy
+
+    city, policy = read_city(folder, problems), read_policy(folder, problems)
+    bbox = _WORLD if city is None else city.bbox
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
-    check_categories(policy.similar, types, problems)
-    check_first_guess(policy.first_guess, agencies, types, problems)
-    kelurahan = read_kelurahan(folder, city.bbox, problems)
+    if policy is not None:
+        check_categories(policy.similar, types, problems)
+        check_first_guess(policy.first_guess, agencies, types, problems)
+    kelurahan = read_kelurahan(folder, bbox, problems)
+    support = read_agency_support(folder, agencies, types, problems)
+    landmarks = read_landmarks(folder, bbox, kelurahan, problems)
+    streets = read_streets(folder, kelurahan, problems)
+    prefixes, seats = read_prefixes(folder, problems), read_seats(folder, problems)
+    demo_users = read_demo_users(folder, agencies, problems)
+    danger_words, harm_words = read_danger_words(folder, problems), read_harm_words(folder, problems)
+    decline_reasons = read_decline_reasons(folder, problems)
+    posted_roads = read_km_posts(folder, problems)
+    neighbours = read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems)
+    example_sentences = read_example_sentences(folder, types, problems)
     cards = read_question_cards(folder, types, agencies, problems)
-    pack = CityPack(
+    if city is None or policy is None or cards is None or problems.found:
+        raise CityPackError(folder, problems.found)
+    return CityPack(
         code=city.code,
         name=city.name,
-        timezone=city.timezone,
-        centre=city.centre,
+        timezone=ZoneInfo(city.timezone),
+        centre=(city.centre.lat, city.centre.lon),
         bbox=city.bbox,
         agencies=agencies,
         incident_types=types,
-        agency_support=read_agency_support(folder, agencies, types, problems),
+        agency_support=support,
         kelurahan=kelurahan,
-        landmarks=read_landmarks(folder, city.bbox, kelurahan, problems),
-        streets=read_streets(folder, kelurahan, problems),
-        prefixes=read_prefixes(folder, problems),
-        seats=read_seats(folder, problems),
-        demo_users=read_demo_users(folder, agencies, problems),
+        landmarks=landmarks,
+        streets=streets,
+        prefixes=prefixes,
+        seats=seats,
+        demo_users=demo_users,
         policy=policy,
         wider_names=city.wider_names,
-        danger_words=read_danger_words(folder, problems),
-        harm_words=read_harm_words(folder, problems),
-        decline_reasons=read_decline_reasons(folder, problems),
-        posted_roads=read_km_posts(folder, problems),
-        neighbours=read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
-        example_sentences=read_example_sentences(folder, types, problems),
+        danger_words=danger_words,
+        harm_words=harm_words,
+        decline_reasons=decline_reasons,
+        posted_roads=posted_roads,
+        neighbours=neighbours,
+        example_sentences=example_sentences,
         question_cards=cards.cards,
         show_unsigned_advice=cards.show_unsigned_advice,
     )
-    if problems.found:
-        raise CityPackError(folder, problems.found)
-    return pack

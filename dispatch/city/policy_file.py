@@ -1,265 +1,211 @@
-"""Reads a pack's city.toml (what and where the city is) and policy.toml (the figures the centre works by)."""
+"""Reads a pack's policy.toml: its tables as written, the rules between their figures, and the policy they make.
+
+A figure's bounds stand beside it in `policy`, or here where the file keeps it in another place than the policy does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
-from dispatch.city.model import Agency, BoundingBox, IncidentType, Priority
+from dispatch.city.checking import Fault, TomlFile, no_member, obeys
+from dispatch.city.fields import Between
+from dispatch.city.model import Agency, IncidentType, Priority
 from dispatch.city.policy import (
+    DAY_S,
     AgencyPolicy,
     CallbackPolicy,
+    CallNews,
+    CallPolicy,
     ClockKind,
+    DeliveryPolicy,
     FirstGuessPolicy,
-    GatePrompt,
+    LoadPolicy,
+    LocationPolicy,
     Nearness,
     NuisancePolicy,
     NumberingPlan,
     Policy,
+    PresencePolicy,
+    ReadingPolicy,
     Shift,
+    SignInPolicy,
     SimilarPolicy,
 )
-from dispatch.city.policy_calls import (
-    harmless_call_policy,
-    harmless_presence_policy,
-    read_call_policy,
-    read_presence_policy,
-)
-from dispatch.city.policy_delivery import (
-    harmless_delivery_policy,
-    harmless_location_policy,
-    read_delivery_policy,
-    read_location_policy,
-)
-from dispatch.city.policy_load import (
-    harmless_load_policy,
-    harmless_reading_policy,
-    read_agency_policy,
-    read_load_policy,
-    read_reading_policy,
-)
-from dispatch.city.policy_sign_in import harmless_sign_in_policy, read_sign_in_policy
-from dispatch.city.rows import Problems, read_toml
+from dispatch.city.rows import Problems
+from dispatch.roles import Role
 
-CITY, POLICY = "city.toml", "policy.toml"
+ALL = "all"  #: in a clock's table: one figure for every priority
+_LONGEST_CLOCK_S = 31 * DAY_S
 _DAY_MINUTES = 24 * 60
+
+Clocks = Mapping[str, Mapping[str, Annotated[int, Between(1, _LONGEST_CLOCK_S)]]]
+
+
+def _clocks_are_complete(clocks: Clocks) -> Iterator[Fault]:
+    for kind in ClockKind:
+        if kind not in clocks:
+            yield Fault("table", f"is missing; write [clocks.{kind}]", kind)
+    for name, figures in clocks.items():
+        if name not in list(ClockKind):
+            yield Fault(name, no_member(ClockKind))
+        for field in figures:
+            if field not in (ALL, *Priority):
+                yield Fault(field, "is not a priority; write P1 to P4, or all", name)
+        for priority in Priority if ALL not in figures else ():
+            if priority not in figures:
+                yield Fault(priority, f"is missing; write a whole number from 1 to {_LONGEST_CLOCK_S}", name)
+
+
+def _shifts_cover_the_day(shifts: tuple[Shift, ...]) -> Iterator[Fault]:
+    for minute in range(_DAY_MINUTES):
+        local = time(*divmod(minute, 60))
+        on_duty = sum(shift.covers(local) for shift in shifts)
+        if on_duty != 1:
+            yield Fault("", f"{on_duty} shifts cover {local:%H:%M}; let each minute of the day belong to exactly one")
+            return
+
+
+def _location(policy: LocationPolicy) -> Iterator[Fault]:
+    if not policy.mobile_prefixes or not all(map(_is_digits, policy.mobile_prefixes)):
+        yield Fault("mobile_prefixes", 'must name how mobile numbers begin, digits only; write it as ["08"]')
+
+
+def _deliveries(policy: DeliveryPolicy) -> Iterator[Fault]:
+    if policy.lease_s <= policy.timeout_s:
+        yield Fault("lease_s", "must be longer than timeout_s, or two workers send the same message; raise it")
+    if policy.longest_retry_s < policy.first_retry_s:
+        yield Fault("longest_retry_s", "must not be below first_retry_s; raise it")
+
+
+def _sign_in(policy: SignInPolicy) -> Iterator[Fault]:
+    for role in Role:
+        if role not in policy.idle_s:
+            yield Fault(role, f"is missing; write a whole number from 0 to {7 * DAY_S}", "idle_s")
+    for role, limit in policy.idle_s.items():
+        if 0 < limit < 2 * policy.idle_warn_s:
+            words = f"must be 0 or at least twice idle_warn_s ({policy.idle_warn_s}); raise it"
+            yield Fault(role, words, "idle_s")
+
+
+def _numbers(plan: NumberingPlan) -> Iterator[Fault]:
+    if not (_is_digits(plan.country_code) and len(plan.country_code) <= 3):
+        yield Fault("country_code", "is no country code; write its digits, such as 62")
+    for field in fields(plan)[1:]:
+        for digits in getattr(plan, field.name):
+            if not (_is_digits(digits) and len(digits) <= 20):
+                yield Fault(field.name, f"'{digits}' is no number; write digits only")
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _presence(policy: PresencePolicy) -> Iterator[Fault]:
+    if policy.note_every_s * 2 > policy.seen_within_s:
+        yield Fault("note_every_s", "must be at most half of seen_within_s, or who is there counts as gone; lower it")
 
 
 @dataclass(frozen=True, slots=True)
-class CityFacts:
-    """What city.toml holds."""
-
-    code: str
-    name: str
-    timezone: ZoneInfo
-    centre: tuple[float, float]
-    bbox: BoundingBox
-    wider_names: tuple[str, ...]
+class _Answer:
+    target_s: Annotated[int, Between(1, 3600)]
+    goal: Annotated[float, Between(0, 1)]
+    ring_near_s: Annotated[int, Between(1, 3600)]
+    pickup_s: Annotated[int, Between(5, 600)]
+    doubtful_after_s: Annotated[int, Between(60, DAY_S)]
 
 
-class _Table:
-    """A TOML table whose readers note a problem and answer a harmless value when a field is bad."""
-
-    def __init__(self, file: str, name: str, fields: Any, problems: Problems) -> None:
-        self.file, self.name, self.problems = file, name, problems
-        self.fields: dict[str, Any] = fields if isinstance(fields, dict) else {}
-
-    def inner(self, name: str) -> _Table:
-        full = name if self.name == "top" else f"{self.name}.{name}"
-        if not isinstance(self.fields.get(name), dict):
-            self.problems.add(self.file, full, "table", f"is missing; write [{full}]")
-        return _Table(self.file, full, self.fields.get(name), self.problems)
-
-    def problem(self, field: str, words: str) -> None:
-        self.problems.add(self.file, self.name, field, words)
-
-    def text(self, field: str) -> str:
-        value = self.fields.get(field)
-        if not isinstance(value, str) or not value.strip():
-            self.problem(field, "must be a text in quotes; write one")
-            return ""
-        return value
-
-    def maybe_text(self, field: str) -> str:
-        value = self.fields.get(field, "")
-        if not isinstance(value, str):
-            self.problem(field, "must be a text in quotes, or be left out")
-            return ""
-        return value.strip()
-
-    def texts(self, field: str) -> tuple[str, ...]:
-        value = self.fields.get(field, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.problem(field, 'must be a list of texts; write it as ["Serang", "Banten"]')
-            return ()
-        return tuple(value)
-
-    def number(self, field: str, low: float, high: float) -> float:
-        value = self.fields.get(field)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            shown = "is missing" if value is None else f"{value!r} is not a number from {low:g} to {high:g}"
-            self.problem(field, f"{shown}; write a number from {low:g} to {high:g}")
-            return low
-        return float(value)
-
-    def whole(self, field: str, low: int, high: int) -> int:
-        value = self.fields.get(field)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            shown = "is missing" if value is None else f"{value!r} is not a whole number from {low} to {high}"
-            self.problem(field, f"{shown}; write a whole number from {low} to {high}")
-            return low
-        return value
-
-    def yes_no(self, field: str) -> bool:
-        value = self.fields.get(field)
-        if not isinstance(value, bool):
-            self.problem(field, "must be true or false; write one of them")
-        return value is True
-
-    def time_of_day(self, field: str) -> time:
-        value = self.fields.get(field)
-        if not isinstance(value, time):
-            self.problem(field, "must be a time of day without quotes; write it as 07:00:00")
-            return time(0)
-        return value
+@dataclass(frozen=True, slots=True)
+class _Dispatch:
+    target_s: Annotated[int, Between(1, 3600)]
 
 
-def read_city(folder: Path, problems: Problems) -> CityFacts:
-    """city.toml: code, name, time zone, centre and bounding box."""
-    fields = read_toml(folder, CITY, problems)
-    world = BoundingBox(-90.0, -180.0, 90.0, 180.0)
-    if fields is None:
-        return CityFacts("", "", ZoneInfo("UTC"), (0.0, 0.0), world, ())
-    top = _Table(CITY, "top", fields, problems)
-    edges, middle = top.inner("bbox"), top.inner("centre")
-    bbox = BoundingBox(
-        south=edges.number("south", -90, 90),
-        west=edges.number("west", -180, 180),
-        north=edges.number("north", -90, 90),
-        east=edges.number("east", -180, 180),
-    )
-    centre = (middle.number("lat", -90, 90), middle.number("lon", -180, 180))
-    if bbox.south >= bbox.north or bbox.west >= bbox.east:
-        edges.problem("south", "must lie below north, and west left of east; correct the edges")
-        bbox = world
-    elif not bbox.holds(*centre):
-        middle.problem("lat", f"{centre[0]}, {centre[1]} lies outside [bbox]; correct one of the two")
-    return CityFacts(top.text("code"), top.text("name"), _zone(top), centre, bbox, top.texts("wider_names"))
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    undo_s: Annotated[int, Between(1, 600)]
+    border_near_m: Annotated[int, Between(0, 5000)]
 
 
-def read_policy(folder: Path, problems: Problems) -> Policy:
-    """policy.toml: targets, clocks, the nuisance rule and the shifts."""
-    top = _Table(POLICY, "top", read_toml(folder, POLICY, problems), problems)
-    if not top.fields:
-        return _harmless_policy()
-    answer, dispatch, screen, nuisance = (top.inner(name) for name in ("answer", "dispatch", "screen", "nuisance"))
+@dataclass(frozen=True, slots=True)
+class _Similar(Nearness):
+    closed_minutes: Annotated[int, Between(0, 1440)]
+    category: Mapping[str, Nearness]
+
+
+@dataclass(frozen=True, slots=True)
+class _PolicyFile:
+    answer: _Answer
+    calls: CallNews
+    presence: Annotated[PresencePolicy, obeys(_presence)]
+    dispatch: _Dispatch
+    screen: _Screen
+    numbers: Annotated[NumberingPlan, obeys(_numbers)]
+    first_guess: FirstGuessPolicy
+    nuisance: NuisancePolicy
+    callback: CallbackPolicy
+    similar: _Similar
+    agency: AgencyPolicy
+    load: LoadPolicy
+    reading: ReadingPolicy
+    clocks: Annotated[Clocks, obeys(_clocks_are_complete)]
+    location: Annotated[LocationPolicy, obeys(_location)]
+    deliveries: Annotated[DeliveryPolicy, obeys(_deliveries)]
+    sign_in: Annotated[SignInPolicy, obeys(_sign_in)]
+    shifts: Annotated[tuple[Shift, ...], obeys(_shifts_cover_the_day)]
+
+
+_FILE = TomlFile("policy.toml", _PolicyFile)
+
+
+def read_policy(folder: Path, problems: Problems) -> Policy | None:
+    """policy.toml: targets, clocks, the nuisance rule, the shifts and all others; None where it cannot be used."""
+    file = _FILE.read(folder, problems)
+    return None if file is None else _policy(file)
+
+
+def _policy(file: _PolicyFile) -> Policy:
+    answer, calls, similar = file.answer, file.calls, file.similar
     return Policy(
-        answer_target_s=answer.whole("target_s", 1, 3600),
-        answer_goal=answer.number("goal", 0, 1),
-        dispatch_target_s=dispatch.whole("target_s", 1, 3600),
-        ring_near_s=answer.whole("ring_near_s", 1, 3600),
-        undo_s=screen.whole("undo_s", 1, 600),
-        border_near_m=screen.whole("border_near_m", 0, 5000),
-        clocks=_clocks(top.inner("clocks")),
-        nuisance=NuisancePolicy(
-            limit=nuisance.whole("limit", 1, 1000),
-            window_days=nuisance.whole("window_days", 1, 3660),
-            block_hours=nuisance.whole("block_hours", 1, 8760),
-            ministry_limit=nuisance.whole("ministry_limit", 1, 1000),
-            enforce=nuisance.yes_no("enforce"),
-            gate_undecided=nuisance.yes_no("gate_undecided"),
-            gate=_gate(nuisance.inner("gate")),
+        answer_target_s=answer.target_s,
+        answer_goal=answer.goal,
+        dispatch_target_s=file.dispatch.target_s,
+        ring_near_s=answer.ring_near_s,
+        undo_s=file.screen.undo_s,
+        border_near_m=file.screen.border_near_m,
+        clocks=MappingProxyType(
+            {
+                (kind, priority): file.clocks[kind].get(ALL) or file.clocks[kind][priority]
+                for kind in ClockKind
+                for priority in Priority
+            }
         ),
-        shifts=_shifts(top),
-        location=read_location_policy(top.inner("location")),
-        deliveries=read_delivery_policy(top.inner("deliveries")),
-        callback=_callback(top.inner("callback")),
-        similar=_similar(top.inner("similar")),
-        sign_in=read_sign_in_policy(top.inner("sign_in"), top.inner("sign_in").inner("idle_s")),
-        first_guess=_first_guess(top.inner("first_guess")),
-        load=read_load_policy(top.inner("load")),
-        reading=read_reading_policy(top.inner("reading")),
-        agency=read_agency_policy(top.inner("agency")),
-        numbers=_numbers(top.inner("numbers")),
-        calls=read_call_policy(answer, top.inner("calls")),
-        presence=read_presence_policy(top.inner("presence")),
+        nuisance=file.nuisance,
+        shifts=file.shifts,
+        location=file.location,
+        deliveries=file.deliveries,
+        callback=file.callback,
+        similar=SimilarPolicy(
+            default=Nearness(similar.radius_m, similar.minutes),
+            closed_minutes=similar.closed_minutes,
+            by_category=MappingProxyType(dict(similar.category)),
+        ),
+        sign_in=replace(file.sign_in, idle_s=MappingProxyType(dict(file.sign_in.idle_s))),
+        first_guess=file.first_guess,
+        load=file.load,
+        reading=file.reading,
+        agency=file.agency,
+        numbers=file.numbers,
+        calls=CallPolicy(
+            **{field.name: getattr(calls, field.name) for field in fields(calls)},
+            pickup_s=answer.pickup_s,
+            doubtful_after_s=answer.doubtful_after_s,
+        ),
+        presence=file.presence,
     )
-
-
-def _numbers(table: _Table) -> NumberingPlan:
-    names = ("international_prefixes", "emergency_numbers", "serial_prefixes", "stand_ins", "trunk_prefixes")
-    for name in names:
-        for digits in table.texts(name):
-            if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):
-                table.problem(name, f"'{digits}' is no number; write digits only")
-    country_code = table.text("country_code")
-    if not (country_code.isascii() and country_code.isdigit() and len(country_code) <= 3):
-        table.problem("country_code", "write the digits of the country code, such as 62")
-    return NumberingPlan(country_code, *(table.texts(name) for name in names))
-
-
-def _first_guess(table: _Table) -> FirstGuessPolicy:
-    priority = table.text("harm_priority")
-    if priority not in list(Priority):
-        table.problem("harm_priority", f"'{priority}' is not a priority; write P1, P2, P3 or P4")
-    return FirstGuessPolicy(
-        type_lead=table.number("type_lead", 0, 5),
-        harm_agency=table.text("harm_agency"),
-        harm_priority=Priority(priority) if priority in list(Priority) else Priority.P1,
-        harm_type=table.text("harm_type"),
-    )
-
-
-def check_first_guess(
-    policy: FirstGuessPolicy, agencies: Mapping[str, Agency], types: Mapping[str, IncidentType], problems: Problems
-) -> None:
-    """Note an agency or a type of [first_guess] that the pack does not have: nobody would go to whoever is hurt."""
-    if agencies and policy.harm_agency and policy.harm_agency not in agencies:
-        problems.add(POLICY, "first_guess", "harm_agency", f"'{policy.harm_agency}' is not in agencies.csv")
-    if types and policy.harm_type and policy.harm_type not in types:
-        problems.add(POLICY, "first_guess", "harm_type", f"'{policy.harm_type}' is not in incident_types.csv")
-
-
-def _callback(table: _Table) -> CallbackPolicy:
-    return CallbackPolicy(
-        short_call_s=table.whole("short_call_s", 0, 60),
-        retry_after_s=table.whole("retry_after_s", 1, 86400),
-        max_attempts=table.whole("max_attempts", 1, 20),
-        hold_s=table.whole("hold_s", 10, 3600),
-    )
-
-
-def _clocks(table: _Table) -> MappingProxyType[tuple[ClockKind, Priority], int]:
-    clocks = {}
-    for kind in ClockKind:
-        figures = table.inner(kind.value)
-        for priority in Priority:
-            field = "all" if "all" in figures.fields else priority.value
-            clocks[kind, priority] = figures.whole(field, 1, 31 * 86400)
-        for field in figures.fields:
-            if field not in ("all", *Priority):
-                figures.problem(field, "is not a priority; write P1 to P4, or all")
-    for name in table.fields:
-        if name not in list(ClockKind):
-            table.problem(name, f"is not a kind of clock; choose from {', '.join(ClockKind)}")
-    return MappingProxyType(clocks)
-
-
-def _gate(table: _Table) -> GatePrompt:
-    return GatePrompt(
-        table.text("ask_id"), table.maybe_text("ask_en"), table.text("goodbye_id"), table.maybe_text("goodbye_en")
-    )
-
-
-def _similar(table: _Table) -> SimilarPolicy:
-    categories = table.inner("category")
-    by_category = {name: _nearness(categories.inner(name)) for name in categories.fields}
-    return SimilarPolicy(_nearness(table), table.whole("closed_minutes", 0, 1440), MappingProxyType(by_category))
 
 
 def check_categories(similar: SimilarPolicy, types: Mapping[str, IncidentType], problems: Problems) -> None:
@@ -268,71 +214,16 @@ def check_categories(similar: SimilarPolicy, types: Mapping[str, IncidentType], 
     for name in similar.by_category if known else ():
         if name not in known:
             words = f"is not a category of incident_types.csv; choose from {', '.join(known)}"
-            problems.add(POLICY, "similar.category", name, words)
+            problems.add(_FILE.name, "similar.category", name, words)
 
 
-def _nearness(table: _Table) -> Nearness:
-    return Nearness(radius_m=table.whole("radius_m", 1, 20_000), minutes=table.whole("minutes", 1, 2880))
-
-
-def _shifts(top: _Table) -> tuple[Shift, ...]:
-    written = top.fields.get("shifts")
-    if not isinstance(written, list) or not written:
-        top.problem("shifts", "is missing; write one [[shifts]] table for each shift")
-        return (Shift("", "", time(0), time(0)),)
-    shifts = []
-    for number, fields in enumerate(written, 1):
-        table = _Table(POLICY, f"shifts {number}", fields, top.problems)
-        names = table.text("name_id"), table.text("name_en")
-        shifts.append(Shift(*names, table.time_of_day("starts"), table.time_of_day("ends")))
-    for minute in range(_DAY_MINUTES):
-        local = time(*divmod(minute, 60))
-        on_duty = sum(shift.covers(local) for shift in shifts)
-        if on_duty != 1:
-            words = f"{on_duty} shifts cover {local:%H:%M}; let each minute of the day belong to exactly one"
-            top.problem("shifts", words)
-            break
-    return tuple(shifts)
-
-
-def _zone(top: _Table) -> ZoneInfo:
-    name = top.text("timezone")
-    try:
-        return ZoneInfo(name)
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-    ):  # ZoneInfoNotFoundError is a KeyError; "" and "../x" are ValueErrors
-        if name:
-            top.problem("timezone", f"'{name}' is not a time zone; write a name such as Asia/Jakarta")
-        return ZoneInfo("UTC")
-
-
-def _harmless_policy() -> Policy:
-    clocks = MappingProxyType({(kind, priority): 1 for kind in ClockKind for priority in Priority})
-    nothing = NuisancePolicy(
-        limit=1,
-        window_days=1,
-        block_hours=1,
-        ministry_limit=1,
-        enforce=False,
-        gate_undecided=False,
-        gate=GatePrompt("", "", "", ""),
-    )
-    shifts = (Shift("", "", time(0), time(0)),)
-    return Policy(
-        *(1, 0.0, 1, 1, 1, 0, clocks, nothing, shifts),
-        harmless_location_policy(),
-        harmless_delivery_policy(),
-        callback=CallbackPolicy(short_call_s=0, retry_after_s=1, max_attempts=1, hold_s=10),
-        similar=SimilarPolicy(Nearness(1, 1), 0, MappingProxyType({})),
-        sign_in=harmless_sign_in_policy(),
-        first_guess=FirstGuessPolicy(0.0, "", Priority.P1, ""),
-        load=harmless_load_policy(),
-        reading=harmless_reading_policy(),
-        agency=AgencyPolicy(past_days=1),
-        numbers=NumberingPlan(),
-        calls=harmless_call_policy(),
-        presence=harmless_presence_policy(),
-    )
+def check_first_guess(
+    policy: FirstGuessPolicy, agencies: Mapping[str, Agency], types: Mapping[str, IncidentType], problems: Problems
+) -> None:
+    """Note an agency or a type of [first_guess] that the pack does not have: nobody would go to whoever is hurt."""
+    if agencies and policy.harm_agency not in agencies:
+        words = f"'{policy.harm_agency}' is not in agencies.csv; write a code from there"
+        problems.add(_FILE.name, "first_guess", "harm_agency", words)
+    if types and policy.harm_type not in types:
+        words = f"'{policy.harm_type}' is not in incident_types.csv; write a code from there"
+        problems.add(_FILE.name, "first_guess", "harm_type", words)
