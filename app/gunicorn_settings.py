@@ -146,7 +146,7 @@ def post_worker_init(worker: Any) -> None:
         while worker.alive:
             gevent.sleep(0.1)
         node.stop()
-        worker.connections.hear_no_more()
+        worker.connections.shut_down_reads()
 
     gevent.spawn(stop_with_worker)
 

@@ -84,7 +84,7 @@ class Connections:
             self._waiting[client] = None
             self._waiting_of[self._key_of[client]][client] = None
 
-    def hear_no_more(self) -> None:
+    def shut_down_reads(self) -> None:
         """Let every connection end after the answer it is waiting for; idle ones end at once."""
         for client in list(self._key_of):
             _shut(client, socket.SHUT_RD)

@@ -39,19 +39,19 @@ class LoopConnection(psycopg.Connection[Any]):
         try:
             wanted = next(gen)
             while True:
-                wanted = gen.send(self._words() if wanted == Wait.R else self._room(wanted))
+                wanted = gen.send(self._wait_readable() if wanted == Wait.R else self._wait_writable(wanted))
         except StopIteration as done:
             result: T = done.value
             return result
 
-    def _words(self) -> Ready:
+    def _wait_readable(self) -> Ready:
         hub = gevent.get_hub()
         if self._hub is not hub:
             self._hub, self._readable = hub, hub.loop.io(self.pgconn.socket, READ)
         hub.wait(self._readable)
         return Ready.R
 
-    def _room(self, wanted: Wait) -> Ready:
+    def _wait_writable(self, wanted: Wait) -> Ready:
         """The server takes no more for now, or not before it has been heard (RW)."""
         hub, descriptor = gevent.get_hub(), self.pgconn.socket
         watcher = hub.loop.io(descriptor, WRITE if wanted == Wait.W else READ | WRITE)

@@ -102,7 +102,7 @@ def serve() -> None:
     # Only tried: bound by the worker itself, so that calls are refused at once while there is no worker.
     _bind("SIAGA_AGI_PORT", settings.agi_host, settings.agi_port).close()
     listener = _bind("SIAGA_HTTP_PORT", settings.http_host, settings.http_port)
-    _introduce(settings, city, listener.getsockname()[1], nobody)
+    _print_banner(settings, city, listener.getsockname()[1], nobody)
     _allow_descriptors()
     _become_gunicorn(listener)
 
@@ -205,7 +205,7 @@ def _bind(variable: str, host: str, port: int) -> socket.socket:
         raise StartError(f"{variable}: cannot listen on {host}:{port}: {reason}") from None
 
 
-def _introduce(settings: Settings, city: CityPack, port: int, nobody: bool) -> None:
+def _print_banner(settings: Settings, city: CityPack, port: int, nobody: bool) -> None:
     click.echo(f"Siaga 112, {city.name}")
     host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
     click.echo(f"  pages    http://{host}:{port}/")

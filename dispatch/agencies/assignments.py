@@ -22,9 +22,9 @@ from dispatch.tickets.lifecycle import (
     OUT_OF_IT,
     AssignmentCommand,
     AssignmentState,
+    already_reached,
     check_assignment_command,
     check_may_report,
-    lies_behind,
 )
 
 NOTE_LIMIT = 4_000  #: characters
@@ -86,7 +86,7 @@ def _advance(
     state = AssignmentState(assignment.state)
     own_agency = actor.agency_code == assignment.agency_code
     check_may_report(command, actor.role, own_agency)
-    if lies_behind(command, state):
+    if already_reached(command, state):
         return Outcome(False, ticket.number, (assignment_id,), detail={"state": state.value})
     check_assignment_command(command, state, actor.role, own_agency)
     target = ASSIGNMENT_RULES[command].target

@@ -24,7 +24,7 @@ from dispatch.errors import (
     TransitionRefused,
 )
 from dispatch.phone_numbers import callability
-from dispatch.roles import OPERATOR_ROLES, Actor
+from dispatch.roles import OPERATOR_ROLES, Actor, Role
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
@@ -114,7 +114,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
         last_call_at=row.last_at,
         policy=tx.city.policy.callback,
     )
-    if not allowed and actor.role != "supervisor":
+    if not allowed and actor.role is not Role.SUPERVISOR:
         raise TransitionRefused("callback", f"attempt_{row.attempts}", "close", ("record",))
     wrong = row.last_outcome == AttemptOutcome.WRONG_NUMBER
     disposition = Disposition.WRONG_NUMBER if wrong else Disposition.UNREACHABLE

@@ -144,7 +144,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._patient: list[_Waiting] = []  #: what failed with the storage, and is tried again
         self._connection: Connection | None = None
-        self._patience_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
+        self._busy_timeout_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
         self.statistics = WriterStatistics()
         self._failing_since: datetime | None = None
         self._batch_began: datetime | None = None
@@ -265,13 +265,13 @@ class Writer:
         began = time.monotonic()
         try:
             try:
-                entries = self._attempt(batch, self._run_hopefully)
+                entries = self._attempt(batch, self._run_together)
             except _STORAGE_ERRORS:
                 raise
             except Exception:  # noqa: BLE001
-                # A refusal or a bug in a command. Which one, and its words, the careful run tells its caller.
+                # A refusal or a bug in a command. Which one, and its words, the isolated run tells its caller.
                 self._connect().exec_driver_sql("ROLLBACK")
-                entries = self._attempt(batch, self._run_carefully)
+                entries = self._attempt(batch, self._run_isolated)
         except _STORAGE_ERRORS as error:
             self._storage_failed(batch, error, time.monotonic() - began)
             return ()
@@ -293,7 +293,7 @@ class Writer:
         self._offload(lambda: _commit(connection))
         return entries
 
-    def _run_hopefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
+    def _run_together(self, tx: Transaction, batch: list[_Waiting]) -> None:
         for (command, alone), group in groupby(batch, lambda w: (w.command, bool(w.request_id or w.args))):
             together = list(group)
             many = many_of(command)
@@ -304,7 +304,7 @@ class Writer:
             for waiting, result in zip(together, many(tx, [w.arguments for w in together]), strict=True):
                 waiting.result = result
 
-    def _run_carefully(self, tx: Transaction, batch: list[_Waiting]) -> None:
+    def _run_isolated(self, tx: Transaction, batch: list[_Waiting]) -> None:
         for waiting in batch:
             mark = tx.head.mark()
             tx.connection.exec_driver_sql("SAVEPOINT command")
@@ -376,7 +376,7 @@ class Writer:
 
     def _begin_patiently(self, connection: Connection) -> None:
         """Another process writes into the SQLite file: wait for it as long as its engine says."""
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={self._patience_ms}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
         try:
             connection.exec_driver_sql(_BEGIN_SQLITE)
         finally:
@@ -388,7 +388,7 @@ class Writer:
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             if connection.dialect.name == "sqlite":
                 # Whoever has to wait for a lock does so in `_begin_patiently`, where it holds up nobody else.
-                self._patience_ms = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+                self._busy_timeout_ms = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
                 connection.exec_driver_sql("PRAGMA busy_timeout=0")
                 leave_checkpoints_to_others(connection)
             else:

@@ -328,7 +328,7 @@ def check_assignment_command(
         raise TransitionRefused("assignment", state, command, allowed)
 
 
-def lies_behind(command: AssignmentCommand, state: AssignmentState) -> bool:
+def already_reached(command: AssignmentCommand, state: AssignmentState) -> bool:
     """Whether the step that the command reports has been reached or passed already (a repeat, a second phone)."""
     target = ASSIGNMENT_RULES[command].target
     if target is state:

@@ -83,12 +83,5 @@ class AgiStatistics:
         """Sessions whose call may be without a ticket: what reconciliation will look for."""
         return sum(count for (_, end), count in self.ends.items() if end not in _WITHOUT_CONSEQUENCE)
 
-    def by_script(self) -> dict[str, int]:
-        """Sessions that have ended, by script."""
-        sessions: Counter[str] = Counter()
-        for (script, _), count in self.ends.items():
-            sessions[script] += count
-        return dict(sessions)
-
 
 _WITHOUT_CONSEQUENCE = frozenset({SessionEnd.COMPLETED, SessionEnd.UNUSED, SessionEnd.HUNG_UP, SessionEnd.SILENT})

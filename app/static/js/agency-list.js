@@ -1,4 +1,4 @@
-// The list (picture 3c): new tasks first and always in sight, then those under way, then what was done today.
+// The list: new tasks first and always in sight, then those under way, then what was done today.
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "./dom.js";
 import { clockLook, setClock, showPriority } from "./marks.js";
 import { serverNow, timeOfDay } from "./time.js";

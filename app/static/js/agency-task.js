@@ -1,4 +1,4 @@
-// One task (pictures 3a, 3b): how long is left, what happened, where, and one button for the next step.
+// One task: how long is left, what happened, where, and one button for the next step.
 import { data, fill, one, setAttribute, setIcon, setText } from "./dom.js";
 import { clockLook, setBar, showPriority } from "./marks.js";
 import { length, moment, serverNow, timeOfDay } from "./time.js";

@@ -30,11 +30,11 @@ from dispatch.tickets.lifecycle import (
     TicketState,
     allowed_assignment_commands,
     allowed_ticket_commands,
+    already_reached,
     check_assignment_command,
     check_closing,
     check_end_call,
     check_ticket_command,
-    lies_behind,
     ownership,
     public_status,
     ticket_state_after,
@@ -175,7 +175,7 @@ def test_the_table_speaks_of_every_assignment_command_and_state() -> None:
 def test_step_of_an_assignment_is_reported(command: str, state: str, marks: str) -> None:
     asked, now = AssignmentCommand(command), AssignmentState(state)
     expected = {name for name, other, each in _assignment_cases() if other == state and each.startswith("+")}
-    assert lies_behind(asked, now) is marks.endswith("=")
+    assert already_reached(asked, now) is marks.endswith("=")
     for role, own_agency in ((Role.RESPONDER, True), (Role.CALL_TAKER, False), (Role.SUPERVISOR, False)):
         assert set(allowed_assignment_commands(now, role, own_agency)) == expected
         if marks.startswith("+"):
