@@ -86,7 +86,7 @@ def test_a_storage_that_fails_is_said_with_what_to_do(
     def refuse(*_: Any, **__: Any) -> None:
         raise StorageUnavailable("disk full")
 
-    monkeypatch.setattr(staffed.centre, "run", refuse)
+    monkeypatch.setattr(staffed.centre.writer, "run", refuse)
     answer = dewi.post(f"/api/v1/tickets/{number}/claim")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
