@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
-from dispatch.call_taking.drafts import settle_drafts
 from dispatch.callbacks.changes import has_dialable_number, join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason
 from dispatch.city.model import IncidentType, Priority
@@ -35,6 +34,8 @@ from dispatch.tickets.changes import (
     set_ticket,
     waiting_state,
 )
+from dispatch.tickets.closing import close, reopen
+from dispatch.tickets.drafts import settle_drafts
 from dispatch.tickets.lifecycle import (
     CLOSING_DISPOSITIONS,
     LIVE_ASSIGNMENT_STATES,
@@ -128,39 +129,48 @@ def classify_ticket(
         return Outcome(changed=False, ticket_number=number)
     loaded = load_ticket(tx, number, actor, TicketCommand.CLASSIFY)
     ticket = loaded.row
-    values: dict[str, Any] = {"classification": kind}
-    if kind in NUISANCE:
-        if loaded.state is not TicketState.CLAIMED:
-            allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
-            raise TransitionRefused("ticket", loaded.state, f"classify:{kind}", allowed)
-        values |= _closing_values(tx, actor, Disposition(kind), None)
-        if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
-            values |= leave_callback(tx, ticket)
-        elif ticket.callback_id is None:
-            join_callback(tx, ticket.id, CallbackReason.DROPPED)
+    if kind not in NUISANCE:
+        seq = _sort(tx, actor, ticket, type_code, priority, words)
+    elif loaded.state is TicketState.CLAIMED:
+        seq = _set_aside(tx, actor, ticket, kind, words)
     else:
-        values |= _type_values(tx, ticket, type_code, priority)
-    values |= words_values(tx, ticket, words, actor)
-    if (
-        kind is Classification.GENUINE
-        and not values.get("words")
-        and values.get("type_code") is None
-        and not ticket.words
-    ):
+        allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
+        raise TransitionRefused("ticket", loaded.state, f"classify:{kind}", allowed)
+    return Outcome(changed=True, ticket_number=number, seq=seq)
+
+
+def _sort(
+    tx: Transaction, actor: Actor, ticket: Any, type_code: str | None, priority: str | None, words: str | None
+) -> int:
+    """A genuine call: its type, priority and words, of which something has to be known."""
+    values = _type_values(tx, ticket, type_code, priority) | words_values(tx, ticket, words, actor)
+    if not values.get("words") and values.get("type_code") is None and not ticket.words:
         raise RequirementMissing("type")
-    set_ticket(tx, ticket.id, **values)
-    settle_drafts(tx, actor, ticket, values.get("words", ticket.words), closing=kind in NUISANCE)
-    seq = tx.record(
+    set_ticket(tx, ticket.id, classification=Classification.GENUINE, **values)
+    settle_drafts(tx, actor, ticket.id, closing=False)
+    return tx.record(
         "ticket.classified",
         actor,
         ticket_id=ticket.id,
-        classification=kind.value,
-        type_code=values.get("type_code", ticket.type_code),
+        classification=Classification.GENUINE.value,
+        type_code=values["type_code"],
         priority=values.get("priority", ticket.priority),
     )
+
+
+def _set_aside(tx: Transaction, actor: Actor, ticket: Any, kind: Classification, words: str | None) -> int:
+    """Anything but a genuine call: the ticket is closed; whoever was cut off is called back if that can be done."""
+    values: dict[str, Any] = {"classification": kind}
+    if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
+        values |= leave_callback(tx, ticket)
+    elif ticket.callback_id is None:
+        join_callback(tx, ticket.id, CallbackReason.DROPPED)
+    values |= words_values(tx, ticket, words, actor)
+    facts = {"classification": kind.value, "type_code": ticket.type_code, "priority": ticket.priority}
+    seq = close(tx, actor, ticket.id, Disposition(kind), kind="ticket.classified", facts=facts, **values)
     if kind is Classification.PRANK:
         propose_flags(tx, actor, ticket.id)
-    return Outcome(changed=True, ticket_number=number, seq=seq)
+    return seq
 
 
 def locate_ticket(
@@ -261,11 +271,8 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     check_closing(ending, loaded.state, AssignmentState.CLEARED in states, allowed)
     called_off = _call_off(tx, actor, loaded.row.id)
     text = _optional_text(note)
-    note_id = add_note(tx, loaded.row.id, "close", text, actor) if text else None
-    values = _closing_values(tx, actor, ending, text) | leave_callback(tx, loaded.row)
-    set_ticket(tx, loaded.row.id, classification=loaded.row.classification or Classification.GENUINE, **values)
-    settle_drafts(tx, actor, loaded.row, loaded.row.words, closing=True)
-    seq = tx.record("ticket.closed", actor, ticket_id=loaded.row.id, disposition=ending.value, note_id=note_id)
+    values = {"classification": loaded.row.classification or Classification.GENUINE, **leave_callback(tx, loaded.row)}
+    seq = close(tx, actor, loaded.row.id, ending, note=text, **values)
     keep_as_seen(tx, loaded.row.id, called_off, seq)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
@@ -285,31 +292,11 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
     if text is None and not undo:
         raise RequirementMissing("reason", allowed=(TicketCommand.REOPEN,))
     note_id = add_note(tx, ticket.id, "reopen", text, actor) if text else None
-    set_ticket(
-        tx,
-        ticket.id,
-        state=TicketState.CLAIMED,
-        owner_id=actor.user_id,
-        classification=_classification_before(ticket),
-        disposition=None,
-        closed_at=None,
-        closed_by=None,
-        closing_note=None,
-        **pickup_values(tx, ticket.id),
-        **clock_for(tx, TicketState.CLAIMED, ticket.priority),
-    )
-    seq = tx.record("ticket.reopened", actor, ticket_id=ticket.id, undo=undo, was=ticket.disposition, note_id=note_id)
+    facts = {"undo": undo, "was": ticket.disposition, "note_id": note_id}
+    seq = reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts)
     if ticket.classification == Classification.PRANK:
         withdraw_flags(tx, actor, ticket.id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
-
-
-def _classification_before(ticket: Any) -> Classification | None:
-    """What a closed ticket was before it was closed; only a genuine call is ever given a type."""
-    never_sorted = ticket.classification is None
-    if never_sorted or (ticket.classification in NUISANCE and ticket.type_code is None):
-        return None
-    return Classification.GENUINE
 
 
 def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) -> int:
@@ -350,18 +337,6 @@ def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, 
             agency=assignment.agency_code,
         )
     return [(assignment.id, assignment.agency_code) for assignment in live]
-
-
-def _closing_values(tx: Transaction, actor: Actor, ending: Disposition, note: str | None) -> dict[str, Any]:
-    return {
-        "state": TicketState.CLOSED,
-        "disposition": ending,
-        "closed_at": tx.now,
-        "closed_by": actor.user_id,
-        "closing_note": note,
-        **NO_PICKUP,
-        **NO_CLOCK,
-    }
 
 
 def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: str | None) -> dict[str, Any]:

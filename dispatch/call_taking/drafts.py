@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from dispatch.errors import InvalidValue
 from dispatch.roles import Actor
 from dispatch.storage.tables import TicketDraft
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
-from dispatch.tickets.changes import add_note, find_ticket
+from dispatch.tickets.changes import find_ticket
+from dispatch.tickets.drafts import keep_text
 from dispatch.tickets.lifecycle import TicketCommand, TicketState
 
 WORDS_LIMIT = 10_000
@@ -45,7 +46,7 @@ def save_draft(
     found = find_ticket(tx, number, actor, TicketCommand.CLASSIFY)
     ticket = found.row
     if found.state is TicketState.CLOSED or typed_by not in (None, actor.user_id):
-        seq = _keep(tx, actor, ticket, text, typed_by or actor.user_id)
+        seq = keep_text(tx, actor, ticket.id, text, typed_by or actor.user_id, held_by=ticket.words)
         return Outcome(seq is not None, number, seq=seq, detail={"version": 0})
     draft = tx.connection.execute(
         select(TicketDraft.__table__).where(TicketDraft.ticket_id == ticket.id, TicketDraft.user_id == actor.user_id)
@@ -66,7 +67,7 @@ def save_draft(
         new_version = 1
     else:
         if draft.version != version and draft.words not in text:
-            _keep(tx, actor, ticket, draft.words, actor.user_id)
+            keep_text(tx, actor, ticket.id, draft.words, actor.user_id, held_by=ticket.words)
         new_version = draft.version + 1
         tx.connection.execute(
             update(TicketDraft)
@@ -77,30 +78,3 @@ def save_draft(
     if text and ticket.owner_id not in (None, actor.user_id):
         seq = tx.record("ticket.draft_left", actor, ticket_id=ticket.id)
     return Outcome(True, number, seq=seq, detail={"version": new_version})
-
-
-def settle_drafts(tx: Transaction, actor: Actor, ticket: Any, words: str | None, *, closing: bool) -> None:
-    """Drop the drafts that the ticket's words hold already; when it closes, keep every other one as a note.
-
-    `words` are the ticket's, as they are now.
-    """
-    rows = tx.connection.execute(
-        select(TicketDraft.id, TicketDraft.user_id, TicketDraft.words).where(TicketDraft.ticket_id == ticket.id)
-    ).all()
-    for row in rows:
-        held = row.words in (words or "")
-        if not (held or closing):
-            continue
-        if not held:
-            _keep(tx, actor, ticket, row.words, row.user_id, known=words)
-        tx.connection.execute(delete(TicketDraft).where(TicketDraft.id == row.id))
-
-
-def _keep(
-    tx: Transaction, actor: Actor, ticket: Any, text: str, typed_by: int | None, known: str | None = None
-) -> int | None:
-    """Keep a text that would be lost as a note of the ticket; return the journal number, None if nothing was lost."""
-    if not text or text in (known if known is not None else ticket.words or ""):
-        return None
-    note_id = add_note(tx, ticket.id, "draft", text, actor)
-    return tx.record("ticket.draft_kept", actor, ticket_id=ticket.id, note_id=note_id, typed_by=typed_by)

@@ -13,7 +13,8 @@ from dispatch.phone_numbers import callability
 from dispatch.roles import Actor
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import NO_CLOCK, clock_for, clock_values, set_ticket
+from dispatch.tickets.changes import clock_for, clock_values, set_ticket
+from dispatch.tickets.closing import close
 from dispatch.tickets.lifecycle import Disposition, TicketState
 
 # Asked with every answered call, so it is built once.
@@ -127,18 +128,12 @@ def resolve_callback(
             state = {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, member.priority)} if waiting else {}
             set_ticket(tx, member.id, callback_id=None, **state)
             continue
-        closing: dict[str, Any] = {}
-        if member.state == TicketState.CALLBACK:
-            closing = closed_values(tx, actor, Disposition.GOT_THROUGH)
-        set_ticket(tx, member.id, callback_id=None, **closing)
         tx.record("ticket.got_through", actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id)
-        if closing:
-            ended: dict[str, Any] = {
-                "disposition": Disposition.GOT_THROUGH.value,
-                "note_id": None,
-                "through": ticket_number,
-            }
-            tx.record("ticket.closed", actor, ticket_id=member.id, **ended)
+        if member.state == TicketState.CALLBACK:
+            through = {"through": ticket_number}
+            close(tx, actor, member.id, Disposition.GOT_THROUGH, facts=through, callback_id=None)
+        else:
+            set_ticket(tx, member.id, callback_id=None)
     end_callback(tx, callback_id, ending, closed_by=actor.user_id, through_ticket_id=ticket_id)
 
 
@@ -156,12 +151,6 @@ def end_callback(
         owner_since=None,
         **values,
     )
-
-
-def closed_values(tx: Transaction, actor: Actor, disposition: Disposition, note: str | None = None) -> dict[str, Any]:
-    """Return the columns of a ticket that is closed now."""
-    closed = {"state": TicketState.CLOSED, "closed_at": tx.now, "closed_by": actor.user_id}
-    return {**closed, "disposition": disposition, "closing_note": note, **NO_CLOCK}
 
 
 def move_clocks(tx: Transaction, callback_id: int, due_at: datetime) -> None:

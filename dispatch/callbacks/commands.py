@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from dispatch.callbacks.changes import (
-    closed_values,
     end_callback,
     members_of,
     move_clocks,
@@ -28,7 +27,8 @@ from dispatch.roles import OPERATOR_ROLES, Actor, Role
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
-from dispatch.tickets.changes import add_note, clock_for, set_ticket
+from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
+from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import Disposition, TicketState
 
 NOTE_LIMIT = 500
@@ -125,10 +125,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
         if member.state != TicketState.CALLBACK and not own:
             set_ticket(tx, member.id, callback_id=None)
             continue
-        note_id = add_note(tx, member.id, "close", text, actor) if text else None
-        set_ticket(tx, member.id, callback_id=None, **closed_values(tx, actor, disposition, text))
-        closed: dict[str, Any] = {"disposition": disposition.value, "note_id": note_id}
-        seq = tx.record("ticket.closed", actor, ticket_id=member.id, **closed)
+        seq = close(tx, actor, member.id, disposition, note=text, callback_id=None)
     end_callback(tx, row.id, CallbackEnding.GIVEN_UP, closed_by=actor.user_id)
     return Outcome(changed=True, seq=seq)
 
@@ -204,15 +201,13 @@ def _work(tx: Transaction, actor: Actor, ticket: Any) -> int | None:
     """
     if ticket.state not in _UNWORKED:
         return None
-    values: dict[str, Any] = {"state": TicketState.CLAIMED, "owner_id": actor.user_id}
-    values |= clock_for(tx, TicketState.CLAIMED, ticket.priority)
     if ticket.state == TicketState.CALLBACK:
-        set_ticket(tx, ticket.id, claimed_at=tx.now, **values)
+        clock = clock_for(tx, TicketState.CLAIMED, ticket.priority)
+        set_ticket(tx, ticket.id, state=TicketState.CLAIMED, owner_id=actor.user_id, claimed_at=tx.now, **clock)
         return tx.record("ticket.claimed", actor, ticket_id=ticket.id, owner_id=actor.user_id, by="callback")
-    again = {"classification": None, "disposition": None, "closed_at": None, "closed_by": None, "closing_note": None}
-    set_ticket(tx, ticket.id, **values, **again)
-    facts: dict[str, Any] = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
-    return tx.record("ticket.reopened", actor, ticket_id=ticket.id, **facts)
+    facts = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
+    # Who was reached by dialling need not be picked up: nothing that still rings gives the ticket back.
+    return reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts, **NO_PICKUP)
 
 
 def _record(tx: Transaction, kind: str, actor: Actor, row: Any, members: Sequence[Any], **facts: Any) -> int:

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from dispatch.callbacks.changes import closed_values, join_callback, leave_callback
+from dispatch.callbacks.changes import join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason, is_short_call
 from dispatch.city.policy import ClockKind
 from dispatch.roles import Actor
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import clock_for, clock_values, set_ticket
+from dispatch.tickets.closing import close
 from dispatch.tickets.lifecycle import OPEN_STATES, CallState, Disposition, EndedHow, TicketState, is_conjecture
 
 _CALL = select(
@@ -106,12 +107,9 @@ def settle_callback(tx: Transaction, call: Any, *, reconsider: bool) -> None:
         return
     waits = call.ticket_state == TicketState.NEW
     if waits and (through := _answered_since(tx, call)) is not None:
-        set_ticket(tx, call.ticket_id, **closed_values(tx, Actor.asterisk(), Disposition.GOT_THROUGH))
-        asterisk, ending = Actor.asterisk(), Disposition.GOT_THROUGH.value
+        asterisk = Actor.asterisk()
         tx.record("ticket.got_through", asterisk, ticket_id=call.ticket_id, through=through, callback_id=None)
-        tx.record(
-            "ticket.closed", asterisk, ticket_id=call.ticket_id, disposition=ending, note_id=None, through=through
-        )
+        close(tx, asterisk, call.ticket_id, Disposition.GOT_THROUGH, facts={"through": through})
         return
     clock = clock_values(tx, ClockKind.CALLBACK, call.priority, call.ended_at) if waits else {}
     state = {"state": TicketState.CALLBACK} if waits else {}

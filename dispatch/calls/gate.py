@@ -15,7 +15,8 @@ from dispatch.roles import Actor
 from dispatch.storage.tables import Call
 from dispatch.storage.transaction import TicketOutcome, Transaction
 from dispatch.tickets.call_times import arrival_of, instant_of
-from dispatch.tickets.changes import NO_CLOCK, clock_values, set_ticket
+from dispatch.tickets.changes import clock_values, set_ticket
+from dispatch.tickets.closing import close
 from dispatch.tickets.lifecycle import CALL_TRANSITIONS, CallState, Disposition, EndedHow, TicketState
 
 
@@ -51,19 +52,11 @@ def call_gated(
     if let_go:
         values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
     tx.connection.execute(update(Call).where(Call.id == call.id).values(**values))
+    kind, facts = f"call.gate_{came}", {"call_id": call.id, "treatment": call.treatment}
     if let_go and waiting:
-        set_ticket(
-            tx,
-            call.ticket_id,
-            state=TicketState.CLOSED,
-            disposition=Disposition.GATE,
-            closed_at=tx.now,
-            pickup_due_at=None,
-            **NO_CLOCK,
-        )
-    elif waiting and call.state == CallState.RINGING:
-        set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None, gated_at))
-    seq = tx.record(
-        f"call.gate_{came}", Actor.asterisk(), ticket_id=call.ticket_id, call_id=call.id, treatment=call.treatment
-    )
+        seq = close(tx, Actor.asterisk(), call.ticket_id, Disposition.GATE, kind=kind, facts=facts)
+    else:
+        if waiting and call.state == CallState.RINGING:
+            set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None, gated_at))
+        seq = tx.record(kind, Actor.asterisk(), ticket_id=call.ticket_id, **facts)
     return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)

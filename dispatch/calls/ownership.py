@@ -8,7 +8,8 @@ from typing import Any
 from dispatch.nuisance.proposals import withdraw_flags
 from dispatch.roles import Actor
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import clock_for, set_ticket
+from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
+from dispatch.tickets.closing import reopen
 from dispatch.tickets.lifecycle import Classification, TicketState
 
 
@@ -57,23 +58,9 @@ def correct_claim(tx: Transaction, call: Any, answered_at: datetime) -> None:
 
 def reopen_for(tx: Transaction, call: Any, operator_id: int | None, at: datetime) -> int:
     """Open a ticket again that was set aside while its call still rang: now somebody hears the caller."""
-    state = TicketState.CLAIMED if operator_id is not None else TicketState.NEW
-    set_ticket(
-        tx,
-        call.ticket_id,
-        state=state,
-        owner_id=operator_id,
-        claimed_at=call.claimed_at or (at if operator_id is not None else None),
-        classification=Classification.GENUINE if call.type_code is not None else None,
-        disposition=None,
-        closed_at=None,
-        closed_by=None,
-        closing_note=None,
-        pickup_due_at=None,
-        **clock_for(tx, state, call.priority, at),
-    )
     asterisk = Actor.asterisk()
-    seq = tx.record("ticket.reopened", asterisk, ticket_id=call.ticket_id, undo=True, was=call.disposition, by="answer")
+    facts = {"undo": True, "was": call.disposition, "by": "answer"}
+    seq = reopen(tx, asterisk, call.ticket_id, owner_id=operator_id, facts=facts, since=at, **NO_PICKUP)
     if call.classification == Classification.PRANK:
         withdraw_flags(tx, asterisk, call.ticket_id)
     return seq

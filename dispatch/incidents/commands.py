@@ -20,7 +20,8 @@ from dispatch.errors import AgenciesOnIt, IncidentClosed, InvalidValue, Requirem
 from dispatch.roles import Actor, Role
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.tickets.changes import NO_CLOCK, LoadedTicket, clock_for, find_ticket, load_ticket, set_ticket
+from dispatch.tickets.changes import LoadedTicket, find_ticket, load_ticket, set_ticket
+from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import (
     CallState,
     Classification,
@@ -57,25 +58,25 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
         allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
         raise IncidentClosed(_short(event.number), allowed)
     with_it = [row.id for row in _members(tx, ticket.id)]
-    set_ticket(
+    # What was typed and not sent becomes a note, as at every closing, though detaching may open the ticket again: the
+    # browsers hand their texts back when a ticket closes, and the note stays where it was said, attached or detached.
+    close(
         tx,
+        actor,
         ticket.id,
-        state=TicketState.CLOSED,
+        Disposition.DUPLICATE,
+        kind="ticket.attached",
+        facts={"to": event.number, "to_id": event.id},
         classification=Classification.GENUINE,
-        disposition=Disposition.DUPLICATE,
-        closed_at=tx.now,
-        closed_by=actor.user_id,
         duplicate_of_id=event.id,
         incident_id=event.id,
         attached_at=tx.now,
         joined_count=0,
         **leave_callback(tx, ticket),
         **words_values(tx, ticket, words, actor),
-        **NO_CLOCK,
     )
     _lead_to(tx, with_it, event.id)
     set_ticket(tx, event.id, joined_count=event.joined_count + 1 + len(with_it), last_joined_at=tx.now)
-    tx.record("ticket.attached", actor, ticket_id=ticket.id, to=event.number, to_id=event.id)
     callers = {"joined": number, "callers": event.joined_count + 2 + len(with_it)}
     seq = tx.record("ticket.joined", actor, ticket_id=event.id, **callers)
     return Outcome(changed=True, ticket_number=number, seq=seq, detail={"event": event.number})
@@ -99,25 +100,21 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     check_ticket_command(TicketCommand.DETACH, found.state, owned, actor.role, ticket.owner_name or "", attached=True)
     with_it = _under(ticket.id, _members(tx, event.id))
     owner_id = ticket.owner_id if ticket.owner_id is not None and _talking(tx, ticket.id) else actor.user_id
-    set_ticket(
+    reopen(
         tx,
+        actor,
         ticket.id,
-        state=TicketState.CLAIMED,
         owner_id=owner_id,
-        classification=Classification.GENUINE if ticket.type_code or ticket.words else None,
-        disposition=None,
-        closed_at=None,
-        closed_by=None,
+        kind="ticket.detached",
+        facts={"owner_id": owner_id, "from": event.number},
         duplicate_of_id=None,
         incident_id=None,
         attached_at=None,
         joined_count=len(with_it),
-        **clock_for(tx, TicketState.CLAIMED, ticket.priority),
     )
     _lead_to(tx, with_it, ticket.id)
     left = event.joined_count - 1 - len(with_it)
     set_ticket(tx, event.id, joined_count=left)
-    tx.record("ticket.detached", actor, ticket_id=ticket.id, owner_id=owner_id, **{"from": event.number})
     seq = tx.record("ticket.parted", actor, ticket_id=event.id, parted=number, callers=left + 1)
     return Outcome(changed=True, ticket_number=number, seq=seq, detail={"event": event.number})
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from dispatch.call_taking.commands import classify_ticket, close_ticket, reopen_ticket, take_over_ticket
 from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
 from dispatch.call_taking.drafts import save_draft
+from dispatch.callbacks.commands import close_callback
+from dispatch.calls.gate import call_gated
 from dispatch.errors import InvalidValue, NotPermitted
+from dispatch.incidents.commands import attach_ticket, detach_ticket
 from dispatch.people.key_commands import set_user_keys
 from dispatch.people.keys import keys_of
-from tests.dispatch.shift import FIRE, Shift
+from dispatch.storage.tables import Call, Callback
+from tests.dispatch.shift import FIRE, SYSTEM_NAME, Shift
 
 
 def save(shift: Shift, number: str, words: str, who: str = "dewi", **more: Any) -> int:
@@ -79,6 +85,77 @@ def test_sent_words_end_the_draft_and_a_prank_keeps_what_was_not_sent(shift: Shi
     assert texts(shift, other) == ([], ["tertawa lalu menutup"])
     shift.run(reopen_ticket, actor=shift.dewi, number=other)
     assert texts(shift, other)[1] == ["tertawa lalu menutup"]
+
+
+def close_by_giving_the_callback_up(shift: Shift) -> str:
+    number = shift.ring("caller", ani="").ticket_number
+    shift.hang_up("caller")
+    save(shift, number, "sempat terdengar teriakan")
+    shift.run(close_callback, actor=shift.dewi, callback_id=shift.rows(Callback)[-1].id)
+    return number
+
+
+def close_because_the_caller_got_through(shift: Shift) -> str:
+    shift.seat(shift.dewi, "1")
+    number = shift.ring("caller", ani="081211110001").ticket_number
+    shift.hang_up("caller")
+    save(shift, number, "sempat terdengar teriakan")
+    shift.ring("again", ani="081211110001")
+    shift.answer("again", "op1")
+    return number
+
+
+def close_because_the_caller_got_through_before_that_was_told(shift: Shift) -> str:
+    shift.seat(shift.dewi, "1")
+    number = shift.ring("caller", ani="081211110001").ticket_number
+    save(shift, number, "sempat terdengar teriakan")
+    shift.clock.step(600)
+    shift.ring("again", ani="081211110001")
+    shift.answer("again", "op1")
+    shift.hang_up("caller", age_s=590.0)
+    return number
+
+
+def close_by_attaching(shift: Shift) -> str:
+    event, number = shift.claimed(), shift.claimed()
+    save(shift, number, "sempat terdengar teriakan")
+    shift.run(attach_ticket, actor=shift.dewi, number=number, to=event, words="asap")
+    return number
+
+
+def close_at_the_gate(shift: Shift) -> str:
+    number = shift.ring("caller", ani="081211110001").ticket_number
+    save(shift, number, "sempat terdengar teriakan")
+    with shift.centre.engine.begin() as connection:
+        connection.execute(update(Call).values(treatment="blocked"))
+    shift.run(call_gated, system_name=SYSTEM_NAME, linkedid="caller", result="failed")
+    return number
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        close_by_giving_the_callback_up,
+        close_because_the_caller_got_through,
+        close_because_the_caller_got_through_before_that_was_told,
+        close_by_attaching,
+        close_at_the_gate,
+    ],
+)
+def test_however_a_ticket_closes_what_was_typed_and_not_sent_becomes_a_note(
+    shift: Shift, close: Callable[[Shift], str]
+) -> None:
+    number = close(shift)
+    assert shift.ticket(number)["state"] == "closed"
+    assert texts(shift, number) == ([], ["sempat terdengar teriakan"])
+    assert kinds(shift).count("ticket.draft_kept") == 1
+
+
+def test_what_was_typed_at_an_attached_callers_ticket_is_there_when_it_is_detached(sqlite_shift: Shift) -> None:
+    number = close_by_attaching(sqlite_shift)
+    sqlite_shift.run(detach_ticket, actor=sqlite_shift.dewi, number=number)
+    assert texts(sqlite_shift, number) == ([], ["sempat terdengar teriakan"])
+    assert sqlite_shift.ticket(number)["words"] == "asap"
 
 
 def test_text_for_a_closed_ticket_and_text_somebody_left_in_a_browser_become_notes(shift: Shift) -> None:

@@ -196,7 +196,7 @@ class Case:
     def take_up(self, who: str) -> None:
         """The caller was reached by dialling."""
         if self.state == "closed":
-            self.classification = None
+            self.classification = "genuine" if self.typed else None
         if self.state in ("callback", "closed"):
             self.state, self.owner, self.disposition, self.closed_by = "claimed", who, None, None
         self.on_list = False
@@ -314,7 +314,7 @@ class Case:
         self.parent = to.event
         return True
 
-    def detach(self, who: str) -> bool:
+    def detach(self, who: str, now_s: float) -> bool:
         self._operator(who)
         if self.parent is None:
             if self.state == "claimed" and self.owner == who:
@@ -325,6 +325,7 @@ class Case:
         self.owner = self.owner if self.owner and self.call == "answered" else who
         self.classification = "genuine" if self.typed or self.worded else None
         self.state, self.disposition, self.closed_by, self.parent = "claimed", None, None, None
+        self._taken_by_hand(now_s)
         return True
 
     def add_words(self, who: str) -> None:

@@ -37,6 +37,7 @@ from dispatch.call_taking.commands import (
     reopen_ticket,
     take_over_ticket,
 )
+from dispatch.call_taking.drafts import save_draft
 from dispatch.callbacks.commands import close_callback, record_callback_attempt
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls.pickups import return_unanswered
@@ -109,6 +110,7 @@ class Dispatching(RuleBasedStateMachine):
         self.seen = 0
         self.started_s: float | None = None  #: when the exchange last said that it had started
         self.as_it_was: dict[int, Any] = {}  #: by assignment, what its agency saw when it was first out of it
+        self.typed: list[tuple[str, str]] = []  #: (ticket number, text), no text twice
 
     @initialize()
     def begin(self) -> None:
@@ -245,6 +247,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(pick=picks, who=st.sampled_from(["dewi", "rizki", "ratna", "admin"]))
     def give_a_callback_up(self, pick: int, who: str) -> None:
         callback_id, cases = self._callback(pick)
+        self.somebody_types(list(self.cases.values()).index(cases[-1]), "dewi")
         row = next(row for row in self.before["callbacks"] if row.id == callback_id)
 
         def predict() -> bool:
@@ -426,6 +429,19 @@ class Dispatching(RuleBasedStateMachine):
         number, case, who = self._case_and_operator(pick, who)
         self._give(lambda: case.reopen(who, reason, self.now_s), reopen_ticket, who, number=number, reason=reason)
 
+    @precondition(lambda self: self.cases)
+    @rule(pick=picks, who=st.sampled_from(["owner", "owner", *OPERATORS]))
+    def somebody_types(self, pick: int, who: str) -> None:
+        """A text comes from a screen that knows of no other; it is saved, and not sent."""
+        number, _, who = self._case_and_operator(pick, who)
+        self.typed.append((number, f"{WORDS} {len(self.typed)}."))
+        self.shift.run(save_draft, actor=self.shift.people[who], number=number, words=self.typed[-1][1], choices={})
+        after = self.shift.everything()
+        written = {name for name, rows in after.items() if rows != self.before[name]}
+        assert written <= {"ticket_drafts", "ticket_notes", "journal"}
+        self.before = after
+        self._check_entries(after["journal"])
+
     # --- Many callers, one event.
 
     @precondition(lambda self: len(self.cases) > 1)
@@ -449,19 +465,21 @@ class Dispatching(RuleBasedStateMachine):
     @rule(pick=picks, to=picks)
     def attach_what_somebody_works(self, pick: int, to: int) -> None:
         claimed = [index for index, case in enumerate(self.cases.values()) if case.state == "claimed"]
-        self.attach(claimed[pick % len(claimed)], to, "owner", None)
+        number = claimed[pick % len(claimed)]
+        self.somebody_types(number, "owner")
+        self.attach(number, to, "owner", None)
 
     @precondition(lambda self: any(case.parent for case in self.cases.values()))
     @rule(pick=picks, who=operators)
     def detach(self, pick: int, who: str) -> None:
         number, case, who = self._attached(pick, who)
-        self._give(lambda: case.detach(who), detach_ticket, who, number=number)
+        self._give(lambda: case.detach(who, self.now_s), detach_ticket, who, number=number)
 
     @precondition(lambda self: self.cases)
     @rule(pick=picks, who=operators)
     def detach_anything(self, pick: int, who: str) -> None:
         number, case, who = self._case_and_operator(pick, who)
-        self._give(lambda: case.detach(who), detach_ticket, who, number=number)
+        self._give(lambda: case.detach(who, self.now_s), detach_ticket, who, number=number)
 
     @precondition(lambda self: any(case.parent for case in self.cases.values()))
     @rule(pick=picks, who=operators, words=st.sampled_from([WORDS, f"{WORDS} lagi", " "]))
@@ -569,6 +587,7 @@ class Dispatching(RuleBasedStateMachine):
                 assert ticket.disposition is not None
                 assert ticket.closed_at is not None
                 assert ticket.id not in live
+                assert ticket.pickup_due_at is None
             else:
                 assert ticket.disposition is None
                 assert ticket.closed_at is None
@@ -629,6 +648,19 @@ class Dispatching(RuleBasedStateMachine):
         assert found == sorted(self.calls.items())
         words = {number: caller["words"] for number, caller in callers}
         assert words == {row.number: row.words for row in self.before.get("tickets", ())}
+
+    @invariant()
+    def a_closed_ticket_has_no_draft_and_what_was_typed_is_kept(self) -> None:
+        tickets = {row.number: row for row in self.before.get("tickets", ())}
+        drafts = self.before.get("ticket_drafts", ())
+        closed = {row.id for row in tickets.values() if row.state == "closed"}
+        assert not closed & {draft.ticket_id for draft in drafts}
+        kept = [(row.ticket_id, row.text) for row in self.before.get("ticket_notes", ()) if row.kind == "draft"]
+        kept += [(draft.ticket_id, draft.words) for draft in drafts]
+        for number, words in self.typed:
+            ticket = tickets[number]
+            assert words in (ticket.words or "") or (ticket.id, words) in kept
+        assert len(kept) == len(set(kept)) <= len(self.typed), "kept once"
 
     @invariant()
     def an_agency_that_is_out_of_it_sees_the_ticket_as_it_was_then(self) -> None:
