@@ -41,7 +41,7 @@ def open_session(user: Row[Any], seat: str, following: str) -> Response:
         address=network_of(request.remote_addr or ""),
     )
     if seat and actor.role in OPERATORS:
-        centre.run(take_seat, actor=actor, session_id=(opened.detail or {})["session_id"], seat=seat)
+        centre.run(take_seat, actor=actor, session_id=opened.session_id, seat=seat)
     if session.get(_FORMS_OF) != user.id:
         # A form token from before is worth nothing now, except to the pages that the same user left open.
         session.clear()

@@ -16,7 +16,7 @@ from app.web.own_tickets import find_ticket
 from dispatch.callbacks import commands
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls import notes as caller_notes
-from dispatch.storage.transaction import Outcome
+from dispatch.storage.transaction import Outcome, OutcomeT
 from dispatch.tickets.views import View
 
 operations = Operations()
@@ -107,7 +107,7 @@ def remove_caller_note(asked: Asked) -> Any:
     return _note(asked, caller_notes.remove_caller_note)
 
 
-def _give(asked: Asked, command: Callable[..., Outcome]) -> Outcome:
+def _give(asked: Asked, command: Callable[..., OutcomeT]) -> OutcomeT:
     centre, actor = services().centre, asked.person.actor
     return centre.run_once(asked.request_id, command, actor=actor, **asked.path, **dict(asked.body))
 
@@ -117,6 +117,6 @@ def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
     return {"changed": outcome.changed, "ticket": outcome.ticket_number}
 
 
-def _note(asked: Asked, command: Callable[..., Outcome]) -> View:
+def _note(asked: Asked, command: Callable[..., caller_notes.NoteOutcome]) -> View:
     outcome = _give(asked, command)
-    return {"changed": outcome.changed, "note_id": (outcome.detail or {})["note_id"]}
+    return {"changed": outcome.changed, "note_id": outcome.note_id}

@@ -39,7 +39,7 @@ def save_ticket_draft(asked: Asked) -> Any:
     find_ticket(number, person, "api")
     # Without a request id: a draft saved twice is the same draft, and its ids would soon outnumber all others.
     outcome = services().centre.run(save_draft, actor=person.actor, number=number, **dict(asked.body))
-    return {"changed": outcome.changed, "version": (outcome.detail or {})["version"]}
+    return {"changed": outcome.changed, "version": outcome.version}
 
 
 @operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=Keys)

@@ -80,7 +80,7 @@ def add_landmark(asked: Asked) -> Any:
         kelurahan_code=body.kelurahan_code,
     )
     _search_anew()
-    return {"id": (outcome.detail or {})["landmark_id"]}
+    return {"id": outcome.landmark_id}
 
 
 @operations.post(f"{LANDMARK_PATH}/retire", tag="places", roles=OPERATORS, answer=RetiredLandmark)

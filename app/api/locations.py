@@ -66,17 +66,17 @@ def request_location(asked: Asked) -> Any:
         call_id=asked.body.call_id,
     )
     _, view = find_ticket(number, person, "api")
-    call, detail = _call(view, asked.body.call_id), outcome.detail or {}
+    call = _call(view, asked.body.call_id)
     return {
         "changed": outcome.changed,
         "ticket": view,
         "seq": outcome.seq,
         "link": {
-            "id": detail["link_id"],
+            "id": outcome.link_id,
             "url": url,
             "spoken": f"{address.origin.partition('://')[2]}/l/{spelled(token)}",
             "text": text,
-            "queued": detail["delivery_id"] is not None,
+            "queued": outcome.delivery_id is not None,
             "sms_configured": services().sms.configured,
             "sms_problem": sms_problem(call["number"] if call else None, policy.mobile_prefixes),
             "address_problem": address.problem,

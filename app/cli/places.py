@@ -53,9 +53,7 @@ def import_file(file: Path) -> None:
         reading = read_osm_file(file, centre.city, centre.places)
     except OsmFileError as error:
         raise click.ClickException(f"{error}. Nothing was changed.") from None
-    detail = run(begin_place_import, actor=SYSTEM, file_name=file.name).detail
-    assert detail is not None
-    import_id = detail["import_id"]
+    import_id = run(begin_place_import, actor=SYSTEM, file_name=file.name).import_id
     for start in range(0, len(reading.places), ROWS_AT_ONCE):
         some = [asdict(place) for place in reading.places[start : start + ROWS_AT_ONCE]]
         run(add_imported_places, actor=SYSTEM, import_id=import_id, places=some)

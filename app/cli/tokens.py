@@ -56,7 +56,7 @@ def create(username: str, scope: str, days: int | None) -> None:
     click.echo(made)
     lasts = f"until {to_iso(expires_at)}" if expires_at else "until it is revoked"
     good_for = f"acts for {username}" if scope == TokenScope.ALL else f"of {username} is good for {scope} alone"
-    click.echo(f"token {(outcome.detail or {})['token_id']} {good_for}, {lasts}", err=True)
+    click.echo(f"token {outcome.token_id} {good_for}, {lasts}", err=True)
 
 
 @token.command("list")

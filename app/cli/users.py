@@ -76,9 +76,9 @@ def deactivate(username: str) -> None:
 def change_password(username: str, password_stdin: bool) -> None:
     """Replace a user's password; the user is signed out everywhere, and the user's tokens end."""
     user_id = user_id_of(username)
-    outcome = run(set_password, actor=SYSTEM, user_id=user_id, password_hash=_hash_of(password_stdin, username))
+    password_hash = _hash_of(password_stdin, username)
+    tokens = run(set_password, actor=SYSTEM, user_id=user_id, password_hash=password_hash).tokens
     click.echo(f"{username} has a new password.")
-    tokens = (outcome.detail or {})["tokens"]
     if tokens:
         click.echo(f"{tokens} token{'s' if tokens > 1 else ''} of {username} ended with the old one; make new ones.")
 

@@ -85,15 +85,17 @@ def show(token: str) -> Response:
 
 def opened(token: str) -> Response:
     """The page's script runs: somebody looks at it, and no preview."""
-    return _answer(token, commands.open_location_link)
+    centre, device = services().centre, _device_hash()
+    return _answer(token, lambda link: centre.run(commands.open_location_link, token_hash=link, device_hash=device))
 
 
 def consent(token: str) -> Response:
     """The caller agrees: from now on the link is this telephone's."""
     secret = request.cookies.get(cookie_name(DEVICE_COOKIE, DEVICE_PATH)) or new_token()
-    answer = _answer(token, commands.consent_to_location, device_hash=hash_token(secret))
+    centre, device = services().centre, hash_token(secret)
+    answer = _answer(token, lambda link: centre.run(commands.consent_to_location, token_hash=link, device_hash=device))
     if answer.status_code == 200:
-        settings, policy = services().settings, services().centre.city.policy.location
+        settings, policy = services().settings, centre.city.policy.location
         answer.set_cookie(
             cookie_name(DEVICE_COOKIE, DEVICE_PATH),
             secret,
@@ -115,34 +117,41 @@ def fix(token: str) -> Response:
     except ValidationError:
         return _refused("invalid", 400)
     position = Fix(sent.lat, sent.lon, sent.accuracy_m, sent.age_s, sent.sequence)
-    return _answer(token, commands.report_location, fix=position)
+    centre, device = services().centre, _device_hash()
+    return _answer(
+        token, lambda link: centre.run(commands.report_location, token_hash=link, device_hash=device, fix=position)
+    )
 
 
 def end(token: str) -> Response:
     """The caller wants no more of it."""
-    return _answer(token, commands.stop_sharing)
+    centre, device = services().centre, _device_hash()
+    return _answer(token, lambda link: centre.run(commands.stop_sharing, token_hash=link, device_hash=device))
 
 
-def _answer(token: str, command: Callable[..., Outcome], **arguments: Any) -> Response:
+def _answer(token: str, carry_out: Callable[[str], Outcome]) -> Response:
+    """Carry a command out on the link of this token, which is handed over as its hash, and say what the page needs."""
     known = canonical(token)
     why = _why_not(known)
     if why is not None or known is None:
         return _refused(why or "unknown", _STATUS.get(why or "unknown", 410))
-    arguments.setdefault("device_hash", _device_hash())
-    centre = services().centre
     try:
-        outcome = centre.run(command, token_hash=token_hash(known), **arguments)
+        outcome = carry_out(token_hash(known))
     except LinkRefused as refusal:
         why = refusal.code.removeprefix("location_link_")
         return _refused(why, _STATUS.get(why, 410))
     except CommandRefused:
         return _refused("invalid", 400)
-    detail = dict(outcome.detail or {})
-    until = detail.pop("live_until", None)
-    left_s = None
-    if until is not None:
-        left_s = max(0.0, (datetime.fromisoformat(until) - centre.clock.now()).total_seconds())
-    return jsonify({"ok": True, "left_s": left_s, **detail})
+    told: dict[str, Any] = {"ok": True, "left_s": None}
+    if isinstance(outcome, commands.LinkSeen):
+        told |= {"left_s": _left_s(outcome.live_until), "sequence": outcome.sequence}
+    if isinstance(outcome, commands.FixReported):
+        told |= {"stored": outcome.stored, "too_soon": outcome.too_soon}
+    return jsonify(told)
+
+
+def _left_s(until: datetime | None) -> float | None:
+    return max(0.0, (until - services().centre.clock.now()).total_seconds()) if until is not None else None
 
 
 def _why_not(token: str | None) -> str | None:

@@ -4,6 +4,7 @@ scene, clear.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,14 +39,21 @@ _NEXT_CLOCK = {
 }
 
 
-def acknowledge_assignment(tx: Transaction, *, actor: Actor, assignment_id: int) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Outcome):
+    """What a report of an agency did."""
+
+    state: str | None = None  #: the assignment's, now
+
+
+def acknowledge_assignment(tx: Transaction, *, actor: Actor, assignment_id: int) -> Reported:
     """Take the task up. Only the server's own time counts: this stops the clock that escalates."""
     return _advance(tx, actor, assignment_id, AssignmentCommand.ACKNOWLEDGE, {"acknowledged_at": tx.now})
 
 
 def decline_assignment(
     tx: Transaction, *, actor: Actor, assignment_id: int, reason_code: str, note: str | None = None
-) -> Outcome:
+) -> Reported:
     """Refuse the task with one of the city pack's reasons; the ticket goes back to the operator if nobody has it."""
     if reason_code not in {reason.code for reason in tx.city.decline_reasons}:
         raise InvalidValue("reason_code", "unknown")
@@ -53,19 +61,19 @@ def decline_assignment(
     return _advance(tx, actor, assignment_id, AssignmentCommand.DECLINE, values)
 
 
-def set_en_route(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Outcome:
+def set_en_route(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Reported:
     """Report that the crew is moving. `occurred_at` is the phone's time when it had no signal."""
     return _advance(tx, actor, assignment_id, AssignmentCommand.EN_ROUTE, {"en_route_at": occurred_at})
 
 
-def set_on_scene(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Outcome:
+def set_on_scene(tx: Transaction, *, actor: Actor, assignment_id: int, occurred_at: datetime | None = None) -> Reported:
     """Report that the crew has arrived. `occurred_at` is the phone's time when it had no signal."""
     return _advance(tx, actor, assignment_id, AssignmentCommand.ON_SCENE, {"on_scene_at": occurred_at})
 
 
 def clear_assignment(
     tx: Transaction, *, actor: Actor, assignment_id: int, note: str, occurred_at: datetime | None = None
-) -> Outcome:
+) -> Reported:
     """Report that the task is done and with what result; a report without a result is refused."""
     text = _note(note)
     if text is None:
@@ -76,7 +84,7 @@ def clear_assignment(
 
 def _advance(
     tx: Transaction, actor: Actor, assignment_id: int, command: AssignmentCommand, values: dict[str, Any]
-) -> Outcome:
+) -> Reported:
     known = 0 < assignment_id <= MAX_ID
     found = select(Assignment.__table__).where(Assignment.id == assignment_id)
     assignment = tx.connection.execute(found).first() if known else None
@@ -87,7 +95,7 @@ def _advance(
     own_agency = actor.agency_code == assignment.agency_code
     check_may_report(command, actor.role, own_agency)
     if already_reached(command, state):
-        return Outcome(False, ticket.number, (assignment_id,), detail={"state": state.value})
+        return Reported(False, ticket.number, (assignment_id,), state=state.value)
     check_assignment_command(command, state, actor.role, own_agency)
     target = ASSIGNMENT_RULES[command].target
     values = {key: _plausible(tx, assignment, value) if key.endswith("_at") else value for key, value in values.items()}
@@ -110,7 +118,7 @@ def _advance(
     )
     if target in OUT_OF_IT:
         keep_as_seen(tx, ticket.id, [(assignment_id, assignment.agency_code)], seq)
-    return Outcome(True, ticket.number, (assignment_id,), seq)
+    return Reported(True, ticket.number, (assignment_id,), seq, state=target.value)
 
 
 def _plausible(tx: Transaction, assignment: Any, occurred_at: datetime | None) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 from typing import Any, TypeVar
@@ -54,6 +55,13 @@ E = TypeVar("E", Classification, Disposition, Priority)
 
 WORDS_LIMIT = 10_000  #: characters; more than anybody types during a call
 NOTE_LIMIT = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched(Outcome):
+    """What a dispatch did."""
+
+    already_sent: tuple[str, ...]  #: agencies that had the ticket, and were left as they are
 
 
 def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
@@ -221,10 +229,10 @@ def locate_ticket(
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
-def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str]) -> Outcome:
+def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str]) -> Dispatched:
     """Send the ticket to agencies: one assignment each, its clock started from the policy as it stands now.
 
-    An agency that has it already is left as it is and named in `detail["already_sent"]`. Raises RequirementMissing
+    An agency that has it already is left as it is. Raises RequirementMissing
     until type and kelurahan are known, InvalidValue for an agency that does not exist or takes no tickets.
     """
     ticket = load_ticket(tx, number, actor, TicketCommand.DISPATCH).row
@@ -243,10 +251,10 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
             Assignment.ticket_id == ticket.id, Assignment.state.in_(LIVE_ASSIGNMENT_STATES)
         )
     ).scalars()
-    already_sent = sorted(set(wanted) & set(live))
+    already_sent = tuple(sorted(set(wanted) & set(live)))
     fresh = [code for code in wanted if code not in already_sent]
     if not fresh:
-        return Outcome(changed=False, ticket_number=number, detail={"already_sent": already_sent})
+        return Dispatched(changed=False, ticket_number=number, already_sent=already_sent)
     incident = tx.city.incident_types.get(ticket.type_code)  # None: a later city pack has dropped the type
     primary = incident.primary if incident else None
     ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
@@ -254,7 +262,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     if ticket.first_dispatched_at is None:
         set_ticket(tx, ticket.id, first_dispatched_at=tx.now)
     seq = tx.record("ticket.dispatched", actor, ticket_id=ticket.id, agencies=fresh, ticket_state=state.value)
-    return Outcome(True, number, ids, seq, {"already_sent": already_sent})
+    return Dispatched(True, number, ids, seq, already_sent=already_sent)
 
 
 def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str, note: str | None = None) -> Outcome:

@@ -7,6 +7,7 @@ Drafts are not journalled (they change with every pause of the typing); what is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -23,6 +24,13 @@ from dispatch.tickets.lifecycle import TicketCommand, TicketState
 WORDS_LIMIT = 10_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSaved(Outcome):
+    """What a save did."""
+
+    version: int  #: what the next save is to build upon
+
+
 def save_draft(
     tx: Transaction,
     *,
@@ -32,8 +40,8 @@ def save_draft(
     choices: dict[str, Any],
     version: int = 0,
     typed_by: int | None = None,
-) -> Outcome:
-    """Keep what the actor has typed and chosen; `detail["version"]` is what the next save is to build upon.
+) -> DraftSaved:
+    """Keep what the actor has typed and chosen.
 
     1. Words that somebody else left in this browser (`typed_by`), or for a ticket that is closed, become a note.
     2. A save that does not build on the newest version (another tab, another PC) replaces it, and what it replaces
@@ -47,12 +55,12 @@ def save_draft(
     ticket = found.row
     if found.state is TicketState.CLOSED or typed_by not in (None, actor.user_id):
         seq = keep_text(tx, actor, ticket.id, text, typed_by or actor.user_id, held_by=ticket.words)
-        return Outcome(seq is not None, number, seq=seq, detail={"version": 0})
+        return DraftSaved(seq is not None, number, seq=seq, version=0)
     draft = tx.connection.execute(
         select(TicketDraft.__table__).where(TicketDraft.ticket_id == ticket.id, TicketDraft.user_id == actor.user_id)
     ).first()
     if draft is not None and (draft.words, draft.choices) == (text, choices):
-        return Outcome(False, number, detail={"version": draft.version})
+        return DraftSaved(False, number, version=draft.version)
     if draft is None:
         tx.connection.execute(
             insert(TicketDraft).values(
@@ -77,4 +85,4 @@ def save_draft(
     seq = None
     if text and ticket.owner_id not in (None, actor.user_id):
         seq = tx.record("ticket.draft_left", actor, ticket_id=ticket.id)
-    return Outcome(True, number, seq=seq, detail={"version": new_version})
+    return DraftSaved(True, number, seq=seq, version=new_version)

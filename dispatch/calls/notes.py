@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -17,10 +18,17 @@ LIMITS = {"name": 80, "note": 300}  #: characters
 MOST_NOTES = 50  #: of one number; the card shows them all
 
 
-def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, text: str) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteOutcome(Outcome):
+    """What was done, and to which note."""
+
+    note_id: int
+
+
+def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, text: str) -> NoteOutcome:
     """Note something about the number that called on ticket `number`; a second name takes the place of the first.
 
-    `detail["note_id"]` is the note's id. Raises InvalidValue where no number was sent: nothing may be kept under none.
+    Raises InvalidValue where no number was sent: nothing may be kept under none.
     """
     _check_role(actor)
     if kind not in KINDS:
@@ -40,7 +48,7 @@ def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, te
     of_number = select(CallerNote.__table__).where(CallerNote.number == ticket.number)
     same = tx.connection.execute(of_number.where(CallerNote.kind == kind, CallerNote.text == cleaned)).first()
     if same is not None:
-        return Outcome(changed=False, ticket_number=number, detail={"note_id": same.id})
+        return NoteOutcome(changed=False, ticket_number=number, note_id=same.id)
     if kind == "name":
         earlier = tx.connection.execute(of_number.where(CallerNote.kind == "name")).first()
         if earlier is not None:
@@ -54,34 +62,34 @@ def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, te
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
     seq = tx.record("ticket.caller_note_added", actor, ticket_id=ticket.id, caller_note_id=int(key[0]), about=kind)
-    return Outcome(changed=True, ticket_number=number, seq=seq, detail={"note_id": int(key[0])})
+    return NoteOutcome(changed=True, ticket_number=number, seq=seq, note_id=int(key[0]))
 
 
-def edit_caller_note(tx: Transaction, *, actor: Actor, note_id: int, text: str) -> Outcome:
+def edit_caller_note(tx: Transaction, *, actor: Actor, note_id: int, text: str) -> NoteOutcome:
     """Change the words of a note; who changed it and when is kept, what stood there before is not."""
     _check_role(actor)
     note = _load(tx, note_id)
     cleaned = _cleaned(note.kind, text)
     if cleaned == note.text:
-        return Outcome(changed=False, detail={"note_id": note_id})
+        return NoteOutcome(changed=False, note_id=note_id)
     return _edit(tx, actor, note, cleaned, _newest_ticket(tx, note.number))
 
 
-def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> Outcome:
+def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> NoteOutcome:
     """Erase a note; that there was one, and who erased it, stays in the journal."""
     _check_role(actor)
     note = _load(tx, note_id)
     tx.connection.execute(delete(CallerNote).where(CallerNote.id == note_id))
     ticket_id = _newest_ticket(tx, note.number)
     seq = tx.record("ticket.caller_note_removed", actor, ticket_id=ticket_id, caller_note_id=note_id, about=note.kind)
-    return Outcome(changed=True, seq=seq, detail={"note_id": note_id})
+    return NoteOutcome(changed=True, seq=seq, note_id=note_id)
 
 
-def _edit(tx: Transaction, actor: Actor, note: Any, text: str, ticket_id: int | None) -> Outcome:
+def _edit(tx: Transaction, actor: Actor, note: Any, text: str, ticket_id: int | None) -> NoteOutcome:
     values = {"text": text, "edited_at": tx.now, "edited_by": actor.user_id}
     tx.connection.execute(update(CallerNote).where(CallerNote.id == note.id).values(**values))
     seq = tx.record("ticket.caller_note_edited", actor, ticket_id=ticket_id, caller_note_id=note.id, about=note.kind)
-    return Outcome(changed=True, seq=seq, detail={"note_id": note.id})
+    return NoteOutcome(changed=True, seq=seq, note_id=note.id)
 
 
 def _newest_ticket(tx: Transaction, number: str) -> int | None:

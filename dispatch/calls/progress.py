@@ -8,6 +8,7 @@ the ticket.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -57,6 +58,13 @@ __all__ = [
 ]
 
 LONGEST_CALL_S = 10**7  #: a duration beyond this is no call's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeStarted(Outcome):
+    """What the start of an exchange did."""
+
+    calls: int  #: how many it cut off
 
 
 class _Answer(NamedTuple):
@@ -219,11 +227,10 @@ def finish_call(
     return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
 
 
-def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None = None) -> Outcome:
+def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None = None) -> ExchangeStarted:
     """End the calls that were up when this exchange started, so long ago: they were cut off.
 
     Their callers are called back, also those who were talking. A repeat changes nothing; what came since is left alone.
-    `detail["calls"]` says how many there were.
     """
     started_at = instant_of(age_s, tx.now, tx.city.policy.calls) or tx.now
     believed_s = tx.city.policy.calls.believed_age_s
@@ -234,7 +241,7 @@ def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None =
     noted = note_start(tx, name, started_at)
     ended = end_what_a_start_cut_off(tx, name, started_at)
     seq = ended[-1] if ended else noted
-    return Outcome(changed=seq is not None, seq=seq, detail={"calls": len(ended)})
+    return ExchangeStarted(changed=seq is not None, seq=seq, calls=len(ended))
 
 
 def end_call_by_hand(tx: Transaction, *, actor: Actor, number: str, call_id: int | None = None) -> Outcome:

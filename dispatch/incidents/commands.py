@@ -10,6 +10,7 @@ two operators who attach crosswise the first wins and the second finds it done.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -37,7 +38,14 @@ from dispatch.tickets.lifecycle import (
 _SENT = frozenset({TicketState.DISPATCHED, TicketState.IN_PROGRESS, TicketState.VERIFY})
 
 
-def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words: str | None = None) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventNamed(Outcome):
+    """What attaching and detaching did, and to which event."""
+
+    event: str | None = None  #: the number of its ticket; None: it belongs to none any more
+
+
+def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words: str | None = None) -> EventNamed:
     """Say that this caller reports what ticket `to` is about: this ticket closes as its duplicate, no agency is sent.
 
     1. Follow `to` to the ticket of the event; if both belong to one event already, nothing changes.
@@ -51,7 +59,7 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
         raise InvalidValue("to", "same_ticket")
     event = _event_of(tx, find_ticket(tx, to, actor, TicketCommand.ATTACH).row)
     if event.id in (found.row.id, found.row.incident_id):
-        return Outcome(changed=False, ticket_number=number, detail={"event": event.number})
+        return EventNamed(changed=False, ticket_number=number, event=event.number)
     _refuse_if_sent(found, actor)
     ticket = load_ticket(tx, number, actor, TicketCommand.ATTACH).row
     if event.state == TicketState.CLOSED:
@@ -79,10 +87,10 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
     set_ticket(tx, event.id, joined_count=event.joined_count + 1 + len(with_it), last_joined_at=tx.now)
     callers = {"joined": number, "callers": event.joined_count + 2 + len(with_it)}
     seq = tx.record("ticket.joined", actor, ticket_id=event.id, **callers)
-    return Outcome(changed=True, ticket_number=number, seq=seq, detail={"event": event.number})
+    return EventNamed(changed=True, ticket_number=number, seq=seq, event=event.number)
 
 
-def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
+def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> EventNamed:
     """Undo `attach_ticket`: the ticket is open again with calls, words, type and place, and with what hung under it.
 
     The owner of either ticket may, and a supervisor. Whoever talks with the caller keeps the ticket; else it is the
@@ -92,7 +100,7 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     ticket = found.row
     if ticket.incident_id is None:
         if found.state is TicketState.CLAIMED and found.owned is Ownership.SELF:
-            return Outcome(changed=False, ticket_number=number)
+            return EventNamed(changed=False, ticket_number=number)
         load_ticket(tx, number, actor, TicketCommand.DETACH)  # which refuses it, and says why
     event = _event_of(tx, ticket)
     owns_event = ownership(event.owner_id, actor.user_id) is Ownership.SELF
@@ -116,7 +124,7 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     left = event.joined_count - 1 - len(with_it)
     set_ticket(tx, event.id, joined_count=left)
     seq = tx.record("ticket.parted", actor, ticket_id=event.id, parted=number, callers=left + 1)
-    return Outcome(changed=True, ticket_number=number, seq=seq, detail={"event": event.number})
+    return EventNamed(changed=True, ticket_number=number, seq=seq, event=event.number)
 
 
 def add_caller_words(tx: Transaction, *, actor: Actor, number: str, words: str) -> Outcome:

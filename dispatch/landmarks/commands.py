@@ -7,6 +7,7 @@ searched before `publish_place_import`, which replaces the earlier one at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,20 @@ ROWS_AT_ONCE = 500
 GIVEN_UP = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandmarkAdded(Outcome):
+    """The new landmark."""
+
+    landmark_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportBegun(Outcome):
+    """The new import."""
+
+    import_id: int
+
+
 def add_landmark(
     tx: Transaction,
     *,
@@ -40,8 +55,8 @@ def add_landmark(
     lon: float,
     other_names: Sequence[str] = (),
     kelurahan_code: str | None = None,
-) -> Outcome:
-    """Give a point a name by which search finds it; `detail["landmark_id"]` is the new id.
+) -> LandmarkAdded:
+    """Give a point a name by which search finds it.
 
     The kelurahan is the one that the point lies in unless one is given. Raises NotPermitted or InvalidValue (`lat`
     outside of the city, a `name` without a letter or taken by a landmark within SAME_PLACE_M).
@@ -72,7 +87,7 @@ def add_landmark(
     assert key is not None
     landmark_id = int(key[0])
     seq = tx.record("landmark.added", actor, landmark_id=landmark_id)
-    return Outcome(True, seq=seq, detail={"landmark_id": landmark_id})
+    return LandmarkAdded(True, seq=seq, landmark_id=landmark_id)
 
 
 def retire_landmark(tx: Transaction, *, actor: Actor, landmark_id: int) -> Outcome:
@@ -97,12 +112,12 @@ def may_retire(actor: Actor, added_by: int | None) -> bool:
     return actor.role in OPERATOR_ROLES and actor.user_id == added_by
 
 
-def begin_place_import(tx: Transaction, *, actor: Actor, file_name: str) -> Outcome:
-    """Begin an import that nobody searches yet; `detail["import_id"]` names it."""
+def begin_place_import(tx: Transaction, *, actor: Actor, file_name: str) -> ImportBegun:
+    """Begin an import that nobody searches yet."""
     statement = insert(PlaceImport).values(file_name=clean_line(file_name, 200), counts={}, begun_at=tx.now)
     key = tx.connection.execute(statement).inserted_primary_key
     assert key is not None
-    return Outcome(True, detail={"import_id": int(key[0])})
+    return ImportBegun(True, import_id=int(key[0]))
 
 
 def add_imported_places(

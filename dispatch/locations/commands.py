@@ -6,12 +6,12 @@ only their hashes come here. The journal says that a position came, never where 
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from sqlalchemy import delete, insert, select, update
 
-from dispatch.clock import to_iso
 from dispatch.deliveries.commands import cancel_delivery, forget_recipients, queue_delivery
 from dispatch.deliveries.rules import SMS
 from dispatch.errors import NotFound
@@ -23,6 +23,38 @@ from dispatch.tickets.changes import load_ticket
 from dispatch.tickets.lifecycle import TicketCommand, TicketState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationRequested(Outcome):
+    """The link that was made."""
+
+    link_id: int
+    delivery_id: int | None  #: of the SMS that takes it to the caller; None: it is read out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSeen(Outcome):
+    """What a telephone that may use the link is told of it; nothing of the caller."""
+
+    live_until: datetime | None  #: how long it shares its position; None: nobody has consented
+    sequence: int  #: the newest position that came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixReported(LinkSeen):
+    """What came of a position."""
+
+    stored: bool  #: a fix that came twice, or out of order, need not come again either
+    too_soon: bool  #: after the last: the telephone sends its newest again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten(Outcome):
+    """How much was erased."""
+
+    location_reports: int = 0
+    delivery_recipients: int = 0
+
+
 def request_location(
     tx: Transaction,
     *,
@@ -31,7 +63,7 @@ def request_location(
     token_hash: str,
     message: str | None,
     call_id: int | None = None,
-) -> Outcome:
+) -> LocationRequested:
     """Make a link for a call of the ticket (its newest) and queue `message`, which holds it, as an SMS.
 
     Without a message (no gateway), or where the number can receive none, the link is read out or copied. A link that
@@ -73,7 +105,7 @@ def request_location(
         link_id=int(key[0]),
         by="sms" if delivery_id is not None else "hand",
     )
-    return Outcome(True, number, seq=seq, detail={"link_id": int(key[0]), "delivery_id": delivery_id})
+    return LocationRequested(True, number, seq=seq, link_id=int(key[0]), delivery_id=delivery_id)
 
 
 def end_location(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
@@ -85,23 +117,23 @@ def end_location(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     return Outcome(changed=seq is not None, ticket_number=number, seq=seq)
 
 
-def open_location_link(tx: Transaction, *, token_hash: str, device_hash: str | None) -> Outcome:
+def open_location_link(tx: Transaction, *, token_hash: str, device_hash: str | None) -> LinkSeen:
     """Note that a page of the link is open somewhere; binds nothing. Raises LinkRefused."""
     link, state = _use(tx, token_hash, device_hash)
     if state is not LinkState.SENT:
-        return Outcome(changed=False, detail=_as_seen(link))
+        return LinkSeen(changed=False, **_as_seen(link))
     _set(tx, link.id, opened_at=tx.now)
     seq = tx.record(
         "call.location_opened", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
     )
-    return Outcome(changed=True, seq=seq, detail=_as_seen(link))
+    return LinkSeen(changed=True, seq=seq, **_as_seen(link))
 
 
-def consent_to_location(tx: Transaction, *, token_hash: str, device_hash: str) -> Outcome:
+def consent_to_location(tx: Transaction, *, token_hash: str, device_hash: str) -> LinkSeen:
     """Bind the link to the telephone whose owner consents; of two at once exactly one has it. Raises LinkRefused."""
     link, state = _use(tx, token_hash, device_hash)
     if state is LinkState.SHARING:
-        return Outcome(changed=False, detail=_as_seen(link))
+        return LinkSeen(changed=False, **_as_seen(link))
     live_until = tx.now + timedelta(seconds=tx.city.policy.location.share_s)
     _set(
         tx,
@@ -116,14 +148,13 @@ def consent_to_location(tx: Transaction, *, token_hash: str, device_hash: str) -
     seq = tx.record(
         "call.location_shared", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
     )
-    return Outcome(changed=True, seq=seq, detail={"live_until": to_iso(live_until), "sequence": 0})
+    return LinkSeen(changed=True, seq=seq, live_until=live_until, sequence=0)
 
 
-def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None, fix: Fix) -> Outcome:
+def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None, fix: Fix) -> FixReported:
     """Store where the telephone is. Raises LinkRefused, or InvalidValue for what cannot be a position.
 
-    `detail["stored"]` is False for a fix that came twice or out of order, and for one that came too soon after the
-    last (`detail["too_soon"]`): the telephone then sends its newest again.
+    A fix that came twice or out of order, and one that came too soon after the last, changes nothing.
     """
     link, state = _use(tx, token_hash, device_hash)
     if state is not LinkState.SHARING:
@@ -131,10 +162,10 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
     check_fix(fix)
     seen = _as_seen(link)
     if fix.sequence <= link.last_sequence:
-        return Outcome(changed=False, detail={**seen, "stored": True, "too_soon": False})
+        return FixReported(changed=False, **seen, stored=True, too_soon=False)
     policy = tx.city.policy.location
     if link.last_report_at is not None and (tx.now - link.last_report_at).total_seconds() < policy.least_gap_s:
-        return Outcome(changed=False, detail={**seen, "stored": False, "too_soon": True})
+        return FixReported(changed=False, **seen, stored=False, too_soon=True)
     # Older than the consent it cannot be: nobody had agreed to that.
     age_s = min(fix.age_s, (tx.now - link.consented_at).total_seconds())
     statement = insert(LocationReport).values(
@@ -167,7 +198,7 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
             report_id=report_id,
         )
     _set(tx, link.id, **values)
-    return Outcome(changed=True, seq=seq, detail={**seen, "stored": True, "too_soon": False})
+    return FixReported(changed=True, seq=seq, **seen, stored=True, too_soon=False)
 
 
 def stop_sharing(tx: Transaction, *, token_hash: str, device_hash: str | None) -> Outcome:
@@ -178,7 +209,7 @@ def stop_sharing(tx: Transaction, *, token_hash: str, device_hash: str | None) -
     return Outcome(changed=True, seq=_end(tx, Actor.caller(), link, "phone"))
 
 
-def forget_locations(tx: Transaction) -> Outcome:
+def forget_locations(tx: Transaction) -> Forgotten:
     """Delete the positions of closed tickets, and the recipients of messages, that are older than the policy keeps."""
     before = tx.now - timedelta(days=tx.city.policy.location.kept_days)
     closed = select(Ticket.id).where(Ticket.state == TicketState.CLOSED)
@@ -186,9 +217,9 @@ def forget_locations(tx: Transaction) -> Outcome:
     reports = int(tx.connection.execute(old).rowcount)
     recipients = forget_recipients(tx)
     if not reports and not recipients:
-        return Outcome(changed=False)
+        return Forgotten(changed=False)
     seq = tx.record("erasure.done", Actor.system(), location_reports=reports, delivery_recipients=recipients)
-    return Outcome(changed=True, seq=seq, detail={"location_reports": reports, "delivery_recipients": recipients})
+    return Forgotten(changed=True, seq=seq, location_reports=reports, delivery_recipients=recipients)
 
 
 def _call_of(tx: Transaction, ticket_id: int, call_id: int | None) -> Any:
@@ -234,10 +265,13 @@ def _use(tx: Transaction, token_hash: str, device_hash: str | None) -> tuple[Any
     return link, check_link(link, device_hash, tx.now, ticket_closed=closed)
 
 
-def _as_seen(link: Any) -> dict[str, Any]:
-    """What a telephone that may use the link is told of it; nothing of the caller."""
-    until = to_iso(link.live_until) if link.live_until is not None else None
-    return {"live_until": until, "sequence": link.last_sequence}
+class _Seen(TypedDict):
+    live_until: datetime | None
+    sequence: int
+
+
+def _as_seen(link: Any) -> _Seen:
+    return {"live_until": link.live_until, "sequence": link.last_sequence}
 
 
 def _set(tx: Transaction, link_id: int, **values: Any) -> None:

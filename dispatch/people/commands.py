@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,41 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _PUBLIC_KEY = re.compile(r"[0-9]{6}-[0-9]{3,8}|[0-9]{1,8}|[a-z_.]{1,60}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(Outcome):
+    """The new user."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSet(Outcome):
+    """What a new password did."""
+
+    tokens: int  #: how many tokens of the user ended with the old one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(Outcome):
+    """The new session."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatTaken(Outcome):
+    """What sitting down did."""
+
+    from_user_id: int | None = None  #: somebody else who sat there before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCreated(Outcome):
+    """The new token, by which it is revoked."""
+
+    token_id: int
+
+
 def create_user(
     tx: Transaction,
     *,
@@ -32,8 +68,8 @@ def create_user(
     password_hash: str,
     role: str,
     agency_code: str | None = None,
-) -> Outcome:
-    """Make a user; `detail["user_id"]` is the new id. A responder needs an agency, nobody else may have one.
+) -> UserCreated:
+    """Make a user. A responder needs an agency, nobody else may have one.
 
     Raises InvalidValue (`username` taken or of another form than lower-case letters, digits, dot, dash) or
     RequirementMissing.
@@ -62,24 +98,21 @@ def create_user(
     assert key is not None
     user_id = int(key[0])
     seq = tx.record("user.created", actor, user_id=user_id, role=role, agency=agency_code)
-    return Outcome(True, seq=seq, detail={"user_id": user_id})
+    return UserCreated(True, seq=seq, user_id=user_id)
 
 
 def set_password(
     tx: Transaction, *, actor: Actor, user_id: int, password_hash: str, keep_session_id: int | None = None
-) -> Outcome:
-    """Replace a user's password; the user's sessions end everywhere, and the tokens (`detail["tokens"]` of them)."""
+) -> PasswordSet:
+    """Replace a user's password; the user's sessions end everywhere, and the tokens."""
     _require_user(tx, user_id)
     changed = {"password_hash": password_hash, "password_changed_at": tx.now}
     tx.connection.execute(update(User).where(User.id == user_id).values(changed))
     seq = tx.record("user.password_changed", actor, user_id=user_id)
     tokens = _revoke_tokens(tx, actor, user_id)
     seq = tokens[-1] if tokens else seq
-    return Outcome(
-        True,
-        seq=revoke_web_sessions(tx, actor=actor, user_id=user_id, keep_session_id=keep_session_id).seq or seq,
-        detail={"tokens": len(tokens)},
-    )
+    ended = revoke_web_sessions(tx, actor=actor, user_id=user_id, keep_session_id=keep_session_id)
+    return PasswordSet(True, seq=ended.seq or seq, tokens=len(tokens))
 
 
 def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) -> Outcome:
@@ -105,8 +138,8 @@ def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
 
 def open_web_session(
     tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime, device: str = "", address: str = ""
-) -> Outcome:
-    """Record that a browser (in words, from a network) signed in; `detail["session_id"]` is the session."""
+) -> SessionOpened:
+    """Record that a browser (in words, from a network) signed in."""
     statement = insert(WebSession).values(
         token_hash=token_hash,
         user_id=actor.user_id,
@@ -121,7 +154,7 @@ def open_web_session(
     assert key is not None
     session_id = int(key[0])
     seq = tx.record("session.opened", actor, session_id=session_id)
-    return Outcome(True, seq=seq, detail={"session_id": session_id})
+    return SessionOpened(True, seq=seq, session_id=session_id)
 
 
 def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
@@ -148,10 +181,10 @@ def note_presence(tx: Transaction, *, session_ids: Sequence[int]) -> Outcome:
     return Outcome(changed=bool(noted))
 
 
-def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> Outcome:
+def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> SeatTaken:
     """Sit down: calls that the seat's extension answers are this user's from now on.
 
-    A seat has one user and a user one seat; whoever sat there before loses it (`detail["from_user_id"]`). Raises
+    A seat has one user and a user one seat; whoever sat there before loses it. Raises
     NotPermitted for whoever does not work tickets: a call answered there would make them a ticket's owner.
     """
     if actor.role not in OPERATOR_ROLES:
@@ -165,7 +198,7 @@ def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> O
         select(SeatOccupancy.user_id, SeatOccupancy.session_id).where(SeatOccupancy.seat == seat)
     ).first()
     if before is not None and before.session_id == session_id:
-        return Outcome(changed=False)
+        return SeatTaken(changed=False)
     tx.connection.execute(
         delete(SeatOccupancy).where((SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
     )
@@ -174,7 +207,7 @@ def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> O
     )
     from_user_id = before.user_id if before is not None and before.user_id != actor.user_id else None
     seq = tx.record("seat.taken", actor, seat=seat, from_user_id=from_user_id)
-    return Outcome(True, seq=seq, detail={"from_user_id": from_user_id})
+    return SeatTaken(True, seq=seq, from_user_id=from_user_id)
 
 
 def create_api_token(
@@ -185,8 +218,8 @@ def create_api_token(
     token_hash: str,
     scope: str = TokenScope.ALL,
     expires_at: datetime | None = None,
-) -> Outcome:
-    """Record a program's token for a user; `detail["token_id"]` names it for revoking.
+) -> TokenCreated:
+    """Record a program's token for a user.
 
     It ends at `expires_at`, with the user's password, or with the user. Raises InvalidValue for an unknown scope, and
     for a user who is deactivated.
@@ -206,7 +239,7 @@ def create_api_token(
     token_id = int(key[0])
     narrow: dict[str, Any] = {} if scope == TokenScope.ALL else {"scope": str(scope)}
     seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
-    return Outcome(True, seq=seq, detail={"token_id": token_id})
+    return TokenCreated(True, seq=seq, token_id=token_id)
 
 
 def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome:

@@ -60,13 +60,16 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command did. `changed` is False when it had been done before; then nothing was written."""
+    """What a command did. `changed` is False when it had been done before; then nothing was written.
+
+    A command that has more to tell returns a class of its own. Of one that `run_once` may run, the fields are plain
+    values, because they are kept as JSON; one that is new has a default, for answers that were kept before.
+    """
 
     changed: bool
     ticket_number: str | None = None
     assignment_ids: tuple[int, ...] = ()
     seq: int | None = None
-    detail: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exc, insert, select
+from sqlalchemy import Connection, Engine, exc
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock
@@ -41,10 +41,10 @@ from dispatch.errors import StorageUnavailable
 from dispatch.places.finder import Places
 from dispatch.storage.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.storage.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, demand_of_connection
+from dispatch.storage.handled_requests import run_once
 from dispatch.storage.journal import HEAD, Entry, JournalHead, as_head, read_head
 from dispatch.storage.prepared import carry_out
-from dispatch.storage.tables import HandledRequest
-from dispatch.storage.transaction import Command, Outcome, OutcomeT, P, R, Transaction, many_of
+from dispatch.storage.transaction import Command, OutcomeT, P, R, Transaction, many_of
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +55,6 @@ ADVISORY_LOCK = 112
 BATCH_LIMIT = 500
 #: A batch that takes longer hangs, for instance on a database server that stands still: time for an alarm.
 HANGING = timedelta(seconds=5)
-#: How long a browser that was away may repeat a request; a phone without signal comes back within a shift.
-REQUEST_ID_KEPT = timedelta(days=7)
 
 #: What waits for storage that fails is tried again after this, and is no more than so many commands.
 RETRY_S = 0.1
@@ -321,22 +319,7 @@ class Writer:
     def _answer(self, tx: Transaction, waiting: _Waiting) -> Any:
         if waiting.request_id is None:
             return waiting.command(tx, *waiting.args, **waiting.arguments)
-        handled = tx.connection.execute(
-            select(HandledRequest.outcome).where(HandledRequest.request_id == waiting.request_id)
-        ).scalar()
-        if handled is not None:
-            return Outcome(**{**handled, "changed": False, "assignment_ids": tuple(handled["assignment_ids"])})
-        outcome = waiting.command(tx, *waiting.args, **waiting.arguments)
-        tx.connection.execute(delete(HandledRequest).where(HandledRequest.at < tx.now - REQUEST_ID_KEPT))
-        tx.connection.execute(
-            insert(HandledRequest).values(
-                request_id=waiting.request_id,
-                command=getattr(waiting.command, "__name__", "?"),
-                outcome=asdict(outcome),
-                at=tx.now,
-            )
-        )
-        return outcome
+        return run_once(tx, waiting.request_id, waiting.command, waiting.args, waiting.arguments)
 
     def _storage_failed(self, batch: list[_Waiting], error: BaseException, took_s: float) -> None:
         self._disconnect()

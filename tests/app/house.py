@@ -67,7 +67,7 @@ class House:
             role=role,
             agency_code=agency,
         )
-        self.user_ids[username] = made.detail["user_id"]
+        self.user_ids[username] = made.user_id
         return self.user_ids[username]
 
     def staff(self) -> House:

@@ -70,7 +70,7 @@ class Shift:
             token_hash=f"{self._linkedids:064d}",
             expires_at=self.clock.now() + timedelta(hours=12),
         )
-        return int(opened.detail["session_id"])
+        return int(opened.session_id)
 
     def run(self, command: Any, **arguments: Any) -> Any:
         """Run any command."""

@@ -141,7 +141,7 @@ def test_a_step_that_lies_behind_changes_nothing_and_says_so(shift: Shift) -> No
     before = shift.everything()
     for command in (acknowledge_assignment, set_en_route, set_on_scene):
         again = shift.run(command, actor=shift.damkar, assignment_id=damkar)
-        assert (again.changed, again.detail) == (False, {"state": "on_scene"})
+        assert (again.changed, again.state) == (False, "on_scene")
     assert shift.everything() == before
 
 

@@ -24,7 +24,7 @@ from tests.dispatch.shift import FIRE, SYSTEM_NAME, Shift
 def save(shift: Shift, number: str, words: str, who: str = "dewi", **more: Any) -> int:
     actor = getattr(shift, who)
     outcome = shift.run(save_draft, actor=actor, number=number, words=words, choices=more.pop("choices", {}), **more)
-    return int(outcome.detail["version"])
+    return int(outcome.version)
 
 
 def texts(shift: Shift, number: str) -> tuple[list[tuple[str, str]], list[str]]:

@@ -142,7 +142,7 @@ def test_a_start_of_the_exchange_cuts_off_what_was_up_and_calls_everybody_back(s
     shift.clock.step(20)
     after = shift.ring("4", age_s=4).ticket_number
     told = shift.run(exchange_started, system_name=SYSTEM_NAME, age_s=5)
-    assert (told.changed, told.detail) == (True, {"calls": 2})
+    assert (told.changed, told.calls) == (True, 2)
     for number, state in ((answered, "ended"), (ringing, "abandoned")):
         call = call_of(shift, number)
         assert (call["state"], call["ended_how"], call["cut_off"]) == (state, "restart", True)

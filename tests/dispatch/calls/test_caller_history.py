@@ -29,7 +29,7 @@ def known(shift: Shift, number: str) -> Any:
 
 def noted(shift: Shift, number: str, text_: str = "pelapor sering salah alamat", kind: str = "note") -> int:
     outcome = shift.run(add_caller_note, actor=shift.dewi, number=number, kind=kind, text=text_)
-    return int(outcome.detail["note_id"])
+    return int(outcome.note_id)
 
 
 def test_the_newest_five_earlier_calls_are_told_with_what_became_of_them(shift: Shift) -> None:

@@ -63,7 +63,7 @@ def test_a_second_caller_of_a_fire_joins_the_first_and_keeps_number_and_words(sh
 
     ticket, joined = shift.ticket(event), shift.ticket(caller)
     assert done.changed
-    assert done.detail == {"event": event}
+    assert done.event == event
     assert (joined["state"], joined["disposition"], joined["duplicate_of"]) == ("closed", "duplicate", event)
     assert numbers_of(ticket) == ["081211110001", "081211110002"]
     assert [(one["number"], one["words"]) for one in ticket["joined"]] == [(caller, "asap tebal, ada anak di atap")]

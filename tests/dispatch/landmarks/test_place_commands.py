@@ -39,7 +39,7 @@ def add(shift: Shift, actor: Actor, name: str, **more: object) -> int:
     lat, lon = more.pop("at", IN_CIPARE)  # type: ignore[misc]
     outcome = shift.centre.run(add_landmark, actor=actor, name=name, lat=lat, lon=lon, **more)
     shift.centre.place_keeper.refresh()
-    return int(outcome.detail["landmark_id"])
+    return int(outcome.landmark_id)
 
 
 def found(centre: Centre, text: str) -> list[str]:
@@ -48,7 +48,7 @@ def found(centre: Centre, text: str) -> list[str]:
 
 def extract(shift: Shift, *names: str, publish: bool = True) -> int:
     system = Actor.system()
-    import_id = shift.centre.run(begin_place_import, actor=system, file_name="kota.osm.pbf").detail["import_id"]
+    import_id = shift.centre.run(begin_place_import, actor=system, file_name="kota.osm.pbf").import_id
     rows = [
         {"key": f"osm-n{n}", "name": name, "other_names": [], "kind": "landmark", "kelurahan_code": CIPARE,
          "lat": IN_CIPARE[0], "lon": IN_CIPARE[1], "accuracy_m": 20}
@@ -177,7 +177,7 @@ def test_a_landmark_beside_thousands_of_imported_names_does_not_index_them_again
     names = [
         f"Toko {chr(97 + a)}{chr(97 + b)}{chr(97 + c)}ng Jaya" for a in range(20) for b in range(20) for c in range(10)
     ]
-    import_id = shift.centre.run(begin_place_import, actor=system, file_name="kota.osm.pbf").detail["import_id"]
+    import_id = shift.centre.run(begin_place_import, actor=system, file_name="kota.osm.pbf").import_id
     for start in range(0, len(names), 500):
         rows = [
             {"key": f"osm-n{start + n}", "name": name, "other_names": [], "kind": "landmark", "kelurahan_code": CIPARE,

@@ -57,7 +57,7 @@ def test_from_the_question_to_the_pin(shift: Shift) -> None:
     shift.run(open_location_link, token_hash=TOKEN, device_hash=None)
     assert seen(shift, number)["link"]["state"] == "opened"
     assert consent(shift).changed
-    assert report(shift).detail["stored"]
+    assert report(shift).stored
     [row] = shift.rows(LocationReport)
     assert (row.lat, row.lon, row.accuracy_m) == (-6.1201, 106.1503, 12.0)
     assert (row.received_at - row.measured_at).total_seconds() == 0  # nobody had agreed to anything earlier
@@ -99,7 +99,7 @@ def test_opening_binds_nothing_and_the_first_who_consents_has_it(shift: Shift) -
     ):
         with pytest.raises(LinkRefused, match="location_link_used"):
             shift.run(command, token_hash=TOKEN, device_hash=OTHER, **arguments)
-    assert report(shift).detail["stored"]
+    assert report(shift).stored
 
 
 def test_a_link_that_nobody_used_in_time_is_over(shift: Shift) -> None:
@@ -156,7 +156,7 @@ def test_repeated_late_and_hasty_fixes_are_not_stored_twice(shift: Shift) -> Non
     assert report(shift).changed
     assert not report(shift).changed  # the answer was lost
     hasty = report(shift, replace(FIX, sequence=2))
-    assert (hasty.changed, hasty.detail["stored"], hasty.detail["too_soon"]) == (False, False, True)
+    assert (hasty.changed, hasty.stored, hasty.too_soon) == (False, False, True)
     shift.clock.step(3)
     assert report(shift, replace(FIX, sequence=3)).changed
     assert not report(shift, replace(FIX, sequence=2)).changed  # overtaken on the way
@@ -239,7 +239,8 @@ def test_old_positions_of_closed_tickets_are_deleted(shift: Shift) -> None:
     shift.run(close_ticket, actor=shift.dewi, number=closed_one, disposition="handled_by_phone")
     assert not shift.run(forget_locations).changed
     shift.clock.step(86_400 * max(policy.location.kept_days, policy.deliveries.recipient_kept_days) + 60)
-    assert shift.run(forget_locations).detail == {"location_reports": 1, "delivery_recipients": 2}
+    erased = shift.run(forget_locations)
+    assert (erased.location_reports, erased.delivery_recipients) == (1, 2)
     ids = {row.number: row.id for row in shift.rows(Ticket)}
     assert [row.ticket_id for row in shift.rows(LocationReport)] == [ids[open_one]]
     assert {row.recipient for row in shift.rows(Delivery)} == {None}

@@ -58,7 +58,7 @@ def test_a_new_user_is_in_the_journal_by_id_only(shift: Shift) -> None:
     made = shift.run(create_user, **NEW_USER)
     user = shift.rows(User)[-1]
     assert (user.id, user.username, user.role, user.agency_code) == (
-        made.detail["user_id"],
+        made.user_id,
         "sari",
         "call_taker",
         None,
@@ -188,7 +188,7 @@ def test_a_seat_has_one_user_and_a_user_one_seat(shift: Shift) -> None:
     shift.seat(shift.dewi, "1")
     session = shift.seat(shift.rizki, "2")
     taken = shift.run(take_seat, actor=shift.rizki, session_id=session, seat="1")
-    assert taken.detail == {"from_user_id": shift.dewi.user_id}
+    assert taken.from_user_id == shift.dewi.user_id
     assert [(row.seat, row.user_id) for row in shift.rows(SeatOccupancy)] == [("1", shift.rizki.user_id)]
     assert shift.entries()[-1].data == {"seat": "1", "from_user_id": shift.dewi.user_id}
     unchanged(shift, take_seat, actor=shift.rizki, session_id=session, seat="1")
@@ -198,7 +198,7 @@ def test_a_new_browser_at_the_same_seat_holds_it_from_then_on(shift: Shift) -> N
     old = shift.seat(shift.dewi, "1")
     new = shift.sign_in(shift.dewi)
     taken = shift.run(take_seat, actor=shift.dewi, session_id=new, seat="1")
-    assert (taken.changed, taken.detail) == (True, {"from_user_id": None})
+    assert (taken.changed, taken.from_user_id) == (True, None)
     shift.run(close_web_session, actor=shift.dewi, session_id=old)
     assert [row.session_id for row in shift.rows(SeatOccupancy)] == [new]
 
@@ -234,7 +234,7 @@ def test_a_seat_is_taken_with_a_session_of_one_s_own_that_still_lives(shift: Shi
 
 def test_a_token_is_revoked_once(shift: Shift) -> None:
     made = shift.run(create_api_token, actor=shift.admin, user_id=shift.dewi.user_id, token_hash="a" * 64)
-    token_id = made.detail["token_id"]
+    token_id = made.token_id
     assert shift.entries()[-1].data == {"token_id": token_id, "user_id": shift.dewi.user_id}
     assert shift.run(revoke_api_token, actor=shift.admin, token_id=token_id).changed
     assert (shift.kinds()[-1], shift.entries()[-1].data) == ("token.revoked", {"token_id": token_id})
