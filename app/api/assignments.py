@@ -7,10 +7,10 @@ from typing import Any
 
 from app.api import requests
 from app.api.answers.tickets import Done
+from app.api.commands import run_command
 from app.api.operations import ID_PATH, Asked, Operations
-from app.services import services
 from app.web.guard import OPERATORS, RESPONDERS
-from app.web.own_tickets import check_assignment, ticket_of_assignment
+from app.web.own_tickets import check_assignment, seen_by
 from dispatch.agencies import assignments as commands
 from dispatch.storage.transaction import Outcome
 from dispatch.tickets.views import View
@@ -51,10 +51,6 @@ def clear_assignment(asked: Asked) -> Any:
 
 
 def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
-    assignment_id, person = asked.path["assignment_id"], asked.person
-    check_assignment(assignment_id, person, "api")
-    outcome = services().centre.run_once(
-        asked.request_id, command, actor=person.actor, assignment_id=assignment_id, **dict(asked.body)
-    )
-    view = ticket_of_assignment(assignment_id, person, "api")
-    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+    ticket_id = check_assignment(asked.person, asked.path["assignment_id"], "api")
+    outcome = run_command(asked, command)
+    return {"changed": outcome.changed, "ticket": seen_by(asked.person, ticket_id), "seq": outcome.seq}

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from app.api.answers.callers import CallbackDone, Callbacks, NoteDone
+from app.api.commands import run_command
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.api.requests import Body, Code, Nothing
 from app.services import services
 from app.web.guard import CENTRE, OPERATORS
-from app.web.own_tickets import find_ticket
+from app.web.own_tickets import ticket_id_of
 from dispatch.callbacks import commands
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls import notes as caller_notes
-from dispatch.storage.transaction import Outcome, OutcomeT
+from dispatch.storage.transaction import Outcome
 from dispatch.tickets.views import View
 
 operations = Operations()
@@ -91,7 +92,7 @@ def close_callback(asked: Asked) -> Any:
 @operations.post(f"/tickets/{NUMBER_PATH}/caller-notes", tag="callers", roles=OPERATORS, body=NewNote, answer=NoteDone)
 def add_caller_note(asked: Asked) -> Any:
     """Note something about the number that called on this ticket."""
-    find_ticket(asked.path["number"], asked.person, "api")  # refuses what is no ticket number
+    ticket_id_of(asked.path["number"])  # what is no ticket's number is refused as such, before the text is looked at
     return _note(asked, caller_notes.add_caller_note)
 
 
@@ -107,16 +108,11 @@ def remove_caller_note(asked: Asked) -> Any:
     return _note(asked, caller_notes.remove_caller_note)
 
 
-def _give(asked: Asked, command: Callable[..., OutcomeT]) -> OutcomeT:
-    centre, actor = services().centre, asked.person.actor
-    return centre.run_once(asked.request_id, command, actor=actor, **asked.path, **dict(asked.body))
-
-
 def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
-    outcome = _give(asked, command)
+    outcome = run_command(asked, command)
     return {"changed": outcome.changed, "ticket": outcome.ticket_number}
 
 
 def _note(asked: Asked, command: Callable[..., caller_notes.NoteOutcome]) -> View:
-    outcome = _give(asked, command)
+    outcome = run_command(asked, command)
     return {"changed": outcome.changed, "note_id": outcome.note_id}

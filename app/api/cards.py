@@ -7,10 +7,11 @@ from typing import Any
 from app.api import requests
 from app.api.answers.cards import DraftSaved, Keys
 from app.api.answers.tickets import Done
+from app.api.commands import run_command, run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
 from app.web.guard import OPERATORS
-from app.web.own_tickets import find_ticket
+from app.web.own_tickets import ticket_id_of
 from dispatch.call_taking.answers import answer_question
 from dispatch.call_taking.drafts import save_draft
 from dispatch.people.key_commands import set_user_keys
@@ -21,13 +22,7 @@ operations = Operations()
 @operations.post(f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=Done)
 def answer_ticket_question(asked: Asked) -> Any:
     """Note the answer to a question of the card; agencies that have the ticket see it at once."""
-    number, person = asked.path["number"], asked.person
-    find_ticket(number, person, "api")
-    outcome = services().centre.run_once(
-        asked.request_id, answer_question, actor=person.actor, number=number, **dict(asked.body)
-    )
-    _, view = find_ticket(number, person, "api")
-    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+    return run_on_ticket(asked, answer_question)
 
 
 @operations.post(
@@ -36,7 +31,7 @@ def answer_ticket_question(asked: Asked) -> Any:
 def save_ticket_draft(asked: Asked) -> Any:
     """Keep what is typed and chosen and not sent yet, so that a colleague can go on from there."""
     number, person = asked.path["number"], asked.person
-    find_ticket(number, person, "api")
+    ticket_id_of(number)
     # Without a request id: a draft saved twice is the same draft, and its ids would soon outnumber all others.
     outcome = services().centre.run(save_draft, actor=person.actor, number=number, **dict(asked.body))
     return {"changed": outcome.changed, "version": outcome.version}
@@ -45,5 +40,5 @@ def save_ticket_draft(asked: Asked) -> Any:
 @operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=Keys)
 def set_own_keys(asked: Asked) -> Any:
     """Put other keys in the place of the console's, for oneself; an empty map gives them back."""
-    services().centre.run_once(asked.request_id, set_user_keys, actor=asked.person.actor, keys=asked.body.keys)
+    run_command(asked, set_user_keys)
     return {"keys": asked.body.keys}

@@ -7,11 +7,11 @@ from typing import Any
 from app.api import requests
 from app.api.answers.incidents import SimilarTickets
 from app.api.answers.tickets import Done
+from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
-from app.api.tickets import run_command
 from app.services import services
 from app.web.guard import OPERATORS
-from app.web.own_tickets import find_ticket
+from app.web.own_tickets import ticket_id_of
 from dispatch.errors import InvalidValue, RequirementMissing
 from dispatch.incidents import commands
 from dispatch.incidents.reading import Chosen, similar_tickets
@@ -32,7 +32,7 @@ def find_similar_tickets(asked: Asked) -> Any:
         code = getattr(query, field)
         if code is not None and code not in known:
             raise InvalidValue(field, "unknown")
-    ticket_id, _ = find_ticket(asked.path["number"], asked.person, "api")
+    ticket_id = ticket_id_of(asked.path["number"])
     with centre.read() as connection:
         return similar_tickets(connection, centre.city, ticket_id, Chosen(**dict(query)), centre.clock.now())
 
@@ -40,16 +40,16 @@ def find_similar_tickets(asked: Asked) -> Any:
 @operations.post(f"{_COMMAND}/attach", tag="incidents", roles=OPERATORS, body=requests.Attach, answer=Done)
 def attach_ticket(asked: Asked) -> Any:
     """Say that this caller reports the event of another open ticket; nobody is alerted a second time."""
-    return run_command(asked, commands.attach_ticket)
+    return run_on_ticket(asked, commands.attach_ticket)
 
 
 @operations.post(f"{_COMMAND}/detach", tag="incidents", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def detach_ticket(asked: Asked) -> Any:
     """Say that this caller reports something else after all; the ticket is open again with all it had."""
-    return run_command(asked, commands.detach_ticket)
+    return run_on_ticket(asked, commands.detach_ticket)
 
 
 @operations.post(f"{_COMMAND}/words", tag="incidents", roles=OPERATORS, body=requests.CallerWords, answer=Done)
 def add_caller_words(asked: Asked) -> Any:
     """Keep what the caller of an attached ticket says later; the event's agencies see the words at once."""
-    return run_command(asked, commands.add_caller_words)
+    return run_on_ticket(asked, commands.add_caller_words)

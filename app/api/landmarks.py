@@ -16,6 +16,7 @@ from app.api.answers.landmarks import (
     RetiredLandmark,
 )
 from app.api.answers.places import Places
+from app.api.commands import run_command
 from app.api.operations import Asked, Operations
 from app.services import services
 from app.web.fair_requests import give_share_back
@@ -68,17 +69,7 @@ def list_landmarks(asked: Asked) -> Any:
 @operations.post("/landmarks", tag="places", roles=OPERATORS, body=requests.AddLandmark, answer=AddedLandmark)
 def add_landmark(asked: Asked) -> Any:
     """Add a landmark; every node's search finds it at once."""
-    body = asked.body
-    outcome = services().centre.run_once(
-        asked.request_id,
-        add_landmark_command,
-        actor=asked.person.actor,
-        name=body.name,
-        lat=body.lat,
-        lon=body.lon,
-        other_names=body.other_names,
-        kelurahan_code=body.kelurahan_code,
-    )
+    outcome = run_command(asked, add_landmark_command)
     _search_anew()
     return {"id": outcome.landmark_id}
 
@@ -86,12 +77,7 @@ def add_landmark(asked: Asked) -> Any:
 @operations.post(f"{LANDMARK_PATH}/retire", tag="places", roles=OPERATORS, answer=RetiredLandmark)
 def retire_landmark(asked: Asked) -> Any:
     """Take a landmark out of search: a supervisor, or whoever added it."""
-    outcome = services().centre.run_once(
-        asked.request_id,
-        retire_landmark_command,
-        actor=asked.person.actor,
-        landmark_id=asked.path["landmark_id"],
-    )
+    outcome = run_command(asked, retire_landmark_command)
     _search_anew()
     return {"changed": outcome.changed}
 

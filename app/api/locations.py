@@ -9,11 +9,12 @@ from flask import request
 from app.api import requests
 from app.api.answers.locations import Locations, RequestedLocation
 from app.api.answers.tickets import Done
+from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
 from app.web.guard import CENTRE, OPERATORS
 from app.web.location_texts import sms_text
-from app.web.own_tickets import find_ticket
+from app.web.own_tickets import seen_by, ticket_id_of
 from app.web.public_address import public_address
 from dispatch.locations import commands
 from dispatch.locations.links import new_token, sms_problem, spelled, token_for, token_hash
@@ -27,7 +28,7 @@ _TICKET = f"/tickets/{NUMBER_PATH}"
 def list_locations(asked: Asked) -> Any:
     """Show the newest location link of a ticket and the positions that telephones sent, newest first."""
     centre = services().centre
-    ticket_id, _ = find_ticket(asked.path["number"], asked.person, "api")
+    ticket_id = ticket_id_of(asked.path["number"])
     with centre.read() as connection:
         found = locations_of(connection, centre.city, centre.places, ticket_id, centre.clock.now())
     address = public_address(services().settings, request.url_root)
@@ -48,7 +49,7 @@ def request_location(asked: Asked) -> Any:
     """
     centre, settings = services().centre, services().settings
     number, person = asked.path["number"], asked.person
-    _, view = find_ticket(number, person, "api")
+    ticket_id = ticket_id_of(number)
     what = f"{person.user_id}:{number}:{asked.request_id}"
     token = token_for(settings.secret_key, what) if asked.request_id else new_token()
     address = public_address(settings, request.url_root)
@@ -65,7 +66,7 @@ def request_location(asked: Asked) -> Any:
         message=text if send else None,
         call_id=asked.body.call_id,
     )
-    _, view = find_ticket(number, person, "api")
+    view = seen_by(person, ticket_id)
     call = _call(view, asked.body.call_id)
     return {
         "changed": outcome.changed,
@@ -87,11 +88,7 @@ def request_location(asked: Asked) -> Any:
 @operations.post(f"{_TICKET}/end-location", tag="locations", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def end_location(asked: Asked) -> Any:
     """End the location links of a ticket; telephones stop sharing."""
-    number, person = asked.path["number"], asked.person
-    find_ticket(number, person, "api")
-    outcome = services().centre.run_once(asked.request_id, commands.end_location, actor=person.actor, number=number)
-    _, view = find_ticket(number, person, "api")
-    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+    return run_on_ticket(asked, commands.end_location)
 
 
 def _call(ticket: dict[str, Any], call_id: int | None) -> dict[str, Any] | None:

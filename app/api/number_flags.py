@@ -8,10 +8,10 @@ from typing import Any
 from app.api import requests
 from app.api.answers.number_flags import FlagDone, NumberFlags
 from app.api.answers.tickets import Done
+from app.api.commands import run_command, run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
 from app.web.guard import OVERSIGHT, SUPERVISORS
-from app.web.own_tickets import find_ticket
 from dispatch.clock import to_iso
 from dispatch.errors import NotFound
 from dispatch.nuisance import commands
@@ -46,13 +46,7 @@ def lift_number_block(asked: Asked) -> Any:
 )
 def block_number(asked: Asked) -> Any:
     """Block the number that a prank came from, with that ticket as the evidence."""
-    number, person = asked.path["number"], asked.person
-    find_ticket(number, person, "api")
-    outcome = services().centre.run_once(
-        asked.request_id, commands.block_caller, actor=person.actor, number=number, reason=asked.body.reason
-    )
-    _, view = find_ticket(number, person, "api")
-    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+    return run_on_ticket(asked, commands.block_caller)
 
 
 def read_flags() -> View:
@@ -65,7 +59,7 @@ def read_flags() -> View:
 
 def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
     flag_id, centre = asked.path["flag_id"], services().centre
-    outcome = centre.run_once(asked.request_id, command, actor=asked.person.actor, flag_id=flag_id, **dict(asked.body))
+    outcome = run_command(asked, command)
     with centre.read() as connection:
         view = flag_view(connection, centre.city, centre.clock.now(), flag_id)
     if view is None:

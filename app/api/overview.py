@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from app.api import requests
 from app.api.answers.journal import Events
 from app.api.answers.overview import Board, Seated, SignedIn, Snapshot
+from app.api.commands import run_command
 from app.api.operations import Asked, Operations
 from app.feed.snapshots import who_is
 from app.feed.streams import Replay, replay, stream_for
@@ -76,7 +77,5 @@ def sit_down(asked: Asked) -> Any:
     person = asked.person
     if person.session_id is None:
         raise NotPermitted("seat", person.role)
-    outcome = services().centre.run_once(
-        asked.request_id, take_seat, actor=person.actor, session_id=person.session_id, seat=asked.body.seat
-    )
+    outcome = run_command(asked, take_seat, session_id=person.session_id)
     return {"changed": outcome.changed, "seat": asked.body.seat}

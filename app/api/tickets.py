@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,11 @@ from sqlalchemy import or_, select
 from app.api import requests
 from app.api.answers.journal import WholeTicket
 from app.api.answers.tickets import Calls, Done, Tickets
+from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
-from app.web.own_tickets import find_ticket
+from app.web.own_tickets import ticket_for
 from dispatch.call_taking import commands
 from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
 from dispatch.calls.history import caller_callability, caller_history
@@ -22,7 +22,6 @@ from dispatch.calls.progress import end_call_by_hand
 from dispatch.feed.audiences import timeline
 from dispatch.roles import Role
 from dispatch.storage.tables import Call, Ticket
-from dispatch.storage.transaction import Outcome
 from dispatch.tickets.agency_past import past_since, tickets_seen_by
 from dispatch.tickets.lifecycle import CallState, TicketState
 from dispatch.tickets.views import TicketReader, View
@@ -68,7 +67,7 @@ def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> 
 def show_ticket(asked: Asked) -> Any:
     """Show one ticket and its history."""
     person, centre = asked.person, services().centre
-    ticket_id, view = find_ticket(asked.path["number"], person, "api")
+    ticket_id, view = ticket_for(person, asked.path["number"], "api")
     with centre.read() as connection:
         whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
         if person.role in CENTRE:
@@ -111,63 +110,52 @@ def find_calls(asked: Asked) -> Any:
 @operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def claim_ticket(asked: Asked) -> Any:
     """Take a ticket that nobody has; of two at once exactly one wins."""
-    return run_command(asked, commands.claim_ticket)
+    return run_on_ticket(asked, commands.claim_ticket)
 
 
 @operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
 def release_ticket(asked: Asked) -> Any:
     """Give a ticket back; it waits for an operator again."""
-    return run_command(asked, commands.release_ticket)
+    return run_on_ticket(asked, commands.release_ticket)
 
 
 @operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=Done)
 def take_over_ticket(asked: Asked) -> Any:
     """Take a ticket that a colleague has."""
-    return run_command(asked, commands.take_over_ticket)
+    return run_on_ticket(asked, commands.take_over_ticket)
 
 
 @operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=Done)
 def classify_ticket(asked: Asked) -> Any:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
-    return run_command(asked, commands.classify_ticket)
+    return run_on_ticket(asked, commands.classify_ticket)
 
 
 @operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=Done)
 def locate_ticket(asked: Asked) -> Any:
     """Say where it is."""
-    return run_command(asked, commands.locate_ticket)
+    return run_on_ticket(asked, commands.locate_ticket)
 
 
 @operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=Done)
 def dispatch_ticket(asked: Asked) -> Any:
     """Send the ticket to agencies; type and kelurahan must be known."""
-    return run_command(asked, commands.dispatch_ticket)
+    return run_on_ticket(asked, commands.dispatch_ticket)
 
 
 @operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=Done)
 def close_ticket(asked: Asked) -> Any:
     """Close a ticket with how it ended."""
-    return run_command(asked, commands.close_ticket)
+    return run_on_ticket(asked, commands.close_ticket)
 
 
 @operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=Done)
 def reopen_ticket(asked: Asked) -> Any:
     """Open a closed ticket again."""
-    return run_command(asked, commands.reopen_ticket)
+    return run_on_ticket(asked, commands.reopen_ticket)
 
 
 @operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=Done)
 def end_call(asked: Asked) -> Any:
     """Declare that a ticket's call is over although the exchange has told no end."""
-    return run_command(asked, end_call_by_hand)
-
-
-def run_command(asked: Asked, command: Callable[..., Outcome]) -> View:
-    """Run a command on the ticket that the path names, and answer with the ticket as the person sees it then."""
-    number, person = asked.path["number"], asked.person
-    find_ticket(number, person, "api")  # refuses what is no ticket number before the writer sees it
-    outcome = services().centre.run_once(
-        asked.request_id, command, actor=person.actor, number=number, **dict(asked.body)
-    )
-    _, view = find_ticket(number, person, "api")
-    return {"changed": outcome.changed, "ticket": view, "seq": outcome.seq}
+    return run_on_ticket(asked, end_call_by_hand)

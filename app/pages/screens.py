@@ -14,7 +14,7 @@ from app.people.person import Person
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, RESPONDERS, access, current_person, for_walls, signed_in
 from app.web.languages import current_language
-from app.web.own_tickets import ticket_of_assignment
+from app.web.own_tickets import check_assignment, seen_by
 from dispatch.clock import to_iso
 from dispatch.people.keys import keys_of
 from dispatch.roles import Role
@@ -83,7 +83,8 @@ def agency() -> str:
 @access(RESPONDERS)
 def assignment(assignment_id: int) -> str:
     """One task. Opening it acknowledges nothing: chat programs open links to preview them."""
-    ticket = ticket_of_assignment(assignment_id, signed_in(), "page")
+    person = signed_in()
+    ticket = seen_by(person, check_assignment(person, assignment_id, "page"))
     return render_template("agency.html", assignment_id=assignment_id, ticket=ticket, **_start_of_page())
 
 

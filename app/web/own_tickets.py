@@ -6,7 +6,6 @@ What is somebody else's is answered like what does not exist, and written to the
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -31,23 +30,34 @@ def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> Vi
     return reader.for_agency(ticket_id, person.agency_code or "", past_since(centre.city, centre.clock.now()))
 
 
-def find_ticket(number: str, person: Person, via: str) -> tuple[int, View]:
-    """The ticket's id and view. Raises NotFound where there is none for this person."""
-    if _TICKET_NUMBER.fullmatch(number) is None:
-        raise NotFound("ticket", number[:40])
+def seen_by(person: Person, ticket_id: int) -> View:
+    """The ticket as this person sees it now. Raises NotFound."""
     with services().centre.read() as connection:
-        ticket_id = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar()
-        view = view_of_ticket(connection, ticket_id, person) if ticket_id is not None else None
-    if ticket_id is None:
-        raise NotFound("ticket", number)
+        view = view_of_ticket(connection, ticket_id, person)
+    if view is None:
+        raise NotFound("ticket", ticket_id)
+    return view
+
+
+def ticket_id_of(number: str) -> int:
+    """The id of any ticket, for the centre's people, who may see them all. Raises NotFound."""
+    with services().centre.read() as connection:
+        return _id_of(connection, number)
+
+
+def ticket_for(person: Person, number: str, via: str) -> tuple[int, View]:
+    """The id and view of a ticket. Raises NotFound where there is none for this person."""
+    with services().centre.read() as connection:
+        ticket_id = _id_of(connection, number)
+        view = view_of_ticket(connection, ticket_id, person)
     if view is None:
         audit_refusal(person, "ticket", number, via)
         raise NotFound("ticket", number)
     return ticket_id, view
 
 
-def check_assignment(assignment_id: int, person: Person, via: str) -> Any:
-    """The assignment's row (ticket_id, agency_code). Raises NotFound where it is not for this person."""
+def check_assignment(person: Person, assignment_id: int, via: str) -> int:
+    """The id of an assignment's ticket. Raises NotFound where the assignment is not for this person."""
     with services().centre.read() as connection:
         row = connection.execute(
             select(Assignment.ticket_id, Assignment.agency_code).where(Assignment.id == assignment_id)
@@ -60,14 +70,12 @@ def check_assignment(assignment_id: int, person: Person, via: str) -> Any:
     if person.role not in CENTRE_ROLES and row.agency_code != person.agency_code:
         audit_refusal(person, "assignment", str(assignment_id), via)
         raise NotFound("assignment", assignment_id)
-    return row
+    return int(row.ticket_id)
 
 
-def ticket_of_assignment(assignment_id: int, person: Person, via: str) -> View:
-    """The ticket that an assignment belongs to, as this person may see it. Raises NotFound."""
-    row = check_assignment(assignment_id, person, via)
-    with services().centre.read() as connection:
-        view = view_of_ticket(connection, row.ticket_id, person)
-    if view is None:
-        raise NotFound("assignment", assignment_id)
-    return view
+def _id_of(connection: Connection, number: str) -> int:
+    known = _TICKET_NUMBER.fullmatch(number) is not None
+    ticket_id = connection.execute(select(Ticket.id).where(Ticket.number == number)).scalar() if known else None
+    if ticket_id is None:
+        raise NotFound("ticket", number[:40])
+    return ticket_id

@@ -1,0 +1,30 @@
+"""Running a command for whoever asks, and answering with what it was about as that is then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.api.operations import Asked
+from app.services import services
+from app.web.own_tickets import seen_by, ticket_id_of
+from dispatch.storage.transaction import Outcome, OutcomeT
+from dispatch.tickets.views import View
+
+
+def run_command(asked: Asked, command: Callable[..., OutcomeT], **arguments: Any) -> OutcomeT:
+    """Run a command as whoever asks, once per request.
+
+    Its arguments are what the path names, the fields of the body, and `arguments`.
+    """
+    # Not dict(body), which would take a field named `keys` for the method of that name.
+    told = {field: value for field, value in asked.body or ()}  # noqa: C416
+    actor = asked.person.actor
+    return services().centre.run_once(asked.request_id, command, actor=actor, **asked.path, **told, **arguments)
+
+
+def run_on_ticket(asked: Asked, command: Callable[..., Outcome]) -> View:
+    """Run a command of the centre's on the ticket that the path names, and answer with the ticket."""
+    ticket_id = ticket_id_of(asked.path["number"])
+    outcome = run_command(asked, command)
+    return {"changed": outcome.changed, "ticket": seen_by(asked.person, ticket_id), "seq": outcome.seq}
