@@ -16,8 +16,8 @@ from dispatch.roles import Actor
 from dispatch.storage.tables import Assignment, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
-from dispatch.tickets.agency_past import keep_as_seen
 from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments
+from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     ASSIGNMENT_RULES,
     OUT_OF_IT,

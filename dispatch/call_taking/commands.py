@@ -20,7 +20,6 @@ from dispatch.roles import Actor
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line, clean_text
-from dispatch.tickets.agency_past import keep_as_seen
 from dispatch.tickets.changes import (
     NO_CLOCK,
     NO_PICKUP,
@@ -37,6 +36,7 @@ from dispatch.tickets.changes import (
 )
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.drafts import settle_drafts
+from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     CLOSING_DISPOSITIONS,
     LIVE_ASSIGNMENT_STATES,

@@ -1,24 +1,18 @@
-"""What an agency sees of what is over: a ticket it is out of stays as it was then, and everything ends by policy.
-
-Whoever declined or was called off sees the ticket as it was at that instant, wherever it looks: the command that ends
-the assignment keeps the agency's own view in a row. What is over for longer than the policy says is not there.
+"""What an agency sees of what is over: a ticket it is out of stays as it was then (`kept_views`), and everything ends
+by policy: what is over for longer than that is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from dispatch.city.pack import CityPack
 from dispatch.storage.tables import OPEN_TICKETS, Assignment, KeptView, Ticket
 from dispatch.tickets.lifecycle import OUT_OF_IT, AssignmentState, TicketState
-
-if TYPE_CHECKING:
-    from dispatch.storage.transaction import Transaction
 
 _OVER = frozenset({AssignmentState.CLEARED, *OUT_OF_IT})
 
@@ -38,33 +32,6 @@ def is_past(assignment: Row[Any], since: datetime | None) -> bool:
         return False
     over_at = assignment.cleared_at or assignment.declined_at or assignment.cancelled_at
     return over_at is not None and over_at < since
-
-
-def keep_as_seen(tx: Transaction, ticket_id: int, agencies: Iterable[tuple[int, str]], seq: int) -> None:
-    """Keep what agencies see of a ticket that they are out of from journal number `seq` on.
-
-    `agencies`: (assignment, agency). To be called last in the command, so that its own changes are in what is kept.
-    """
-    from dispatch.tickets.views import TicketReader  # which reads what is kept here
-
-    ended = list(agencies)
-    if not ended:
-        return
-    reader = TicketReader(tx.connection, tx.city, [ticket_id])
-    for assignment_id, agency in ended:
-        tx.connection.execute(update(Assignment).where(Assignment.id == assignment_id).values(ended_seq=seq))
-        view = reader.for_agency(ticket_id, agency)
-        assert view is not None
-        tx.connection.execute(
-            insert(KeptView).values(
-                assignment_id=assignment_id,
-                ticket_id=ticket_id,
-                agency_code=agency,
-                state=view["state"],
-                view=view,
-                at=tx.now,
-            )
-        )
 
 
 def tickets_seen_by(agency: str, since: datetime, state: str | None = None) -> Select[int]:
