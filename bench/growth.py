@@ -13,11 +13,11 @@ from pathlib import Path
 from bench.figures import Figure, Target
 from bench.history_copy import copy_to_postgres
 from bench.intake import measure_intake
+from bench.postgres_server import PostgresMissing, throwaway_postgres
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.ticket_history import make_history
 from dispatch.city.pack import load_city
 from dispatch.storage.migrate import newest_revision
-from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 20_000)

@@ -19,11 +19,11 @@ from sqlalchemy import create_engine, func, select
 
 from bench.commit_floor import CommitRate, postgres_commit_rate, sqlite_commit_rate
 from bench.figures import Figure, Target
+from bench.postgres_server import PostgresMissing, throwaway_postgres
 from bench.real_server import ROOT, NotMeasurable, RealServer, real_server
 from bench.slow_disk import EXTRA_MS, slow_disk_environment
 from dispatch.storage.migrate import upgrade
 from dispatch.storage.tables import Call
-from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 AT_ONCE = {1: 2000, 50: 8000, 500: 8000}  #: callers at once, and sessions in one run
 RUNS = 3

@@ -21,15 +21,13 @@ RINGS, RINGS_PER_S = 30, 10.0
 LONG_TASK_MS = 50.0
 QUIET_MS = 2000
 WAIT_MS = 20_000
-_WATCH_TASKS = """
+WATCH_TASKS = """
 window.benchTasks = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.benchTasks.push([entry.startTime, entry.duration]);
 }).observe({ type: "longtask", buffered: true });
 """
-_LONGEST_SINCE = (
-    "(since) => Math.max(0, ...window.benchTasks.filter((task) => task[0] >= since).map((task) => task[1]))"
-)
+LONGEST_SINCE = "(since) => Math.max(0, ...window.benchTasks.filter((task) => task[0] >= since).map((task) => task[1]))"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -49,7 +47,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
             context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="id-ID")
-            context.add_init_script(_WATCH_TASKS)
+            context.add_init_script(WATCH_TASKS)
             page = context.new_page()
             sign_in(page, server)
             return [*_first_load(page, server), _ringing(page, server, quick=quick)]
@@ -79,7 +77,7 @@ def _first_load(page: Page, server: RealServer) -> list[Figure]:
     page.wait_for_load_state("load")
     _until_quiet(page, received)
     load_ms = float(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
-    task_ms = float(page.evaluate(_LONGEST_SINCE, 0))
+    task_ms = float(page.evaluate(LONGEST_SINCE, 0))
     _stop_watching(network)
     return [
         Figure(PART, "console, first load", sum(received.values()) / 1024, "KiB", target=SIZE_AT_MOST),
@@ -115,7 +113,7 @@ def _ringing(page: Page, server: RealServer, *, quick: bool) -> Figure:
         name="page",
     )
     page.wait_for_timeout(QUIET_MS)
-    task_ms = float(page.evaluate(_LONGEST_SINCE, since))
+    task_ms = float(page.evaluate(LONGEST_SINCE, since))
     return Figure(
         PART,
         f"longest task while {len(began)} calls ring",

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench.colleague import Colleague
 from bench.figures import Figure, Target
-from bench.page import _LONGEST_SINCE, _WATCH_TASKS, FLAGS
+from bench.page import FLAGS, LONGEST_SINCE, WATCH_TASKS
 from bench.real_server import PASSWORD, NotMeasurable, RealServer, real_server
 from dispatch.city.pack import CityPack, load_city
 from telephony.simulator.simulated_day import SimulatedCall, SimulatedDay
@@ -61,7 +61,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
 
 def _console(browser: Browser, server: RealServer) -> Page:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="id-ID")
-    context.add_init_script(_WATCH_TASKS)
+    context.add_init_script(WATCH_TASKS)
     page = context.new_page()
     page.goto(f"{server.origin}/sign-in")
     page.fill("input[name=username]", "operator1")
@@ -85,14 +85,14 @@ def _figures(page: Page, colleague: Colleague, *, quick: bool) -> list[Figure]:
     _move(colleague, markers, city, moves)
     _caught_up(page, colleague)
     after_moves = _held(memory)
-    task_of_moves = float(page.evaluate(_LONGEST_SINCE, since))
+    task_of_moves = float(page.evaluate(LONGEST_SINCE, since))
     hours = HOURS / 8 if quick else HOURS
     calls = round(hours * 60 * CALLS_PER_MINUTE)
     held, task_of_calls = [], 0.0
     for _ in range(QUARTERS):
         since = float(page.evaluate("performance.now()"))
         _quarter(page, colleague, city, islice(day, calls // QUARTERS), day)
-        task_of_calls = max(task_of_calls, float(page.evaluate(_LONGEST_SINCE, since)))
+        task_of_calls = max(task_of_calls, float(page.evaluate(LONGEST_SINCE, since)))
         held.append(_held(memory))  # collecting everything by force is a long task of its own
     first, last = held[0], held[-1]
     moved, shift = f"heap after {moves} marker updates", f"heap after {calls} calls ({hours:g} h)"

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bench.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, load_city
 from dispatch.storage.migrate import upgrade
-from tests.postgres_server import PostgresMissing, PostgresServer, database_name, throwaway_postgres
 from tests.scheduling import ServedFilesTogether, is_long
 from tests.steppable_clock import SteppableClock
 

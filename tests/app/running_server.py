@@ -79,7 +79,7 @@ def running_server(data: Path, *, root: Path = ROOT, **variables: str) -> Iterat
         "SIAGA_SIMULATOR": "0",
         "SIAGA_HTTP_PORT": "0",
         "SIAGA_AGI_PORT": "0",
-        # The tests' PostgreSQL never flushes (tests/postgres_server.py), which a server otherwise refuses.
+        # The tests' PostgreSQL never flushes (bench/postgres_server.py), which a server otherwise refuses.
         **({"SIAGA_ALLOW_UNSAFE_STORAGE": "1"} if "SIAGA_DATABASE_URL" in variables else {}),
         **variables,
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.postgres_server import PostgresMissing, throwaway_postgres
 from dispatch.storage.migrate import upgrade
 from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.call_record import RecordedCall
@@ -17,7 +18,6 @@ from tests.asterisk.fixtures import PlaceCall, SitDown
 from tests.asterisk.guard import Guard
 from tests.asterisk.real_app import RealApp, Wiretap
 from tests.asterisk.real_parts import free_port, wait_until
-from tests.postgres_server import PostgresMissing, throwaway_postgres
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 

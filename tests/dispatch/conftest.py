@@ -9,13 +9,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bench.postgres_server import PostgresServer
 from dispatch.centre import Centre
 from dispatch.city.pack import CityPack
 from dispatch.places.boundaries import BoundaryLayer
 from dispatch.places.finder import Places
 from dispatch.storage.tables import Base, SchemaRevision
 from tests.dispatch.shift import Shift
-from tests.postgres_server import PostgresServer
 from tests.steppable_clock import SteppableClock
 
 

@@ -18,12 +18,12 @@ import pytest
 import requests
 from sqlalchemy import create_engine, select
 
+from bench.postgres_server import PostgresMissing, throwaway_postgres
 from dispatch.storage.journal import verify
 from dispatch.storage.schema import current_revision
 from dispatch.storage.tables import Call, Ticket
 from tests.app.running_server import ROOT, Browser, RunningServer, running_server
 from tests.app.running_server import until as until_within
-from tests.postgres_server import PostgresMissing, throwaway_postgres
 from tests.upgrade.newer_software import AN_INDEX_BESIDE, CALLS_THEN_TICKETS, write_migrations
 from tests.upgrade.two_doors import Door, Front
 

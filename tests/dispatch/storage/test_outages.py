@@ -18,6 +18,7 @@ from sqlalchemy import exc, func, select
 from sqlalchemy.engine import make_url
 
 import dispatch.storage.writer
+from bench.postgres_server import PostgresMissing, PostgresServer, throwaway_postgres
 from dispatch.calls.progress import IncomingCall, RegisteredCall, call_ended, register_call
 from dispatch.centre import CALLERS_PATIENCE_S, CallPath, Centre, open_centre
 from dispatch.city.pack import CityPack
@@ -26,7 +27,6 @@ from dispatch.storage.journal import verify
 from dispatch.storage.migrate import upgrade
 from dispatch.storage.tables import Call
 from tests.dispatch.together import at_once
-from tests.postgres_server import PostgresMissing, PostgresServer, throwaway_postgres
 from tests.steppable_clock import SteppableClock
 
 GUARD_S = 3.0  #: how long the guard waits for an answer
