@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, SystemClock
@@ -140,10 +138,5 @@ def open_centre(
 
 
 def _touch_probe(tx: Transaction) -> bool:
-    make_insert = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
-    tx.connection.execute(
-        make_insert(StorageProbe)
-        .values(id=1, at=tx.now)
-        .on_conflict_do_update(index_elements=[StorageProbe.id], set_={"at": tx.now})
-    )
+    tx.upsert(StorageProbe, {"id": 1}, at=tx.now)
     return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
@@ -101,9 +101,7 @@ def _advance(
     values = {key: _plausible(tx, assignment, value) if key.endswith("_at") else value for key, value in values.items()}
     kind = _NEXT_CLOCK.get(target)
     clock = clock_values(tx, kind, ticket.priority) if kind else NO_CLOCK
-    tx.connection.execute(
-        update(Assignment).where(Assignment.id == assignment_id).values(state=target, **values, **clock)
-    )
+    tx.update(Assignment, Assignment.id == assignment_id, state=target, **values, **clock)
     if values.get("note"):
         add_note(tx, ticket.id, command.value, values["note"], actor)
     ticket_state = follow_assignments(tx, actor, ticket)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from dispatch.city.question_cards import check_answer
 from dispatch.errors import InvalidValue
@@ -40,7 +40,8 @@ def answer_question(
     ).first()
     if before is not None and (before.value, before.amount) == (kept, counted):
         return Outcome(changed=False, ticket_number=number)
-    statement = insert(TicketAnswer).values(
+    answer_id = tx.insert(
+        TicketAnswer,
         ticket_id=ticket.id,
         card_code=card,
         question_code=question,
@@ -51,14 +52,12 @@ def answer_question(
         answered_at=tx.now,
         answered_by=actor.user_id,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
     set_ticket(tx, ticket.id, answer_rows=Ticket.answer_rows + 1)
     seq = tx.record(
         "ticket.question_answered",
         actor,
         ticket_id=ticket.id,
-        answer_id=int(key[0]),
+        answer_id=answer_id,
         card=card,
         question=question,
         version=before.version + 1 if before else 1,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from math import inf
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from dispatch.callbacks.changes import has_dialable_number, join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason
@@ -308,7 +308,8 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
 
 
 def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) -> int:
-    statement = insert(Assignment).values(
+    assignment_id = tx.insert(
+        Assignment,
         ticket_id=ticket.id,
         agency_code=agency,
         role=role,
@@ -318,10 +319,8 @@ def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) ->
         sent_by=actor.user_id,
         **clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority),
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    tx.record("assignment.sent", actor, ticket_id=ticket.id, assignment_id=int(key[0]), agency=agency, role=role)
-    return int(key[0])
+    tx.record("assignment.sent", actor, ticket_id=ticket.id, assignment_id=assignment_id, agency=agency, role=role)
+    return assignment_id
 
 
 def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, str]]:
@@ -332,10 +331,8 @@ def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, 
         )
     ).all()
     for assignment in live:
-        tx.connection.execute(
-            update(Assignment)
-            .where(Assignment.id == assignment.id)
-            .values(state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK)
+        tx.update(
+            Assignment, Assignment.id == assignment.id, state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK
         )
         tx.record(
             "assignment.cancelled",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from dispatch.errors import InvalidValue
 from dispatch.roles import Actor
@@ -62,25 +62,22 @@ def save_draft(
     if draft is not None and (draft.words, draft.choices) == (text, choices):
         return DraftSaved(False, number, version=draft.version)
     if draft is None:
-        tx.connection.execute(
-            insert(TicketDraft).values(
-                ticket_id=ticket.id,
-                user_id=actor.user_id,
-                version=1,
-                words=text,
-                choices=choices,
-                saved_at=tx.now,
-            )
+        tx.insert(
+            TicketDraft,
+            ticket_id=ticket.id,
+            user_id=actor.user_id,
+            version=1,
+            words=text,
+            choices=choices,
+            saved_at=tx.now,
         )
         new_version = 1
     else:
         if draft.version != version and draft.words not in text:
             keep_text(tx, actor, ticket.id, draft.words, actor.user_id, held_by=ticket.words)
         new_version = draft.version + 1
-        tx.connection.execute(
-            update(TicketDraft)
-            .where(TicketDraft.id == draft.id)
-            .values(version=new_version, words=text, choices=choices, saved_at=tx.now)
+        tx.update(
+            TicketDraft, TicketDraft.id == draft.id, version=new_version, words=text, choices=choices, saved_at=tx.now
         )
     seq = None
     if text and ticket.owner_id not in (None, actor.user_id):

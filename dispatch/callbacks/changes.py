@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from dispatch.callbacks.rules import CallbackEnding, CallbackReason
 from dispatch.city.policy import ClockKind
@@ -54,7 +54,8 @@ def join_callback(
     started_at, due_at = clock["clock_started_at"], clock["clock_due_at"]
     found = _open_of(tx, call.number)
     if found is None:
-        statement = insert(Callback).values(
+        callback_id = tx.insert(
+            Callback,
             number=call.number,
             reason=reason,
             first_at=call.received_at,
@@ -62,9 +63,6 @@ def join_callback(
             clock_started_at=started_at,
             due_at=due_at,
         )
-        key = tx.connection.execute(statement).inserted_primary_key
-        assert key is not None
-        callback_id = int(key[0])
     else:
         callback_id = found.id
         sooner = {"clock_started_at": started_at, "due_at": due_at} if due_at < found.due_at else {}
@@ -156,10 +154,13 @@ def end_callback(
 def move_clocks(tx: Transaction, callback_id: int, due_at: datetime) -> None:
     """Let the callback, and its tickets that wait for it, run out at `due_at`, counted from now."""
     _set(tx, callback_id, clock_started_at=tx.now, due_at=due_at)
-    tx.connection.execute(
-        update(Ticket)
-        .where(Ticket.callback_id == callback_id, Ticket.state == TicketState.CALLBACK)
-        .values(version=Ticket.version + 1, clock_started_at=tx.now, clock_due_at=due_at)
+    tx.update(
+        Ticket,
+        Ticket.callback_id == callback_id,
+        Ticket.state == TicketState.CALLBACK,
+        version=Ticket.version + 1,
+        clock_started_at=tx.now,
+        clock_due_at=due_at,
     )
 
 
@@ -171,4 +172,4 @@ def _open_of(tx: Transaction, number: str | None) -> Any:
 
 
 def _set(tx: Transaction, callback_id: int, **values: Any) -> None:
-    tx.connection.execute(update(Callback).where(Callback.id == callback_id).values(**values))
+    tx.update(Callback, Callback.id == callback_id, **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from dispatch.callbacks.changes import (
     end_callback,
@@ -80,14 +80,11 @@ def record_callback_attempt(
         raise InvalidValue("number", "not_dialable")
     members = members_of(tx, row.id)
     ticket = _ticket_to_work(tx, actor, members) if kind is AttemptOutcome.REACHED else None
-    key = tx.connection.execute(
-        insert(CallbackAttempt).values(callback_id=row.id, at=tx.now, by=actor.user_id, outcome=kind, note=text)
-    ).inserted_primary_key
-    assert key is not None
+    attempt_id = tx.insert(CallbackAttempt, callback_id=row.id, at=tx.now, by=actor.user_id, outcome=kind, note=text)
     tried = {"attempts": row.attempts + 1, "last_outcome": kind, "last_attempt_at": tx.now}
-    tx.connection.execute(update(Callback).where(Callback.id == row.id).values(**tried))
+    tx.update(Callback, Callback.id == row.id, **tried)
     _hold(tx, row.id, None)
-    facts: dict[str, Any] = {"outcome": kind.value, "attempt": row.attempts + 1, "attempt_id": int(key[0])}
+    facts: dict[str, Any] = {"outcome": kind.value, "attempt": row.attempts + 1, "attempt_id": attempt_id}
     seq = _record(tx, "ticket.callback_tried", actor, row, members, **facts)
     if ticket is not None:
         worked = _work(tx, actor, ticket)
@@ -169,7 +166,7 @@ def _name(tx: Transaction, user_id: int | None) -> str:
 def _hold(tx: Transaction, callback_id: int, user_id: int | None) -> None:
     since = tx.now if user_id is not None else None
     values = {"owner_id": user_id, "owner_since": since}
-    tx.connection.execute(update(Callback).where(Callback.id == callback_id).values(**values))
+    tx.update(Callback, Callback.id == callback_id, **values)
 
 
 def _dialable(row: Any) -> bool:

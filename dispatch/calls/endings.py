@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from dispatch.callbacks.changes import join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason, is_short_call
@@ -57,10 +57,10 @@ def end_call(
     """
     answered = call.answered_at is not None or values.get("answered_at") is not None
     state = CallState.ENDED if answered else CallState.ABANDONED
-    tx.connection.execute(
-        update(Call)
-        .where(Call.id == call.id)
-        .values(**{"state": state, "ended_at": at, "ended_how": how, "cut_off": how is EndedHow.RESTART, **values})
+    tx.update(
+        Call,
+        Call.id == call.id,
+        **{"state": state, "ended_at": at, "ended_how": how, "cut_off": how is EndedHow.RESTART, **values},
     )
     if call.pickup_due_at is not None:
         set_ticket(tx, call.ticket_id, pickup_due_at=None)
@@ -96,7 +96,7 @@ def settle_callback(tx: Transaction, call: Any, *, reconsider: bool) -> None:
     reason = callback_reason(call, tx)
     short = reason is CallbackReason.DROPPED and call.ended_how != EndedHow.RESTART
     if short != call.cut_off and call.ended_how != EndedHow.RESTART:
-        tx.connection.execute(update(Call).where(Call.id == call.id).values(cut_off=short))
+        tx.update(Call, Call.id == call.id, cut_off=short)
     if reason is None:
         if reconsider:
             _take_off_the_list(tx, call)

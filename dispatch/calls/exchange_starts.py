@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from dispatch.calls.endings import end_call, load_call
 from dispatch.roles import Actor
@@ -20,8 +20,8 @@ def note_start(tx: Transaction, system_name: str, at: datetime) -> int | None:
     known = _last_start(tx, system_name)
     if known is not None and (at - known).total_seconds() <= SAME_INSTANT_S:
         return None
-    tx.connection.execute(delete(ExchangeStart).where(ExchangeStart.system_name == system_name))
-    tx.connection.execute(insert(ExchangeStart).values(system_name=system_name, started_at=at))
+    tx.delete(ExchangeStart, ExchangeStart.system_name == system_name)
+    tx.insert_rows(ExchangeStart, [{"system_name": system_name, "started_at": at}])
     return tx.record("exchange.started", Actor.asterisk(), system=system_name)
 
 

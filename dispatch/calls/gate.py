@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
 from dispatch.calls.endings import load_call
 from dispatch.calls.intake import call_id_for
 from dispatch.city.policy import ClockKind
@@ -51,7 +49,7 @@ def call_gated(
     let_go = is_let_go(call.treatment, came) and CallState.LET_GO in CALL_TRANSITIONS[CallState(call.state)]
     if let_go:
         values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
-    tx.connection.execute(update(Call).where(Call.id == call.id).values(**values))
+    tx.update(Call, Call.id == call.id, **values)
     kind, facts = f"call.gate_{came}", {"call_id": call.id, "treatment": call.treatment}
     if let_go and waiting:
         seq = close(tx, Actor.asterisk(), call.ticket_id, Disposition.GATE, kind=kind, facts=facts)

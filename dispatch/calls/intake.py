@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -339,11 +339,7 @@ def _make_room(tx: Transaction, key: CallKey, known: _KnownCall, *, over_since: 
         call = load_call(tx, known.id)
         at = max(min(over_since, tx.now), call.answered_at or call.received_at)
         end_call(tx, Actor.asterisk(), call, at, EndedHow.RESTART, data={"by": "restart"})
-    tx.connection.execute(
-        update(Call)
-        .where(Call.id == known.id)
-        .values(linkedid=_other_name(key[1], known.ticket_number), told_linkedid=key[1])
-    )
+    tx.update(Call, Call.id == known.id, linkedid=_other_name(key[1], known.ticket_number), told_linkedid=key[1])
 
 
 def _other_name(linkedid: str, ticket_number: str) -> str:
@@ -381,7 +377,7 @@ def _announced(tx: Transaction, known: _KnownCall, call: IncomingCall, arrival: 
     told = _new_call(tx, key, call, row.ticket_id, number, verdict, arrival)._asdict()
     for kept in ("ticket_id", "system_name", "linkedid", "told_linkedid", "state"):
         del told[kept]
-    tx.connection.execute(update(Call).where(Call.id == known.id).values(**told))
+    tx.update(Call, Call.id == known.id, **told)
     if row.ticket_state == TicketState.NEW:
         set_ticket(tx, row.ticket_id, **clock_values(tx, ClockKind.ANSWER, row.priority, row.gate_at or arrival.at))
     else:

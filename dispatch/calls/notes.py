@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
 from dispatch.roles import OPERATOR_ROLES, Actor
@@ -56,13 +56,11 @@ def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, te
     count = select(func.count()).where(CallerNote.number == ticket.number)
     if tx.connection.execute(count).scalar_one() >= MOST_NOTES:
         raise InvalidValue("text", "too_many")
-    statement = insert(CallerNote).values(
-        number=ticket.number, kind=kind, text=cleaned, written_at=tx.now, written_by=actor.user_id
+    note_id = tx.insert(
+        CallerNote, number=ticket.number, kind=kind, text=cleaned, written_at=tx.now, written_by=actor.user_id
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    seq = tx.record("ticket.caller_note_added", actor, ticket_id=ticket.id, caller_note_id=int(key[0]), about=kind)
-    return NoteOutcome(changed=True, ticket_number=number, seq=seq, note_id=int(key[0]))
+    seq = tx.record("ticket.caller_note_added", actor, ticket_id=ticket.id, caller_note_id=note_id, about=kind)
+    return NoteOutcome(changed=True, ticket_number=number, seq=seq, note_id=note_id)
 
 
 def edit_caller_note(tx: Transaction, *, actor: Actor, note_id: int, text: str) -> NoteOutcome:
@@ -79,7 +77,7 @@ def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> NoteOu
     """Erase a note; that there was one, and who erased it, stays in the journal."""
     _check_role(actor)
     note = _load(tx, note_id)
-    tx.connection.execute(delete(CallerNote).where(CallerNote.id == note_id))
+    tx.delete(CallerNote, CallerNote.id == note_id)
     ticket_id = _newest_ticket(tx, note.number)
     seq = tx.record("ticket.caller_note_removed", actor, ticket_id=ticket_id, caller_note_id=note_id, about=note.kind)
     return NoteOutcome(changed=True, seq=seq, note_id=note_id)
@@ -87,7 +85,7 @@ def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> NoteOu
 
 def _edit(tx: Transaction, actor: Actor, note: Any, text: str, ticket_id: int | None) -> NoteOutcome:
     values = {"text": text, "edited_at": tx.now, "edited_by": actor.user_id}
-    tx.connection.execute(update(CallerNote).where(CallerNote.id == note.id).values(**values))
+    tx.update(CallerNote, CallerNote.id == note.id, **values)
     seq = tx.record("ticket.caller_note_edited", actor, ticket_id=ticket_id, caller_note_id=note.id, about=note.kind)
     return NoteOutcome(changed=True, seq=seq, note_id=note.id)
 

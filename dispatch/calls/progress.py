@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dispatch.callbacks.changes import caller_got_through
 from dispatch.calls.endings import end_call, load_call, settle_callback
@@ -130,7 +130,7 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
         values["answered_by"] = sitting.user_id
     if revived:
         values |= {"ended_at": None, "ended_how": None, "hangup_cause": None, "duration_s": None, "cut_off": False}
-    tx.connection.execute(update(Call).where(Call.id == call.id).values(**values))
+    tx.update(Call, Call.id == call.id, **values)
     transferred = call.answered_at is not None and "seat" in values
     seq = tx.record(
         "call.transferred" if transferred else "call.answered",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from dispatch.deliveries.rules import Attempt, AttemptResult, retry_at
 from dispatch.roles import Actor
@@ -43,7 +43,8 @@ def queue_delivery(
     expires_at: datetime | None = None,
 ) -> int:
     """Queue a message within a command's transaction: it exists if and only if what it tells of does; return its id."""
-    statement = insert(Delivery).values(
+    return tx.insert(
+        Delivery,
         message_id=secrets.token_hex(16),
         kind=kind,
         channel=channel,
@@ -54,9 +55,6 @@ def queue_delivery(
         scheduled_for=tx.now,
         expires_at=expires_at,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def any_due(connection: Connection, now: datetime) -> bool:
@@ -114,8 +112,7 @@ def forget_recipients(tx: Transaction) -> int:
     """Erase the recipients of messages that are finished and older than the policy keeps them; return how many."""
     before = tx.now - timedelta(days=tx.city.policy.deliveries.recipient_kept_days)
     done = or_(Delivery.accepted_at.is_not(None), Delivery.failed_at.is_not(None))
-    statement = update(Delivery).where(Delivery.created_at < before, Delivery.recipient.is_not(None), done)
-    return int(tx.connection.execute(statement.values(recipient=None)).rowcount)
+    return tx.update(Delivery, Delivery.created_at < before, Delivery.recipient.is_not(None), done, recipient=None)
 
 
 def _due(now: datetime) -> tuple[Any, ...]:
@@ -129,7 +126,7 @@ def _give_up(tx: Transaction, row: Any, problem: str) -> int:
 
 
 def _set(tx: Transaction, delivery_id: int, **values: Any) -> None:
-    tx.connection.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
+    tx.update(Delivery, Delivery.id == delivery_id, **values)
 
 
 def _record(tx: Transaction, row: Any, what: str, **data: Any) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dispatch.call_taking.commands import words_values
 from dispatch.callbacks.changes import leave_callback
@@ -167,7 +167,7 @@ def _under(ticket_id: int, members: Sequence[Any]) -> list[int]:
 def _lead_to(tx: Transaction, ticket_ids: list[int], event_id: int) -> None:
     if ticket_ids:
         values = {"incident_id": event_id, "version": Ticket.version + 1}
-        tx.connection.execute(update(Ticket).where(Ticket.id.in_(ticket_ids)).values(**values))
+        tx.update(Ticket, Ticket.id.in_(ticket_ids), **values)
 
 
 def _refuse_if_sent(found: LoadedTicket, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted
 from dispatch.landmarks.keeper import active_import
@@ -74,7 +74,8 @@ def add_landmark(
     for other in tx.connection.execute(select(table).where(OwnLandmark.retired_at.is_(None))):
         if name_forms(other.name) == spelt and distance_m(lat, lon, other.lat, other.lon) <= SAME_PLACE_M:
             raise InvalidValue("name", "taken")
-    statement = insert(OwnLandmark).values(
+    landmark_id = tx.insert(
+        OwnLandmark,
         name=names[0],
         other_names=names[1:],
         kelurahan_code=kelurahan_code or located.kelurahan_code,
@@ -83,9 +84,6 @@ def add_landmark(
         added_at=tx.now,
         added_by=actor.user_id,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    landmark_id = int(key[0])
     seq = tx.record("landmark.added", actor, landmark_id=landmark_id)
     return LandmarkAdded(True, seq=seq, landmark_id=landmark_id)
 
@@ -99,9 +97,7 @@ def retire_landmark(tx: Transaction, *, actor: Actor, landmark_id: int) -> Outco
         raise NotPermitted("retire-landmark", actor.role)
     if found.retired_at is not None:
         return Outcome(changed=False)
-    tx.connection.execute(
-        update(OwnLandmark).where(OwnLandmark.id == landmark_id).values(retired_at=tx.now, retired_by=actor.user_id)
-    )
+    tx.update(OwnLandmark, OwnLandmark.id == landmark_id, retired_at=tx.now, retired_by=actor.user_id)
     return Outcome(True, seq=tx.record("landmark.retired", actor, landmark_id=landmark_id))
 
 
@@ -114,10 +110,8 @@ def may_retire(actor: Actor, added_by: int | None) -> bool:
 
 def begin_place_import(tx: Transaction, *, actor: Actor, file_name: str) -> ImportBegun:
     """Begin an import that nobody searches yet."""
-    statement = insert(PlaceImport).values(file_name=clean_line(file_name, 200), counts={}, begun_at=tx.now)
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    return ImportBegun(True, import_id=int(key[0]))
+    import_id = tx.insert(PlaceImport, file_name=clean_line(file_name, 200), counts={}, begun_at=tx.now)
+    return ImportBegun(True, import_id=import_id)
 
 
 def add_imported_places(
@@ -126,16 +120,14 @@ def add_imported_places(
     """Write places (columns of ImportedPlace), at most ROWS_AT_ONCE, of an import that is not published yet."""
     assert len(places) <= ROWS_AT_ONCE
     _require_unpublished(tx, import_id)
-    tx.connection.execute(insert(ImportedPlace), [{**place, "import_id": import_id} for place in places])
+    tx.insert_rows(ImportedPlace, [{**place, "import_id": import_id} for place in places])
     return Outcome(True)
 
 
 def publish_place_import(tx: Transaction, *, actor: Actor, import_id: int, counts: Mapping[str, int]) -> Outcome:
     """Search this import from now on, instead of the one before."""
     _require_unpublished(tx, import_id)
-    tx.connection.execute(
-        update(PlaceImport).where(PlaceImport.id == import_id).values(published_at=tx.now, counts=dict(counts))
-    )
+    tx.update(PlaceImport, PlaceImport.id == import_id, published_at=tx.now, counts=dict(counts))
     return Outcome(True, seq=tx.record("places.imported", actor, import_id=import_id, kept=counts.get("kept", 0)))
 
 
@@ -144,7 +136,7 @@ def clear_place_import(tx: Transaction, *, actor: Actor) -> Outcome:
     import_id = active_import(tx.connection)
     if import_id is None:
         return Outcome(changed=False)
-    tx.connection.execute(update(PlaceImport).where(PlaceImport.id == import_id).values(cleared_at=tx.now))
+    tx.update(PlaceImport, PlaceImport.id == import_id, cleared_at=tx.now)
     return Outcome(True, seq=tx.record("places.cleared", actor, import_id=import_id))
 
 
@@ -154,7 +146,7 @@ def drop_unsearched_places(tx: Transaction, *, actor: Actor) -> Outcome:
     over = PlaceImport.published_at.is_not(None) | (PlaceImport.begun_at < tx.now - GIVEN_UP)
     imports = select(PlaceImport.id).where(over, PlaceImport.id != (active_import(tx.connection) or 0))
     some = select(table.c.id).where(table.c.import_id.in_(imports)).limit(ROWS_AT_ONCE)
-    dropped = tx.connection.execute(delete(ImportedPlace).where(ImportedPlace.id.in_(some))).rowcount
+    dropped = tx.delete(ImportedPlace, ImportedPlace.id.in_(some))
     return Outcome(changed=dropped > 0)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from dispatch.deliveries.commands import cancel_delivery, forget_recipients, queue_delivery
 from dispatch.deliveries.rules import SMS
@@ -86,7 +86,8 @@ def request_location(
             ticket_id=ticket.id,
             expires_at=expires_at,
         )
-    statement = insert(LocationLink).values(
+    link_id = tx.insert(
+        LocationLink,
         ticket_id=ticket.id,
         call_id=call.id if call is not None else None,
         token_hash=token_hash,
@@ -95,17 +96,15 @@ def request_location(
         created_by=actor.user_id,
         expires_at=expires_at,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
     seq = tx.record(
         "call.location_requested",
         actor,
         ticket_id=ticket.id,
         call_id=call.id if call is not None else None,
-        link_id=int(key[0]),
+        link_id=link_id,
         by="sms" if delivery_id is not None else "hand",
     )
-    return LocationRequested(True, number, seq=seq, link_id=int(key[0]), delivery_id=delivery_id)
+    return LocationRequested(True, number, seq=seq, link_id=link_id, delivery_id=delivery_id)
 
 
 def end_location(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
@@ -168,7 +167,8 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
         return FixReported(changed=False, **seen, stored=False, too_soon=True)
     # Older than the consent it cannot be: nobody had agreed to that.
     age_s = min(fix.age_s, (tx.now - link.consented_at).total_seconds())
-    statement = insert(LocationReport).values(
+    report_id = tx.insert(
+        LocationReport,
         ticket_id=link.ticket_id,
         call_id=link.call_id,
         link_id=link.id,
@@ -179,9 +179,6 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
         measured_at=tx.now - timedelta(seconds=age_s),
         received_at=tx.now,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    report_id = int(key[0])
     values: dict[str, Any] = {"last_sequence": fix.sequence, "last_report_at": tx.now}
     told = tx.connection.execute(
         select(LocationReport.__table__).where(LocationReport.id == link.told_report_id)
@@ -213,8 +210,7 @@ def forget_locations(tx: Transaction) -> Forgotten:
     """Delete the positions of closed tickets, and the recipients of messages, that are older than the policy keeps."""
     before = tx.now - timedelta(days=tx.city.policy.location.kept_days)
     closed = select(Ticket.id).where(Ticket.state == TicketState.CLOSED)
-    old = delete(LocationReport).where(LocationReport.received_at < before, LocationReport.ticket_id.in_(closed))
-    reports = int(tx.connection.execute(old).rowcount)
+    reports = tx.delete(LocationReport, LocationReport.received_at < before, LocationReport.ticket_id.in_(closed))
     recipients = forget_recipients(tx)
     if not reports and not recipients:
         return Forgotten(changed=False)
@@ -275,4 +271,4 @@ def _as_seen(link: Any) -> _Seen:
 
 
 def _set(tx: Transaction, link_id: int, **values: Any) -> None:
-    tx.connection.execute(update(LocationLink).where(LocationLink.id == link_id).values(**values))
+    tx.update(LocationLink, LocationLink.id == link_id, **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing, TransitionRefused
 from dispatch.nuisance.proposals import open_flag, pasts_of_ticket
@@ -117,7 +117,7 @@ def _load(tx: Transaction, flag_id: int) -> Any:
 
 
 def _set(tx: Transaction, flag_id: int, **values: Any) -> None:
-    tx.connection.execute(update(NumberFlag).where(NumberFlag.id == flag_id).values(**values))
+    tx.update(NumberFlag, NumberFlag.id == flag_id, **values)
 
 
 def _check_may_decide(actor: Actor, command: str) -> None:

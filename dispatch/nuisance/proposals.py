@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from dispatch.nuisance.rules import Decided, FlagKind, FlagState, deserves, window_start
 from dispatch.roles import Actor
@@ -77,7 +77,8 @@ def withdraw_flags(tx: Transaction, actor: Actor, ticket_id: int) -> None:
 
 def open_flag(tx: Transaction, actor: Actor, past: Past, ticket_id: int) -> int:
     """Write a proposal with its evidence and return its id."""
-    statement = insert(NumberFlag).values(
+    flag_id = tx.insert(
+        NumberFlag,
         number=past.number,
         kind=past.kind,
         state=FlagState.PROPOSED,
@@ -87,10 +88,7 @@ def open_flag(tx: Transaction, actor: Actor, past: Past, ticket_id: int) -> int:
         proposed_at=tx.now,
         proposed_by=actor.user_id,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    flag_id, count = int(key[0]), len(past.pranks_at)
-    tx.record("number.flagged", actor, ticket_id=ticket_id, flag_id=flag_id, flag=past.kind, count=count)
+    tx.record("number.flagged", actor, ticket_id=ticket_id, flag_id=flag_id, flag=past.kind, count=len(past.pranks_at))
     return flag_id
 
 
@@ -123,4 +121,4 @@ def _pasts_of_number(tx: Transaction, number: str) -> Iterator[Past]:
 
 
 def _set_state(tx: Transaction, flag_id: int, state: FlagState) -> None:
-    tx.connection.execute(update(NumberFlag).where(NumberFlag.id == flag_id).values(state=state))
+    tx.update(NumberFlag, NumberFlag.id == flag_id, state=state)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
 from dispatch.roles import OPERATOR_ROLES, Actor, Role, TokenScope
@@ -86,7 +86,8 @@ def create_user(
         raise InvalidValue("agency_code", "only_responders")
     if agency_code is not None and agency_code not in tx.city.agencies:
         raise InvalidValue("agency_code", "unknown")
-    statement = insert(User).values(
+    user_id = tx.insert(
+        User,
         username=username,
         display_name=clean_line(display_name, 120) or username,
         password_hash=password_hash,
@@ -94,9 +95,6 @@ def create_user(
         agency_code=agency_code,
         created_at=tx.now,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    user_id = int(key[0])
     seq = tx.record("user.created", actor, user_id=user_id, role=role, agency=agency_code)
     return UserCreated(True, seq=seq, user_id=user_id)
 
@@ -107,7 +105,7 @@ def set_password(
     """Replace a user's password; the user's sessions end everywhere, and the tokens."""
     _require_user(tx, user_id)
     changed = {"password_hash": password_hash, "password_changed_at": tx.now}
-    tx.connection.execute(update(User).where(User.id == user_id).values(changed))
+    tx.update(User, User.id == user_id, **changed)
     seq = tx.record("user.password_changed", actor, user_id=user_id)
     tokens = _revoke_tokens(tx, actor, user_id)
     seq = tokens[-1] if tokens else seq
@@ -119,16 +117,14 @@ def set_language(tx: Transaction, *, actor: Actor, user_id: int, language: str) 
     """Remember the language that a user reads the screens in (`id` or `en`)."""
     if language not in ("id", "en"):
         raise InvalidValue("language", "unknown")
-    tx.connection.execute(update(User).where(User.id == user_id).values(language=language))
+    tx.update(User, User.id == user_id, language=language)
     return Outcome(True)
 
 
 def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     """Take a user's access away at once; what the user did stays in the journal."""
     _require_user(tx, user_id)
-    deactivated = tx.connection.execute(
-        update(User).where(User.id == user_id, User.deactivated_at.is_(None)).values(deactivated_at=tx.now)
-    ).rowcount
+    deactivated = tx.update(User, User.id == user_id, User.deactivated_at.is_(None), deactivated_at=tx.now)
     if not deactivated:
         return Outcome(changed=False)
     _revoke_tokens(tx, actor, user_id)
@@ -140,7 +136,8 @@ def open_web_session(
     tx: Transaction, *, actor: Actor, token_hash: str, expires_at: datetime, device: str = "", address: str = ""
 ) -> SessionOpened:
     """Record that a browser (in words, from a network) signed in."""
-    statement = insert(WebSession).values(
+    session_id = tx.insert(
+        WebSession,
         token_hash=token_hash,
         user_id=actor.user_id,
         created_at=tx.now,
@@ -150,9 +147,6 @@ def open_web_session(
         address=clean_line(address, 64) or None,
         last_seen_at=tx.now,
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    session_id = int(key[0])
     seq = tx.record("session.opened", actor, session_id=session_id)
     return SessionOpened(True, seq=seq, session_id=session_id)
 
@@ -177,7 +171,7 @@ def end_sessions(tx: Transaction, actor: Actor, session_ids: list[int]) -> Outco
 def note_presence(tx: Transaction, *, session_ids: Sequence[int]) -> Outcome:
     """Note that these browsers are there at this moment; those that were signed out stay so."""
     there = WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None)
-    noted = tx.connection.execute(update(WebSession).where(*there).values(last_seen_at=tx.now)).rowcount
+    noted = tx.update(WebSession, *there, last_seen_at=tx.now)
     return Outcome(changed=bool(noted))
 
 
@@ -199,12 +193,8 @@ def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> S
     ).first()
     if before is not None and before.session_id == session_id:
         return SeatTaken(changed=False)
-    tx.connection.execute(
-        delete(SeatOccupancy).where((SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
-    )
-    tx.connection.execute(
-        insert(SeatOccupancy).values(seat=seat, user_id=actor.user_id, session_id=session_id, since=tx.now)
-    )
+    tx.delete(SeatOccupancy, (SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
+    tx.insert_rows(SeatOccupancy, [{"seat": seat, "user_id": actor.user_id, "session_id": session_id, "since": tx.now}])
     from_user_id = before.user_id if before is not None and before.user_id != actor.user_id else None
     seq = tx.record("seat.taken", actor, seat=seat, from_user_id=from_user_id)
     return SeatTaken(True, seq=seq, from_user_id=from_user_id)
@@ -231,12 +221,9 @@ def create_api_token(
         raise NotFound("user", user_id)
     if row.deactivated_at is not None:
         raise InvalidValue("username", "deactivated")
-    statement = insert(ApiToken).values(
-        token_hash=token_hash, user_id=user_id, created_at=tx.now, scope=scope, expires_at=expires_at
+    token_id = tx.insert(
+        ApiToken, token_hash=token_hash, user_id=user_id, created_at=tx.now, scope=scope, expires_at=expires_at
     )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    token_id = int(key[0])
     narrow: dict[str, Any] = {} if scope == TokenScope.ALL else {"scope": str(scope)}
     seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
     return TokenCreated(True, seq=seq, token_id=token_id)
@@ -244,9 +231,7 @@ def create_api_token(
 
 def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome:
     """Make a token useless from now on."""
-    revoked = tx.connection.execute(
-        update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None)).values(revoked_at=tx.now)
-    ).rowcount
+    revoked = tx.update(ApiToken, ApiToken.id == token_id, ApiToken.revoked_at.is_(None), revoked_at=tx.now)
     if not revoked:
         raise NotFound("token", token_id)
     return Outcome(True, seq=tx.record("token.revoked", actor, token_id=token_id))
@@ -266,16 +251,15 @@ def record_sign_in_attempt(
     `username` is one that a user has, or a keyed hash: what is typed there may be a password.
     """
     kept_from = tx.now - timedelta(hours=tx.city.policy.sign_in.attempts_kept_hours)
-    tx.connection.execute(delete(SignInAttempt).where(SignInAttempt.at < kept_from))
-    tx.connection.execute(
-        insert(SignInAttempt).values(
-            username=clean_line(username, 64),
-            address=clean_line(address, 64),
-            succeeded=succeeded,
-            at=tx.now,
-            kind=kind,
-            device=device,
-        )
+    tx.delete(SignInAttempt, SignInAttempt.at < kept_from)
+    tx.insert(
+        SignInAttempt,
+        username=clean_line(username, 64),
+        address=clean_line(address, 64),
+        succeeded=succeeded,
+        at=tx.now,
+        kind=kind,
+        device=device,
     )
     return Outcome(True)
 
@@ -299,7 +283,7 @@ def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
     """End a user's tokens; returns the journal numbers, one for each, by which their sockets are cut."""
     live = select(ApiToken.id).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
     token_ids = list(tx.connection.execute(live.order_by(ApiToken.id)).scalars())
-    tx.connection.execute(update(ApiToken).where(ApiToken.id.in_(token_ids)).values(revoked_at=tx.now))
+    tx.update(ApiToken, ApiToken.id.in_(token_ids), revoked_at=tx.now)
     return [tx.record("token.revoked", actor, token_id=token_id) for token_id in token_ids]
 
 
@@ -313,9 +297,11 @@ def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) ->
     session_ids = list(tx.connection.execute(live.order_by(WebSession.id)).scalars())
     if not session_ids:
         return Outcome(changed=False)
-    tx.connection.execute(update(WebSession).where(WebSession.id.in_(session_ids)).values(revoked_at=tx.now))
-    left = delete(SeatOccupancy).where(SeatOccupancy.session_id.in_(session_ids)).returning(SeatOccupancy.seat)
-    for seat in sorted(tx.connection.execute(left).scalars()):
+    tx.update(WebSession, WebSession.id.in_(session_ids), revoked_at=tx.now)
+    theirs = SeatOccupancy.session_id.in_(session_ids)
+    seats = tx.connection.execute(select(SeatOccupancy.seat).where(theirs)).scalars().all()
+    tx.delete(SeatOccupancy, theirs)
+    for seat in sorted(seats):
         # Its own entry: who signed out is for the supervisors, an empty seat is for every colleague.
         tx.record("seat.left", actor, seat=seat)
     seq = tx.record(kind, actor, session_ids=session_ids)

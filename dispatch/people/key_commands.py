@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from dispatch.errors import NotPermitted
 from dispatch.people.keys import check_keys
 from dispatch.roles import OPERATOR_ROLES, Actor
@@ -20,10 +17,5 @@ def set_user_keys(tx: Transaction, *, actor: Actor, keys: dict[str, str]) -> Out
     if actor.role not in OPERATOR_ROLES:
         raise NotPermitted("keys", actor.role)
     check_keys(keys)
-    make_insert = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
-    tx.connection.execute(
-        make_insert(UserKeys)
-        .values(user_id=actor.user_id, keys=keys, changed_at=tx.now)
-        .on_conflict_do_update(index_elements=[UserKeys.user_id], set_={"keys": keys, "changed_at": tx.now})
-    )
+    tx.upsert(UserKeys, {"user_id": actor.user_id}, keys=keys, changed_at=tx.now)
     return Outcome(changed=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from dispatch.errors import NotFound
 from dispatch.people.commands import revoke_web_sessions
@@ -18,9 +18,7 @@ def enrol_second_factor(
     known = tx.connection.execute(select(SecondFactor.user_id).where(SecondFactor.user_id == user_id)).first()
     if known is not None:
         return Outcome(changed=False)
-    tx.connection.execute(
-        insert(SecondFactor).values(user_id=user_id, sealed_secret=sealed_secret, enrolled_at=tx.now, last_step=step)
-    )
+    tx.insert(SecondFactor, user_id=user_id, sealed_secret=sealed_secret, enrolled_at=tx.now, last_step=step)
     _replace_codes(tx, user_id, code_hashes)
     return Outcome(True, seq=tx.record("user.second_factor_enrolled", actor, user_id=user_id))
 
@@ -34,14 +32,14 @@ def renew_recovery_codes(tx: Transaction, *, actor: Actor, user_id: int, code_ha
 def take_code(tx: Transaction, *, actor: Actor, user_id: int, step: int) -> Outcome:
     """Use up an authenticator's code; `changed` is False where it, or a later one, was used before."""
     newer = (SecondFactor.user_id == user_id) & (SecondFactor.last_step < step)
-    taken = tx.connection.execute(update(SecondFactor).where(newer).values(last_step=step)).rowcount
+    taken = tx.update(SecondFactor, newer, last_step=step)
     return Outcome(bool(taken))
 
 
 def take_recovery_code(tx: Transaction, *, actor: Actor, user_id: int, code_hash: str) -> Outcome:
     """Use up a recovery code; `changed` is False where the user has no such code that is unused."""
     own = (RecoveryCode.user_id == user_id) & (RecoveryCode.code_hash == code_hash) & RecoveryCode.used_at.is_(None)
-    if not tx.connection.execute(update(RecoveryCode).where(own).values(used_at=tx.now)).rowcount:
+    if not tx.update(RecoveryCode, own, used_at=tx.now):
         return Outcome(changed=False)
     return Outcome(True, seq=tx.record("user.recovery_code_used", actor, user_id=user_id))
 
@@ -50,15 +48,14 @@ def reset_second_factor(tx: Transaction, *, actor: Actor, user_id: int) -> Outco
     """Forget a user's authenticator and codes, and sign the user out: the next sign-in enrols a new one."""
     if tx.connection.execute(select(User.id).where(User.id == user_id)).first() is None:
         raise NotFound("user", user_id)
-    tx.connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    if not tx.connection.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id)).rowcount:
+    tx.delete(RecoveryCode, RecoveryCode.user_id == user_id)
+    if not tx.delete(SecondFactor, SecondFactor.user_id == user_id):
         return Outcome(changed=False)
     seq = tx.record("user.second_factor_reset", actor, user_id=user_id)
     return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 
 def _replace_codes(tx: Transaction, user_id: int, code_hashes: list[str]) -> None:
-    tx.connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    tx.delete(RecoveryCode, RecoveryCode.user_id == user_id)
     rows = [{"user_id": user_id, "code_hash": code_hash, "created_at": tx.now} for code_hash in code_hashes]
-    if rows:
-        tx.connection.execute(insert(RecoveryCode), rows)
+    tx.insert_rows(RecoveryCode, rows)

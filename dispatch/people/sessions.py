@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from dispatch.city.policy import SignInPolicy
 from dispatch.errors import NotFound, NotPermitted
@@ -19,7 +19,7 @@ def note_activity(tx: Transaction, *, actor: Actor, active_at: Mapping[int, date
     """Keep when a person last did something in each of these sessions; an instant never goes back."""
     for session_id, at in sorted(active_at.items()):
         older = (WebSession.id == session_id) & (WebSession.active_at.is_(None) | (WebSession.active_at < at))
-        tx.connection.execute(update(WebSession).where(older).values(active_at=at))
+        tx.update(WebSession, older, active_at=at)
     return Outcome(bool(active_at))
 
 
@@ -77,6 +77,6 @@ def become_wall(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
     if actor.role not in CENTRE_ROLES:
         raise NotPermitted("become-wall", actor.role)
     own = (WebSession.id == session_id) & (WebSession.user_id == actor.user_id) & WebSession.wall.is_(False)
-    if not tx.connection.execute(update(WebSession).where(own).values(wall=True)).rowcount:
+    if not tx.update(WebSession, own, wall=True):
         return Outcome(changed=False)
     return Outcome(True, seq=tx.record("session.wall", actor, session_id=session_id))

@@ -1,4 +1,7 @@
-"""What a command works in: one connection, one instant, the city, and the journal to append to."""
+"""What a command works in: one connection, one instant, the city, and the journal to append to.
+
+Whoever has no Transaction cannot write: the linter knows SQLAlchemy's insert, update and delete in this room alone.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, delete, insert, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dispatch.city.pack import CityPack
 from dispatch.places.finder import Places
 from dispatch.roles import Actor
 from dispatch.storage.journal import JournalHead
+from dispatch.storage.tables import Base
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,6 +57,33 @@ class Transaction:
             assignment_id=assignment_id,
             data=data,
         )
+
+    def insert(self, table: type[Base], /, **values: Any) -> int:
+        """Write a row and return its id."""
+        key = self.connection.execute(insert(table).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def insert_rows(self, table: type[Base], rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Write rows, all at once, whose ids nobody asks for or are no numbers; none is fine."""
+        if rows:
+            self.connection.execute(insert(table), [dict(row) for row in rows])
+
+    def upsert(self, table: type[Base], key: Mapping[str, Any], /, **values: Any) -> None:
+        """Write the row with this primary key, or change the one that has it."""
+        make_insert = sqlite_insert if self.connection.dialect.name == "sqlite" else postgresql_insert
+        row = make_insert(table).values(**key, **values)
+        self.connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))
+
+    def update(self, table: type[Base], /, *where: ColumnElement[bool], **values: Any) -> int:
+        """Change the rows of which all of `where` holds; return how many there were."""
+        assert where
+        return int(self.connection.execute(update(table).where(*where).values(**values)).rowcount)
+
+    def delete(self, table: type[Base], /, *where: ColumnElement[bool]) -> int:
+        """Delete the rows of which all of `where` holds; return how many there were."""
+        assert where
+        return int(self.connection.execute(delete(table).where(*where)).rowcount)
 
     @property
     def next_seq(self) -> int:

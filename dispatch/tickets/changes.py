@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
@@ -71,7 +71,7 @@ def ticket_row(tx: Transaction, number: str) -> Any:
 
 def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
     """Change a ticket's row and count its version up."""
-    tx.connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(version=Ticket.version + 1, **values))
+    tx.update(Ticket, Ticket.id == ticket_id, version=Ticket.version + 1, **values)
 
 
 def clock_values(
@@ -96,12 +96,7 @@ NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock
 
 def add_note(tx: Transaction, ticket_id: int, kind: str, text: str, actor: Actor) -> int:
     """Keep free text beside the journal and return its id, by which the journal refers to it."""
-    statement = insert(TicketNote).values(
-        ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id
-    )
-    key = tx.connection.execute(statement).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return tx.insert(TicketNote, ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id)
 
 
 def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:

@@ -5,7 +5,7 @@ Drafts themselves are saved in `dispatch.call_taking.drafts`.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from dispatch.roles import Actor
 from dispatch.storage.tables import Ticket, TicketDraft
@@ -25,7 +25,7 @@ def settle_drafts(tx: Transaction, actor: Actor, ticket_id: int, *, closing: boo
         held = row.words in (row.ticket_words or "")
         if held or closing:
             keep_text(tx, actor, ticket_id, row.words, row.user_id, held_by=row.ticket_words)
-            tx.connection.execute(delete(TicketDraft).where(TicketDraft.id == row.id))
+            tx.delete(TicketDraft, TicketDraft.id == row.id)
 
 
 def keep_text(

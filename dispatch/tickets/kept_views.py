@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, update
-
 from dispatch.storage.tables import Assignment, KeptView
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.views import TicketReader
@@ -25,16 +23,15 @@ def keep_as_seen(tx: Transaction, ticket_id: int, agencies: Iterable[tuple[int, 
         return
     reader = TicketReader(tx.connection, tx.city, [ticket_id])
     for assignment_id, agency in ended:
-        tx.connection.execute(update(Assignment).where(Assignment.id == assignment_id).values(ended_seq=seq))
+        tx.update(Assignment, Assignment.id == assignment_id, ended_seq=seq)
         view = reader.for_agency(ticket_id, agency)
         assert view is not None
-        tx.connection.execute(
-            insert(KeptView).values(
-                assignment_id=assignment_id,
-                ticket_id=ticket_id,
-                agency_code=agency,
-                state=view["state"],
-                view=view,
-                at=tx.now,
-            )
+        tx.insert(
+            KeptView,
+            assignment_id=assignment_id,
+            ticket_id=ticket_id,
+            agency_code=agency,
+            state=view["state"],
+            view=view,
+            at=tx.now,
         )
