@@ -22,6 +22,7 @@ STAMPS := $(VENV)/.stamps
 RUN_READY := $(STAMPS)/run
 TEST_READY := $(STAMPS)/test
 PAGES_READY := $(STAMPS)/pages
+# One of the files that are bundled together.
 BUNDLE := app/static/bundle/console.js
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
@@ -111,7 +112,7 @@ $(PAGES_READY): $(RUN_READY) package.json package-lock.json app/assets/vendor_as
 	$(PY) -m app.assets.vendor_assets
 	@touch $@
 
-# The scripts of the console in one file; a script that was changed is bundled anew.
-$(BUNDLE): $(PAGES_READY) $(wildcard app/static/js/*.js)
+# Each page's scripts in one file; when a script was changed, all are bundled anew.
+$(BUNDLE): $(PAGES_READY) $(wildcard app/static/js/*/*.js)
 	$(PY) -m app.assets.vendor_assets
 	@touch $@

@@ -2,8 +2,9 @@
 
 Run it after ``npm ci``: ``python -m app.assets.vendor_assets``. Only what a page really loads is copied (no source
 maps, one font subset, one SVG sprite made of the icons named here and in the city packs), because the first load of the
-console has a budget of 600 KiB. The compiled words of the second language are written at the same time, and the
-console's own modules are bundled into one file: one by one they would be forty requests.
+console has a budget of 600 KiB. The compiled words of the second language are written at the same time, and the modules
+of each page are bundled into one file: one by one the console's would be seventy requests, those of an agency's phone
+forty.
 """
 
 from __future__ import annotations
@@ -22,8 +23,14 @@ from app.assets.translations import build_words
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "app" / "static"
 VENDOR = STATIC / "vendor"
-#: Page scripts whose modules are bundled, by their name in app/static/js; the others have few.
-BUNDLED = ("console.js",)
+#: page -> script in app/static/js that it starts from; with all it imports it becomes app/static/bundle/PAGE.js.
+ENTRIES = {
+    "console": "console/main.js",
+    "agency": "agency/main.js",
+    "board": "board/main.js",
+    "numbers": "pages/numbers.js",
+    "sign_in": "pages/sign_in.js",
+}
 
 #: file in node_modules -> file in app/static/vendor
 COPIES = {
@@ -111,20 +118,22 @@ def build(modules: Path, vendor: Path, cities: Path) -> list[Path]:
 
 
 def bundle(modules: Path, static: Path) -> list[Path]:
-    """Write each page script with all it imports to ``bundle/`` and return the files.
+    """Write each page's script with all it imports to ``bundle/`` and return the files.
 
-    The libraries in ``vendor/`` stay files of their own, which browsers keep when our scripts change. Raises
-    AssetProblem when esbuild is missing or finds a mistake.
+    The libraries in ``vendor/`` stay files of their own, which browsers keep when our scripts change. The source maps
+    name our scripts, which are served beside them, and only developers' tools ask for them. Raises AssetProblem when
+    esbuild is missing or finds a mistake.
     """
     programs = sorted(modules.glob("@esbuild/*/bin/esbuild"))
     if not programs:
         raise AssetProblem("esbuild is missing in node_modules; run npm ci first")
-    options = ("--bundle", "--format=esm", "--target=es2022", "--external:../vendor/*", "--log-level=warning")
-    scripts = [f"js/{name}" for name in BUNDLED]
-    done = subprocess.run([programs[0], *scripts, *options, "--outdir=bundle"], cwd=static, check=False)
+    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--external:./vendor/*")
+    traces = ("--sourcemap", "--sources-content=false", "--log-level=warning")
+    entries = [f"{page}=js/{script}" for page, script in ENTRIES.items()]
+    done = subprocess.run([programs[0], *entries, *options, *traces, "--outdir=bundle"], cwd=static, check=False)
     if done.returncode:
         raise AssetProblem("esbuild could not bundle the scripts; what is wrong stands above")
-    return [static / "bundle" / name for name in BUNDLED]
+    return [static / "bundle" / f"{page}.js" for page in ENTRIES]
 
 
 def main() -> int:

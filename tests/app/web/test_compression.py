@@ -11,7 +11,7 @@ from tests.app.house import House
 GZIP = {"Accept-Encoding": "gzip"}
 
 
-@pytest.mark.parametrize("path", ["/static/js/console.js", "/static/css/siaga.css", "/api/v1/boundaries"])
+@pytest.mark.parametrize("path", ["/static/bundle/console.js", "/static/css/siaga.css", "/api/v1/boundaries"])
 def test_public_files_come_compressed_for_whoever_takes_it(house: House, path: str) -> None:
     browser = house.app.test_client()
     with browser.get(path) as plain, browser.get(path, headers=GZIP) as compressed:
@@ -24,9 +24,9 @@ def test_public_files_come_compressed_for_whoever_takes_it(house: House, path: s
 
 def test_a_browser_that_has_the_file_is_told_so(house: House) -> None:
     browser = house.app.test_client()
-    with browser.get("/static/js/console.js", headers=GZIP) as first:
+    with browser.get("/static/bundle/console.js", headers=GZIP) as first:
         known = {**GZIP, "If-None-Match": first.headers["ETag"]}
-    with browser.get("/static/js/console.js", headers=known) as again:
+    with browser.get("/static/bundle/console.js", headers=known) as again:
         assert again.status_code == 304
 
 

@@ -1,0 +1,63 @@
+// A new task is heard, felt and seen: three notes twice, a vibration, the title of the tab; again every half minute until it
+// is accepted, on whichever of our pages this phone is. Where the page is mute (before the first tap, after a telephone
+// call or a locked screen) it says so.
+import { one } from "../core/dom.js";
+import { Speaker } from "../core/speaker.js";
+import { t } from "../core/i18n.js";
+
+const AGAIN_MS = 30000; // while a task waits to be accepted
+const HIDE_MS = 700; // a tap that makes the page audible must not find another button under it
+const NOTE_S = 0.22;
+const NOTES = [659, 784, 988, 659, 784, 988].map((pitch, place) => [pitch, place * NOTE_S + (place > 2 ? NOTE_S : 0), NOTE_S * 1.4]);
+const VIBRATION_MS = [400, 150, 400, 150, 600];
+const KEY = "siaga.rung"; // in this tab: when it last rang, so that going from page to page is no new alarm
+
+export class Alert {
+  /** waiting(): ids of the assignments that are not accepted; title(): the page's own. */
+  constructor({ waiting, title }) {
+    Object.assign(this, { waiting, title, known: null, rungAt: rungBefore() });
+    this.mute = one("#mute");
+    this.speaker = new Speaker({ onChange: (audible) => this.#heard(audible) });
+  }
+
+  /** Look at what waits now: called after every change, and from a clock that goes on in a hidden tab. */
+  look() {
+    const ids = this.waiting();
+    const arrived = this.known !== null && ids.some((id) => !this.known.has(id));
+    this.known = new Set(ids);
+    const title = ids.length ? `(${ids.length}) ${t("Tugas baru")} · ${this.title()}` : this.title();
+    if (document.title !== title) document.title = title;
+    if (arrived || (ids.length && Date.now() - this.rungAt >= AGAIN_MS)) this.#ring(arrived);
+  }
+
+  #ring(arrived) {
+    if (arrived || this.speaker.audible) navigator.vibrate?.(VIBRATION_MS);
+    // What could not be heard rings as soon as the page may sound.
+    if (!this.speaker.play(NOTES, { type: "triangle", level: 0.6 })) return;
+    this.rungAt = Date.now();
+    remember(this.rungAt);
+  }
+
+  #heard(audible) {
+    clearTimeout(this.hiding);
+    if (audible) this.hiding = setTimeout(() => (this.mute.hidden = true), HIDE_MS);
+    else this.mute.hidden = false;
+    if (audible && this.known) this.look();
+  }
+}
+
+function rungBefore() {
+  try {
+    return Number(sessionStorage.getItem(KEY) ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function remember(at) {
+  try {
+    sessionStorage.setItem(KEY, String(at));
+  } catch {
+    // Storage is off: the next page rings at once.
+  }
+}

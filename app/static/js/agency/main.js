@@ -1,0 +1,111 @@
+// The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on them.
+import { data, frameOnce, one } from "../core/dom.js";
+import { KeptTexts } from "../core/kept-texts.js";
+import { connectLive } from "../core/live.js";
+import { startClocks } from "../core/marks.js";
+import { t } from "../core/i18n.js";
+import { keepTicking } from "../core/ticking.js";
+import { watchSession } from "../core/session.js";
+import { Alert } from "./alert.js";
+import { Outbox, noteWallClock } from "./outbox.js";
+import { showList } from "./list.js";
+import { Signal, say } from "./signal.js";
+import { AgencyStore } from "./store.js";
+import { doneWords } from "./replies.js";
+import { isNew, stepOf } from "./steps.js";
+import { showTask } from "./task.js";
+
+const snapshot = data("snapshot");
+const store = new AgencyStore(snapshot, changed);
+const extra = data("ticket");
+if (extra && !store.tickets.has(extra.number)) store.tickets.set(extra.number, extra);
+
+const signal = new Signal(() => {
+  if (!signal.offline) view.reachable();
+  draw();
+});
+const outbox = new Outbox({
+  owner: store.me.id,
+  onChange: () => draw(),
+  onSent: (entry, answer) => {
+    store.accept(answer.ticket);
+    if (!answer.changed) tellDoneAlready(entry, answer.ticket);
+  },
+  onRefused: tellRefused,
+});
+
+const texts = new KeptTexts({ owner: store.me.id });
+texts.load();
+const page = { store, outbox, signal, texts };
+const view = one("#task-page") ? showTask(page) : showList(page);
+const alert = new Alert({
+  waiting: () => [...store.tickets.values()].filter(isNew).map((ticket) => ticket.assignment.id),
+  title: () => view.title(),
+});
+const draw = frameOnce(() => view.draw());
+
+/** Somebody else's deed on this screen is said, one's own is seen. */
+function changed(events) {
+  alert.look(); // at once: what is drawn waits for a frame, and a hidden page has none
+  for (const event of events) {
+    const words = outbox.causedHere(event) ? null : view.wordsFor(event);
+    if (words) say(words);
+  }
+  draw();
+}
+
+/** A step that had waited came too late: what the state is now, and who made it so. */
+async function tellRefused(entry, problem) {
+  say(t("{step} tidak tercatat: {reason}", { step: stepOf(entry.command)?.button ?? entry.command, reason: problem.message }), "amber");
+  await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
+  if (problem.code === "transition_refused") await tellDoneAlready(entry, store.ofAssignment(entry.assignmentId));
+}
+
+async function tellDoneAlready(entry, ticket) {
+  const reporter = ticket ? await store.findReporter(ticket).catch(() => null) : null;
+  say(doneWords(ticket, reporter, store.me, entry), "amber");
+}
+
+const live = connectLive({
+  after: store.newest,
+  pageOf: store.me.id,
+  deliver: (events) => store.deliver(events),
+  takeSnapshot: () => store.refresh(),
+  onStatus: (status) => {
+    signal.note({ status });
+    if (status.state === "connected") outbox.flush();
+  },
+  onHeartbeat: (beat) => {
+    noteWallClock();
+    store.heartbeat(beat.server_time);
+  },
+});
+
+const signedOut = one("#signed-out");
+watchSession({
+  person: store.me.id,
+  onOver: () => (signedOut.hidden = false),
+  onBack: () => {
+    signedOut.hidden = true;
+    live.retry();
+    outbox.flush();
+    store.refresh().catch((problem) => console.warn("the state could not be read again:", problem.message));
+  },
+});
+for (const occasion of ["online", "pageshow"]) addEventListener(occasion, () => live.retry());
+document.addEventListener("visibilitychange", () => !document.hidden && live.retry());
+keepTicking(
+  () => {
+    alert.speaker.look();
+    alert.look();
+  },
+  () => live.wake(),
+);
+noteWallClock();
+startClocks((now) => {
+  signal.showSign();
+  view.tick(now);
+  if (outbox.trying) draw();
+});
+draw();
+outbox.resume();

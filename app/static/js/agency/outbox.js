@@ -1,0 +1,136 @@
+// Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
+// and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses nothing.
+import { newRequestId, post, Unreachable, WriteQueue } from "../core/api.js";
+import { stateAfter } from "./steps.js";
+import { serverNow } from "../core/time.js";
+
+// The phone's clock may be wrong but runs on while the phone sleeps; performance.now() stands still then.
+let wallOffsetMs = 0;
+
+/** Call whenever the server's time is fresh (a heartbeat). */
+export function noteWallClock() {
+  const now = serverNow();
+  if (Number.isFinite(now)) wallOffsetMs = now - Date.now();
+}
+
+/** A step is on its way for so long before the page mentions it. */
+const MENTION_MS = 1000;
+
+/** The instant of a tap, by the server's clock as far as this phone knows it. */
+export const instantOfTap = () => new Date(Date.now() + wallOffsetMs).toISOString();
+
+const pathOf = (assignmentId, command) => `/api/v1/assignments/${assignmentId}/${command}`;
+const groupOf = (assignmentId) => `assignment ${assignmentId}`;
+
+export class Outbox {
+  /** onChange(); onSent(entry, answer); onRefused(entry, error): entry is {assignmentId, command, body}. */
+  constructor({ owner, onChange, onSent, onRefused }) {
+    this.key = `siaga.step.${owner}`;
+    this.onChange = onChange;
+    this.trying = null;
+    this.taps = new Set(); // kind of event + assignment id
+    this.queue = new WriteQueue({
+      owner,
+      onChange,
+      onSent: (entry, answer) => onSent(described(entry), answer),
+      onRefused: (entry, error) => onRefused(described(entry), error),
+    });
+    this.onSent = onSent;
+    this.onRefused = onRefused;
+  }
+
+  /** A step that was being sent when the page was closed; its request id makes the second attempt harmless. */
+  async resume() {
+    const entry = this.#written();
+    if (entry) this.#noteTap(described(entry).assignmentId, described(entry).command);
+    if (!entry || this.queue.entries.some(({ requestId }) => requestId === entry.requestId)) return;
+    try {
+      const answer = await this.#send(entry);
+      if (answer) this.onSent(described(entry), answer);
+    } catch (error) {
+      this.onRefused(described(entry), error);
+    }
+  }
+
+  /** Was this journal event caused by a tap on this phone? The same account may be signed in on several. */
+  causedHere({ kind, assignment_id: assignmentId }) {
+    return this.taps.has(`${kind} ${assignmentId}`);
+  }
+
+  #noteTap(assignmentId, command) {
+    this.taps.add(`assignment.${stateAfter(command)} ${assignmentId}`);
+  }
+
+  /** Now or not at all; throws Unreachable or ApiError. */
+  now(assignmentId, command, body, requestId) {
+    this.#noteTap(assignmentId, command);
+    return post(pathOf(assignmentId, command), body, { requestId });
+  }
+
+  /** Send or keep; resolves to the answer, or null when the step waits on this phone. */
+  keep(assignmentId, command, body) {
+    this.#noteTap(assignmentId, command);
+    return this.#send({ path: pathOf(assignmentId, command), body, requestId: newRequestId(), group: groupOf(assignmentId) });
+  }
+
+  async #send(entry) {
+    this.trying = { ...entry, since: Date.now() };
+    this.#write(entry);
+    this.onChange();
+    const behindOthers = this.queue.waiting > 0;
+    try {
+      return await this.queue.send(entry.path, entry.body, { group: entry.group, requestId: entry.requestId });
+    } finally {
+      this.trying = null;
+      this.#write(null);
+      this.onChange();
+      if (behindOthers) this.queue.flush();
+    }
+  }
+
+  /** [{command, occurred_at, mention}] that this phone holds for an assignment, oldest first. */
+  waitingFor(assignmentId) {
+    const entries = this.trying ? [...this.queue.entries, this.trying] : this.queue.entries;
+    return entries
+      .map((entry) => ({ ...described(entry), mention: !entry.since || Date.now() - entry.since > MENTION_MS }))
+      .filter((entry) => entry.assignmentId === assignmentId)
+      .map(({ command, body, mention }) => ({ command, occurred_at: body.occurred_at, mention }));
+  }
+
+  /** How many steps of other assignments wait. */
+  elsewhere(assignmentId) {
+    return this.queue.entries.filter((entry) => entry.group !== groupOf(assignmentId)).length;
+  }
+
+  get waiting() {
+    return this.queue.waiting;
+  }
+
+  flush() {
+    return this.queue.flush();
+  }
+
+  #write(entry) {
+    try {
+      if (entry) localStorage.setItem(this.key, JSON.stringify(entry));
+      else localStorage.removeItem(this.key);
+    } catch (problem) {
+      console.warn("a step is held by this page only:", problem.name);
+    }
+  }
+
+  #written() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key) ?? "null");
+    } catch {
+      return null; // storage is off or was cut short: nothing can have been kept
+    }
+  }
+}
+
+function described(entry) {
+  const [, assignmentId, command] = entry.path.match(/assignments\/(\d+)\/([a-z-]+)$/) ?? [];
+  return { assignmentId: Number(assignmentId), command, body: entry.body };
+}
+
+export const isUnreachable = (problem) => problem instanceof Unreachable;

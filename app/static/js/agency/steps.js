@@ -1,0 +1,63 @@
+// The four steps of an assignment as a responder sees them: what is done, what waits on this phone, what comes next.
+import { t } from "../core/i18n.js";
+
+/** `waits`: may be kept on the phone without signal. Accepting may not: only the server stops that clock. */
+export const STEPS = [
+  {
+    command: "acknowledge",
+    state: "acknowledged",
+    at: "acknowledged_at",
+    word: t("Terima"),
+    button: t("Terima tugas"),
+    icon: "check",
+    waits: false,
+  },
+  {
+    command: "en-route",
+    state: "en_route",
+    at: "en_route_at",
+    word: t("Menuju"),
+    button: t("Menuju lokasi"),
+    icon: "arrow-right",
+    waits: true,
+  },
+  { command: "on-scene", state: "on_scene", at: "on_scene_at", word: t("Tiba"), button: t("Tiba di lokasi"), icon: "map-pin", waits: true },
+  { command: "clear", state: "cleared", at: "cleared_at", word: t("Selesai"), button: t("Selesai"), icon: "check-check", waits: true },
+];
+
+const OVER = new Set(["cleared", "declined", "cancelled"]);
+
+export const isOver = (ticket) => OVER.has(ticket.assignment.state) || ticket.state === "closed";
+export const isNew = (ticket) => ticket.assignment.state === "sent" && ticket.state !== "closed";
+
+/** The state that a command leads to. */
+export const stateAfter = (command) => (command === "decline" ? "declined" : stepOf(command)?.state);
+
+export const stepOf = (command) => STEPS.find((step) => step.command === command);
+
+/**
+ * waiting: [{command, occurred_at}] kept on this phone for the assignment.
+ * Returns {boxes: [{step, look: "done"|"waiting"|"current"|"later", at}], next: step|null, state}: state counts the waiting steps too.
+ */
+export function progress(ticket, waiting) {
+  const { assignment } = ticket;
+  const reached = STEPS.findIndex((step) => step.state === assignment.state);
+  const kept = new Map(waiting.map((entry) => [entry.command, entry.occurred_at]));
+  const furthest = Math.max(reached, ...STEPS.map((step, index) => (kept.has(step.command) ? index : -1)));
+  const going = !isOver(ticket) && furthest < STEPS.length - 1;
+  const boxes = STEPS.map((step, index) => {
+    if (assignment[step.at]) return { step, look: "done", at: assignment[step.at] };
+    if (index > reached && kept.has(step.command)) return { step, look: "waiting", at: kept.get(step.command) };
+    if (index <= furthest) return { step, look: "done", at: null };
+    return { step, look: going && index === furthest + 1 ? "current" : "later", at: null };
+  });
+  return { boxes, next: going ? STEPS[furthest + 1] : null, state: furthest >= 0 ? STEPS[furthest].state : assignment.state };
+}
+
+/** What is written over the countdown: {before(time), late(time)} for each clock of an assignment. */
+export const LIMITS = {
+  acknowledge: { before: (time) => t("Terima sebelum {time}", { time }), late: (time) => t("Batas terima {time}", { time }) },
+  move: { before: (time) => t("Berangkat sebelum {time}", { time }), late: (time) => t("Batas berangkat {time}", { time }) },
+  arrive: { before: (time) => t("Tiba sebelum {time}", { time }), late: (time) => t("Batas tiba {time}", { time }) },
+  clear: { before: (time) => t("Selesai sebelum {time}", { time }), late: (time) => t("Batas selesai {time}", { time }) },
+};

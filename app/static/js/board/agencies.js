@@ -1,0 +1,71 @@
+// Row 2. Left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one. Right, below
+// the map: tasks that no agency has accepted yet, the most urgent clock first.
+import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
+import { clockLook, setClock, showPriority } from "../core/marks.js";
+import { serverNow } from "../core/time.js";
+import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
+
+const LINES = 8;
+const UNACCEPTED_LINES = 2;
+const FOLD = { code: "+" };
+const URGENCY = { late: 0, near: 1 };
+
+/** agencies: as GET /api/v1/board sends them; a clock that ran out since comes to the front by itself. */
+export function showAgencies(agencies) {
+  const now = serverNow();
+  const lines = [...agencies].sort((a, b) => urgency(a, now) - urgency(b, now));
+  const folds = lines.length > LINES;
+  const shown = folds ? [...lines.slice(0, LINES - 1), FOLD] : lines;
+  const folded = folds ? lines.slice(LINES - 1) : [];
+  keyed(one("#agency-lines"), shown, {
+    key: ({ code }) => code,
+    make: (agency) => clone(agency === FOLD ? "agency-fold" : "agency-line"),
+    update: (line, agency) => (agency === FOLD ? fillFold(line, folded, now) : fillLine(line, agency, now)),
+  });
+  one("#agencies-empty").hidden = agencies.length > 0;
+}
+
+const lookOf = ({ worst }, now) => (worst.due_at ? clockLook(worst.clock_started_at ?? null, worst.due_at, now) : "none");
+const urgency = (agency, now) => URGENCY[lookOf(agency, now)] ?? 2;
+
+function fillLine(line, agency, now) {
+  const { code, name, open, worst } = agency;
+  const type = worst[`type_name_${language}`] ?? worst.type_name_id;
+  const look = lookOf(agency, now);
+  // The column is about acceptance; another clock shows only when it needs somebody, and with its state.
+  const clock = worst.due_at && (worst.state === "sent" || look === "near" || look === "late");
+  const { word, icon } = ASSIGNMENT_STATES[worst.state];
+  fill(line, { code, open, what: `${worst.short} ${type ?? t("jenis belum diketahui")}`, state: word });
+  line.title = name;
+  line.dataset.look = clock ? look : "none";
+  const state = one('[data-part="state"]', line);
+  state.hidden = worst.state === "sent" && Boolean(clock);
+  setIcon(state.firstElementChild, icon);
+  const chip = one('[data-part="timer"]', line);
+  chip.hidden = !clock;
+  if (clock) setClock(chip, { kind: "due", started: worst.clock_started_at ?? "", due: worst.due_at });
+}
+
+function fillFold(line, folded, now) {
+  const late = folded.filter((agency) => lookOf(agency, now) === "late").length;
+  line.dataset.look = late ? "late" : "none";
+  fill(line, {
+    fold: late ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late }) : t("+{n} instansi berjalan", { n: folded.length }),
+  });
+}
+
+/** Tasks that no agency has accepted: [{ticket, agency, priority, due_at}] */
+export function showUnaccepted(tasks) {
+  keyed(one("#unaccepted-lines"), tasks.slice(0, UNACCEPTED_LINES), {
+    key: ({ ticket, agency }) => `${ticket} ${agency}`,
+    make: () => clone("unaccepted-line"),
+    update(line, { ticket, agency, priority, due_at: due, clock_started_at: started = "" }) {
+      showPriority(one('[data-part="priority"]', line), priority, { keepPlace: true });
+      fill(line, { short: ticket.split("-")[1], agency });
+      setClock(one('[data-part="timer"]', line), { kind: "due", started, due, short: true });
+    },
+  });
+  setText(one("#unaccepted-count"), tasks.length ? String(tasks.length) : "");
+  setText(one("#unaccepted-more"), tasks.length > UNACCEPTED_LINES ? t("+{n} lagi", { n: tasks.length - UNACCEPTED_LINES }) : "");
+  one("#unaccepted-empty").hidden = tasks.length > 0;
+}

@@ -1,0 +1,23 @@
+// What is to be known of a call besides its state, in words: that it was told late, that nobody heard its end.
+import { isDoubtful, isStaleTalk } from "./handset.js";
+import { serverNow } from "../core/time.js";
+import { t } from "../core/i18n.js";
+
+const ENDINGS = {
+  inferred: t("akhirnya tidak terdengar, mejanya sudah menjawab yang lain"),
+  restart: t("terputus saat sentral telepon dimulai ulang"),
+  by_hand: t("dinyatakan selesai oleh supervisor"),
+  record: t("akhirnya dari catatan sentral telepon"),
+};
+
+/** How a call ended where the exchange has not simply told it; null where it has. */
+export const endingWords = (call) => (call?.ended_how ? (ENDINGS[call.ended_how] ?? null) : null);
+
+/** The call is up as far as we were told, and hardly in truth. */
+export const isUncertain = (call, policy, now = serverNow()) => isDoubtful(call, now) || isStaleTalk(call, policy, now);
+
+/** All of it, for a card or a row's title: an array of words, perhaps empty. */
+export function callNotes(call, policy = {}, now = serverNow()) {
+  if (!call) return [];
+  return [isUncertain(call, policy, now) ? t("mungkin sudah selesai") : null, call.late ? t("terlambat diberitahukan") : null, endingWords(call)].filter(Boolean);
+}

@@ -1,0 +1,265 @@
+// The callback list: one row per number, the dialog from which an operator dials by hand, and what came of it.
+import { ApiError, get, post, Unreachable } from "../core/api.js";
+import { all, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { clockLook, setClock } from "../core/marks.js";
+import { numberWords, phoneNumber } from "../core/phone-numbers.js";
+import { age, timeOfDay } from "../core/time.js";
+import { t } from "../core/i18n.js";
+
+const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
+const CHANGES = /^(call\.(abandoned|ended|answered|transferred)|ticket\.(claimed|returned|taken_by_phone|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
+
+export const ATTEMPTS = { reached: t("tersambung"), no_answer: t("tidak diangkat"), busy: t("sibuk"), wrong_number: t("salah orang"), refused: t("ditolak") };
+
+/** Which callback a row, a need or a dialog is about; RowList knows rows by their number. */
+const rowOf = (item) => ({ ...item, number: `callback-${item.id}`, phone: item.number });
+
+const attemptsLine = ({ attempts, max_attempts: most, history }) => {
+  if (!attempts) return null;
+  const tried = t("percobaan {n} dari {most}", { n: attempts, most: Math.max(attempts, most) });
+  return [tried, history[0] && timeOfDay(history[0].at)].filter(Boolean).join(", ");
+};
+
+const rang = ({ reason, rang_s: s }) => (reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) }));
+
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** Fill a row of the list; a number that cannot be dialled is set apart by a dashed disc and by words. */
+export function updateCallback(node, item, now) {
+  setAttribute(node, "data-state", "callback");
+  setAttribute(node, "data-dial", item.can_call ? null : "no");
+  setIcon(one(".call-disc .icon", node), item.can_call ? "phone-missed" : "phone-off");
+  const many = item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null;
+  const who = item.holder ? t("{name} menelepon", { name: item.holder.name }) : item.ticket_owner ? t("dipegang {name}", { name: item.ticket_owner }) : null;
+  const under = item.can_call ? [who, attemptsLine(item), many, ...(item.attempts ? [] : [item.carrier, rang(item)])] : [t("tidak dapat ditelepon balik"), rang(item)];
+  fill(node, { title: phoneNumber(item.phone), under: under.filter(Boolean).join(" · ") });
+  setAttribute(node, "title", [phoneNumber(item.phone), ...under].filter(Boolean).join(" · "));
+  const chip = one('[data-part="timer"]', node);
+  const look = clockLook(item.started_at, item.due_at, now);
+  if (look === "near" || look === "late") setClock(chip, { kind: "due", started: item.started_at, due: item.due_at, short: true });
+  else setClock(chip, { kind: "age", since: item.last_at });
+}
+
+/** What "Perlu tindakan Anda" says of a callback. */
+export function callbackNeed(item) {
+  const under = [rang(item), item.can_call ? t("Percobaan telepon balik {n} dari {most}.", { n: item.attempts, most: Math.max(item.attempts, item.max_attempts) }) : t("Nomor tidak ada: tidak dapat ditelepon balik.")];
+  const where = `· ${[item.carrier, item.reason === "dropped" ? t("terputus") : t("tidak terjawab"), item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null].filter(Boolean).join(" · ")}`;
+  return { title: phoneNumber(item.phone), where, under: capital(under.filter(Boolean).join(". ")), act: item.can_call ? t("Telepon balik") : t("Lihat nomor") };
+}
+
+export class Callbacks {
+  /** onChange(): something is to be drawn again; onOpen(ticket number), claim(ticket number): the console's. */
+  constructor({ store, toasts, texts, onChange, onOpen, claim }) {
+    Object.assign(this, { store, toasts, texts, onChange, onOpen, claim, id: null, through: null, taken: false, busy: false });
+    store.callbacks = { items: [], total: 0, numbers: new Set() };
+    this.dialog = document.getElementById("callback");
+    this.outcomes = one('[data-part="outcomes"]', this.dialog);
+    this.note = one("[name=note]", this.dialog);
+    this.dialog.addEventListener("close", () => this.#leave());
+    this.dialog.addEventListener("keydown", (event) => this.#key(event));
+    one("form", this.dialog).addEventListener("submit", (event) => event.preventDefault());
+    for (const button of all("[data-outcome]", this.outcomes)) button.addEventListener("click", () => this.#record(button.dataset.outcome));
+    one('[data-part="give-up"]', this.dialog).addEventListener("click", () => this.#giveUp());
+    one('[data-part="take-ticket"]', this.dialog).addEventListener("click", () => this.#takeTicket());
+    one('[data-part="open-ticket"]', this.dialog).addEventListener("click", () => this.#openThrough());
+    one('[data-action="copy-callback"]', this.dialog).addEventListener("click", () => navigator.clipboard?.writeText(this.item?.phone ?? "").then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })));
+    this.load();
+  }
+
+  get item() {
+    return this.store.callbacks.items.find((item) => item.id === this.id) ?? this.last ?? null;
+  }
+
+  /** New journal entries: fetch the list again where one of them can have changed it. */
+  follow(events) {
+    for (const { kind, data } of events) {
+      if (kind === "ticket.got_through" && data?.callback_id === this.id) this.through = data.through;
+    }
+    if (events.some(({ kind }) => CHANGES.test(kind))) this.load();
+  }
+
+  /** Fetch the list, at most once in PAUSE_MS. */
+  load() {
+    this.wanted = true;
+    this.timer ??= setTimeout(() => this.#fetch(), this.fetched ? Math.max(0, PAUSE_MS - (performance.now() - this.fetched)) : 0);
+  }
+
+  async #fetch() {
+    this.wanted = false;
+    this.fetched = performance.now();
+    try {
+      const { items, total } = await get("/api/v1/callbacks");
+      const rows = items.map(rowOf).sort((a, b) => b.can_call - a.can_call);
+      this.store.callbacks = { items: rows, total, numbers: new Set(items.map((item) => item.number).filter(Boolean)) };
+      this.onChange();
+      if (this.dialog.open) this.#draw();
+    } catch (problem) {
+      // The live feed or the next call asks again; what is on the screen stays.
+      if (!(problem instanceof Unreachable) && !(problem instanceof ApiError)) throw problem;
+      console.warn("the callback list was not read:", problem.message);
+    } finally {
+      this.timer = null;
+      if (this.wanted) this.load();
+    }
+  }
+
+  /** Open the dialog and let colleagues see who dials. */
+  open(id) {
+    Object.assign(this, { id, through: null, over: false, taken: false, last: null });
+    const { item } = this;
+    if (!item) return;
+    this.last = item;
+    this.texts.follow(this.note, `callback.${id}`);
+    this.#say(null);
+    this.#draw();
+    this.dialog.showModal();
+    (item.can_call ? one("[data-outcome]", this.outcomes) : one('[data-part="take-ticket"]', this.dialog)).focus();
+    // A colleague who dials already is named in the dialog; asking would only be refused.
+    this.taking = item.can_call && !this.#heldBy(item) ? this.#take() : null;
+  }
+
+  async #take() {
+    const { id } = this;
+    const done = await this.#guarded(() => post(`/api/v1/callbacks/${id}/take`));
+    if (!done) return;
+    if (this.id === id) this.taken = true;
+    else this.#release(id); // closed before the answer came
+  }
+
+  /** Closed without a result: colleagues may dial. */
+  #leave() {
+    const { id, taken } = this;
+    Object.assign(this, { id: null, taken: false });
+    if (taken) this.#release(id);
+  }
+
+  #release(id) {
+    post(`/api/v1/callbacks/${id}/release`).catch((problem) => console.warn("the number is let go by itself:", problem.message));
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !this.outcomes.contains(event.target)) return;
+    const buttons = all("[data-outcome]", this.outcomes);
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) {
+      const here = buttons.indexOf(event.target.closest("[data-outcome]"));
+      buttons[Math.min(buttons.length - 1, Math.max(0, here + step))].focus();
+    } else if (/^[1-5]$/.test(event.key)) buttons[Number(event.key) - 1].click();
+    else return;
+    event.preventDefault();
+  }
+
+  async #record(outcome) {
+    if (this.over || one(`[data-outcome="${outcome}"]`, this.outcomes).getAttribute("aria-disabled")) return;
+    const { id } = this;
+    await this.#busily(async () => {
+      await this.taking; // a fast key is not lost; it waits until the number is taken
+      if (this.id !== id || this.over) return;
+      const answer = await post(`/api/v1/callbacks/${id}/attempts`, { outcome, note: this.note.value.trim() || null });
+      this.taken = false;
+      this.texts.forget(this.note);
+      this.dialog.close();
+      if (answer.ticket) this.onOpen(answer.ticket);
+      else this.toasts.show({ key: "tried", look: "done", title: t("Dicatat: {outcome}.", { outcome: ATTEMPTS[outcome] }), more: outcome === "wrong_number" ? t("Boleh ditutup dari daftar.") : t("Muncul lagi saat waktunya menelepon ulang.") });
+    });
+  }
+
+  async #giveUp() {
+    const { id } = this;
+    await this.#busily(async () => {
+      await post(`/api/v1/callbacks/${id}/close`, { note: this.note.value.trim() || null });
+      this.taken = false;
+      this.texts.forget(this.note);
+      this.dialog.close();
+      this.toasts.show({ key: "tried", look: "done", title: t("Telepon balik ditutup.") });
+    });
+  }
+
+  #takeTicket() {
+    const [number] = this.item?.tickets ?? [];
+    this.dialog.close();
+    if (number) this.claim(number);
+  }
+
+  #openThrough() {
+    const { through } = this;
+    this.dialog.close();
+    if (through) this.onOpen(through);
+  }
+
+  async #busily(work) {
+    if (this.busy) return;
+    this.busy = true;
+    await this.#guarded(work);
+    this.busy = false;
+    if (this.dialog.open) this.#draw();
+  }
+
+  /** Do something the server may refuse; says whether it was done, and in the dialog why not. */
+  async #guarded(work) {
+    this.#say(null);
+    try {
+      await work();
+      return true;
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.code === "callback_over") Object.assign(this, { over: true, taken: false, through: problem.details.ticket ?? this.through });
+      else if (problem instanceof ApiError) this.#say(problem.message);
+      else if (problem instanceof Unreachable) this.#say(t("Server tidak terjangkau. Belum tercatat, coba lagi."));
+      else throw problem;
+      return false;
+    } finally {
+      this.load();
+      if (this.dialog.open) this.#draw();
+    }
+  }
+
+  /** The colleague who is dialling this number now. */
+  #heldBy({ holder }) {
+    return holder && holder.id !== this.store.me.id ? holder.name : null;
+  }
+
+  #say(words) {
+    const line = one(".dialog-problem", this.dialog);
+    line.hidden = !words;
+    setText(line, words ?? "");
+  }
+
+  #draw() {
+    const { item } = this;
+    if (!item) return;
+    const present = this.store.callbacks.items.some((one) => one.id === this.id);
+    const over = this.over || Boolean(this.through) || (!present && !this.busy);
+    const other = this.#heldBy(item);
+    const seconds = item.calls > 1 ? t("{n} panggilan, {first}–{last}", { n: item.calls, first: timeOfDay(item.first_at), last: timeOfDay(item.last_at) }) : t("Menelepon {at}", { at: timeOfDay(item.last_at) });
+    const state = this.through
+      ? t("Nomor ini sudah tersambung lewat tiket {number}.", { number: this.through })
+      : over
+        ? t("Sudah diselesaikan rekan Anda.")
+        : other
+          ? t("{name} sedang menelepon nomor ini.", { name: other })
+          : !item.can_call
+            ? t("Tidak dapat ditelepon balik. Tunggu pelapor menelepon lagi; bila lokasinya terkirim, ambil tiket dan kirim petugas.")
+            : item.ticket_owner && item.ticket_owner !== this.store.me.name
+              ? t("Tiketnya dipegang {name}.", { name: item.ticket_owner })
+              : null;
+    fill(this.dialog, { number: phoneNumber(item.phone), facts: numberWords(item, item.carrier), when: [seconds, rang(item), item.has_location ? t("lokasi ponsel terkirim") : null].filter(Boolean).join(" · "), state, "open-ticket": this.through ? t("Buka tiket") : null });
+    one('[data-part="state"]', this.dialog).hidden = !state;
+    one('[data-part="open-ticket"]', this.dialog).hidden = !this.through;
+    const dial = one('[data-part="dial"]', this.dialog);
+    dial.hidden = !item.can_call || over;
+    if (item.can_call) setAttribute(dial, "href", `tel:${item.phone}`);
+    one('[data-action="copy-callback"]', this.dialog).hidden = !item.phone;
+    this.outcomes.hidden = !item.can_call;
+    for (const button of all("[data-outcome]", this.outcomes)) setAttribute(button, "aria-disabled", over || other ? "true" : null);
+    one('[data-part="give-up"]', this.dialog).hidden = over || Boolean(other) || !(item.may_close || this.store.me.role === "supervisor");
+    one('[data-part="take-ticket"]', this.dialog).hidden = item.can_call || over || !item.tickets.length;
+    const chip = one('[data-part="timer"]', this.dialog);
+    if (over) setClock(chip, { kind: "fixed", look: "stopped", words: t("selesai") });
+    else setClock(chip, { kind: "due", started: item.started_at, due: item.due_at });
+    keyed(one('[data-part="history"]', this.dialog), item.history.map((attempt, place) => ({ ...attempt, n: item.attempts - place })), {
+      key: ({ n }) => n,
+      make: () => document.createElement("li"),
+      update: (node, { n, at, outcome, by, note }) => setText(node, [t("Percobaan {n}", { n }), timeOfDay(at), ATTEMPTS[outcome], by, note].filter(Boolean).join(" · ")),
+    });
+  }
+}

@@ -1,0 +1,141 @@
+// What is typed and chosen and not sent yet, so that neither a crash, nor a lost network, nor a take-over loses any of it.
+// Each change goes at once into this browser (localStorage, and IndexedDB with strict durability: Chromium writes the
+// former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds it.
+// It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
+import { ApiError, post } from "../core/api.js";
+import { keepRecords } from "../core/kept-records.js";
+import { serverNow } from "../core/time.js";
+
+const PREFIX = "siaga.draft.";
+const PAUSE_MS = 600; // after the last change; a draft is one row of the database, not one for every key
+const LONGEST_MS = 3000; // somebody who never pauses is saved all the same
+const EMPTY = { words: "", choices: {} };
+
+export class Drafts {
+  /** owner: my user id; onProblem(error): the server refused one. */
+  constructor({ owner, onProblem = () => {} }) {
+    Object.assign(this, { owner, onProblem, records: new Map(), timers: new Map(), since: new Map(), saving: Promise.resolve() });
+    this.kept = keepRecords("siaga-drafts", PREFIX);
+    addEventListener("online", () => this.flush());
+    addEventListener("pagehide", () => this.flush({ keepalive: true }));
+    setInterval(() => this.flush(), 5000);
+  }
+
+  /** Read what this browser kept; what another user left here is handed to the server and then forgotten. */
+  async load() {
+    const left = [];
+    for (const record of await this.kept.all()) {
+      if (record.owner === this.owner) this.records.set(record.number, record);
+      else left.push(record);
+    }
+    this.#handOver(left);
+    this.flush();
+  }
+
+  /** {words, choices, version, at, dirty} of a ticket, or null. */
+  get(number) {
+    return this.records.get(number) ?? null;
+  }
+
+  get numbers() {
+    return [...this.records.keys()];
+  }
+
+  /** Keep this for a ticket. */
+  put(number, { words, choices }) {
+    if (this.left) return;
+    const before = this.records.get(number);
+    const content = JSON.stringify({ words, choices });
+    if (content === JSON.stringify({ words: before?.words ?? "", choices: before?.choices ?? {} })) return;
+    this.#write({ ...before, key: `${PREFIX}${this.owner}.${number}`, owner: this.owner, number, words, choices, version: before?.version ?? 0, at: serverNow() || Date.now(), dirty: true });
+    clearTimeout(this.timers.get(number));
+    const since = this.since.get(number) ?? performance.now();
+    this.since.set(number, since);
+    const wait = Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - performance.now()));
+    this.timers.set(number, setTimeout(() => this.#save(number), wait));
+  }
+
+  /** What the server has of mine: what was typed here and has not arrived there wins, otherwise the server's. */
+  meet(number, mine) {
+    const here = this.records.get(number);
+    if (here?.dirty) return here;
+    if (!mine || (here && here.version >= mine.version)) return here ?? null;
+    this.#write({ key: `${PREFIX}${this.owner}.${number}`, owner: this.owner, number, words: mine.words, choices: mine.choices, version: mine.version, at: Date.parse(mine.saved_at), dirty: false });
+    return this.records.get(number);
+  }
+
+  /** The ticket has it: nothing is to be kept any more. */
+  forget(number) {
+    clearTimeout(this.timers.get(number));
+    const record = this.records.get(number);
+    this.#remove(number);
+    if (record) this.saving = this.saving.then(() => post(path(number), { ...EMPTY, version: record.version })).catch(() => {});
+  }
+
+  /** Bring everything to the server now; resolves when it was tried. `keepalive`: the page is closing. */
+  flush({ keepalive = false } = {}) {
+    for (const record of this.records.values()) if (record.dirty) this.#save(record.number, keepalive);
+    return this.saving;
+  }
+
+  /** Signing out: what the server has leaves this browser; what it has not stays until the same user is back. */
+  async leave() {
+    this.left = true; // what is still read or guessed after this is no typing
+    await Promise.race([this.flush(), new Promise((done) => setTimeout(done, 3000))]);
+    for (const record of [...this.records.values()]) if (!record.dirty) this.#remove(record.number);
+    await this.kept.idle();
+  }
+
+  /** A ticket that is not mine any more: bring the text to the server, where its new owner finds it. */
+  async handBack(number) {
+    clearTimeout(this.timers.get(number));
+    if (!this.records.has(number)) return;
+    if (this.records.get(number).dirty) this.#save(number);
+    await this.saving;
+    if (!this.records.get(number)?.dirty) this.#remove(number);
+  }
+
+  #save(number, keepalive = false) {
+    clearTimeout(this.timers.get(number));
+    const work = async () => {
+      const record = this.records.get(number);
+      if (!record?.dirty) return;
+      this.since.delete(number);
+      try {
+        const { version } = await post(path(number), { words: record.words, choices: record.choices, version: record.version }, { keepalive });
+        const now = this.records.get(number);
+        // What was typed while the answer was on its way builds on it.
+        if (now) this.#write({ ...now, version, dirty: now !== record });
+      } catch (problem) {
+        if (problem instanceof ApiError && ![401, 503].includes(problem.status)) this.onProblem(problem);
+      }
+    };
+    if (keepalive) work();
+    else this.saving = this.saving.then(work);
+  }
+
+  async #handOver(left) {
+    for (const record of left) {
+      try {
+        if (record.dirty && record.words.trim()) await post(path(record.number), { words: record.words, typed_by: record.owner });
+      } catch (problem) {
+        if (!(problem instanceof ApiError && [400, 404].includes(problem.status))) continue; // tried again at the next start
+      }
+      this.kept.erase(record.key);
+    }
+  }
+
+  #write(record) {
+    this.records.set(record.number, record);
+    this.kept.write(record);
+  }
+
+  #remove(number) {
+    const record = this.records.get(number);
+    this.records.delete(number);
+    this.since.delete(number);
+    if (record) this.kept.erase(record.key);
+  }
+}
+
+const path = (number) => `/api/v1/tickets/${number}/draft`;

@@ -1,0 +1,44 @@
+// A supervisor ends a call that is over although the exchange has told no end: asked once more, because it may live.
+import { ApiError, post } from "../core/api.js";
+import { fill, one } from "../core/dom.js";
+import { answeredCall, ringingCall } from "./store.js";
+import { age, secondsSince, timeOfDay } from "../core/time.js";
+import { t } from "../core/i18n.js";
+import { phoneNumber } from "../core/phone-numbers.js";
+
+/** The call of a ticket that still counts as up, or null. */
+export const upCall = (ticket) => (ticket ? (answeredCall(ticket) ?? ringingCall(ticket)) : null);
+
+/** Set up the dialog; returns open(ticket). onEnded(ticket): as the server answers. */
+export function setUpEndCall({ onEnded }) {
+  const dialog = document.getElementById("end-call");
+  const problem = one(".dialog-problem", dialog);
+  let asked = null;
+  one("form", dialog).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = one('[type="submit"]', dialog);
+    button.disabled = true;
+    try {
+      const { ticket } = await post(`/api/v1/tickets/${asked.number}/end-call`, { call_id: asked.call });
+      dialog.close();
+      onEnded(ticket);
+    } catch (refused) {
+      problem.textContent = refused instanceof ApiError ? refused.message : t("Server tidak terjangkau.");
+      problem.hidden = false;
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return (ticket) => {
+    const call = upCall(ticket);
+    if (!call) return;
+    asked = { number: ticket.number, call: call.id };
+    problem.hidden = true;
+    const since = call.answered_at ?? call.received_at;
+    const words = { number: phoneNumber(call.number), time: timeOfDay(since), age: age(secondsSince(since)) };
+    const lead = call.state === "answered" ? t("{number} tercatat tersambung sejak {time}, {age} yang lalu.", words) : t("{number} tercatat berdering sejak {time}, {age} yang lalu.", words);
+    fill(dialog, { lead, warning: t("Telepon tidak ditutup oleh ini. Pastikan tidak ada yang masih berbicara atau menunggu.") });
+    if (!dialog.open) dialog.showModal();
+    one('[data-action="close-dialog"]', dialog).focus();
+  };
+}

@@ -1,0 +1,44 @@
+// The city's own geocoder, where one is configured: asked after the offline answer is shown, it can only add to it.
+import { get } from "../core/api.js";
+
+const PAUSE_MS = 400;
+const LIMIT = 200; // characters, as the server takes them
+const configured = Boolean(document.body.dataset.geocoder);
+
+/** Its places for some words, each with `source: "geocoder"`; none where none is configured or it fails: nobody is told. */
+export async function geocoded(text, { signal, sentence = false } = {}) {
+  if (!configured) return [];
+  try {
+    const { items } = await get(`/api/v1/places/geocode?q=${encodeURIComponent(text.slice(-LIMIT))}${sentence ? "&sentence=true" : ""}`, { signal });
+    return items;
+  } catch (problem) {
+    if (signal?.aborted) throw problem;
+    return [];
+  }
+}
+
+/** For the entry line: asks only where offline search is not sure, and adds what comes while the line is still the same. */
+export class LineGeocoder {
+  /** onMore(understood): the same reading, with further places at its end. */
+  constructor(onMore) {
+    this.onMore = onMore;
+  }
+
+  /** A new reading of the line (null: it is empty); what was asked for the one before counts no more. */
+  ask(understood, text) {
+    clearTimeout(this.timer);
+    this.stop?.abort();
+    if (!configured || !understood || understood.places.some((place) => place.clear)) return;
+    this.timer = setTimeout(() => this.#ask(understood, text), PAUSE_MS);
+  }
+
+  async #ask(understood, text) {
+    const stop = (this.stop = new AbortController());
+    try {
+      const further = await geocoded(text, { signal: stop.signal, sentence: true });
+      if (!stop.signal.aborted && further.length) this.onMore({ ...understood, places: [...understood.places, ...further] });
+    } catch {
+      // Stopped: the line has changed.
+    }
+  }
+}

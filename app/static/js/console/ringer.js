@@ -1,0 +1,44 @@
+// What is heard of the calls, and what the tab says of them: from the event itself, again from a worker's clock, so also in a
+// hidden tab; and a page that cannot be heard says so.
+import { showBanner } from "./alerts.js";
+import { setAttribute } from "../core/dom.js";
+import { ringsSince } from "../core/gate.js";
+import { inMyHandset, soundingCalls } from "./handset.js";
+import { serverNow } from "../core/time.js";
+import { t } from "../core/i18n.js";
+
+/** Only then is the note taken away: a click that makes the page audible must not find another button under it. */
+const HIDE_MS = 700;
+
+export class Ringer {
+  /** late: LateWatch. */
+  constructor({ store, sounds, late }) {
+    Object.assign(this, { store, sounds, late, banner: document.getElementById("sound-banner"), hide: null });
+  }
+
+  /** Sound what is to be heard now, and say what rings. */
+  look(now = serverNow()) {
+    const calls = soundingCalls(this.store, now);
+    const hurry = calls.some((call) => now - Date.parse(ringsSince(call)) >= this.store.policy.answer_target_s * 1000);
+    // While I talk the caller comes first.
+    this.sounds.tick({ waiting: calls.length > 0 && !inMyHandset(this.store, now), hurry, late: this.late.unseen > 0 });
+    const parts = [calls.length && `(${calls.length}) ${t("Berdering")}`, this.late.unseen && `(${this.late.unseen}) ${t("Lewat batas")}`, "Siaga 112"];
+    const title = parts.filter(Boolean).join(" · ");
+    if (document.title !== title) document.title = title;
+    this.#sayWhetherHeard(calls.length + this.late.unseen > 0);
+  }
+
+  #sayWhetherHeard(rings) {
+    if (this.sounds.audible) {
+      if (!this.banner.hidden) this.hide ??= setTimeout(() => this.#hideNote(), HIDE_MS);
+      return;
+    }
+    setAttribute(this.banner, "data-look", rings ? null : "amber");
+    showBanner(this.banner, rings ? t("Ada yang berbunyi, tetapi halaman ini bisu.") : t("Halaman ini belum bisa berbunyi."), t("Tekan tombol apa saja, atau klik di sini."));
+  }
+
+  #hideNote() {
+    this.hide = null;
+    if (this.sounds.audible) showBanner(this.banner, null);
+  }
+}

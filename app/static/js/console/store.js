@@ -1,0 +1,188 @@
+// What the console knows: the snapshot, brought up to date by journal events. An event carries its ticket as it is now,
+// so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
+import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
+import { assignmentLook, clockLook } from "../core/marks.js";
+
+const RECENT = 30;
+const CLOSED_KEPT = 20; // for the undo and for looking at what was just closed
+
+export class Store {
+  /** policy: the city's limits and targets, as the catalogue has them. */
+  constructor(snapshot, policy = {}) {
+    this.policy = policy;
+    this.replace(snapshot);
+  }
+
+  /** Take a snapshot for the truth; what was closed lately is kept for the undo. */
+  replace({ me, newest, tickets, still_ringing: sorted = [], recent = [], colleagues = [], stats = null }) {
+    Object.assign(this, { me, newest, recent, colleagues, stats });
+    this.tickets = new Map();
+    this.closed ??= new Map();
+    for (const ticket of [...tickets, ...sorted]) this.put(ticket);
+  }
+
+  apply(events) {
+    for (const event of events) {
+      this.newest = event.seq;
+      if (event.ticket) this.put(event.ticket);
+      if (this.recent.every((known) => known.seq !== event.seq)) this.recent.unshift({ ...event, ticket: undefined });
+      this.#moveColleague(event);
+    }
+    this.recent = this.recent.sort((a, b) => b.seq - a.seq).slice(0, RECENT);
+  }
+
+  /** A ticket as a command's answer or an event brought it. */
+  put(ticket) {
+    this.#tellJoined(ticket);
+    if (ticket.state !== "closed") {
+      this.closed.delete(ticket.number);
+      this.tickets.set(ticket.number, ticket);
+      return;
+    }
+    this.tickets.delete(ticket.number);
+    this.closed.delete(ticket.number);
+    this.closed.set(ticket.number, ticket);
+    const old = [...this.closed.values()].filter((one) => !stillTalking(one) && !isSorted(one));
+    if (this.closed.size > CLOSED_KEPT && old.length) this.closed.delete(old[0].number);
+  }
+
+  /** What happens to the callers that were joined to an event is told with the event. */
+  #tellJoined(event) {
+    for (const { number, calls, words } of event.joined ?? []) {
+      const known = this.closed.get(number);
+      if (known) this.closed.set(number, { ...known, calls, words, duplicate_of: event.number, public_status: event.public_status });
+    }
+  }
+
+  /** Names of the shift's people by id. */
+  get people() {
+    return new Map([...this.colleagues, this.me].map(({ id, name }) => [id, name]));
+  }
+
+  /** A ticket that there is no more. */
+  drop(number) {
+    this.tickets.delete(number);
+    this.closed.delete(number);
+  }
+
+  get(number) {
+    return this.tickets.get(number) ?? this.closed.get(number) ?? null;
+  }
+
+  #moveColleague(event) {
+    if (event.kind === "call.answered" || event.kind === "call.transferred") {
+      const call = [event.ticket, ...(event.ticket?.joined ?? [])].flatMap((one) => one?.calls ?? []).find((one) => one.id === event.call_id);
+      const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
+      if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
+    }
+    if (event.kind === "call.ended") {
+      const joined = event.ticket?.joined?.find((one) => one.calls.some((call) => call.id === event.call_id));
+      const person = this.colleagues.find((one) => one.ticket === (joined?.number ?? event.ticket_number));
+      if (person) Object.assign(person, { state: "ready", since: event.at, ticket: null });
+    }
+  }
+}
+
+export const ringingCall = (ticket) => ticket.calls.find((call) => call.state === "ringing") ?? null;
+export const answeredCall = (ticket) => ticket.calls.find((call) => call.state === "answered") ?? null;
+/** Joined to another ticket, while its caller is still on the line. */
+export const stillTalking = (ticket) => Boolean(ticket.duplicate_of && answeredCall(ticket));
+export const lastCall = (ticket) => ticket.calls[ticket.calls.length - 1] ?? null;
+
+/** What I may do with a ticket now (the server says it for owners, other call takers and supervisors). */
+export function allowedFor(ticket, me) {
+  if (ticket.owner?.id === me.id) return ticket.allowed.owner;
+  return me.role === "supervisor" ? ticket.allowed.supervisor : me.role === "call_taker" ? ticket.allowed.call_taker : [];
+}
+
+/** The running clock that runs out first. */
+export const worstClock = (ticket) => ticket.clocks.reduce((worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst), null);
+
+/** The assignment to name in a row: the one whose clock is worst, then the one that has come least far. */
+export function worstAssignment(ticket, now) {
+  const order = ["sent", "declined", "acknowledged", "en_route", "on_scene", "cleared", "cancelled"];
+  const rank = (one) => ["late", "near"].indexOf(assignmentLook(one, now).look) + 3 * (one.state === "cancelled");
+  const key = (one) => [rank(one) < 0 ? 2 : rank(one), order.indexOf(one.state), one.due_at ?? "9"];
+  return [...ticket.assignments].sort((a, b) => compare(key(a), key(b)))[0] ?? null;
+}
+
+function compare(a, b) {
+  for (let i = 0; i < a.length; i += 1) {
+    if (a[i] < b[i]) return -1;
+    if (a[i] > b[i]) return 1;
+  }
+  return 0;
+}
+
+const LOOKS = { late: 0, near: 1 };
+const urgency = (priority) => (priority ? Number(priority[1]) : 1); // without a priority nobody knows that it is less than P1
+
+/** The left lists: ringing (longest wait first), own, callbacks (first due first), open tickets (most urgent first). */
+export function sortedLists(store, now) {
+  const lists = { ringing: [], own: [], callbacks: store.callbacks?.items ?? [], tickets: [] };
+  for (const ticket of store.tickets.values()) {
+    const mine = ticket.owner?.id === store.me.id;
+    if (mine && (ticket.state === "claimed" || answeredCall(ticket))) lists.own.push(ticket);
+    else if (ringingCall(ticket) && !(ticket.owner && ticket.assignments.length)) lists.ringing.push(ticket);
+    else if (ticket.state !== "callback") lists.tickets.push(ticket);
+  }
+  // Sorted out with one key, and the telephones still ring: whoever hears them must find the row.
+  lists.ringing.push(...[...store.closed.values()].filter(isSorted));
+  lists.own.push(...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)));
+  const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
+  const standing = (ticket) => (isDoubtful(ringingCall(ticket), now) ? 2 : isSorted(ticket) ? 1 : 0);
+  lists.ringing.sort((a, b) => compare([standing(a), since(a)], [standing(b), since(b)]));
+  const talks = (ticket) => (mineOnTheLine(ticket, store, now) ? 0 : 1);
+  const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);
+  lists.own.sort((a, b) => compare([talks(a), taken(a)], [talks(b), taken(b)]));
+  const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
+  lists.tickets.sort((a, b) => compare(keys.get(a.number), keys.get(b.number)));
+  return lists;
+}
+
+function urgencyKey(ticket, now) {
+  const clock = worstClock(ticket);
+  const look = LOOKS[clock ? clockLook(clock.started_at, clock.due_at, now) : "none"] ?? 2;
+  return [look, look < 2 ? clock.due_at : "", urgency(ticket.priority), -Date.parse(ticket.opened_at)];
+}
+
+/**
+ * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
+ * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), uncertain (a
+ * call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
+ */
+export function exceptions(store, now) {
+  const found = [];
+  for (const ticket of store.tickets.values()) {
+    const up = ringingCall(ticket) ?? answeredCall(ticket);
+    // Only a supervisor can say that it is over.
+    if (store.me.role === "supervisor" && (isDoubtful(up, now) || isStaleTalk(up, store.policy, now))) found.push({ kind: "uncertain", rank: 4, ticket, assignments: [], clock: null });
+    if (ringingCall(ticket)) continue;
+    const mine = ticket.owner?.id === store.me.id;
+    const free = !ticket.owner;
+    const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignments: [], clock: null, ...more });
+    const over = ticket.assignments.filter((one) => one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
+    const clockOf = (ones) => ones.reduce((worst, one) => (!worst || one.due_at < worst.due_at ? { started_at: one.clock_started_at, due_at: one.due_at } : worst), null);
+    const silent = over.filter((one) => one.state === "sent");
+    const slow = over.filter((one) => one.state !== "sent");
+    const declined = ticket.assignments.filter((one) => one.state === "declined" && !repeated(ticket, one));
+    if (silent.length) add("late", 0, { assignments: silent, clock: clockOf(silent) });
+    if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
+    if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
+    if (ticket.state === "new") add("unowned", 2);
+    else if (ticket.state === "claimed" && mine && (!answeredCall(ticket) || isStaleTalk(answeredCall(ticket), store.policy, now))) add("unfinished", 3);
+    else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
+  }
+  for (const item of store.callbacks?.items ?? []) {
+    if (item.can_call && !(item.holder && item.holder.id !== store.me.id)) found.push({ kind: "callback", rank: 2, ticket: { ...NO_TICKET, number: item.number }, callback: item, assignments: [], clock: { started_at: item.started_at, due_at: item.due_at } });
+  }
+  return found.sort((a, b) => compare(needKey(a), needKey(b)));
+}
+
+/** What a callback, which may have many tickets, shows in a ticket's place. */
+const NO_TICKET = { short: "", priority: null, type: null, place: null, calls: [], assignments: [] };
+
+const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at];
+
+/** Has the agency been sent this ticket again after it declined, or has another one taken its place? */
+const repeated = (ticket, declined) => ticket.assignments.some((other) => other !== declined && other.sent_at > declined.declined_at);

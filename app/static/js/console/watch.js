@@ -1,0 +1,147 @@
+// What is always true on the console (top bar, foot) and what it keeps an eye on by itself: the link, the server's
+// alarms, late acknowledgements, the end of the session.
+import { alarmWords } from "../core/alarm-words.js";
+import { showBanner } from "./alerts.js";
+import { get } from "../core/api.js";
+import { all, fill, one, setAttribute, setText } from "../core/dom.js";
+import { clockLook, showLink } from "../core/marks.js";
+import { exceptions } from "./store.js";
+import { dateLine, serverNow, timeOfDay } from "../core/time.js";
+import { named, t } from "../core/i18n.js";
+
+const WIDE = matchMedia("(min-width: 1700px)");
+
+/** City clock, date and shift; once a second. */
+export function drawClock(now, shifts = []) {
+  setText(document.getElementById("clock"), timeOfDay(now, { seconds: true }));
+  setText(document.getElementById("date"), dateLine(now, { year: WIDE.matches }));
+  const local = timeOfDay(now).replace(".", ":");
+  const covers = ({ starts, ends }) => (starts < ends ? local >= starts && local < ends : local >= starts || local < ends);
+  const shift = shifts.find(covers);
+  // Messages with {names} stand outside of template strings: the extraction of messages does not find them there.
+  const words = shift ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") }) : null;
+  setText(document.getElementById("shift"), words ? ` · ${words}` : "");
+}
+
+/** Own state and seat, the share answered in time. */
+export function drawTop({ me, seats, talking, stats }) {
+  const state = one('[data-field="seat-state"]');
+  setText(state, talking ? t("Dalam panggilan") : me.seat ? t("Siap") : t("Tanpa meja"));
+  setAttribute(state, "data-look", talking ? "yours" : null);
+  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === me.seat)?.name ?? "");
+  const answered = stats?.answered;
+  const share = document.getElementById("share");
+  share.hidden = !answered?.of;
+  if (share.hidden) return;
+  const of = WIDE.matches ? t("dari {n} panggilan, {h} jam", { n: answered.of, h: answered.window_h }) : null;
+  fill(share, { target: t("{n} dtk", { n: answered.target_s }), percent: `${Math.round((100 * answered.within) / answered.of)}%`, of });
+}
+
+/** Waiting for a call, or working on a ticket: which regions and which keys of the foot are shown. */
+export function showMode(working) {
+  setAttribute(document.body, "data-mode", working ? "work" : "idle");
+  document.getElementById("idle").hidden = working;
+  document.getElementById("work").hidden = !working;
+  document.getElementById("caller").hidden = !working;
+  for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
+}
+
+const few = ([first, ...rest]) => (rest.length ? `${first} +${rest.length}` : first);
+const URGENT = new Set(["P1", "P2", null]); // without a priority nobody knows that it is less
+
+/** The link sign, and the red banner while the link is lost. */
+export class LinkWatch {
+  constructor({ sounds, queue }) {
+    Object.assign(this, { sounds, queue, lost: false, sign: one('[data-part="link"]'), banner: document.getElementById("link-banner") });
+  }
+
+  show(status) {
+    if (status.state === "disconnected" && !this.lost) this.sounds.play("lost");
+    this.lost = status.state === "disconnected" || (this.lost && status.state === "reconnecting");
+    showLink(this.sign, status);
+    setAttribute(one(".lists"), "data-stale", this.lost || null);
+    const waiting = this.queue.waiting ? t("{n} tindakan menunggu dikirim.", { n: this.queue.waiting }) : t("Yang Anda ketik tersimpan di komputer ini.");
+    showBanner(this.banner, this.lost ? t("Sambungan terputus. Telepon tetap berdering.") : null, `${t("Jawab lewat pesawat telepon.")} ${waiting}`);
+  }
+}
+
+/** The server's own alarms, from the heartbeat. */
+export function showAlarms(alarms) {
+  const banner = document.getElementById("alarm-banner");
+  const words = alarmWords(alarms);
+  setAttribute(banner, "data-look", words?.look === "amber" ? "amber" : null);
+  showBanner(banner, words?.title ?? null, words?.more);
+}
+
+const overdue = ({ assignments }, now) => assignments.filter((one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
+
+/** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked. */
+export class LateWatch {
+  constructor({ store, toasts, onOpen }) {
+    Object.assign(this, { store, toasts, onOpen, silenced: new Set(), unseen: 0 });
+  }
+
+  /** A hand has opened the ticket here: what is late of it now has been seen. What becomes late afterwards has not. */
+  silence(ticket, now) {
+    for (const { id } of overdue(ticket, now)) this.silenced.add(id);
+  }
+
+  #key({ ticket, assignments }) {
+    return `late-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
+  }
+
+  look(now) {
+    const late = exceptions(this.store, now).filter(({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority));
+    const unseen = late.map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) })).filter(({ assignments }) => assignments.length);
+    const keys = new Set(unseen.map((item) => this.#key(item)));
+    for (const { key } of [...this.toasts.list]) if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
+    for (const item of unseen) {
+      const { ticket, assignments } = item;
+      const key = this.#key(item);
+      if (this.toasts.has(key)) continue;
+      const title = t("{short}: {agency} belum terima.", { short: ticket.short, agency: few(assignments.map((one) => one.agency)) });
+      const act = () => this.onOpen(ticket.number);
+      this.toasts.show({ key, look: "red", title, button: { words: t("Buka"), act } });
+    }
+    this.unseen = unseen.length;
+  }
+}
+
+/** sessionEnd(): when the session ends now, null for never. Say some minutes before it that it will, so that nobody is surprised in a call. */
+export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
+  let warnedOf = null;
+  setInterval(() => {
+    const endsAt = sessionEnd();
+    const left = Date.parse(endsAt) - serverNow();
+    if (warnedOf === endsAt || !(left < minutes * 60000)) return;
+    warnedOf = endsAt;
+    toasts.show({ key: "session", look: "amber", seconds: 60, title: t("Sesi Anda berakhir pukul {time}.", { time: timeOfDay(endsAt) }), more: t("Keluar dan masuk lagi sebelum itu, di antara dua panggilan.") });
+  }, 15000);
+}
+
+/** Keep figures and colleagues fresh; returns a function that asks now (not more often than every 3 s). */
+export function keepStats(store, draw) {
+  let asked = -Infinity;
+  let later = null; // a question that came too soon after the last one is asked when its time has come
+  const ask = async () => {
+    if (later) return;
+    const wait = asked + 3000 - performance.now();
+    if (wait > 0) {
+      later = setTimeout(() => {
+        later = null;
+        ask();
+      }, wait);
+      return;
+    }
+    asked = performance.now();
+    try {
+      store.stats = await get("/api/v1/board");
+      store.colleagues = store.stats.operators;
+      draw();
+    } catch {
+      // The last known figures stay; the link sign says how old everything is.
+    }
+  };
+  setInterval(ask, 20000);
+  return ask;
+}

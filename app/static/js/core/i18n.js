@@ -1,0 +1,62 @@
+// What the screens say. Indonesian is the text in the source; the other language is looked up by it.
+// One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by python -m app.assets.translations.
+// Pages load this as a part of their file in bundle/, from where the address of those words counts.
+
+export const language = document.documentElement.lang === "en" ? "en" : "id";
+
+const words = language === "id" ? {} : await foreignWords(language);
+
+async function foreignWords(code) {
+  try {
+    return (await import(new URL(`../vendor/words/${code}.js`, import.meta.url).href)).default;
+  } catch (problem) {
+    console.error("the words of this language are missing; run python -m app.assets.translations", problem);
+    return {}; // Indonesian is better than no page
+  }
+}
+
+/** The text in the page's language, with {name} replaced by values.name. */
+export function t(text, values = {}) {
+  return (words[text] ?? text).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+}
+
+/** The name of a thing that carries name_id and name_en (incident types, reasons). */
+export function named(thing) {
+  return thing ? thing[`name_${language}`] || thing.name_id || thing.name || thing.code || "" : "";
+}
+
+/** The same without what stands in brackets at its end, for rows. */
+export const shortName = (thing) => named(thing).replace(/\s*\([^()]*\)$/, "");
+
+export const PRIORITY_NAMES = { P1: t("Kritis"), P2: t("Tinggi"), P3: t("Sedang"), P4: t("Rendah") };
+
+export const CLASSIFICATIONS = {
+  genuine: t("Sah"),
+  prank: t("Iseng (prank)"),
+  ghost: t("Senyap (ghost)"),
+  information: t("Informasi"),
+  wrong_number: t("Salah sambung"),
+  dropped: t("Terputus"),
+};
+
+export const DISPOSITIONS = {
+  handled: t("Selesai ditangani"),
+  handled_by_phone: t("Selesai lewat telepon"),
+  cancelled: t("Dibatalkan pelapor"),
+  duplicate: t("Laporan ganda"),
+  no_responder_needed: t("Tidak perlu petugas"),
+  got_through: t("Tersambung lewat tiket lain"),
+  unreachable: t("Tidak dapat dihubungi"),
+  gate: t("Tidak melewati gerbang"),
+};
+
+/** state of an assignment -> the word and the sign an agency chip carries */
+export const ASSIGNMENT_STATES = {
+  sent: { word: t("terkirim"), icon: "clock" },
+  acknowledged: { word: t("diterima"), icon: "check" },
+  en_route: { word: t("menuju"), icon: "arrow-right" },
+  on_scene: { word: t("tiba"), icon: "map-pin" },
+  cleared: { word: t("selesai"), icon: "check-check" },
+  declined: { word: t("ditolak"), icon: "x" },
+  cancelled: { word: t("dibatalkan"), icon: "x" },
+};

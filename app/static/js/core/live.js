@@ -1,0 +1,175 @@
+// The live feed: every journal event in order, none twice, none missing.
+// The server numbers events; each carries `prev`, the number before it in this audience. When `prev` is newer than the
+// last one seen, or a heartbeat stays ahead of us for a second, the missing ones are fetched with `resume`; when they are
+// too far back, the page takes a new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
+import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
+import { after as later, keepTicking } from "./ticking.js";
+import { observeServerTime } from "./time.js";
+
+const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
+const SLOW_MS = 4500; // two heartbeats (2 s each) are missing
+const LOST_MS = 6000; // three are missing
+const BLINK_MS = 1000; // shorter than this nobody needs to know
+const CUT_MS = 5000; // reconnecting for so long is disconnected
+const ACK_MS = 5000;
+const SIGN_IN_NEEDED = "sign_in_needed";
+const RETRY_MS = [300, 600, 1200, 2400, 3000]; // between attempts to connect, and somewhat spread: all screens try at once
+const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given up
+
+/**
+ * connectLive({after, pageOf, deliver, takeSnapshot, onStatus, onHeartbeat}) -> {status(), retry(), wake()}
+ * after: the snapshot's `newest`. pageOf: id of the person whose page this is; the feed is refused to anybody else.
+ * deliver(events): new events, in order. takeSnapshot(): async, applies a fresh snapshot and resolves to its `newest`
+ * (a page that keeps no events may resolve to nothing). onStatus({state, since, missed}): state is "connecting" (the first second), "connected",
+ * "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds of performance.now(). onHeartbeat({newest, server_time, alarms}).
+ * retry(): somebody has signed in, or looks at the page: connect now. wake(): this machine slept, the socket is dead.
+ */
+export function connectLive({ after, pageOf = null, deliver, takeSnapshot, onStatus = () => {}, onHeartbeat = () => {} }) {
+  // Connecting again is this module's: the library's timers stand still in a hidden tab.
+  const socket = io({ transports: ["websocket"], reconnection: false, timeout: 4000, auth: pageOf === null ? {} : { page_of: pageOf } });
+  let last = after;
+  let catching = false; // while true, live events wait in `held`
+  let held = [];
+  let newestHeard = after;
+  let heardAt = performance.now();
+  let downSince = performance.now();
+  let trying = true; // an attempt to connect is under way
+  let triedAt = performance.now();
+  let tryAt = 0;
+  let tries = 0;
+  let signedOut = false; // refused for want of a sign-in: retry() is called when there is one
+  let status = { state: "connecting", since: downSince, missed: 0 };
+
+  function setStatus(state, since, missed = 0) {
+    if (status.state === state && status.missed === missed && status.since === since) return;
+    status = { state, since, missed };
+    onStatus(status);
+  }
+
+  /** What the sign in the top bar says; pure in (now, what was heard). */
+  function judge() {
+    const now = performance.now();
+    const silent = now - heardAt;
+    if (socket.connected && silent < SLOW_MS) {
+      downSince = null;
+      if (catching) setStatus("catching_up", heardAt, Math.max(1, newestHeard - last));
+      else setStatus("connected", status.state === "connected" ? status.since : now);
+      return;
+    }
+    downSince ??= socket.connected ? heardAt : now;
+    if (now - downSince < BLINK_MS) return;
+    const cut = socket.connected ? silent >= LOST_MS : now - downSince >= CUT_MS;
+    setStatus(cut ? "disconnected" : "reconnecting", downSince);
+    if (socket.connected && cut) socket.disconnect(); // the open socket is dead; a new one may not be
+  }
+
+  function notConnected() {
+    trying = false;
+    const wait = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)];
+    tryAt = performance.now() + wait * (0.75 + Math.random() / 2);
+    tries += 1;
+    judge();
+  }
+
+  function keepConnected() {
+    const now = performance.now();
+    if (trying && now - triedAt > ATTEMPT_MS) {
+      socket.disconnect();
+      notConnected();
+    }
+    if (!socket.connected && !trying && !signedOut && now >= tryAt) {
+      trying = true;
+      triedAt = now;
+      socket.connect();
+    }
+    judge();
+  }
+
+  function accept(events) {
+    const fresh = events.filter((event) => event.seq > last);
+    if (!fresh.length) return;
+    last = fresh[fresh.length - 1].seq;
+    deliver(fresh);
+  }
+
+  function receive(event) {
+    newestHeard = Math.max(newestHeard, event.seq);
+    if (catching) held.push(event);
+    else if (event.prev > last) catchUp([event]);
+    else accept([event]);
+  }
+
+  async function catchUp(waiting = []) {
+    held.push(...waiting);
+    if (catching) return;
+    catching = true;
+    judge();
+    try {
+      const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: last });
+      if (answer.error) throw new Error(answer.error.code);
+      // Also backwards: a server that was restored counts on from an older number, and all that it tells then is new.
+      if (answer.reset) newestHeard = last = (await takeSnapshot()) ?? answer.newest;
+      else {
+        accept(answer.items);
+        last = Math.max(last, answer.newest);
+      }
+      newestHeard = Math.max(newestHeard, last);
+    } catch (problem) {
+      console.warn("catching up failed, will try again:", problem.message);
+    }
+    catching = false;
+    const events = held.sort((a, b) => a.seq - b.seq);
+    held = [];
+    const gap = events.find((event) => event.seq > last);
+    if (gap && gap.prev > last) later(GRACE_MS, () => catchUp(events));
+    else accept(events);
+    judge();
+  }
+
+  socket.on("connect", () => {
+    trying = signedOut = false;
+    tries = 0;
+    heardAt = performance.now();
+    // The first connection needs it too: events may have come between the snapshot and now.
+    catchUp();
+  });
+  // A session that is over is refused at the next attempt; a server that made room for itself is not.
+  socket.on("disconnect", notConnected);
+  socket.on("connect_error", (problem) => {
+    if (problem.message === SIGN_IN_NEEDED) {
+      signedOut = true;
+      document.dispatchEvent(new CustomEvent("siaga:signed-out", { detail: problem.message }));
+    }
+    notConnected();
+  });
+  socket.on("journal", (event) => {
+    heardAt = performance.now();
+    receive(event);
+  });
+  socket.on("heartbeat", (beat) => {
+    heardAt = performance.now();
+    observeServerTime(beat.server_time);
+    onHeartbeat(beat);
+    newestHeard = Math.max(newestHeard, beat.newest);
+    const seen = beat.newest;
+    if (seen > last) later(GRACE_MS, () => socket.connected && seen > last && catchUp());
+    judge();
+  });
+  keepTicking(keepConnected);
+
+  const now = () => {
+    signedOut = false;
+    tryAt = 0;
+    tries = 0;
+    keepConnected();
+  };
+  return {
+    status: () => status,
+    retry: now,
+    wake: () => {
+      if (signedOut) return;
+      socket.disconnect();
+      now();
+    },
+  };
+}

@@ -1,0 +1,148 @@
+// Landmarks on the map: small squares on the canvas, with names from nearby; the centre's own are filled. A button turns them off.
+import { get } from "../core/api.js";
+import { setText } from "../core/dom.js";
+import { L } from "./map-leaflet.js";
+
+/** From this many pixels for a kilometre squares show, and from so many their names. */
+const SQUARES_FROM_PX_PER_KM = 30;
+const NAMES_FROM_PX_PER_KM = 100;
+const HALF_PX = 3.5;
+const NAME_RIGHT_PX = 7;
+const KEPT = "siaga.map.landmarks";
+
+/** A square on the canvas; Leaflet itself draws circles only. */
+const Square = L.CircleMarker.extend({
+  _updatePath() {
+    const { _ctx: context } = this._renderer;
+    if (!this._renderer._drawing || this._empty()) return;
+    const { x, y } = this._point;
+    context.beginPath();
+    context.rect(x - HALF_PX, y - HALF_PX, 2 * HALF_PX, 2 * HALF_PX);
+    this._renderer._fillStroke(context, this);
+  },
+});
+
+/** url: GET /api/v1/places/landmarks. Returns {load(), toggle(), on(), names(): [{text, at}] of those whose name has room, restyle(colours)}. */
+export function addLandmarks(map, url, colours, onChange) {
+  const group = L.layerGroup();
+  let palette = colours;
+  let items = [];
+  let wanted = readChoice();
+  let loading = null;
+
+  const style = (own) => ({ radius: HALF_PX, weight: 1.5, color: palette.label, fill: true, fillOpacity: 1, fillColor: own ? palette.label : palette.land, interactive: false, pane: "rings" });
+
+  function draw() {
+    group.clearLayers();
+    for (const { lat, lon, source } of items) group.addLayer(new Square([lat, lon], style(source === "own")));
+    show();
+  }
+
+  function show() {
+    const visible = wanted && pixelsPerKilometre(map) >= SQUARES_FROM_PX_PER_KM;
+    if (visible !== map.hasLayer(group)) visible ? group.addTo(map) : group.remove();
+    onChange();
+  }
+
+  async function load() {
+    // Asked for anew while an answer is on its way: the later one counts.
+    const mine = (loading = Symbol("landmarks"));
+    try {
+      const answer = await get(url);
+      if (loading !== mine) return;
+      items = answer.items;
+      draw();
+    } catch (problem) {
+      console.warn("the map has no landmarks:", problem.message);
+    }
+  }
+
+  map.on("zoomend resize", show);
+  return {
+    load,
+    on: () => wanted,
+    toggle() {
+      wanted = !wanted;
+      keepChoice(wanted);
+      show();
+    },
+    /** Names that have room, as the labels take them. */
+    names: () => (wanted && pixelsPerKilometre(map) >= NAMES_FROM_PX_PER_KM ? items.map(({ name, lat, lon }) => ({ text: name, at: [lat, lon], rightPx: NAME_RIGHT_PX })) : []),
+    restyle(next) {
+      palette = next;
+      draw();
+    },
+  };
+}
+
+function pixelsPerKilometre(map) {
+  const centre = map.getCenter();
+  return map.latLngToContainerPoint(centre).distanceTo(map.latLngToContainerPoint(L.latLng(centre.lat + 0.01, centre.lng))) / 1.113;
+}
+
+function readChoice() {
+  try {
+    return localStorage.getItem(KEPT) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function keepChoice(on) {
+  try {
+    localStorage.setItem(KEPT, on ? "on" : "off");
+  } catch {
+    // A browser without storage asks again next time.
+  }
+}
+
+// The names beside the squares: only those that fit between what is there already; elements are reused, not made anew.
+
+const GAP_PX = 4;
+const MOST = 60; // names to place at a time
+
+/** names(): [{text, at, rightPx}]; busy(): boxes {x, y, w, h} that stay free. Returns {arrange()}. */
+export function addLandmarkNames(map, names, busy) {
+  const pane = map.createPane("landmark-names");
+  pane.classList.add("map-names", "map-landmark-names");
+  pane.style.zIndex = "431";
+  const spare = []; // elements, used from the front
+
+  function arrange() {
+    const size = map.getSize();
+    const near = names()
+      .map((name) => ({ ...name, point: map.latLngToContainerPoint(name.at) }))
+      .filter(({ point }) => point.x > 0 && point.y > 0 && point.x < size.x && point.y < size.y)
+      .slice(0, MOST);
+    const taken = near.length ? [...busy()] : [];
+    near.forEach(({ text }, place) => {
+      const element = (spare[place] ??= makeName(pane));
+      setText(element, text);
+      element.hidden = false;
+    });
+    // Measured all together: between two changes each look would make the browser lay the page out again.
+    const sizes = near.map((_, place) => ({ w: spare[place].offsetWidth, h: spare[place].offsetHeight }));
+    near.forEach(({ at, rightPx, point }, place) => {
+      const element = spare[place];
+      const { w, h } = sizes[place];
+      // To the right of its square; where that is taken or ends the map, to the left.
+      const box = [rightPx, -rightPx - w].map((beside) => ({ beside, x: point.x + beside, y: point.y - h / 2, w, h })).find((tried) => tried.x > 0 && tried.x + w < size.x && !taken.some((other) => touches(tried, other)));
+      element.hidden = !box;
+      if (!box) return;
+      taken.push(box);
+      L.DomUtil.setPosition(element, map.latLngToLayerPoint(at).add([box.beside, 0]).round());
+    });
+    for (const element of spare.slice(near.length)) element.hidden = true;
+  }
+
+  return { arrange };
+}
+
+function makeName(pane) {
+  const element = document.createElement("span");
+  element.className = "map-name map-name--landmark";
+  pane.append(element);
+  return element;
+}
+
+const touches = (a, b) => a.x < b.x + b.w + GAP_PX && b.x < a.x + a.w + GAP_PX && a.y < b.y + b.h && b.y < a.y + a.h;

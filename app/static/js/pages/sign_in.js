@@ -1,0 +1,85 @@
+// The sign-in page: show the password, warn of Caps Lock, draw the city. All of it works without this script as well.
+import { get } from "../core/api.js";
+import { all, data, one } from "../core/dom.js";
+import { keepRecords } from "../core/kept-records.js";
+import { indexFeatures, kecamatanCentres, kecamatanLines, outerRings } from "../map/map-geometry.js";
+
+const password = document.getElementById("password");
+const show = document.getElementById("show-password");
+const capsLock = document.getElementById("caps-lock");
+
+show.hidden = false;
+show.addEventListener("click", () => {
+  const open = password.type === "password";
+  password.type = open ? "text" : "password";
+  show.setAttribute("aria-pressed", String(open));
+  const words = one("span", show);
+  words.textContent = open ? words.dataset.on : words.dataset.off;
+  password.focus();
+});
+
+for (const field of all("input")) {
+  field.addEventListener("keyup", (event) => {
+    if (event.getModifierState) capsLock.hidden = !event.getModifierState("CapsLock");
+  });
+}
+
+// The seat of this PC seldom changes: offer the last one.
+const seat = document.getElementById("seat");
+if (seat) {
+  try {
+    const last = localStorage.getItem("siaga.seat");
+    if (!seat.value && last && [...seat.options].some((option) => option.value === last)) seat.value = last;
+    seat.form.addEventListener("submit", () => localStorage.setItem("siaga.seat", seat.value));
+  } catch {
+    // Storage is off in this browser: the seat is chosen by hand each time.
+  }
+}
+
+/** Whatever way somebody was signed out here: of what was typed, the browser keeps only what the server has not. */
+async function eraseSavedDrafts() {
+  const kept = keepRecords("siaga-drafts", "siaga.draft.");
+  for (const record of await kept.all()) if (!record.dirty) kept.erase(record.key);
+  await kept.idle();
+}
+
+eraseSavedDrafts().catch((problem) => console.warn("what was typed is still in this browser:", problem.message));
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function draw(parent, name, attributes, text = "") {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+/** The city as the console's map shows it, without a map: kelurahan, kecamatan and their names. */
+async function drawCity() {
+  const layer = await get("/api/v1/boundaries");
+  const { south, west, north, east } = data("city").bbox;
+  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const project = (lon, lat) => [(lon - west) * squeeze * 10000, (north - lat) * 10000].map((n) => n.toFixed(1));
+  const line = (points) => `M${points.map(([lon, lat]) => project(lon, lat).join(" ")).join("L")}`;
+  const [width, height] = project(east, south);
+  const svg = draw(document.getElementById("city-map"), "svg", { viewBox: `0 0 ${width} ${height}` });
+  for (const feature of layer.features ?? []) draw(svg, "path", { d: outerRings(feature).map((ring) => `${line(ring)}Z`).join("") });
+  if (layer.features) {
+    const borders = kecamatanLines(indexFeatures(layer.features)).map((points) => line(points.map(([lat, lon]) => [lon, lat])));
+    draw(svg, "path", { d: borders.join(""), class: "edge" });
+  }
+  const places = layer.points ?? layer.features.map(({ properties }) => ({ ...properties, lon: properties.label[0], lat: properties.label[1] }));
+  for (const { lat, lon } of layer.points ?? []) {
+    const [cx, cy] = project(lon, lat);
+    draw(svg, "circle", { cx, cy, r: width / 160 });
+  }
+  for (const [name, [lat, lon]] of kecamatanCentres(places)) {
+    const [x, y] = project(lon, lat);
+    draw(svg, "text", { x, y, "font-size": width / 44 }, name.toUpperCase());
+  }
+  const source = document.getElementById("city-source");
+  source.textContent = layer.attribution ? `· ${layer.attribution}` : "";
+}
+
+drawCity().catch((problem) => console.warn("the city is not drawn:", problem.message));
