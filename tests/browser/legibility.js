@@ -18,7 +18,8 @@
       const { left, right, top, bottom, width, height } = whole.getBoundingClientRect();
       if (!width || !height) continue;
       if (left < -1 || right > innerWidth + 1) found.add(`beside the window: ${name(node)}`);
-      else if (height < innerHeight && (top < -1 || bottom > innerHeight + 1)) found.add(`outside the window: ${name(node)}`);
+      else if (height < innerHeight && (top < -1 || bottom > innerHeight + 1))
+        found.add(`outside the window: ${name(node)}`);
       else {
         const hit = document.elementFromPoint(left + width / 2, top + Math.min(height, innerHeight - top) / 2);
         // A toast covers what is under it for some seconds, and goes.
@@ -64,4 +65,4 @@
       if (shows(node)) for (const name of named) words.add(node.getAttribute(name) ?? "");
     return [...words].map((text) => text.trim()).filter(Boolean);
   },
-})
+});

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-_IN_THE_PAGE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").strip()
+_IN_THE_PAGE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").strip().removesuffix(";")
 
 
 def out_of_reach(page: Page) -> list[str]:

@@ -2,13 +2,17 @@
 // is accepted, on whichever of our pages this phone is. Where the page is mute (before the first tap, after a telephone
 // call or a locked screen) it says so.
 import { one } from "../core/dom.js";
-import { Speaker } from "../core/speaker.js";
 import { t } from "../core/i18n.js";
+import { Speaker } from "../core/speaker.js";
 
 const AGAIN_MS = 30000; // while a task waits to be accepted
 const HIDE_MS = 700; // a tap that makes the page audible must not find another button under it
 const NOTE_S = 0.22;
-const NOTES = [659, 784, 988, 659, 784, 988].map((pitch, place) => [pitch, place * NOTE_S + (place > 2 ? NOTE_S : 0), NOTE_S * 1.4]);
+const NOTES = [659, 784, 988, 659, 784, 988].map((pitch, place) => [
+  pitch,
+  place * NOTE_S + (place > 2 ? NOTE_S : 0),
+  NOTE_S * 1.4,
+]);
 const VIBRATION_MS = [400, 150, 400, 150, 600];
 const KEY = "siaga.rung"; // in this tab: when it last rang, so that going from page to page is no new alarm
 

@@ -12,7 +12,12 @@ export function showAnswers(ticket) {
   keyed(one("ul", section), answers, {
     key: (answer) => `${answer.card}.${answer.question}`,
     make: () => clone("answer-row"),
-    update: (node, answer) => fill(node, { tells: `${answer[`tells_${language}`]}:`, words: answer[`words_${language}`], at: timeOfDay(answer.at) }),
+    update: (node, answer) =>
+      fill(node, {
+        tells: `${answer[`tells_${language}`]}:`,
+        words: answer[`words_${language}`],
+        at: timeOfDay(answer.at),
+      }),
   });
 }
 
@@ -28,17 +33,21 @@ export function showFurther({ callers, further_words: said }) {
   section.hidden = !(callers > 1);
   if (section.hidden) return;
   setText(one("h2", section), t("{n} orang melaporkan kejadian ini", { n: callers }));
-  keyed(one("#further-words"), said.map((one, place) => ({ ...one, place })), {
-    key: ({ place }) => place,
-    make: () => {
-      const item = document.createElement("li");
-      item.append(document.createElement("time"), document.createElement("span"));
-      item.lastChild.dir = "auto";
-      return item;
+  keyed(
+    one("#further-words"),
+    said.map((one, place) => ({ ...one, place })),
+    {
+      key: ({ place }) => place,
+      make: () => {
+        const item = document.createElement("li");
+        item.append(document.createElement("time"), document.createElement("span"));
+        item.lastChild.dir = "auto";
+        return item;
+      },
+      update: (item, { at, words }) => {
+        setText(item.firstChild, timeOfDay(at));
+        setText(item.lastChild, `“${words}”`);
+      },
     },
-    update: (item, { at, words }) => {
-      setText(item.firstChild, timeOfDay(at));
-      setText(item.lastChild, `“${words}”`);
-    },
-  });
+  );
 }

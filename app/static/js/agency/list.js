@@ -1,12 +1,13 @@
 // The list: new tasks first and always in sight, then those under way, then what was done today.
+
+import { newRequestId } from "../core/api.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
 import { clockLook, setClock, showPriority } from "../core/marks.js";
 import { serverNow, timeOfDay } from "../core/time.js";
-import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
-import { isOver, isNew, progress, stepOf } from "./steps.js";
-import { doneWords, reachedAt } from "./replies.js";
 import { isUnreachable } from "./outbox.js";
-import { newRequestId } from "../core/api.js";
+import { doneWords, reachedAt } from "./replies.js";
+import { isNew, isOver, progress, stepOf } from "./steps.js";
 
 const WORDS_SHOWN = 120;
 
@@ -36,7 +37,9 @@ export function showList({ store, outbox, signal }) {
       if (!answer.changed)
         asked.set(id, {
           state: "told",
-          words: doneWords(answer.ticket, await store.findReporter(answer.ticket).catch(() => null), store.me, { command: "acknowledge" }),
+          words: doneWords(answer.ticket, await store.findReporter(answer.ticket).catch(() => null), store.me, {
+            command: "acknowledge",
+          }),
           requestId,
         });
     } catch (problem) {
@@ -47,7 +50,8 @@ export function showList({ store, outbox, signal }) {
         words: lost ? t("Tidak sampai ke pusat. Coba lagi, atau telepon 112.") : problem.message,
         requestId,
       });
-      if (!lost) await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
+      if (!lost)
+        await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
     }
     draw();
   }
@@ -81,7 +85,9 @@ export function showList({ store, outbox, signal }) {
       ward: place ? t("Kel. {name}", { name: place.kelurahan }) : t("Lokasi belum diketahui"),
       words: fresh && ticket.words ? `“${shortened(ticket.words)}”` : null,
       result: isOver(ticket) ? assignment.note : null,
-      waiting: waiting.length ? t("“{step}” tersimpan di ponsel.", { step: stepOf(waiting.at(-1).command).button }) : null,
+      waiting: waiting.length
+        ? t("“{step}” tersimpan di ponsel.", { step: stepOf(waiting.at(-1).command).button })
+        : null,
       problem: reply?.words ?? null,
       next: next && !fresh ? next.word : null,
     });
@@ -94,7 +100,8 @@ export function showList({ store, outbox, signal }) {
     if (running) setClock(chip, { kind: "due", started: assignment.clock_started_at, due: assignment.due_at });
     showPriority(one('[data-part="priority"]', card), ticket.priority);
     setIcon(one('[data-part="type-icon"]', card), ticket.type?.icon ?? "circle-help");
-    for (const part of all('[data-part="open"], [data-part="next"]', card)) setAttribute(part, "href", `/agency/${assignment.id}`);
+    for (const part of all('[data-part="open"], [data-part="next"]', card))
+      setAttribute(part, "href", `/agency/${assignment.id}`);
     const button = one('[data-part="accept"]', card);
     const closed = signal.offline;
     button.hidden = !fresh || closed;
@@ -118,7 +125,12 @@ export function showList({ store, outbox, signal }) {
       one(`#${name}-empty`).hidden = items.length > 0;
       setText(one(`[data-count="${name}"]`), String(items.length));
     }
-    signal.showStrip({ waiting: [], others: outbox.waiting, acceptOpen: groups.new.length > 0, updatedAt: store.updatedAt });
+    signal.showStrip({
+      waiting: [],
+      others: outbox.waiting,
+      acceptOpen: groups.new.length > 0,
+      updatedAt: store.updatedAt,
+    });
   }
 
   const looks = new Map();
@@ -130,14 +142,16 @@ export function showList({ store, outbox, signal }) {
       // The chip ticks by itself; a change of look changes the whole card, and is announced once.
       if (looks.get(ticket.assignment.id) === look) continue;
       looks.set(ticket.assignment.id, look);
-      if (look === "late") setText(one("#urgent"), t("Tiket {short}: terima sekarang, batas sudah lewat.", { short: ticket.short }));
+      if (look === "late")
+        setText(one("#urgent"), t("Tiket {short}: terima sekarang, batas sudah lewat.", { short: ticket.short }));
       draw();
     }
   }
 
   /** The centre can be reached again: what failed before may be tried again, under the same request id. */
   function reachable() {
-    for (const reply of asked.values()) if (reply.state === "failed") Object.assign(reply, { state: null, words: null });
+    for (const reply of asked.values())
+      if (reply.state === "failed") Object.assign(reply, { state: null, words: null });
   }
 
   return { draw, tick, reachable, title: () => `${t("Tugas")} · ${store.me.agency}`, wordsFor: () => null };
@@ -145,7 +159,8 @@ export function showList({ store, outbox, signal }) {
 
 const dueMs = ({ assignment }) => (assignment.due_at ? Date.parse(assignment.due_at) : Infinity);
 const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
-const shortened = (words) => (words.length > WORDS_SHOWN ? `${[...words].slice(0, WORDS_SHOWN).join("").trimEnd()}…` : words);
+const shortened = (words) =>
+  words.length > WORDS_SHOWN ? `${[...words].slice(0, WORDS_SHOWN).join("").trimEnd()}…` : words;
 
 /** Signing out leaves waiting steps on the phone; nobody else's sign-in sends them. */
 function warnBeforeLeaving(outbox) {
@@ -156,9 +171,12 @@ function warnBeforeLeaving(outbox) {
     event.preventDefault();
     setText(
       one("#leave-words"),
-      t("{n} langkah masih tersimpan di ponsel ini. Langkah itu baru terkirim setelah Anda sendiri masuk lagi di sini.", {
-        n: outbox.waiting,
-      }),
+      t(
+        "{n} langkah masih tersimpan di ponsel ini. Langkah itu baru terkirim setelah Anda sendiri masuk lagi di sini.",
+        {
+          n: outbox.waiting,
+        },
+      ),
     );
     dialog.showModal();
   });

@@ -1,18 +1,18 @@
 // The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on them.
 import { data, frameOnce, one } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 import { KeptTexts } from "../core/kept-texts.js";
 import { connectLive } from "../core/live.js";
 import { startClocks } from "../core/marks.js";
-import { t } from "../core/i18n.js";
-import { keepTicking } from "../core/ticking.js";
 import { watchSession } from "../core/session.js";
+import { keepTicking } from "../core/ticking.js";
 import { Alert } from "./alert.js";
-import { Outbox, noteWallClock } from "./outbox.js";
 import { showList } from "./list.js";
-import { Signal, say } from "./signal.js";
-import { AgencyStore } from "./store.js";
+import { noteWallClock, Outbox } from "./outbox.js";
 import { doneWords } from "./replies.js";
+import { Signal, say } from "./signal.js";
 import { isNew, stepOf } from "./steps.js";
+import { AgencyStore } from "./store.js";
 import { showTask } from "./task.js";
 
 const snapshot = data("snapshot");
@@ -56,7 +56,13 @@ function changed(events) {
 
 /** A step that had waited came too late: what the state is now, and who made it so. */
 async function tellRefused(entry, problem) {
-  say(t("{step} tidak tercatat: {reason}", { step: stepOf(entry.command)?.button ?? entry.command, reason: problem.message }), "amber");
+  say(
+    t("{step} tidak tercatat: {reason}", {
+      step: stepOf(entry.command)?.button ?? entry.command,
+      reason: problem.message,
+    }),
+    "amber",
+  );
   await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
   if (problem.code === "transition_refused") await tellDoneAlready(entry, store.ofAssignment(entry.assignmentId));
 }

@@ -1,8 +1,8 @@
 // Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
 // and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses nothing.
 import { newRequestId, post, Unreachable, WriteQueue } from "../core/api.js";
-import { stateAfter } from "./steps.js";
 import { serverNow } from "../core/time.js";
+import { stateAfter } from "./steps.js";
 
 // The phone's clock may be wrong but runs on while the phone sleeps; performance.now() stands still then.
 let wallOffsetMs = 0;
@@ -70,7 +70,12 @@ export class Outbox {
   /** Send or keep; resolves to the answer, or null when the step waits on this phone. */
   keep(assignmentId, command, body) {
     this.#noteTap(assignmentId, command);
-    return this.#send({ path: pathOf(assignmentId, command), body, requestId: newRequestId(), group: groupOf(assignmentId) });
+    return this.#send({
+      path: pathOf(assignmentId, command),
+      body,
+      requestId: newRequestId(),
+      group: groupOf(assignmentId),
+    });
   }
 
   async #send(entry) {

@@ -1,7 +1,7 @@
 // Where it is: a small map that does not catch the finger that scrolls, and the way to the phone's own map.
 import { one, setAttribute } from "../core/dom.js";
-import { createMap } from "../map/map.js";
 import { t } from "../core/i18n.js";
+import { createMap } from "../map/map.js";
 
 /** How exact the place is, in words; null where a point was chosen exactly. */
 export function precision(place) {
@@ -31,9 +31,20 @@ export function placeOnMap(city) {
     if (lat === null || key === shown) return;
     shown = key;
     setAttribute(one("#open-map"), "href", mapLink(lat, lon));
-    map ??= createMap(one("#map"), { boundariesUrl: "/api/v1/boundaries", centre: city.centre, bbox: city.bbox, interactive: false });
+    map ??= createMap(one("#map"), {
+      boundariesUrl: "/api/v1/boundaries",
+      centre: city.centre,
+      bbox: city.bbox,
+      interactive: false,
+    });
     map.then((drawn) => {
-      drawn.setCandidate({ lat, lon, accuracy_m: place.lat === null ? null : place.accuracy_m, icon: type?.icon, rings: false });
+      drawn.setCandidate({
+        lat,
+        lon,
+        accuracy_m: place.lat === null ? null : place.accuracy_m,
+        icon: type?.icon,
+        rings: false,
+      });
       drawn.focus(lat, lon);
     });
   };

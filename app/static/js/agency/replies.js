@@ -1,7 +1,8 @@
 // What is said when a colleague was faster (who, what, when, and that nothing of ours was lost without a word) and how a
 // task ended when there is nothing more to report.
-import { timeOfDay } from "../core/time.js";
+
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
+import { timeOfDay } from "../core/time.js";
 import { answerWords } from "./callers.js";
 import { STEPS } from "./steps.js";
 
@@ -26,7 +27,11 @@ export function doneWords(ticket, reporter, me, entry) {
       : "";
   if (name && name !== me.name)
     return (
-      t("{name} sudah mencatat “{state}” pukul {time}.", { name: name === "112" ? t("Pusat 112") : name, state: word, time: at }) + lost
+      t("{name} sudah mencatat “{state}” pukul {time}.", {
+        name: name === "112" ? t("Pusat 112") : name,
+        state: word,
+        time: at,
+      }) + lost
     );
   return t("Sudah tercatat “{state}” pukul {time}.", { state: word, time: at }) + lost;
 }
@@ -56,9 +61,14 @@ export function endingOf(ticket, assignmentId, reporter, reasons) {
   const { assignment } = ticket;
   const by = reporter?.name && reporter.name !== "112" ? ` (${reporter.name})` : "";
   if (assignment.id !== assignmentId)
-    return { icon: "info", title: t("Tugas ini sudah tidak berlaku."), more: t("Pusat 112 mengirim tugas baru untuk tiket yang sama.") };
+    return {
+      icon: "info",
+      title: t("Tugas ini sudah tidak berlaku."),
+      more: t("Pusat 112 mengirim tugas baru untuk tiket yang sama."),
+    };
   if (assignment.state === "cleared") {
-    const after = ticket.state === "closed" ? t("Tiket sudah ditutup pusat 112.") : t("Pusat 112 memeriksa lalu menutup tiket.");
+    const after =
+      ticket.state === "closed" ? t("Tiket sudah ditutup pusat 112.") : t("Pusat 112 memeriksa lalu menutup tiket.");
     return {
       icon: "check-check",
       title: t("Selesai {time}", { time: timeOfDay(assignment.cleared_at) }) + by,
@@ -80,6 +90,10 @@ export function endingOf(ticket, assignmentId, reporter, reasons) {
       more: t("Tidak perlu ke lokasi."),
     };
   if (ticket.state === "closed")
-    return { icon: "check", title: t("Tiket sudah ditutup pusat 112 pukul {time}.", { time: timeOfDay(ticket.closed_at) }), more: null };
+    return {
+      icon: "check",
+      title: t("Tiket sudah ditutup pusat 112 pukul {time}.", { time: timeOfDay(ticket.closed_at) }),
+      more: null,
+    };
   return null;
 }

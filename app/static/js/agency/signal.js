@@ -1,8 +1,8 @@
 // Whether this phone reaches the centre, said in one place: the sign at the top, the amber strip, and what still waits.
 import { one, setText } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 import { showLink } from "../core/marks.js";
 import { timeOfDay } from "../core/time.js";
-import { t } from "../core/i18n.js";
 import { stepOf } from "./steps.js";
 
 const sign = one('[data-part="link"]');
@@ -20,7 +20,9 @@ export class Signal {
 
   /** True while nothing can be sent from here. */
   get offline() {
-    return !navigator.onLine || this.status.state === "disconnected" || (this.failed && this.status.state !== "connected");
+    return (
+      !navigator.onLine || this.status.state === "disconnected" || (this.failed && this.status.state !== "connected")
+    );
   }
 
   /** status: from live.js; failed: an attempt just got no answer. */

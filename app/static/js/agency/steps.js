@@ -21,8 +21,24 @@ export const STEPS = [
     icon: "arrow-right",
     waits: true,
   },
-  { command: "on-scene", state: "on_scene", at: "on_scene_at", word: t("Tiba"), button: t("Tiba di lokasi"), icon: "map-pin", waits: true },
-  { command: "clear", state: "cleared", at: "cleared_at", word: t("Selesai"), button: t("Selesai"), icon: "check-check", waits: true },
+  {
+    command: "on-scene",
+    state: "on_scene",
+    at: "on_scene_at",
+    word: t("Tiba"),
+    button: t("Tiba di lokasi"),
+    icon: "map-pin",
+    waits: true,
+  },
+  {
+    command: "clear",
+    state: "cleared",
+    at: "cleared_at",
+    word: t("Selesai"),
+    button: t("Selesai"),
+    icon: "check-check",
+    waits: true,
+  },
 ];
 
 const OVER = new Set(["cleared", "declined", "cancelled"]);
@@ -51,13 +67,26 @@ export function progress(ticket, waiting) {
     if (index <= furthest) return { step, look: "done", at: null };
     return { step, look: going && index === furthest + 1 ? "current" : "later", at: null };
   });
-  return { boxes, next: going ? STEPS[furthest + 1] : null, state: furthest >= 0 ? STEPS[furthest].state : assignment.state };
+  return {
+    boxes,
+    next: going ? STEPS[furthest + 1] : null,
+    state: furthest >= 0 ? STEPS[furthest].state : assignment.state,
+  };
 }
 
 /** What is written over the countdown: {before(time), late(time)} for each clock of an assignment. */
 export const LIMITS = {
-  acknowledge: { before: (time) => t("Terima sebelum {time}", { time }), late: (time) => t("Batas terima {time}", { time }) },
-  move: { before: (time) => t("Berangkat sebelum {time}", { time }), late: (time) => t("Batas berangkat {time}", { time }) },
+  acknowledge: {
+    before: (time) => t("Terima sebelum {time}", { time }),
+    late: (time) => t("Batas terima {time}", { time }),
+  },
+  move: {
+    before: (time) => t("Berangkat sebelum {time}", { time }),
+    late: (time) => t("Batas berangkat {time}", { time }),
+  },
   arrive: { before: (time) => t("Tiba sebelum {time}", { time }), late: (time) => t("Batas tiba {time}", { time }) },
-  clear: { before: (time) => t("Selesai sebelum {time}", { time }), late: (time) => t("Batas selesai {time}", { time }) },
+  clear: {
+    before: (time) => t("Selesai sebelum {time}", { time }),
+    late: (time) => t("Batas selesai {time}", { time }),
+  },
 };

@@ -31,7 +31,8 @@ export class AgencyStore {
   /** Journal events, in order. */
   deliver(events) {
     for (const event of events) {
-      if (event.assignment_id) this.doneBy.set(`${event.assignment_id} ${event.kind}`, { name: event.actor?.name ?? null, at: event.at });
+      if (event.assignment_id)
+        this.doneBy.set(`${event.assignment_id} ${event.kind}`, { name: event.actor?.name ?? null, at: event.at });
       if (event.ticket) this.tickets.set(event.ticket.number, event.ticket);
       this.newest = event.seq;
       this.updatedAt = event.at;
@@ -57,7 +58,10 @@ export class AgencyStore {
   /** Tickets still to be shown, newest first. */
   shown(now) {
     return [...this.tickets.values()]
-      .filter((ticket) => !ticket.closed_at || !Number.isFinite(now) || now - Date.parse(ticket.closed_at) < ENDED_H * 3600000)
+      .filter(
+        (ticket) =>
+          !ticket.closed_at || !Number.isFinite(now) || now - Date.parse(ticket.closed_at) < ENDED_H * 3600000,
+      )
       .sort((a, b) => Date.parse(b.assignment.sent_at) - Date.parse(a.assignment.sent_at));
   }
 

@@ -1,14 +1,14 @@
 // One task: how long is left, what happened, where, and one button for the next step.
 import { data, fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { named, t } from "../core/i18n.js";
 import { clockLook, setBar, showPriority } from "../core/marks.js";
 import { length, moment, serverNow, timeOfDay } from "../core/time.js";
-import { named, t } from "../core/i18n.js";
-import { addSheets } from "./sheets.js";
 import { showAnswers, showFurther } from "./callers.js";
 import { placeOnMap, precision } from "./place.js";
 import { endingOf, eventWords } from "./replies.js";
 import { makeReporting } from "./reporting.js";
-import { LIMITS, isNew, progress } from "./steps.js";
+import { addSheets } from "./sheets.js";
+import { isNew, LIMITS, progress } from "./steps.js";
 
 const LOOK_ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", unknown: "circle-help" };
 const SIGNS = { done: "✓ ", waiting: "⇡ " };
@@ -58,7 +58,8 @@ export function showTask({ store, outbox, signal, texts }) {
     });
     one("#caller").hidden = !ticket.words;
     setText(one("#words"), ticket.words ? `“${ticket.words}”` : "");
-    more.hidden = more.getAttribute("aria-expanded") !== "true" && one("#words").scrollHeight <= one("#words").clientHeight + 4;
+    more.hidden =
+      more.getAttribute("aria-expanded") !== "true" && one("#words").scrollHeight <= one("#words").clientHeight + 4;
     showFurther(ticket);
     showAnswers(ticket);
     showPlace(ticket);
@@ -107,7 +108,10 @@ export function showTask({ store, outbox, signal, texts }) {
     const { assignment } = ticketNow();
     const due = one("#due");
     const stopped =
-      !assignment.due_at || assignment.id !== assignmentId || outbox.waitingFor(assignmentId).length > 0 || !LIMITS[assignment.due_kind];
+      !assignment.due_at ||
+      assignment.id !== assignmentId ||
+      outbox.waitingFor(assignmentId).length > 0 ||
+      !LIMITS[assignment.due_kind];
     due.hidden = stopped;
     if (stopped) return;
     const started = assignment.clock_started_at;
@@ -117,15 +121,20 @@ export function showTask({ store, outbox, signal, texts }) {
     const limit = timeOfDay(assignment.due_at, { seconds: assignment.due_kind === "acknowledge" });
     due.dataset.look = look;
     setIcon(one("#due-icon"), LOOK_ICONS[look]);
-    setText(one("#due-limit"), look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit));
-    setText(one("#due-after"), look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"));
-    setAttribute(due, "data-long", Math.abs(leftS) >= 3600 || null);
-    setText(one("#due-left"), look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(Math.min(leftS, wholeS))));
-    setBar(
-      one('[data-part="bar"]', due),
-      look === "late" ? 1 : leftS / wholeS,
-      look,
+    setText(
+      one("#due-limit"),
+      look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit),
     );
+    setText(
+      one("#due-after"),
+      look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"),
+    );
+    setAttribute(due, "data-long", Math.abs(leftS) >= 3600 || null);
+    setText(
+      one("#due-left"),
+      look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(Math.min(leftS, wholeS))),
+    );
+    setBar(one('[data-part="bar"]', due), look === "late" ? 1 : leftS / wholeS, look);
     announce(look, assignment);
   }
 

@@ -1,9 +1,9 @@
 // Row 2. Left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one. Right, below
 // the map: tasks that no agency has accepted yet, the most urgent clock first.
 import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
+import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
 import { clockLook, setClock, showPriority } from "../core/marks.js";
 import { serverNow } from "../core/time.js";
-import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
 
 const LINES = 8;
 const UNACCEPTED_LINES = 2;
@@ -25,7 +25,8 @@ export function showAgencies(agencies) {
   one("#agencies-empty").hidden = agencies.length > 0;
 }
 
-const lookOf = ({ worst }, now) => (worst.due_at ? clockLook(worst.clock_started_at ?? null, worst.due_at, now) : "none");
+const lookOf = ({ worst }, now) =>
+  worst.due_at ? clockLook(worst.clock_started_at ?? null, worst.due_at, now) : "none";
 const urgency = (agency, now) => URGENCY[lookOf(agency, now)] ?? 2;
 
 function fillLine(line, agency, now) {
@@ -50,7 +51,9 @@ function fillFold(line, folded, now) {
   const late = folded.filter((agency) => lookOf(agency, now) === "late").length;
   line.dataset.look = late ? "late" : "none";
   fill(line, {
-    fold: late ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late }) : t("+{n} instansi berjalan", { n: folded.length }),
+    fold: late
+      ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late })
+      : t("+{n} instansi berjalan", { n: folded.length }),
   });
 }
 
@@ -66,6 +69,9 @@ export function showUnaccepted(tasks) {
     },
   });
   setText(one("#unaccepted-count"), tasks.length ? String(tasks.length) : "");
-  setText(one("#unaccepted-more"), tasks.length > UNACCEPTED_LINES ? t("+{n} lagi", { n: tasks.length - UNACCEPTED_LINES }) : "");
+  setText(
+    one("#unaccepted-more"),
+    tasks.length > UNACCEPTED_LINES ? t("+{n} lagi", { n: tasks.length - UNACCEPTED_LINES }) : "",
+  );
   one("#unaccepted-empty").hidden = tasks.length > 0;
 }

@@ -1,8 +1,8 @@
 // The calls that are hardly up any more: their end was lost. A supervisor ends them here, asked once more; no number is shown.
 import { ApiError, post } from "../core/api.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
-import { age, secondsSince, timeOfDay } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { age, secondsSince, timeOfDay } from "../core/time.js";
 
 const SHOWN = 3;
 const strip = one("#uncertain");
@@ -16,7 +16,12 @@ export function showUncertain(calls, mayEnd) {
   const short = (call) => call.ticket.split("-").at(-1);
   fill(strip, {
     title: t("{n} panggilan mungkin sudah selesai", { n: calls.length }),
-    more: mayEnd ? null : calls.slice(0, SHOWN).map((call) => `${short(call)} (${age(secondsSince(call.since))})`).join(" · "),
+    more: mayEnd
+      ? null
+      : calls
+          .slice(0, SHOWN)
+          .map((call) => `${short(call)} (${age(secondsSince(call.since))})`)
+          .join(" · "),
   });
   keyed(one('[data-part="endings"]', strip), mayEnd ? calls.slice(0, SHOWN) : [], {
     key: (call) => call.call_id,
@@ -36,8 +41,14 @@ function ask(call) {
   asked = call;
   problem.hidden = true;
   const words = { short: call.ticket, time: timeOfDay(call.since), age: age(secondsSince(call.since)) };
-  const lead = call.state === "answered" ? t("Tiket {short} tercatat tersambung sejak {time}, {age} yang lalu.", words) : t("Tiket {short} tercatat berdering sejak {time}, {age} yang lalu.", words);
-  fill(dialog, { lead, warning: t("Telepon tidak ditutup oleh ini. Pastikan tidak ada yang masih berbicara atau menunggu.") });
+  const lead =
+    call.state === "answered"
+      ? t("Tiket {short} tercatat tersambung sejak {time}, {age} yang lalu.", words)
+      : t("Tiket {short} tercatat berdering sejak {time}, {age} yang lalu.", words);
+  fill(dialog, {
+    lead,
+    warning: t("Telepon tidak ditutup oleh ini. Pastikan tidak ada yang masih berbicara atau menunggu."),
+  });
   dialog.showModal();
   one('[data-action="close-dialog"]', dialog).focus();
 }

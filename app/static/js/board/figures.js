@@ -1,7 +1,7 @@
 // Row 1: waiting and longest wait, answered in time, abandoned, not an emergency. Each share names its two numbers.
 import { fill, one, setIcon } from "../core/dom.js";
-import { length } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { length } from "../core/time.js";
 
 const ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", none: "check" };
 
@@ -9,7 +9,10 @@ const percent = (n, of) => (of ? `${Math.floor((100 * n) / of)}%` : "–");
 
 export function showFigures(stats, policy) {
   const { answered, abandoned, callbacks_open: callbacks, callbacks_late: late, not_emergency: nuisance } = stats;
-  fill(one("#waiting"), { number: stats.waiting, target: t("target {time}", { time: length(policy.answer_target_s) }) });
+  fill(one("#waiting"), {
+    number: stats.waiting,
+    target: t("target {time}", { time: length(policy.answer_target_s) }),
+  });
   fill(one("#answered"), {
     number: percent(answered.within, answered.of),
     note: answered.of
@@ -18,7 +21,11 @@ export function showFigures(stats, policy) {
   });
   one("#answered-title").textContent = t("Dijawab ≤ {n} dtk", { n: answered.target_s });
   const reached = answered.within >= answered.goal * answered.of;
-  noteSign(one("#answered"), answered.of ? (reached ? "check" : "triangle-alert") : null, answered.of && !reached ? "near" : "none");
+  noteSign(
+    one("#answered"),
+    answered.of ? (reached ? "check" : "triangle-alert") : null,
+    answered.of && !reached ? "near" : "none",
+  );
   fill(one("#abandoned"), {
     number: abandoned,
     note: late
@@ -48,7 +55,11 @@ function noteSign(tile, icon, look) {
 let announced = "none";
 
 /** The longest wait, every second, in the four looks of a clock. */
-export function tickFigures(now, { waiting, longest_wait_since: since }, { ring_near_s: nearS, answer_target_s: lateS }) {
+export function tickFigures(
+  now,
+  { waiting, longest_wait_since: since },
+  { ring_near_s: nearS, answer_target_s: lateS },
+) {
   const tile = one("#waiting");
   const waited = since ? Math.max(0, (now - Date.parse(since)) / 1000) : null;
   const look = waited === null || !waiting ? "none" : waited >= lateS ? "late" : waited >= nearS ? "near" : "running";
@@ -57,6 +68,7 @@ export function tickFigures(now, { waiting, longest_wait_since: since }, { ring_
   const shown = look === "none" ? "–" : length(waited);
   tile.toggleAttribute("data-long", shown.length > 4);
   fill(tile, { longest: shown });
-  if (look !== announced && look === "late") one("#urgent").textContent = t("Panggilan menunggu lebih dari {n} detik.", { n: lateS });
+  if (look !== announced && look === "late")
+    one("#urgent").textContent = t("Panggilan menunggu lebih dari {n} detik.", { n: lateS });
   announced = look;
 }

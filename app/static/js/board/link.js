@@ -1,7 +1,7 @@
 // The top line: shift, how old the figures are, the clock; and, when they cannot be trusted, a red line nobody overlooks.
 import { one, setIcon, setText } from "../core/dom.js";
-import { age, length, timeOfDay } from "../core/time.js";
 import { named, t } from "../core/i18n.js";
+import { age, length, timeOfDay } from "../core/time.js";
 
 /** Figures older than this are no longer called current, whatever the socket says: three fetches are missing. */
 const STALE_S = 16;
@@ -35,7 +35,10 @@ export function makeLink() {
       const sign = one("#link");
       sign.dataset.look = look;
       setIcon(sign.firstElementChild, ICONS[look]);
-      setText(one("#link-words"), look === "reconnecting" ? t("Menyambung kembali") : t("Data {age} lalu", { age: age(oldS) }));
+      setText(
+        one("#link-words"),
+        look === "reconnecting" ? t("Menyambung kembali") : t("Data {age} lalu", { age: age(oldS) }),
+      );
       document.body.dataset.stale = cut || stale ? "1" : "";
       one("#cut").hidden = !(cut || stale);
       if (!cut && !stale) return;
@@ -49,7 +52,9 @@ export function makeLink() {
       );
       setText(
         one("#cut-more"),
-        t("Angka di bawah adalah keadaan pukul {time}. Telepon tetap berdering.", { time: timeOfDay(at, { seconds: true }) }),
+        t("Angka di bawah adalah keadaan pukul {time}. Telepon tetap berdering.", {
+          time: timeOfDay(at, { seconds: true }),
+        }),
       );
     },
   };
@@ -61,7 +66,9 @@ export function showTop(now, shifts, stats) {
   const hours = t("angka {n} jam", { n: stats.answered.window_h });
   setText(
     one("#shift"),
-    shift ? `${t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })} · ${hours}` : hours,
+    shift
+      ? `${t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })} · ${hours}`
+      : hours,
   );
 }
 

@@ -1,16 +1,17 @@
 // The supervisor's board. Events only say that something changed: the figures are fetched again, once a second at most,
 // and every five seconds in any case; the clocks tick from the server's time in between.
-import { get } from "../core/api.js";
+
 import { alarmWords } from "../core/alarm-words.js";
+import { get } from "../core/api.js";
 import { data, fill, one } from "../core/dom.js";
 import { connectLive } from "../core/live.js";
 import { startClocks } from "../core/marks.js";
-import { observeServerTime } from "../core/time.js";
-import { showAgencies, showUnaccepted } from "./agencies.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { makeCityMap } from "./city.js";
+import { observeServerTime } from "../core/time.js";
+import { showAgencies, showUnaccepted } from "./agencies.js";
 import { showUncertain } from "./calls.js";
+import { makeCityMap } from "./city.js";
 import { showFigures, tickFigures } from "./figures.js";
 import { makeLink, showTop } from "./link.js";
 import { showPeople, tickPeople } from "./people.js";
@@ -90,7 +91,10 @@ watchSession({
   },
 });
 // A wall that was dark for the night shows the morning's figures as soon as it is lit.
-keepTicking(() => {}, () => live.wake());
+keepTicking(
+  () => {},
+  () => live.wake(),
+);
 
 observeServerTime(snapshot.server_time);
 draw();

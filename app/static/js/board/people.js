@@ -1,7 +1,7 @@
 // Row 3: who sits at the phones and since when, and how many tickets are open.
 import { all, clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
-import { length, secondsSince } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { length, secondsSince } from "../core/time.js";
 
 const TILES = 3;
 const STATES = { ready: { word: t("Siap"), icon: "check" }, on_call: { word: t("Panggilan"), icon: "phone" } };
@@ -15,7 +15,10 @@ export function showPeople(operators, open) {
     operators.length === 0
       ? [{ ...REST, name: t("Belum ada operator di meja"), state: "nobody" }]
       : folds
-        ? [...operators.slice(0, TILES - 1), { ...REST, name: t("{n} operator lain", { n: rest.length }), state: "rest" }]
+        ? [
+            ...operators.slice(0, TILES - 1),
+            { ...REST, name: t("{n} operator lain", { n: rest.length }), state: "rest" },
+          ]
         : operators;
   keyed(one("#operators"), shown, {
     key: ({ id, seat }) => `${id} ${seat ?? ""}`,
@@ -27,7 +30,9 @@ export function showPeople(operators, open) {
       one('[data-part="since"]', tile).dataset.since = since ?? "";
     },
   });
-  const parts = ["P1", "P2", "P3", "P4"].filter((priority) => open[priority]).map((priority) => `${priority} ${open[priority]}`);
+  const parts = ["P1", "P2", "P3", "P4"]
+    .filter((priority) => open[priority])
+    .map((priority) => `${priority} ${open[priority]}`);
   if (open.none) parts.push(t("tanpa P {n}", { n: open.none }));
   fill(one("#open"), { total: open.total, mix: parts.join(parts.length > 3 ? "  " : " · ") || t("tidak ada") });
 }

@@ -1,12 +1,12 @@
 // What the operator does with a ticket, each as one or a few writes with a request id: claim, send, classify with one key
 // (and undo), close, reopen, release, take over, note what an agency telephoned.
 import { ApiError, post, Unreachable } from "../core/api.js";
-import { hasPlace, locateBody, missingPlace } from "./choices.js";
 import { fill, one, setAttribute, setIcon } from "../core/dom.js";
+import { CLASSIFICATIONS, t } from "../core/i18n.js";
+import { length } from "../core/time.js";
+import { hasPlace, locateBody, missingPlace } from "./choices.js";
 import { nextOfJoined } from "./incidents.js";
 import { allowedFor, answeredCall, ringingCall } from "./store.js";
-import { length } from "../core/time.js";
-import { CLASSIFICATIONS, t } from "../core/i18n.js";
 
 const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
 const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
@@ -14,7 +14,24 @@ const KNOCK_S = 10; // how long a silent caller gets to knock before the key ask
 export class Actions {
   /** ringing(): {ticket, steady}, the call that is next; talking(): the ticket whose caller is in my handset; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
   constructor({ store, work, queue, toasts, policy, ringing, talking, onOpened, onLeft, onChange }) {
-    Object.assign(this, { store, work, queue, toasts, policy, ringing, talking, onOpened, onLeft, onChange, busy: false, early: null, undoing: null, pressed: null, sorting: null, problem: null });
+    Object.assign(this, {
+      store,
+      work,
+      queue,
+      toasts,
+      policy,
+      ringing,
+      talking,
+      onOpened,
+      onLeft,
+      onChange,
+      busy: false,
+      early: null,
+      undoing: null,
+      pressed: null,
+      sorting: null,
+      problem: null,
+    });
     this.strip = document.getElementById("undo-strip");
   }
 
@@ -49,14 +66,22 @@ export class Actions {
   get next() {
     const { ticket } = this.work;
     if (!ticket) return null;
-    if (this.#waits) return { kind: "none", words: t("Menunggu sambungan"), icon: "wifi-off", note: t("Tersimpan di komputer ini, terkirim sendiri nanti.") };
+    if (this.#waits)
+      return {
+        kind: "none",
+        words: t("Menunggu sambungan"),
+        icon: "wifi-off",
+        note: t("Tersimpan di komputer ini, terkirim sendiri nanti."),
+      };
     if (this.busy) return { kind: "busy", words: t("Menunggu jawaban server"), icon: "clock" };
     if (ticket.duplicate_of) return nextOfJoined(this.work, this.store);
     if (ticket.state === "closed") return { kind: "reopen", words: t("Buka kembali"), icon: "rotate-ccw" };
     if (this.work.allows("claim")) return { kind: "claim", words: t("Ambil tiket"), icon: "phone" };
     if (!this.work.mine) {
       const note = t("Hanya untuk dilihat. Tiket ini dipegang {name}.", { name: ticket.owner?.name ?? "–" });
-      return this.work.allows("take-over") ? { kind: "take-over", words: t("Ambil alih"), icon: "user-plus", note } : { kind: "none", words: t("Hanya untuk dilihat"), icon: "eye", note };
+      return this.work.allows("take-over")
+        ? { kind: "take-over", words: t("Ambil alih"), icon: "user-plus", note }
+        : { kind: "none", words: t("Hanya untuk dilihat"), icon: "eye", note };
     }
     return this.#nextOfMine(ticket);
   }
@@ -73,27 +98,43 @@ export class Actions {
   #nextOfMine(ticket) {
     const { agencies } = this.work;
     const n = agencies.ticked.length;
-    const offline = this.work.offline ? t("Bacaan otomatis tidak tersedia. Pilih jenis, kelurahan, dan instansi dengan tangan.") : null;
+    const offline = this.work.offline
+      ? t("Bacaan otomatis tidak tersedia. Pilih jenis, kelurahan, dan instansi dengan tangan.")
+      : null;
     if (this.problem && (this.problem.number !== ticket.number || !this.problem.still())) {
       this.problem = null;
       this.toasts.dismiss("missing");
     }
-    const warning = this.problem?.words ?? offline ?? (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
+    const warning =
+      this.problem?.words ??
+      offline ??
+      (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
     const note = ticket.first_dispatched_at ? t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.") : null;
     if (n > 0) {
       const more = ticket.assignments.length > 0;
-      const words = n === 1 ? (more ? t("Kirim ke 1 lagi") : t("Kirim ke 1 instansi")) : more ? t("Kirim ke {n} lagi", { n }) : t("Kirim ke {n} instansi", { n });
+      const words =
+        n === 1
+          ? more
+            ? t("Kirim ke 1 lagi")
+            : t("Kirim ke 1 instansi")
+          : more
+            ? t("Kirim ke {n} lagi", { n })
+            : t("Kirim ke {n} instansi", { n });
       return { kind: "send", words, icon: "send", note, warning, caps: true };
     }
     // Before the first dispatch the button sends, and says what is missing for that; afterwards changes are kept alone.
-    if (ticket.assignments.length && this.#changes(ticket).length) return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
+    if (ticket.assignments.length && this.#changes(ticket).length)
+      return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
     if (ticket.state === "verify") return { kind: "close", words: t("Verifikasi"), icon: "check-check" };
-    if (ticket.assignments.length === 0) return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
+    if (ticket.assignments.length === 0)
+      return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
     return { kind: "none", words: t("Sudah dikirim"), icon: "check", note };
   }
 
   #dangerWords() {
-    return this.work.agencies.words?.length ? t("Kata bahaya terbaca: F2–F9 minta ditekan dua kali.") : t("P1 dipilih: F2–F9 minta ditekan dua kali.");
+    return this.work.agencies.words?.length
+      ? t("Kata bahaya terbaca: F2–F9 minta ditekan dua kali.")
+      : t("P1 dipilih: F2–F9 minta ditekan dua kali.");
   }
 
   /** The big button, Ctrl+Enter. */
@@ -103,9 +144,22 @@ export class Actions {
     if (!next) return;
     if (next.kind === "claim") await this.claim(number);
     else if (next.kind === "send") await this.#send();
-    else if (next.kind === "words") await this.command(number, "words", { words: this.work.words }, () => this.work.forgetDraft(number));
-    else if (next.kind === "reopen") this.ask({ kind: "reopen", title: t("Buka kembali"), lead: t("Tiket kembali terbuka dan menjadi milik Anda."), submit: t("Buka kembali") });
-    else if (next.kind === "take-over") this.ask({ kind: "take-over", title: t("Ambil alih"), lead: t("Pemegang sekarang melihat bahwa Anda mengambil tiket ini."), submit: t("Ambil alih") });
+    else if (next.kind === "words")
+      await this.command(number, "words", { words: this.work.words }, () => this.work.forgetDraft(number));
+    else if (next.kind === "reopen")
+      this.ask({
+        kind: "reopen",
+        title: t("Buka kembali"),
+        lead: t("Tiket kembali terbuka dan menjadi milik Anda."),
+        submit: t("Buka kembali"),
+      });
+    else if (next.kind === "take-over")
+      this.ask({
+        kind: "take-over",
+        title: t("Ambil alih"),
+        lead: t("Pemegang sekarang melihat bahwa Anda mengambil tiket ini."),
+        submit: t("Ambil alih"),
+      });
     else if (next.kind === "close") this.onClose?.();
   }
 
@@ -116,8 +170,21 @@ export class Actions {
     const type = choices.type?.code ?? null;
     const priority = choices.priorityByHand;
     const typed = words && words !== ticket.words;
-    if (typed || (type && type !== ticket.type?.code) || (priority && priority !== ticket.priority) || (!priority && type && choices.proposedPriority !== ticket.priority)) {
-      writes.push(["classify", { classification: "genuine", type_code: type, priority: priority ?? choices.proposedPriority, words: words || null }]);
+    if (
+      typed ||
+      (type && type !== ticket.type?.code) ||
+      (priority && priority !== ticket.priority) ||
+      (!priority && type && choices.proposedPriority !== ticket.priority)
+    ) {
+      writes.push([
+        "classify",
+        {
+          classification: "genuine",
+          type_code: type,
+          priority: priority ?? choices.proposedPriority,
+          words: words || null,
+        },
+      ]);
     }
     const { place } = choices;
     if (place && !place.saved && hasPlace(place)) writes.push(["locate", locateBody(place)]);
@@ -128,9 +195,28 @@ export class Actions {
     const { ticket, choices, agencies, number } = this.work;
     const wanted = agencies.ticked;
     if (wanted.length || !ticket.assignments.length) {
-      if (!choices.type) return this.#missing("types", t("Belum terkirim: pilih jenis kejadian."), choices.typeUnclear ? t("Tekan angkanya, atau ketik lagi.") : t("Ketik apa yang terjadi, atau cari jenisnya."), () => !choices.type);
-      if (!choices.place || !hasPlace(choices.place)) return this.#missing("places", ...missingPlace(choices.place), () => !choices.place || !hasPlace(choices.place));
-      if (!wanted.length) return this.#missing("agencies", t("Belum terkirim: pilih instansi."), t("Centang paling sedikit satu."), () => !agencies.ticked.length);
+      if (!choices.type)
+        return this.#missing(
+          "types",
+          t("Belum terkirim: pilih jenis kejadian."),
+          choices.typeUnclear
+            ? t("Tekan angkanya, atau ketik lagi.")
+            : t("Ketik apa yang terjadi, atau cari jenisnya."),
+          () => !choices.type,
+        );
+      if (!choices.place || !hasPlace(choices.place))
+        return this.#missing(
+          "places",
+          ...missingPlace(choices.place),
+          () => !choices.place || !hasPlace(choices.place),
+        );
+      if (!wanted.length)
+        return this.#missing(
+          "agencies",
+          t("Belum terkirim: pilih instansi."),
+          t("Centang paling sedikit satu."),
+          () => !agencies.ticked.length,
+        );
     }
     const writes = this.#changes(ticket);
     if (wanted.length) writes.push(["dispatch", { agencies: wanted }]);
@@ -145,8 +231,19 @@ export class Actions {
         else waits = true;
       }
       this.work.forgetDraft(number);
-      if (waits) this.toasts.show({ key: "queued", look: "amber", title: t("Tersimpan di komputer ini, terkirim sendiri nanti."), more: t("Yang mendesak: telepon instansinya.") });
-      else if (wanted.length) this.toasts.show({ key: `sent-${number}`, look: "done", title: t("Terkirim ke {agencies}.", { agencies: wanted.join(", ") }) });
+      if (waits)
+        this.toasts.show({
+          key: "queued",
+          look: "amber",
+          title: t("Tersimpan di komputer ini, terkirim sendiri nanti."),
+          more: t("Yang mendesak: telepon instansinya."),
+        });
+      else if (wanted.length)
+        this.toasts.show({
+          key: `sent-${number}`,
+          look: "done",
+          title: t("Terkirim ke {agencies}.", { agencies: wanted.join(", ") }),
+        });
       else this.toasts.show({ key: `sent-${number}`, look: "done", title: t("Perubahan tersimpan.") });
     });
   }
@@ -167,12 +264,20 @@ export class Actions {
     const open = this.work.number !== null;
     const { ticket, steady } = open ? { ticket: this.work.ticket, steady: true } : this.ringing();
     if (!ticket || this.busy || this.#waitsFor(ticket.number)) return;
-    const free = !ticket.owner && ["new", "callback"].includes(ticket.state) && allowedFor(ticket, this.store.me).includes("claim");
+    const free =
+      !ticket.owner &&
+      ["new", "callback"].includes(ticket.state) &&
+      allowedFor(ticket, this.store.me).includes("claim");
     const own = open && this.work.mine && ticket.state === "claimed";
     if (!own && !free) return;
     if (!steady) {
       // The call that was next a moment ago is gone: this press was meant for that one.
-      this.toasts.show({ key: "again", look: "amber", seconds: 4, title: t("Panggilan baru saja berganti. Lihat dulu, lalu tekan lagi.") });
+      this.toasts.show({
+        key: "again",
+        look: "amber",
+        seconds: 4,
+        title: t("Panggilan baru saja berganti. Lihat dulu, lalu tekan lagi."),
+      });
       return;
     }
     const now = performance.now();
@@ -181,7 +286,13 @@ export class Actions {
     if (why && !pressed) {
       const knock = why === "knock" ? (this.policy.silent_check_s ?? KNOCK_S) * 1000 : 0;
       this.pressed = { kind, why, number: ticket.number, knockUntil: now + knock, until: now + knock + AGAIN_MS };
-      if (!open) this.toasts.show({ key: "again", look: "amber", seconds: AGAIN_MS / 1000, ...this.#again(this.pressed, CLASSIFICATIONS[kind].toLowerCase()) });
+      if (!open)
+        this.toasts.show({
+          key: "again",
+          look: "amber",
+          seconds: AGAIN_MS / 1000,
+          ...this.#again(this.pressed, CLASSIFICATIONS[kind].toLowerCase()),
+        });
       this.onChange();
       return;
     }
@@ -217,7 +328,8 @@ export class Actions {
   /** Why a nuisance key is to be pressed twice here: "danger", "knock", "unheard", or null. */
   #whyAgain(ticket, kind, { open, own }) {
     if (open && this.work.dangerous) return "danger";
-    if (!own && ringingCall(ticket)) return kind !== "ghost" && ringingCall(ticket).nuisance?.count > 0 ? null : "unheard";
+    if (!own && ringingCall(ticket))
+      return kind !== "ghost" && ringingCall(ticket).nuisance?.count > 0 ? null : "unheard";
     const live = answeredCall(ticket) ?? ringingCall(ticket);
     return kind === "ghost" && live ? "knock" : null;
   }
@@ -242,7 +354,10 @@ export class Actions {
     if (!this.canUndo || this.busy) return;
     const { number, command = "reopen" } = this.undoing;
     await this.#busily(async () => {
-      const answer = await this.queue.send(`/api/v1/tickets/${number}/${command}`, command === "reopen" ? { reason: null } : {});
+      const answer = await this.queue.send(
+        `/api/v1/tickets/${number}/${command}`,
+        command === "reopen" ? { reason: null } : {},
+      );
       if (answer) this.store.put(answer.ticket);
       this.undoing = null;
       this.toasts.dismiss("undo");
@@ -272,26 +387,50 @@ export class Actions {
     setIcon(one(".icon", this.strip), again ? "triangle-alert" : "check");
     const word = CLASSIFICATIONS[(undo ?? again).kind]?.toLowerCase();
     const nuisance = this.work.ticket?.calls.at(-1)?.nuisance;
-    const count = undo?.kind === "prank" && nuisance ? t(", {n} dari {limit}", { n: nuisance.count + 1, limit: nuisance.limit }) : "";
+    const count =
+      undo?.kind === "prank" && nuisance
+        ? t(", {n} dari {limit}", { n: nuisance.count + 1, limit: nuisance.limit })
+        : "";
     const texts = undo
-      ? { title: undo.title ?? t("Ditandai {word}{count}.", { word, count }), more: undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null, left: undo.until }
+      ? {
+          title: undo.title ?? t("Ditandai {word}{count}.", { word, count }),
+          more: undo.waits ? t("Tersimpan di komputer ini, terkirim sendiri nanti.") : null,
+          left: undo.until,
+        }
       : { ...this.#again(again, word), left: again.knockUntil };
-    fill(this.strip, { ...texts, side: undo ? t("bisa dibatalkan") : t("dengarkan"), left: texts.left > now ? length(Math.ceil((texts.left - now) / 1000)) : null });
+    fill(this.strip, {
+      ...texts,
+      side: undo ? t("bisa dibatalkan") : t("dengarkan"),
+      left: texts.left > now ? length(Math.ceil((texts.left - now) / 1000)) : null,
+    });
     one(".undo-word", this.strip).hidden = !undo && again.knockUntil <= now;
     one('[data-action="undo"]', this.strip).hidden = !undo;
   }
 
   get #mayBeSetAside() {
     const { ticket, mine } = this.work;
-    return mine ? ticket?.state === "claimed" : !ticket?.owner && ["new", "callback"].includes(ticket?.state) && this.work.allows("claim");
+    return mine
+      ? ticket?.state === "claimed"
+      : !ticket?.owner && ["new", "callback"].includes(ticket?.state) && this.work.allows("claim");
   }
 
   /** Why the key is to be pressed once more. */
   #again({ why }, word) {
-    if (why === "unheard") return { title: t("Belum didengar siapa pun: tekan sekali lagi."), more: t("Untuk tetap menandai {word}. Telepon tetap berdering; bila dijawab, tiket terbuka lagi.", { word }) };
-    if (why === "knock") return { title: t("Ucapkan: “Jika tidak bisa bicara, ketuk dua kali.”"), more: t("Tetap sunyi: tekan F3 sekali lagi. Ada ketukan atau suara: lanjutkan.") };
+    if (why === "unheard")
+      return {
+        title: t("Belum didengar siapa pun: tekan sekali lagi."),
+        more: t("Untuk tetap menandai {word}. Telepon tetap berdering; bila dijawab, tiket terbuka lagi.", { word }),
+      };
+    if (why === "knock")
+      return {
+        title: t("Ucapkan: “Jika tidak bisa bicara, ketuk dua kali.”"),
+        more: t("Tetap sunyi: tekan F3 sekali lagi. Ada ketukan atau suara: lanjutkan."),
+      };
     const danger = this.work.agencies.words?.length;
-    return { title: danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."), more: t("Untuk tetap menandai {word}.", { word }) };
+    return {
+      title: danger ? t("Kata bahaya terbaca: tekan sekali lagi.") : t("P1 dipilih: tekan sekali lagi."),
+      more: t("Untuk tetap menandai {word}.", { word }),
+    };
   }
 
   /** Leave the ticket; the undo goes with the operator as a toast. */
@@ -305,7 +444,13 @@ export class Actions {
     const { undoing } = this;
     const seconds = Math.max(1, (undoing.until - performance.now()) / 1000);
     const word = CLASSIFICATIONS[undoing.kind]?.toLowerCase();
-    this.toasts.show({ key: "undo", look: "done", seconds, title: undoing.title ?? t("Ditandai {word}. Batalkan?", { word }), button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() } });
+    this.toasts.show({
+      key: "undo",
+      look: "done",
+      seconds,
+      title: undoing.title ?? t("Ditandai {word}. Batalkan?", { word }),
+      button: { words: t("Batalkan"), cap: "Ctrl Z", act: () => this.undo() },
+    });
   }
 
   /** Note an answer of the question card: never waits for anything else, and nothing else for it. */
@@ -329,16 +474,32 @@ export class Actions {
     return this.#busily(async () => {
       const answer = await this.queue.send(`/api/v1/tickets/${number}/${name}`, body);
       if (answer) this.store.put(answer.ticket);
-      else this.toasts.show({ key: "queued", look: "amber", title: t("Tersimpan di komputer ini, terkirim sendiri nanti.") });
+      else
+        this.toasts.show({
+          key: "queued",
+          look: "amber",
+          title: t("Tersimpan di komputer ini, terkirim sendiri nanti."),
+        });
       done();
     });
   }
 
   /** An agency telephoned what it does. */
   async report(assignment, command, note = null) {
-    if (command === "clear" && !note) return this.ask({ kind: "clear", assignment, title: t("Catat selesai: {agency}", { agency: assignment.agency }), lead: t("Apa hasilnya, menurut instansi?"), submit: t("Catat selesai"), required: true });
+    if (command === "clear" && !note)
+      return this.ask({
+        kind: "clear",
+        assignment,
+        title: t("Catat selesai: {agency}", { agency: assignment.agency }),
+        lead: t("Apa hasilnya, menurut instansi?"),
+        submit: t("Catat selesai"),
+        required: true,
+      });
     return this.#busily(async () => {
-      const answer = await this.queue.send(`/api/v1/assignments/${assignment.id}/${command}`, command === "clear" ? { note } : {});
+      const answer = await this.queue.send(
+        `/api/v1/assignments/${assignment.id}/${command}`,
+        command === "clear" ? { note } : {},
+      );
       if (answer?.ticket) this.store.put(answer.ticket);
     });
   }
@@ -361,8 +522,15 @@ export class Actions {
 
   /** Say why something was not done. */
   refused(problem) {
-    if (problem instanceof Unreachable) this.toasts.show({ key: "refused", look: "amber", title: t("Server tidak terjangkau."), more: t("Jawab lewat pesawat telepon.") });
-    else if (problem instanceof ApiError) this.toasts.show({ key: "refused", look: problem.status === 409 ? "plain" : "amber", title: problem.message });
+    if (problem instanceof Unreachable)
+      this.toasts.show({
+        key: "refused",
+        look: "amber",
+        title: t("Server tidak terjangkau."),
+        more: t("Jawab lewat pesawat telepon."),
+      });
+    else if (problem instanceof ApiError)
+      this.toasts.show({ key: "refused", look: problem.status === 409 ? "plain" : "amber", title: problem.message });
     else throw problem;
   }
 }

@@ -2,9 +2,9 @@
 // stands. When an agency reports by telephone the operator notes its next step here.
 import { post } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
+import { language, t } from "../core/i18n.js";
 import { setClock, showAgency } from "../core/marks.js";
 import { moment } from "../core/time.js";
-import { language, t } from "../core/i18n.js";
 
 const LIVE = new Set(["sent", "acknowledged", "en_route", "on_scene"]);
 const NEXT_STEP = {
@@ -45,7 +45,11 @@ export class Agencies {
     this.text = text;
     this.proposals = new Map(Object.entries(understood?.agencies ?? {}));
     this.words = (understood?.danger ?? []).map(({ start, end }) => [...text].slice(start, end).join(""));
-    fill(this.section, { danger: this.words.length ? t("kata bahaya: {words}", { words: this.words.map((word) => `“${word}”`).join(", ") }) : null });
+    fill(this.section, {
+      danger: this.words.length
+        ? t("kata bahaya: {words}", { words: this.words.map((word) => `“${word}”`).join(", ") })
+        : null,
+    });
   }
 
   /** Draw for this ticket and this chosen type. */
@@ -67,7 +71,10 @@ export class Agencies {
 
   /** What a hand has ticked and added, to come back to; and back to it. */
   get state() {
-    return { ...(this.ticks.size ? { ticks: Object.fromEntries(this.ticks) } : {}), ...(this.added.length ? { added: this.added } : {}) };
+    return {
+      ...(this.ticks.size ? { ticks: Object.fromEntries(this.ticks) } : {}),
+      ...(this.added.length ? { added: this.added } : {}),
+    };
   }
 
   restore({ ticks = {}, added = [] }) {
@@ -84,7 +91,9 @@ export class Agencies {
 
   /** Codes that are ticked and do not have the ticket yet. */
   get ticked() {
-    return this.#rows().filter((agency) => agency.ticked).map((agency) => agency.code);
+    return this.#rows()
+      .filter((agency) => agency.ticked)
+      .map((agency) => agency.code);
   }
 
   #rows() {
@@ -92,15 +101,27 @@ export class Agencies {
     const has = new Set(this.ticket.assignments.filter((one) => LIVE.has(one.state)).map((one) => one.agency));
     const proposed = this.typeCode ? (this.proposals.get(this.typeCode) ?? []) : [];
     const extra = this.added
-      .filter((code) => !proposed.some((agency) => agency.code === code) && !this.answered.some((agency) => agency.code === code))
+      .filter(
+        (code) =>
+          !proposed.some((agency) => agency.code === code) && !this.answered.some((agency) => agency.code === code),
+      )
       .map((code) => ({ code, reason_id: "ditambah dengan tangan", reason_en: "added by hand", preselected: true }));
     // After the first dispatch nothing is ticked by itself: what was left out was left out on purpose.
     const sentBefore = this.ticket.assignments.length > 0;
-    const fresh = new Set(this.answered.filter(({ at }) => !sentBefore || at > this.ticket.first_dispatched_at).map(({ code }) => code));
-    const byAnswer = new Map(this.answered.filter(({ code }) => !proposed.some((agency) => agency.code === code)).map((agency) => [agency.code, agency]));
+    const fresh = new Set(
+      this.answered.filter(({ at }) => !sentBefore || at > this.ticket.first_dispatched_at).map(({ code }) => code),
+    );
+    const byAnswer = new Map(
+      this.answered
+        .filter(({ code }) => !proposed.some((agency) => agency.code === code))
+        .map((agency) => [agency.code, agency]),
+    );
     return [...proposed, ...byAnswer.values(), ...extra]
       .filter(({ code }) => !has.has(code))
-      .map((agency) => ({ ...agency, ticked: this.ticks.get(agency.code) ?? (fresh.has(agency.code) || (agency.preselected && !sentBefore)) }));
+      .map((agency) => ({
+        ...agency,
+        ticked: this.ticks.get(agency.code) ?? (fresh.has(agency.code) || (agency.preselected && !sentBefore)),
+      }));
   }
 
   async #ask(code) {
@@ -136,7 +157,12 @@ export class Agencies {
     });
     const hint = one('[data-part="hint"]', this.section);
     hint.hidden = rows.length > 0;
-    setText(hint, this.typeCode ? t("Tidak ada usulan lain. Tambah instansi bila perlu.") : t("Muncul setelah jenis kejadian dipilih."));
+    setText(
+      hint,
+      this.typeCode
+        ? t("Tidak ada usulan lain. Tambah instansi bila perlu.")
+        : t("Muncul setelah jenis kejadian dipilih."),
+    );
     setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length));
   }
 
@@ -149,17 +175,23 @@ export class Agencies {
       key: (assignment) => assignment.id,
       make: () => {
         const node = clone("row-assignment");
-        one('[data-part="report"]', node).addEventListener("click", () => this.onReport(node.assignment, NEXT_STEP[node.assignment.state].command));
+        one('[data-part="report"]', node).addEventListener("click", () =>
+          this.onReport(node.assignment, NEXT_STEP[node.assignment.state].command),
+        );
         return node;
       },
       update: (node, assignment) => {
         node.assignment = assignment;
         showAgency(one('[data-part="agency"]', node), assignment, { now });
         const since = assignment[SINCE.find((name) => assignment[name])];
-        fill(node, { note: [moment(since, now), this.reasons.get(assignment.reason), assignment.note].filter(Boolean).join(" · "), report: NEXT_STEP[assignment.state]?.words });
+        fill(node, {
+          note: [moment(since, now), this.reasons.get(assignment.reason), assignment.note].filter(Boolean).join(" · "),
+          report: NEXT_STEP[assignment.state]?.words,
+        });
         const chip = one('[data-part="timer"]', node);
         chip.hidden = !assignment.due_at;
-        if (assignment.due_at) setClock(chip, { kind: "due", started: assignment.clock_started_at, due: assignment.due_at });
+        if (assignment.due_at)
+          setClock(chip, { kind: "due", started: assignment.clock_started_at, due: assignment.due_at });
         one('[data-part="report"]', node).hidden = !(open && NEXT_STEP[assignment.state]);
       },
     });

@@ -28,7 +28,12 @@ export class Toasts {
       this.dismiss(key);
       button.act();
     });
-    const toast = { key, node, rank: look === "red" ? 1 : look === "done" && !button ? 0 : 2, until: look === "red" ? Infinity : performance.now() + seconds * 1000 };
+    const toast = {
+      key,
+      node,
+      rank: look === "red" ? 1 : look === "done" && !button ? 0 : 2,
+      until: look === "red" ? Infinity : performance.now() + seconds * 1000,
+    };
     this.list.push(toast);
     if (toast.until < Infinity) toast.timer = setTimeout(() => this.dismiss(key), seconds * 1000);
     this.#draw();
@@ -51,7 +56,10 @@ export class Toasts {
 
   #draw() {
     // What answers a hand (amber, an undo) comes before what is late (red), and that before what only tells.
-    const shown = [...this.list].reverse().sort((a, b) => b.rank - a.rank).slice(0, SHOWN);
+    const shown = [...this.list]
+      .reverse()
+      .sort((a, b) => b.rank - a.rank)
+      .slice(0, SHOWN);
     for (const toast of this.list) {
       if (!shown.includes(toast)) toast.node.remove();
       else if (!toast.node.isConnected) this.room.append(toast.node);

@@ -1,7 +1,8 @@
 // What is to be known of a call besides its state, in words: that it was told late, that nobody heard its end.
-import { isDoubtful, isStaleTalk } from "./handset.js";
-import { serverNow } from "../core/time.js";
+
 import { t } from "../core/i18n.js";
+import { serverNow } from "../core/time.js";
+import { isDoubtful, isStaleTalk } from "./handset.js";
 
 const ENDINGS = {
   inferred: t("akhirnya tidak terdengar, mejanya sudah menjawab yang lain"),
@@ -19,5 +20,9 @@ export const isUncertain = (call, policy, now = serverNow()) => isDoubtful(call,
 /** All of it, for a card or a row's title: an array of words, perhaps empty. */
 export function callNotes(call, policy = {}, now = serverNow()) {
   if (!call) return [];
-  return [isUncertain(call, policy, now) ? t("mungkin sudah selesai") : null, call.late ? t("terlambat diberitahukan") : null, endingWords(call)].filter(Boolean);
+  return [
+    isUncertain(call, policy, now) ? t("mungkin sudah selesai") : null,
+    call.late ? t("terlambat diberitahukan") : null,
+    endingWords(call),
+  ].filter(Boolean);
 }

@@ -1,15 +1,22 @@
 // The callback list: one row per number, the dialog from which an operator dials by hand, and what came of it.
 import { ApiError, get, post, Unreachable } from "../core/api.js";
 import { all, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 import { clockLook, setClock } from "../core/marks.js";
 import { numberWords, phoneNumber } from "../core/phone-numbers.js";
 import { age, timeOfDay } from "../core/time.js";
-import { t } from "../core/i18n.js";
 
 const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
-const CHANGES = /^(call\.(abandoned|ended|answered|transferred)|ticket\.(claimed|returned|taken_by_phone|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
+const CHANGES =
+  /^(call\.(abandoned|ended|answered|transferred)|ticket\.(claimed|returned|taken_by_phone|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
 
-export const ATTEMPTS = { reached: t("tersambung"), no_answer: t("tidak diangkat"), busy: t("sibuk"), wrong_number: t("salah orang"), refused: t("ditolak") };
+export const ATTEMPTS = {
+  reached: t("tersambung"),
+  no_answer: t("tidak diangkat"),
+  busy: t("sibuk"),
+  wrong_number: t("salah orang"),
+  refused: t("ditolak"),
+};
 
 /** Which callback a row, a need or a dialog is about; RowList knows rows by their number. */
 const rowOf = (item) => ({ ...item, number: `callback-${item.id}`, phone: item.number });
@@ -20,7 +27,8 @@ const attemptsLine = ({ attempts, max_attempts: most, history }) => {
   return [tried, history[0] && timeOfDay(history[0].at)].filter(Boolean).join(", ");
 };
 
-const rang = ({ reason, rang_s: s }) => (reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) }));
+const rang = ({ reason, rang_s: s }) =>
+  reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) });
 
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
@@ -30,27 +38,58 @@ export function updateCallback(node, item, now) {
   setAttribute(node, "data-dial", item.can_call ? null : "no");
   setIcon(one(".call-disc .icon", node), item.can_call ? "phone-missed" : "phone-off");
   const many = item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null;
-  const who = item.holder ? t("{name} menelepon", { name: item.holder.name }) : item.ticket_owner ? t("dipegang {name}", { name: item.ticket_owner }) : null;
-  const under = item.can_call ? [who, attemptsLine(item), many, ...(item.attempts ? [] : [item.carrier, rang(item)])] : [t("tidak dapat ditelepon balik"), rang(item)];
+  const who = item.holder
+    ? t("{name} menelepon", { name: item.holder.name })
+    : item.ticket_owner
+      ? t("dipegang {name}", { name: item.ticket_owner })
+      : null;
+  const under = item.can_call
+    ? [who, attemptsLine(item), many, ...(item.attempts ? [] : [item.carrier, rang(item)])]
+    : [t("tidak dapat ditelepon balik"), rang(item)];
   fill(node, { title: phoneNumber(item.phone), under: under.filter(Boolean).join(" · ") });
   setAttribute(node, "title", [phoneNumber(item.phone), ...under].filter(Boolean).join(" · "));
   const chip = one('[data-part="timer"]', node);
   const look = clockLook(item.started_at, item.due_at, now);
-  if (look === "near" || look === "late") setClock(chip, { kind: "due", started: item.started_at, due: item.due_at, short: true });
+  if (look === "near" || look === "late")
+    setClock(chip, { kind: "due", started: item.started_at, due: item.due_at, short: true });
   else setClock(chip, { kind: "age", since: item.last_at });
 }
 
 /** What "Perlu tindakan Anda" says of a callback. */
 export function callbackNeed(item) {
-  const under = [rang(item), item.can_call ? t("Percobaan telepon balik {n} dari {most}.", { n: item.attempts, most: Math.max(item.attempts, item.max_attempts) }) : t("Nomor tidak ada: tidak dapat ditelepon balik.")];
+  const under = [
+    rang(item),
+    item.can_call
+      ? t("Percobaan telepon balik {n} dari {most}.", {
+          n: item.attempts,
+          most: Math.max(item.attempts, item.max_attempts),
+        })
+      : t("Nomor tidak ada: tidak dapat ditelepon balik."),
+  ];
   const where = `· ${[item.carrier, item.reason === "dropped" ? t("terputus") : t("tidak terjawab"), item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null].filter(Boolean).join(" · ")}`;
-  return { title: phoneNumber(item.phone), where, under: capital(under.filter(Boolean).join(". ")), act: item.can_call ? t("Telepon balik") : t("Lihat nomor") };
+  return {
+    title: phoneNumber(item.phone),
+    where,
+    under: capital(under.filter(Boolean).join(". ")),
+    act: item.can_call ? t("Telepon balik") : t("Lihat nomor"),
+  };
 }
 
 export class Callbacks {
   /** onChange(): something is to be drawn again; onOpen(ticket number), claim(ticket number): the console's. */
   constructor({ store, toasts, texts, onChange, onOpen, claim }) {
-    Object.assign(this, { store, toasts, texts, onChange, onOpen, claim, id: null, through: null, taken: false, busy: false });
+    Object.assign(this, {
+      store,
+      toasts,
+      texts,
+      onChange,
+      onOpen,
+      claim,
+      id: null,
+      through: null,
+      taken: false,
+      busy: false,
+    });
     store.callbacks = { items: [], total: 0, numbers: new Set() };
     this.dialog = document.getElementById("callback");
     this.outcomes = one('[data-part="outcomes"]', this.dialog);
@@ -58,11 +97,16 @@ export class Callbacks {
     this.dialog.addEventListener("close", () => this.#leave());
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
     one("form", this.dialog).addEventListener("submit", (event) => event.preventDefault());
-    for (const button of all("[data-outcome]", this.outcomes)) button.addEventListener("click", () => this.#record(button.dataset.outcome));
+    for (const button of all("[data-outcome]", this.outcomes))
+      button.addEventListener("click", () => this.#record(button.dataset.outcome));
     one('[data-part="give-up"]', this.dialog).addEventListener("click", () => this.#giveUp());
     one('[data-part="take-ticket"]', this.dialog).addEventListener("click", () => this.#takeTicket());
     one('[data-part="open-ticket"]', this.dialog).addEventListener("click", () => this.#openThrough());
-    one('[data-action="copy-callback"]', this.dialog).addEventListener("click", () => navigator.clipboard?.writeText(this.item?.phone ?? "").then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })));
+    one('[data-action="copy-callback"]', this.dialog).addEventListener("click", () =>
+      navigator.clipboard
+        ?.writeText(this.item?.phone ?? "")
+        .then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
+    );
     this.load();
   }
 
@@ -81,7 +125,10 @@ export class Callbacks {
   /** Fetch the list, at most once in PAUSE_MS. */
   load() {
     this.wanted = true;
-    this.timer ??= setTimeout(() => this.#fetch(), this.fetched ? Math.max(0, PAUSE_MS - (performance.now() - this.fetched)) : 0);
+    this.timer ??= setTimeout(
+      () => this.#fetch(),
+      this.fetched ? Math.max(0, PAUSE_MS - (performance.now() - this.fetched)) : 0,
+    );
   }
 
   async #fetch() {
@@ -134,7 +181,9 @@ export class Callbacks {
   }
 
   #release(id) {
-    post(`/api/v1/callbacks/${id}/release`).catch((problem) => console.warn("the number is let go by itself:", problem.message));
+    post(`/api/v1/callbacks/${id}/release`).catch((problem) =>
+      console.warn("the number is let go by itself:", problem.message),
+    );
   }
 
   #key(event) {
@@ -160,7 +209,16 @@ export class Callbacks {
       this.texts.forget(this.note);
       this.dialog.close();
       if (answer.ticket) this.onOpen(answer.ticket);
-      else this.toasts.show({ key: "tried", look: "done", title: t("Dicatat: {outcome}.", { outcome: ATTEMPTS[outcome] }), more: outcome === "wrong_number" ? t("Boleh ditutup dari daftar.") : t("Muncul lagi saat waktunya menelepon ulang.") });
+      else
+        this.toasts.show({
+          key: "tried",
+          look: "done",
+          title: t("Dicatat: {outcome}.", { outcome: ATTEMPTS[outcome] }),
+          more:
+            outcome === "wrong_number"
+              ? t("Boleh ditutup dari daftar.")
+              : t("Muncul lagi saat waktunya menelepon ulang."),
+        });
     });
   }
 
@@ -202,7 +260,8 @@ export class Callbacks {
       await work();
       return true;
     } catch (problem) {
-      if (problem instanceof ApiError && problem.code === "callback_over") Object.assign(this, { over: true, taken: false, through: problem.details.ticket ?? this.through });
+      if (problem instanceof ApiError && problem.code === "callback_over")
+        Object.assign(this, { over: true, taken: false, through: problem.details.ticket ?? this.through });
       else if (problem instanceof ApiError) this.#say(problem.message);
       else if (problem instanceof Unreachable) this.#say(t("Server tidak terjangkau. Belum tercatat, coba lagi."));
       else throw problem;
@@ -230,7 +289,14 @@ export class Callbacks {
     const present = this.store.callbacks.items.some((one) => one.id === this.id);
     const over = this.over || Boolean(this.through) || (!present && !this.busy);
     const other = this.#heldBy(item);
-    const seconds = item.calls > 1 ? t("{n} panggilan, {first}–{last}", { n: item.calls, first: timeOfDay(item.first_at), last: timeOfDay(item.last_at) }) : t("Menelepon {at}", { at: timeOfDay(item.last_at) });
+    const seconds =
+      item.calls > 1
+        ? t("{n} panggilan, {first}–{last}", {
+            n: item.calls,
+            first: timeOfDay(item.first_at),
+            last: timeOfDay(item.last_at),
+          })
+        : t("Menelepon {at}", { at: timeOfDay(item.last_at) });
     const state = this.through
       ? t("Nomor ini sudah tersambung lewat tiket {number}.", { number: this.through })
       : over
@@ -238,11 +304,19 @@ export class Callbacks {
         : other
           ? t("{name} sedang menelepon nomor ini.", { name: other })
           : !item.can_call
-            ? t("Tidak dapat ditelepon balik. Tunggu pelapor menelepon lagi; bila lokasinya terkirim, ambil tiket dan kirim petugas.")
+            ? t(
+                "Tidak dapat ditelepon balik. Tunggu pelapor menelepon lagi; bila lokasinya terkirim, ambil tiket dan kirim petugas.",
+              )
             : item.ticket_owner && item.ticket_owner !== this.store.me.name
               ? t("Tiketnya dipegang {name}.", { name: item.ticket_owner })
               : null;
-    fill(this.dialog, { number: phoneNumber(item.phone), facts: numberWords(item, item.carrier), when: [seconds, rang(item), item.has_location ? t("lokasi ponsel terkirim") : null].filter(Boolean).join(" · "), state, "open-ticket": this.through ? t("Buka tiket") : null });
+    fill(this.dialog, {
+      number: phoneNumber(item.phone),
+      facts: numberWords(item, item.carrier),
+      when: [seconds, rang(item), item.has_location ? t("lokasi ponsel terkirim") : null].filter(Boolean).join(" · "),
+      state,
+      "open-ticket": this.through ? t("Buka tiket") : null,
+    });
     one('[data-part="state"]', this.dialog).hidden = !state;
     one('[data-part="open-ticket"]', this.dialog).hidden = !this.through;
     const dial = one('[data-part="dial"]', this.dialog);
@@ -250,16 +324,26 @@ export class Callbacks {
     if (item.can_call) setAttribute(dial, "href", `tel:${item.phone}`);
     one('[data-action="copy-callback"]', this.dialog).hidden = !item.phone;
     this.outcomes.hidden = !item.can_call;
-    for (const button of all("[data-outcome]", this.outcomes)) setAttribute(button, "aria-disabled", over || other ? "true" : null);
-    one('[data-part="give-up"]', this.dialog).hidden = over || Boolean(other) || !(item.may_close || this.store.me.role === "supervisor");
+    for (const button of all("[data-outcome]", this.outcomes))
+      setAttribute(button, "aria-disabled", over || other ? "true" : null);
+    one('[data-part="give-up"]', this.dialog).hidden =
+      over || Boolean(other) || !(item.may_close || this.store.me.role === "supervisor");
     one('[data-part="take-ticket"]', this.dialog).hidden = item.can_call || over || !item.tickets.length;
     const chip = one('[data-part="timer"]', this.dialog);
     if (over) setClock(chip, { kind: "fixed", look: "stopped", words: t("selesai") });
     else setClock(chip, { kind: "due", started: item.started_at, due: item.due_at });
-    keyed(one('[data-part="history"]', this.dialog), item.history.map((attempt, place) => ({ ...attempt, n: item.attempts - place })), {
-      key: ({ n }) => n,
-      make: () => document.createElement("li"),
-      update: (node, { n, at, outcome, by, note }) => setText(node, [t("Percobaan {n}", { n }), timeOfDay(at), ATTEMPTS[outcome], by, note].filter(Boolean).join(" · ")),
-    });
+    keyed(
+      one('[data-part="history"]', this.dialog),
+      item.history.map((attempt, place) => ({ ...attempt, n: item.attempts - place })),
+      {
+        key: ({ n }) => n,
+        make: () => document.createElement("li"),
+        update: (node, { n, at, outcome, by, note }) =>
+          setText(
+            node,
+            [t("Percobaan {n}", { n }), timeOfDay(at), ATTEMPTS[outcome], by, note].filter(Boolean).join(" · "),
+          ),
+      },
+    );
   }
 }

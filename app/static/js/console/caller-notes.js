@@ -1,8 +1,8 @@
 // What the centre notes about a number: a name and short remarks, with author and time; added, changed and erased here.
 import { ApiError, post, Unreachable } from "../core/api.js";
 import { icon, keyed, one, setText } from "../core/dom.js";
-import { dateLine, timeOfDay } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { dateLine, timeOfDay } from "../core/time.js";
 
 export class CallerNotes {
   /** toasts; texts: KeptTexts; onChanged(): the history is to be fetched again. */
@@ -52,7 +52,10 @@ export class CallerNotes {
     const made = ["b", "span", "small"].map((tag) => document.createElement(tag));
     const tools = document.createElement("span");
     tools.className = "note-tools";
-    for (const [name, words, act] of [["pencil", t("Ubah catatan"), () => this.#edit(row.note)], ["x", t("Hapus catatan"), () => this.#remove(row.note)]]) {
+    for (const [name, words, act] of [
+      ["pencil", t("Ubah catatan"), () => this.#edit(row.note)],
+      ["x", t("Hapus catatan"), () => this.#remove(row.note)],
+    ]) {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "icon-button", title: words });
       button.setAttribute("aria-label", words);
@@ -75,7 +78,11 @@ export class CallerNotes {
     const text = this.field.value.trim();
     if (!text) return this.field.focus();
     const { editing, ticket } = this;
-    const saved = await this.#send(() => (editing ? post(`/api/v1/caller-notes/${editing.id}/edit`, { text }) : post(`/api/v1/tickets/${ticket}/caller-notes`, { kind, text })));
+    const saved = await this.#send(() =>
+      editing
+        ? post(`/api/v1/caller-notes/${editing.id}/edit`, { text })
+        : post(`/api/v1/tickets/${ticket}/caller-notes`, { kind, text }),
+    );
     if (saved && this.ticket === ticket && this.editing === editing && this.field.value.trim() === text) {
       this.texts.forget(this.field);
       this.#edit(null);
@@ -84,7 +91,8 @@ export class CallerNotes {
   }
 
   async #remove(note) {
-    if (await this.#send(() => post(`/api/v1/caller-notes/${note.id}/remove`))) this.toasts.show({ key: "note", look: "done", title: t("Catatan dihapus."), seconds: 4 });
+    if (await this.#send(() => post(`/api/v1/caller-notes/${note.id}/remove`)))
+      this.toasts.show({ key: "note", look: "done", title: t("Catatan dihapus."), seconds: 4 });
     if (this.editing?.id === note.id) this.#edit(null);
   }
 
@@ -96,7 +104,12 @@ export class CallerNotes {
       return true;
     } catch (problem) {
       if (!(problem instanceof ApiError) && !(problem instanceof Unreachable)) throw problem;
-      this.toasts.show({ key: "note", look: "amber", title: problem instanceof ApiError ? problem.message : t("Server tidak terjangkau."), more: t("Catatan belum tersimpan.") });
+      this.toasts.show({
+        key: "note",
+        look: "amber",
+        title: problem instanceof ApiError ? problem.message : t("Server tidak terjangkau."),
+        more: t("Catatan belum tersimpan."),
+      });
       return false;
     }
   }

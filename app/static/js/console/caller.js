@@ -1,10 +1,10 @@
 // The right column: who calls (the number is read aloud, so it is the largest text there) and where.
 import { fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { renderStanding } from "../core/gate.js";
-import { numberWords, phoneNumber } from "../core/phone-numbers.js";
-import { lastCall } from "./store.js";
-import { dateLine, timeOfDay } from "../core/time.js";
 import { CLASSIFICATIONS, DISPOSITIONS, shortName, t } from "../core/i18n.js";
+import { numberWords, phoneNumber } from "../core/phone-numbers.js";
+import { dateLine, timeOfDay } from "../core/time.js";
+import { lastCall } from "./store.js";
 
 /**
  * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's caller
@@ -17,14 +17,23 @@ export function renderCaller(ticket, history, heard, callability = null, notes =
   card.hidden = false;
   const nuisance = call?.nuisance;
   const location = call && (call.location ? null : t("lokasi ponsel tidak dikirim"));
-  const kind = callability ? numberWords(callability, call?.carrier) : call?.number ? (call.carrier ?? t("operator tidak dikenal")) : t("mungkin tanpa kartu SIM");
+  const kind = callability
+    ? numberWords(callability, call?.carrier)
+    : call?.number
+      ? (call.carrier ?? t("operator tidak dikenal"))
+      : t("mungkin tanpa kartu SIM");
   fill(card, {
     number: call ? phoneNumber(call.number) : t("Tanpa panggilan"),
     name: history?.name?.text ?? null,
     "name-source": history?.name ? nameSource(history.name) : null,
     facts: call ? [...notes, kind, location].filter(Boolean).join(" · ") : null,
     nuisance: nuisance ? t("{n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null,
-    "nuisance-note": call && !call.number ? t("Tanpa riwayat, hitungan, atau blokir.") : history ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine }) : null,
+    "nuisance-note":
+      call && !call.number
+        ? t("Tanpa riwayat, hitungan, atau blokir.")
+        : history
+          ? t("{n} panggilan sebelumnya, {genuine} sah", { n: history.calls, genuine: history.genuine })
+          : null,
   });
   const name = one('[data-part="name"]', card);
   name.hidden = !history?.name;
@@ -45,7 +54,14 @@ function nameSource({ source, at }) {
   return `· ${source === "note" ? t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") }) : t("dari jaringan telepon")}`;
 }
 
-const STATES = { new: t("menunggu"), callback: t("menunggu"), claimed: t("dikerjakan"), dispatched: t("terkirim"), in_progress: t("ditangani"), verify: t("diperiksa") };
+const STATES = {
+  new: t("menunggu"),
+  callback: t("menunggu"),
+  claimed: t("dikerjakan"),
+  dispatched: t("terkirim"),
+  in_progress: t("ditangani"),
+  verify: t("diperiksa"),
+};
 
 /** Newest earlier calls of the number; each opens its ticket to look at. */
 function drawEarlier(recent) {
@@ -67,21 +83,32 @@ function drawEarlier(recent) {
     update: (row, earlier) => {
       const [button] = row.children;
       const [day, what] = button.children;
-      const kind = earlier.type_name_id ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en }) : CLASSIFICATIONS[earlier.classification];
+      const kind = earlier.type_name_id
+        ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en })
+        : CLASSIFICATIONS[earlier.classification];
       const words = kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
       const closed = DISPOSITIONS[earlier.disposition] ?? CLASSIFICATIONS[earlier.disposition];
-      const ending = [earlier.kelurahan, closed === words ? null : (closed ?? STATES[earlier.ticket_state])].filter(Boolean).join(" · ");
+      const ending = [earlier.kelurahan, closed === words ? null : (closed ?? STATES[earlier.ticket_state])]
+        .filter(Boolean)
+        .join(" · ");
       button.dataset.openTicket = earlier.ticket;
       setText(day, dateLine(earlier.at).replace(/^\S+ /, ""));
       setText(what.firstElementChild, words);
       setText(what.lastElementChild, ending || timeOfDay(earlier.at));
-      setAttribute(button, "title", [earlier.ticket, `${dateLine(earlier.at, { year: true })} ${timeOfDay(earlier.at)}`, words, ending].filter(Boolean).join(" · "));
+      setAttribute(
+        button,
+        "title",
+        [earlier.ticket, `${dateLine(earlier.at, { year: true })} ${timeOfDay(earlier.at)}`, words, ending]
+          .filter(Boolean)
+          .join(" · "),
+      );
     },
   });
 }
 
 function drawBoxes(room, { count, limit }) {
-  if (room.children.length !== limit) room.replaceChildren(...Array.from({ length: limit }, () => document.createElement("i")));
+  if (room.children.length !== limit)
+    room.replaceChildren(...Array.from({ length: limit }, () => document.createElement("i")));
   [...room.children].forEach((box, place) => box.toggleAttribute("data-full", place < count));
 }
 
@@ -123,7 +150,16 @@ export class CallerMap {
     const pins = [];
     for (const ticket of tickets) {
       const point = pointOf(ticket.place);
-      if (point && ticket.number !== current) pins.push({ id: ticket.number, label: ticket.joined?.length ? `${ticket.short} +${ticket.joined.length}` : ticket.short, priority: ticket.priority, icon: ticket.type?.icon ?? null, lat: point.lat, lon: point.lon, alert: alertOf(ticket) });
+      if (point && ticket.number !== current)
+        pins.push({
+          id: ticket.number,
+          label: ticket.joined?.length ? `${ticket.short} +${ticket.joined.length}` : ticket.short,
+          priority: ticket.priority,
+          icon: ticket.type?.icon ?? null,
+          lat: point.lat,
+          lon: point.lon,
+          alert: alertOf(ticket),
+        });
     }
     if (this.#changed("pins", pins)) this.map.setPins(pins);
     if (this.#changed("caller", location ?? null)) this.map.setCaller(location ?? null);
@@ -152,7 +188,14 @@ export class CallerMap {
     const exact = place.kind !== "kelurahan" && place.lat !== null && place.lat !== undefined;
     if (!exact && !ward) return null;
     const { lat, lon } = exact ? place : ward;
-    return { lat, lon, accuracy_m: exact ? place.accuracy_m : null, label: place.name, icon: place.icon ?? null, rings: exact };
+    return {
+      lat,
+      lon,
+      accuracy_m: exact ? place.accuracy_m : null,
+      label: place.name,
+      icon: place.icon ?? null,
+      rings: exact,
+    };
   }
 
   #placeName(place) {

@@ -10,7 +10,18 @@ const said = (words) => words?.[language] || words?.id || "";
 export class Card {
   /** cards: {show_unsigned, cards}; onAnswer(body), onChange(): something half-done has changed; onLeave(): back to the line. */
   constructor({ cards, onAnswer, onChange, onLeave }) {
-    Object.assign(this, { onAnswer, onChange, onLeave, half: {}, pending: new Map(), current: 0, silent: false, card: null, ticket: null, spoken: null });
+    Object.assign(this, {
+      onAnswer,
+      onChange,
+      onLeave,
+      half: {},
+      pending: new Map(),
+      current: 0,
+      silent: false,
+      card: null,
+      ticket: null,
+      spoken: null,
+    });
     this.ofType = new Map(cards.flatMap((card) => card.types.map((code) => [code, card])));
     this.section = document.getElementById("card");
     this.list = document.getElementById("card-list");
@@ -28,7 +39,10 @@ export class Card {
   }
 
   get state() {
-    return { ...(Object.keys(this.half).length ? { half: { ...this.half } } : {}), ...(this.silent ? { silent: true } : {}) };
+    return {
+      ...(Object.keys(this.half).length ? { half: { ...this.half } } : {}),
+      ...(this.silent ? { silent: true } : {}),
+    };
   }
 
   /** What answers propose to send: [{code, reason, at}]. */
@@ -36,8 +50,18 @@ export class Card {
     if (!this.card) return [];
     return this.card.questions.flatMap((question) => {
       const answer = this.#answer(question);
-      const codes = answer ? [...(question.agencies[answer.value] ?? []), ...(answer.value === "skipped" ? [] : (question.agencies.any ?? []))] : [];
-      return codes.map((code) => ({ code, at: answer.at, reason_id: `jawaban: ${question.tells.id}`, reason_en: `answer: ${question.tells.en}` }));
+      const codes = answer
+        ? [
+            ...(question.agencies[answer.value] ?? []),
+            ...(answer.value === "skipped" ? [] : (question.agencies.any ?? [])),
+          ]
+        : [];
+      return codes.map((code) => ({
+        code,
+        at: answer.at,
+        reason_id: `jawaban: ${question.tells.id}`,
+        reason_en: `answer: ${question.tells.en}`,
+      }));
     });
   }
 
@@ -64,7 +88,11 @@ export class Card {
 
   /** The answer that counts: one that is on its way before the ticket's. */
   #answer(question) {
-    return this.pending.get(question.code) ?? this.ticket.answers?.find((answer) => answer.card === this.card.code && answer.question === question.code) ?? null;
+    return (
+      this.pending.get(question.code) ??
+      this.ticket.answers?.find((answer) => answer.card === this.card.code && answer.question === question.code) ??
+      null
+    );
   }
 
   // -- drawing --------------------------------------------------------------------------------------------------------
@@ -76,12 +104,20 @@ export class Card {
     const silent = one('[data-action="silent"]', this.section);
     silent.hidden = !this.card.silent_say;
     setAttribute(silent, "aria-pressed", String(this.silent));
-    for (const [hint, shown] of [["voice", !this.silent], ["taps", this.silent]]) one(`[data-hint="${hint}"]`, this.section).hidden = !shown;
-    keyed(this.list, questions.map((question, place) => ({ question, place })), {
-      key: ({ question }) => `${this.card.code}.${question.code}`,
-      make: ({ question }) => makeRow(question),
-      update: (node, { question, place }) => this.#row(node, question, place),
-    });
+    for (const [hint, shown] of [
+      ["voice", !this.silent],
+      ["taps", this.silent],
+    ])
+      one(`[data-hint="${hint}"]`, this.section).hidden = !shown;
+    keyed(
+      this.list,
+      questions.map((question, place) => ({ question, place })),
+      {
+        key: ({ question }) => `${this.card.code}.${question.code}`,
+        make: ({ question }) => makeRow(question),
+        update: (node, { question, place }) => this.#row(node, question, place),
+      },
+    );
     this.#drawSay();
   }
 
@@ -97,8 +133,9 @@ export class Card {
       button.disabled = !this.editable;
     }
     for (const input of all("input", node)) {
-      const kept = input.dataset.part === "amount" ? answer?.amount : answer?.value === "skipped" ? null : answer?.value;
-      const value = this.half[`${question.code}.${input.dataset.part}`] ?? (kept ?? "");
+      const kept =
+        input.dataset.part === "amount" ? answer?.amount : answer?.value === "skipped" ? null : answer?.value;
+      const value = this.half[`${question.code}.${input.dataset.part}`] ?? kept ?? "";
       if (document.activeElement !== input && input.value !== String(value)) input.value = value;
       input.readOnly = !this.editable;
     }
@@ -110,16 +147,26 @@ export class Card {
   #drawSay() {
     const question = this.spoken ?? this.#newest();
     const answer = question && this.#answer(question);
-    const sentence = (answer && (question.say[answer.value] ?? (answer.value === "skipped" ? null : question.say.any))) ?? (this.silent ? this.card.silent_say : this.card.say);
+    const sentence =
+      (answer && (question.say[answer.value] ?? (answer.value === "skipped" ? null : question.say.any))) ??
+      (this.silent ? this.card.silent_say : this.card.say);
     this.#sentence(one(".card-say", this.section), sentence ?? this.card.say);
     const list = one(".card-advice", this.section);
     list.hidden = !this.card.advice.length;
-    keyed(list, this.card.advice.map((advice, place) => ({ advice, place })), {
-      key: ({ place }) => `${this.card.code}.${place}`,
-      make: () => clone("row-advice"),
-      update: (node, { advice }) => this.#sentence(node, advice),
+    keyed(
+      list,
+      this.card.advice.map((advice, place) => ({ advice, place })),
+      {
+        key: ({ place }) => `${this.card.code}.${place}`,
+        make: () => clone("row-advice"),
+        update: (node, { advice }) => this.#sentence(node, advice),
+      },
+    );
+    fill(this.section, {
+      "left-out": this.card.left_out
+        ? t("{n} arahan medis menunggu pengesahan klinisi.", { n: this.card.left_out })
+        : null,
     });
-    fill(this.section, { "left-out": this.card.left_out ? t("{n} arahan medis menunggu pengesahan klinisi.", { n: this.card.left_out }) : null });
   }
 
   #sentence(node, { words, unsigned }) {
@@ -129,7 +176,9 @@ export class Card {
 
   /** The question that was answered last. */
   #newest() {
-    const given = this.#questions().map((question) => [question, this.#answer(question)]).filter(([, answer]) => answer);
+    const given = this.#questions()
+      .map((question) => [question, this.#answer(question)])
+      .filter(([, answer]) => answer);
     return given.sort(([, a], [, b]) => (a.at < b.at ? 1 : -1))[0]?.[0] ?? null;
   }
 
@@ -289,7 +338,10 @@ function makeRow(question) {
       amount.append(input("amount", true, said(question.count)), said(question.count));
       room.prepend(amount);
     }
-  } else if (question.kind === "choice") question.choices.forEach((choice, place) => room.append(button(choice.code, String(place + 1), said(choice.words))));
+  } else if (question.kind === "choice")
+    question.choices.forEach((choice, place) =>
+      room.append(button(choice.code, String(place + 1), said(choice.words))),
+    );
   else room.append(input("value", question.kind === "number", said(question.ask)));
   setAttribute(node, "data-kind", question.kind);
   return node;

@@ -1,9 +1,9 @@
 // What the operator chooses for a ticket: type, priority, place. The best guess is always chosen already; whatever a hand
 // has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { named, t } from "../core/i18n.js";
 import { showPriority } from "../core/marks.js";
 import { hasPlace, outsidePill, placeAccuracy, placeRest, placeUnder } from "./place-words.js";
-import { named, t } from "../core/i18n.js";
 
 export { hasPlace, locateBody, missingPlace } from "./place-words.js";
 
@@ -19,8 +19,11 @@ export class Choices {
     this.enabled = false; // only the owner of an open ticket chooses
     document.getElementById("types").addEventListener("click", (event) => this.#clicked(event, "type"));
     document.getElementById("places").addEventListener("click", (event) => this.#clicked(event, "place"));
-    document.getElementById("priority").addEventListener("click", (event) => this.choosePriority(event.target.dataset.priority));
-    for (const id of ["types", "places", "priority"]) document.getElementById(id).addEventListener("keydown", (event) => this.#key(event));
+    document
+      .getElementById("priority")
+      .addEventListener("click", (event) => this.choosePriority(event.target.dataset.priority));
+    for (const id of ["types", "places", "priority"])
+      document.getElementById(id).addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** Begin with a ticket: what it holds already counts as chosen by hand. */
@@ -39,7 +42,8 @@ export class Choices {
     this.ticket = ticket;
     const typeMoved = first || before?.type?.code !== ticket.type?.code;
     if (typeMoved && ticket.type) this.type = { code: ticket.type.code, byHand: true, saved: true };
-    if (first || before?.priority !== ticket.priority) this.priorityByHand = ticket.priority_by_hand ? ticket.priority : null;
+    if (first || before?.priority !== ticket.priority)
+      this.priorityByHand = ticket.priority_by_hand ? ticket.priority : null;
     const placeMoved = first || JSON.stringify(before?.place) !== JSON.stringify(ticket.place);
     if (placeMoved && ticket.place) this.place = { ...savedPlace(ticket.place), byHand: true };
     this.#settle();
@@ -80,7 +84,13 @@ export class Choices {
 
   /** A kelurahan chosen after a street that lies in several keeps the street's name. */
   choosePlace(place) {
-    const street = place.kind === "kelurahan" && this.place && !this.place.kelurahan_code && !["sip", "link"].includes(this.place.kind) ? this.place.name : null;
+    const street =
+      place.kind === "kelurahan" &&
+      this.place &&
+      !this.place.kelurahan_code &&
+      !["sip", "link"].includes(this.place.kind)
+        ? this.place.name
+        : null;
     this.place = { ...place, text: place.text ?? street, byHand: true };
     this.#settle();
   }
@@ -115,7 +125,10 @@ export class Choices {
 
   #types() {
     const guesses = (this.understood?.types ?? []).filter((guess) => this.types.has(guess.code));
-    const chosen = this.type && !guesses.slice(0, ROWS).some((guess) => guess.code === this.type.code) ? [{ code: this.type.code, matched: [] }] : [];
+    const chosen =
+      this.type && !guesses.slice(0, ROWS).some((guess) => guess.code === this.type.code)
+        ? [{ code: this.type.code, matched: [] }]
+        : [];
     return [...chosen, ...guesses].slice(0, ROWS);
   }
 
@@ -126,14 +139,33 @@ export class Choices {
       // A place that is known by name only and a point without a name make one place together.
       const unplaced = list.find((place) => place.clear && !hasPlace(place));
       const text = unplaced ? `${unplaced.name}${placeRest(unplaced) ?? ""}` : null;
-      list.push({ key: "sip", kind: "sip", name: t("Lokasi dari ponsel"), text, ...call.location, accuracy_m: call.location.uncertainty_m });
+      list.push({
+        key: "sip",
+        kind: "sip",
+        name: t("Lokasi dari ponsel"),
+        text,
+        ...call.location,
+        accuracy_m: call.location.uncertainty_m,
+      });
     }
-    if (this.live && !list.some((place) => place.key === this.live.key)) list.splice(Math.min(1, list.length), 0, this.live);
+    if (this.live && !list.some((place) => place.key === this.live.key))
+      list.splice(Math.min(1, list.length), 0, this.live);
     const [best] = list;
     if (best?.kelurahan_code && best.lat !== null && best.kind !== "kelurahan" && list.length < PLACE_ROWS) {
-      list.push({ key: `only-${best.kelurahan_code}`, kind: "kelurahan", name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }), detail: best.detail, kelurahan_code: best.kelurahan_code, kelurahan: best.kelurahan, kecamatan: best.kecamatan, lat: null, lon: null });
+      list.push({
+        key: `only-${best.kelurahan_code}`,
+        kind: "kelurahan",
+        name: t("Kel. {name} saja, tanpa titik", { name: best.kelurahan }),
+        detail: best.detail,
+        kelurahan_code: best.kelurahan_code,
+        kelurahan: best.kelurahan,
+        kecamatan: best.kecamatan,
+        lat: null,
+        lon: null,
+      });
     }
-    if (this.place && !list.slice(0, PLACE_ROWS).some((place) => place.key === this.place.key)) list.unshift(this.place);
+    if (this.place && !list.slice(0, PLACE_ROWS).some((place) => place.key === this.place.key))
+      list.unshift(this.place);
     return list.slice(0, PLACE_ROWS);
   }
 
@@ -147,14 +179,24 @@ export class Choices {
 
   #drawTypes() {
     const rows = this.#types();
-    this.#drawList("types", rows, ({ code }) => code === this.type?.code, (node, guess, place) => {
-      const type = this.types.get(guess.code);
-      const words = guess.matched?.map((word) => `“${word}”`).join(", ");
-      const read = words ? t("cocok: {words}", { words }) : this.type?.saved ? t("tersimpan di tiket") : t("dipilih dengan tangan");
-      setIcon(one('[data-part="choice-icon"]', node), type.icon);
-      fill(node, { cap: place + 1, title: named(type), rest: null, pill: null, under: read, side: null });
-      showPriority(one('[data-part="priority"]', node), guess.priority ?? type.priority);
-    }, (guess) => guess.code);
+    this.#drawList(
+      "types",
+      rows,
+      ({ code }) => code === this.type?.code,
+      (node, guess, place) => {
+        const type = this.types.get(guess.code);
+        const words = guess.matched?.map((word) => `“${word}”`).join(", ");
+        const read = words
+          ? t("cocok: {words}", { words })
+          : this.type?.saved
+            ? t("tersimpan di tiket")
+            : t("dipilih dengan tangan");
+        setIcon(one('[data-part="choice-icon"]', node), type.icon);
+        fill(node, { cap: place + 1, title: named(type), rest: null, pill: null, under: read, side: null });
+        showPriority(one('[data-part="priority"]', node), guess.priority ?? type.priority);
+      },
+      (guess) => guess.code,
+    );
     setText(one('[data-part="type-unclear"]'), rows.length && !this.type ? t("Belum jelas: pilih jenisnya.") : "");
     const group = document.getElementById("priority");
     const now = this.priority;
@@ -167,23 +209,47 @@ export class Choices {
   }
 
   #drawPlaces() {
-    this.#drawList("places", this.#places(), (place) => place.key === this.place?.key, (node, place, index) => {
-      setIcon(one('[data-part="choice-icon"]', node), "map-pin");
-      const twin = place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
-      const doubt = twin && !place.saved && !(place.key === this.place?.key && this.place.byHand);
-      const under = placeUnder(place, { twin, doubt });
-      const pill = outsidePill(place) ?? (twin ? t("Kec. {name}", { name: place.kecamatan }) : null);
-      fill(node, { cap: index + 1 + ROWS, title: place.name, rest: placeRest(place), pill, under: under.words, side: placeAccuracy(place) });
-      setAttribute(one(".row-under", node), "data-look", under.warns ? "amber" : null);
-    }, (place) => place.key);
+    this.#drawList(
+      "places",
+      this.#places(),
+      (place) => place.key === this.place?.key,
+      (node, place, index) => {
+        setIcon(one('[data-part="choice-icon"]', node), "map-pin");
+        const twin =
+          place.kelurahan && [...this.wards.values()].filter((ward) => ward.name === place.kelurahan).length > 1;
+        const doubt = twin && !place.saved && !(place.key === this.place?.key && this.place.byHand);
+        const under = placeUnder(place, { twin, doubt });
+        const pill = outsidePill(place) ?? (twin ? t("Kec. {name}", { name: place.kecamatan }) : null);
+        fill(node, {
+          cap: index + 1 + ROWS,
+          title: place.name,
+          rest: placeRest(place),
+          pill,
+          under: under.words,
+          side: placeAccuracy(place),
+        });
+        setAttribute(one(".row-under", node), "data-look", under.warns ? "amber" : null);
+      },
+      (place) => place.key,
+    );
     const panel = document.getElementById("places").parentElement;
     const hint = one('[data-part="hint"]', panel);
     // Several places may be meant, or none can be sent: nothing is chosen, and sending asks.
     const open = this.understood?.places.length > 0 && !(this.place && hasPlace(this.place));
     setText(one('[data-part="unclear"]', panel), open ? t("belum jelas: pilih lokasi") : "");
-    setText(one('[data-part="notice"]', panel), this.understood?.notices?.includes("link_without_coordinates") ? t("Tautan peta itu tidak memuat koordinat. Minta pelapor membuka tautannya dan membacakan koordinat, atau menyebut patokan.") : "");
+    setText(
+      one('[data-part="notice"]', panel),
+      this.understood?.notices?.includes("link_without_coordinates")
+        ? t(
+            "Tautan peta itu tidak memuat koordinat. Minta pelapor membuka tautannya dan membacakan koordinat, atau menyebut patokan.",
+          )
+        : "",
+    );
     const unread = this.understood && !this.#places().length;
-    setText(hint, unread ? t("Tidak dikenali. Pilih kelurahan atau klik peta.") : t("Muncul saat Anda mengetik, atau klik peta."));
+    setText(
+      hint,
+      unread ? t("Tidak dikenali. Pilih kelurahan atau klik peta.") : t("Muncul saat Anda mengetik, atau klik peta."),
+    );
   }
 
   #drawList(id, rows, chosen, update, key) {
@@ -223,8 +289,15 @@ export class Choices {
     const rows = all('[role="option"], [role="radio"]', group);
     const here = rows.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    const digit = /^[1-9]$/.test(event.key) && !event.ctrlKey ? Number(event.key) - 1 - (group.id === "places" ? ROWS : 0) : null;
-    const to = step ? rows[Math.min(rows.length - 1, Math.max(0, here + step))] : digit !== null ? rows[digit] : event.key === " " ? rows[here] : null;
+    const digit =
+      /^[1-9]$/.test(event.key) && !event.ctrlKey ? Number(event.key) - 1 - (group.id === "places" ? ROWS : 0) : null;
+    const to = step
+      ? rows[Math.min(rows.length - 1, Math.max(0, here + step))]
+      : digit !== null
+        ? rows[digit]
+        : event.key === " "
+          ? rows[here]
+          : null;
     if (!to) return;
     event.preventDefault();
     event.stopPropagation();
@@ -235,9 +308,18 @@ export class Choices {
 }
 
 /** Is this candidate what the ticket holds already? */
-const isSame = (place, chosen) => Boolean(chosen?.saved) && place.kelurahan_code === chosen.kelurahan_code && (chosen.text ?? chosen.name).startsWith(place.name);
+const isSame = (place, chosen) =>
+  Boolean(chosen?.saved) &&
+  place.kelurahan_code === chosen.kelurahan_code &&
+  (chosen.text ?? chosen.name).startsWith(place.name);
 
 /** The place a ticket holds, as a row to choose. */
 function savedPlace(place) {
-  return { ...place, key: `saved-${place.kelurahan_code}-${place.lat}`, saved: true, kind: "saved", name: place.text || place.kelurahan };
+  return {
+    ...place,
+    key: `saved-${place.kelurahan_code}-${place.lat}`,
+    saved: true,
+    kind: "saved",
+    name: place.text || place.kelurahan,
+  };
 }

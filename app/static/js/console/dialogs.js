@@ -1,12 +1,12 @@
 // Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
 import { ApiError, get, post } from "../core/api.js";
 import { all, fill, one } from "../core/dom.js";
+import { named, t } from "../core/i18n.js";
+import { phoneNumber } from "../core/phone-numbers.js";
 import { geocoded } from "./geocoder.js";
 import { Picker } from "./keys.js";
 import { outsidePill, placeRest, placeUnder } from "./place-words.js";
 import { lastCall } from "./store.js";
-import { named, t } from "../core/i18n.js";
-import { phoneNumber } from "../core/phone-numbers.js";
 
 const CALLING_OFF = new Set(["cancelled", "duplicate"]);
 
@@ -17,7 +17,8 @@ const show = (id, first = ".dialog-title .icon-button") => {
   one(first, dialog).focus();
 };
 
-for (const button of all('[data-action="close-dialog"]')) button.addEventListener("click", () => button.closest("dialog").close());
+for (const button of all('[data-action="close-dialog"]'))
+  button.addEventListener("click", () => button.closest("dialog").close());
 
 // A text field that gets the focus back from a dialog takes no letters in Chromium 156 until it gets it anew: what is
 // typed into it would be lost.
@@ -70,16 +71,22 @@ export function setUpClosing(actions, work, texts) {
     texts.follow(note, `close.${ticket.number}`);
     problemIn(dialog, null);
     const choices = all('[name="disposition"]', dialog);
-    for (const choice of choices) choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
+    for (const choice of choices)
+      choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
     choices.find((choice) => !choice.disabled).checked = true;
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
     show("close-ticket", "[name=disposition]:checked");
   };
   onSubmit("close-ticket", (values) =>
-    actions.command(number, "close", { disposition: values.get("disposition"), note: values.get("note").trim() || null }, () => {
-      texts.forget(note);
-      return work.forgetDraft(number);
-    }),
+    actions.command(
+      number,
+      "close",
+      { disposition: values.get("disposition"), note: values.get("note").trim() || null },
+      () => {
+        texts.forget(note);
+        return work.forgetDraft(number);
+      },
+    ),
   );
   actions.onClose = open;
   return open;
@@ -160,18 +167,55 @@ export function setUpPalette(does) {
   };
 }
 
-function commands({ more = () => [], work, actions, incidents, pickers, openClosing, openSearch, openSettings, openHelp, takeSelected, takeLongest, askLocation }) {
+function commands({
+  more = () => [],
+  work,
+  actions,
+  incidents,
+  pickers,
+  openClosing,
+  openSearch,
+  openSettings,
+  openHelp,
+  takeSelected,
+  takeLongest,
+  askLocation,
+}) {
   const keys = all("[data-classify]").filter((key) => !key.disabled);
   const list = work.number
     ? [
-        !["none", "busy"].includes(actions.next?.kind) && { id: "send", title: one('[data-field="send-words"]').textContent, cap: "Ctrl Enter", run: () => actions.advance() },
-        incidents.best && { id: "join", title: t("Gabungkan ke tiket {short}", { short: incidents.best.short }), cap: "Ctrl G", run: () => incidents.join() },
-        work.allows("detach") && { id: "detach", title: t("Pisahkan dari tiket yang digabung"), run: () => incidents.detach() },
+        !["none", "busy"].includes(actions.next?.kind) && {
+          id: "send",
+          title: one('[data-field="send-words"]').textContent,
+          cap: "Ctrl Enter",
+          run: () => actions.advance(),
+        },
+        incidents.best && {
+          id: "join",
+          title: t("Gabungkan ke tiket {short}", { short: incidents.best.short }),
+          cap: "Ctrl G",
+          run: () => incidents.join(),
+        },
+        work.allows("detach") && {
+          id: "detach",
+          title: t("Pisahkan dari tiket yang digabung"),
+          run: () => incidents.detach(),
+        },
         { id: "type", title: t("Cari jenis kejadian"), run: () => pickers.type.open() },
         { id: "place", title: t("Cari kelurahan atau tempat"), run: () => pickers.place.open() },
         { id: "agency", title: t("Tambah instansi"), run: () => pickers.agency.open() },
-        ...keys.map((key) => ({ id: key.dataset.classify, title: one("span", key).textContent, cap: one("kbd", key).textContent, run: () => actions.classify(key.dataset.classify) })),
-        work.allows("request-location") && { id: "ask-location", title: t("Minta lokasi penelepon"), cap: "Ctrl ;", run: askLocation },
+        ...keys.map((key) => ({
+          id: key.dataset.classify,
+          title: one("span", key).textContent,
+          cap: one("kbd", key).textContent,
+          run: () => actions.classify(key.dataset.classify),
+        })),
+        work.allows("request-location") && {
+          id: "ask-location",
+          title: t("Minta lokasi penelepon"),
+          cap: "Ctrl ;",
+          run: askLocation,
+        },
         work.allows("close") && { id: "close", title: t("Tutup tiket"), run: openClosing },
         work.mine && work.allows("release") && { id: "release", title: t("Lepas tiket"), run: () => actions.release() },
         { id: "leave", title: t("Kembali ke daftar"), run: () => actions.leave() },
@@ -193,9 +237,18 @@ export function setUpSearch(store, onOpen) {
   const dialog = document.getElementById("search");
   const items = () =>
     [...store.tickets.values(), ...store.closed.values()].map((ticket) => {
-      const numbers = [ticket, ...(ticket.joined ?? [])].flatMap((caller) => caller.calls).map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`).join(" ");
+      const numbers = [ticket, ...(ticket.joined ?? [])]
+        .flatMap((caller) => caller.calls)
+        .map((call) => `${call.number ?? ""} ${phoneNumber(call.number)} ${(call.number ?? "").replace(/^\+?62/, "0")}`)
+        .join(" ");
       const title = ticket.type ? named(ticket.type) : phoneNumber(lastCall(ticket)?.number);
-      return { id: ticket.number, title: `${ticket.short} ${title}`, under: [ticket.place?.text, ticket.place?.kelurahan, ticket.owner?.name].filter(Boolean).join(" · "), priority: ticket.priority, words: `${ticket.number} ${numbers} ${ticket.words ?? ""} ${ticket.place?.kecamatan ?? ""}` };
+      return {
+        id: ticket.number,
+        title: `${ticket.short} ${title}`,
+        under: [ticket.place?.text, ticket.place?.kelurahan, ticket.owner?.name].filter(Boolean).join(" · "),
+        priority: ticket.priority,
+        words: `${ticket.number} ${numbers} ${ticket.words ?? ""} ${ticket.place?.kecamatan ?? ""}`,
+      };
     });
   const picker = new Picker("search-picker", {
     items,
@@ -213,15 +266,44 @@ export function setUpSearch(store, onOpen) {
 /** The pickers inside the cards: type, place (kelurahan from the page itself, other places from the server), agency. */
 export function setUpCardPickers(work, catalogue) {
   const back = () => work.entry.focus();
-  const types = catalogue.types.map((type) => ({ id: type.code, title: named(type), under: type.category, priority: type.priority, words: `${type.name_id} ${type.name_en}` }));
-  const wards = catalogue.kelurahan.map((ward) => ({ id: `kelurahan-${ward.code}`, title: t("Kel. {name}", { name: ward.name }), under: t("Kec. {name}", { name: ward.kecamatan }), place: { key: `kelurahan-${ward.code}`, kind: "kelurahan", name: ward.name, kelurahan_code: ward.code, kelurahan: ward.name, kecamatan: ward.kecamatan, lat: null, lon: null } }));
-  const agencies = (catalogue.agencies ?? []).map((agency) => ({ id: agency.code, title: agency.code, under: agency.name, words: agency.short_name }));
+  const types = catalogue.types.map((type) => ({
+    id: type.code,
+    title: named(type),
+    under: type.category,
+    priority: type.priority,
+    words: `${type.name_id} ${type.name_en}`,
+  }));
+  const wards = catalogue.kelurahan.map((ward) => ({
+    id: `kelurahan-${ward.code}`,
+    title: t("Kel. {name}", { name: ward.name }),
+    under: t("Kec. {name}", { name: ward.kecamatan }),
+    place: {
+      key: `kelurahan-${ward.code}`,
+      kind: "kelurahan",
+      name: ward.name,
+      kelurahan_code: ward.code,
+      kelurahan: ward.name,
+      kecamatan: ward.kecamatan,
+      lat: null,
+      lon: null,
+    },
+  }));
+  const agencies = (catalogue.agencies ?? []).map((agency) => ({
+    id: agency.code,
+    title: agency.code,
+    under: agency.name,
+    words: agency.short_name,
+  }));
   const pick = (choose) => (item) => {
     choose(item);
     back();
   };
   return {
-    type: new Picker("type-picker", { items: () => types, onPick: pick((item) => work.choices.chooseType(item.id)), onLeave: back }),
+    type: new Picker("type-picker", {
+      items: () => types,
+      onPick: pick((item) => work.choices.chooseType(item.id)),
+      onLeave: back,
+    }),
     place: new Picker("place-picker", {
       items: () => wards,
       more: [
@@ -234,9 +316,18 @@ export function setUpCardPickers(work, catalogue) {
       onPick: pick((item) => work.choices.choosePlace(item.place)),
       onLeave: back,
     }),
-    agency: new Picker("agency-picker", { items: () => agencies, onPick: pick((item) => work.agencies.add(item.id)), onLeave: back }),
+    agency: new Picker("agency-picker", {
+      items: () => agencies,
+      onPick: pick((item) => work.agencies.add(item.id)),
+      onLeave: back,
+    }),
   };
 }
 
 /** A place of the search, as a picker's row. */
-const pickable = (place) => ({ id: place.key, title: `${place.name}${placeRest(place) ?? ""}`, under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "), place });
+const pickable = (place) => ({
+  id: place.key,
+  title: `${place.name}${placeRest(place) ?? ""}`,
+  under: [outsidePill(place), placeUnder(place, {}).words].filter(Boolean).join(" · "),
+  place,
+});

@@ -14,7 +14,14 @@ const EMPTY = { words: "", choices: {} };
 export class Drafts {
   /** owner: my user id; onProblem(error): the server refused one. */
   constructor({ owner, onProblem = () => {} }) {
-    Object.assign(this, { owner, onProblem, records: new Map(), timers: new Map(), since: new Map(), saving: Promise.resolve() });
+    Object.assign(this, {
+      owner,
+      onProblem,
+      records: new Map(),
+      timers: new Map(),
+      since: new Map(),
+      saving: Promise.resolve(),
+    });
     this.kept = keepRecords("siaga-drafts", PREFIX);
     addEventListener("online", () => this.flush());
     addEventListener("pagehide", () => this.flush({ keepalive: true }));
@@ -47,12 +54,25 @@ export class Drafts {
     const before = this.records.get(number);
     const content = JSON.stringify({ words, choices });
     if (content === JSON.stringify({ words: before?.words ?? "", choices: before?.choices ?? {} })) return;
-    this.#write({ ...before, key: `${PREFIX}${this.owner}.${number}`, owner: this.owner, number, words, choices, version: before?.version ?? 0, at: serverNow() || Date.now(), dirty: true });
+    this.#write({
+      ...before,
+      key: `${PREFIX}${this.owner}.${number}`,
+      owner: this.owner,
+      number,
+      words,
+      choices,
+      version: before?.version ?? 0,
+      at: serverNow() || Date.now(),
+      dirty: true,
+    });
     clearTimeout(this.timers.get(number));
     const since = this.since.get(number) ?? performance.now();
     this.since.set(number, since);
     const wait = Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - performance.now()));
-    this.timers.set(number, setTimeout(() => this.#save(number), wait));
+    this.timers.set(
+      number,
+      setTimeout(() => this.#save(number), wait),
+    );
   }
 
   /** What the server has of mine: what was typed here and has not arrived there wins, otherwise the server's. */
@@ -60,7 +80,16 @@ export class Drafts {
     const here = this.records.get(number);
     if (here?.dirty) return here;
     if (!mine || (here && here.version >= mine.version)) return here ?? null;
-    this.#write({ key: `${PREFIX}${this.owner}.${number}`, owner: this.owner, number, words: mine.words, choices: mine.choices, version: mine.version, at: Date.parse(mine.saved_at), dirty: false });
+    this.#write({
+      key: `${PREFIX}${this.owner}.${number}`,
+      owner: this.owner,
+      number,
+      words: mine.words,
+      choices: mine.choices,
+      version: mine.version,
+      at: Date.parse(mine.saved_at),
+      dirty: false,
+    });
     return this.records.get(number);
   }
 
@@ -69,7 +98,8 @@ export class Drafts {
     clearTimeout(this.timers.get(number));
     const record = this.records.get(number);
     this.#remove(number);
-    if (record) this.saving = this.saving.then(() => post(path(number), { ...EMPTY, version: record.version })).catch(() => {});
+    if (record)
+      this.saving = this.saving.then(() => post(path(number), { ...EMPTY, version: record.version })).catch(() => {});
   }
 
   /** Bring everything to the server now; resolves when it was tried. `keepalive`: the page is closing. */
@@ -102,7 +132,11 @@ export class Drafts {
       if (!record?.dirty) return;
       this.since.delete(number);
       try {
-        const { version } = await post(path(number), { words: record.words, choices: record.choices, version: record.version }, { keepalive });
+        const { version } = await post(
+          path(number),
+          { words: record.words, choices: record.choices, version: record.version },
+          { keepalive },
+        );
         const now = this.records.get(number);
         // What was typed while the answer was on its way builds on it.
         if (now) this.#write({ ...now, version, dirty: now !== record });
@@ -117,7 +151,8 @@ export class Drafts {
   async #handOver(left) {
     for (const record of left) {
       try {
-        if (record.dirty && record.words.trim()) await post(path(record.number), { words: record.words, typed_by: record.owner });
+        if (record.dirty && record.words.trim())
+          await post(path(record.number), { words: record.words, typed_by: record.owner });
       } catch (problem) {
         if (!(problem instanceof ApiError && [400, 404].includes(problem.status))) continue; // tried again at the next start
       }

@@ -1,10 +1,10 @@
 // A supervisor ends a call that is over although the exchange has told no end: asked once more, because it may live.
 import { ApiError, post } from "../core/api.js";
 import { fill, one } from "../core/dom.js";
-import { answeredCall, ringingCall } from "./store.js";
-import { age, secondsSince, timeOfDay } from "../core/time.js";
 import { t } from "../core/i18n.js";
 import { phoneNumber } from "../core/phone-numbers.js";
+import { age, secondsSince, timeOfDay } from "../core/time.js";
+import { answeredCall, ringingCall } from "./store.js";
 
 /** The call of a ticket that still counts as up, or null. */
 export const upCall = (ticket) => (ticket ? (answeredCall(ticket) ?? ringingCall(ticket)) : null);
@@ -36,8 +36,14 @@ export function setUpEndCall({ onEnded }) {
     problem.hidden = true;
     const since = call.answered_at ?? call.received_at;
     const words = { number: phoneNumber(call.number), time: timeOfDay(since), age: age(secondsSince(since)) };
-    const lead = call.state === "answered" ? t("{number} tercatat tersambung sejak {time}, {age} yang lalu.", words) : t("{number} tercatat berdering sejak {time}, {age} yang lalu.", words);
-    fill(dialog, { lead, warning: t("Telepon tidak ditutup oleh ini. Pastikan tidak ada yang masih berbicara atau menunggu.") });
+    const lead =
+      call.state === "answered"
+        ? t("{number} tercatat tersambung sejak {time}, {age} yang lalu.", words)
+        : t("{number} tercatat berdering sejak {time}, {age} yang lalu.", words);
+    fill(dialog, {
+      lead,
+      warning: t("Telepon tidak ditutup oleh ini. Pastikan tidak ada yang masih berbicara atau menunggu."),
+    });
     if (!dialog.open) dialog.showModal();
     one('[data-action="close-dialog"]', dialog).focus();
   };

@@ -142,7 +142,8 @@ function inUtf16(spans, text) {
   for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);
   const kinds = new Array(text.length).fill(null);
   for (const { start, end, kind } of spans) {
-    for (let at = offsets[start] ?? 0; at < (offsets[end] ?? 0); at += 1) if (!(STRENGTH[kinds[at]] > STRENGTH[kind])) kinds[at] = kind;
+    for (let at = offsets[start] ?? 0; at < (offsets[end] ?? 0); at += 1)
+      if (!(STRENGTH[kinds[at]] > STRENGTH[kind])) kinds[at] = kind;
   }
   const parts = [];
   kinds.forEach((kind, at) => {

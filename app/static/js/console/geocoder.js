@@ -9,7 +9,10 @@ const configured = Boolean(document.body.dataset.geocoder);
 export async function geocoded(text, { signal, sentence = false } = {}) {
   if (!configured) return [];
   try {
-    const { items } = await get(`/api/v1/places/geocode?q=${encodeURIComponent(text.slice(-LIMIT))}${sentence ? "&sentence=true" : ""}`, { signal });
+    const { items } = await get(
+      `/api/v1/places/geocode?q=${encodeURIComponent(text.slice(-LIMIT))}${sentence ? "&sentence=true" : ""}`,
+      { signal },
+    );
     return items;
   } catch (problem) {
     if (signal?.aborted) throw problem;
@@ -36,7 +39,8 @@ export class LineGeocoder {
     const stop = (this.stop = new AbortController());
     try {
       const further = await geocoded(text, { signal: stop.signal, sentence: true });
-      if (!stop.signal.aborted && further.length) this.onMore({ ...understood, places: [...understood.places, ...further] });
+      if (!stop.signal.aborted && further.length)
+        this.onMore({ ...understood, places: [...understood.places, ...further] });
     } catch {
       // Stopped: the line has changed.
     }

@@ -7,10 +7,12 @@ const ringing = ({ calls }) => calls.find((call) => call.state === "ringing") ??
 const answered = ({ calls }) => calls.findLast((call) => call.state === "answered") ?? null;
 
 /** Rings for longer than any carrier lets it: its end was lost. */
-export const isDoubtful = (call, now = serverNow()) => call?.state === "ringing" && Boolean(call.doubtful_at) && now >= Date.parse(call.doubtful_at);
+export const isDoubtful = (call, now = serverNow()) =>
+  call?.state === "ringing" && Boolean(call.doubtful_at) && now >= Date.parse(call.doubtful_at);
 
 /** Counts as answered for longer than people talk: its end was lost. */
-export const isStaleTalk = (call, policy, now = serverNow()) => call?.state === "answered" && now - Date.parse(call.answered_at) >= (policy.stale_talk_s ?? Infinity) * 1000;
+export const isStaleTalk = (call, policy, now = serverNow()) =>
+  call?.state === "answered" && now - Date.parse(call.answered_at) >= (policy.stale_talk_s ?? Infinity) * 1000;
 
 /** Sorted out with one key while the telephones still ring for it. */
 export const isSorted = (ticket) => ticket.state === "closed" && ringing(ticket) !== null;
@@ -43,12 +45,18 @@ export function inMyHandset(store, now = serverNow()) {
   const talking = [...store.tickets.values(), ...[...store.closed.values()].filter((ticket) => ticket.duplicate_of)]
     .map((ticket) => ({ ticket, call: mineOnTheLine(ticket, store, now) }))
     .filter(({ call }) => call);
-  return talking.reduce((last, one) => (!last || one.call.answered_at > last.call.answered_at ? one : last), null)?.ticket ?? null;
+  return (
+    talking.reduce((last, one) => (!last || one.call.answered_at > last.call.answered_at ? one : last), null)?.ticket ??
+    null
+  );
 }
 
 /** The ticket of the caller whom `event` has put into my handset, picked up or passed on to me, or null. */
 export function answeredByMe(event, me) {
   if (!["call.answered", "call.transferred"].includes(event.kind) || !event.ticket) return null;
-  const holds = (ticket) => ticket.calls?.some((call) => call.id === event.call_id && call.state === "answered" && call.answered_by?.id === me.id);
+  const holds = (ticket) =>
+    ticket.calls?.some(
+      (call) => call.id === event.call_id && call.state === "answered" && call.answered_by?.id === me.id,
+    );
   return [event.ticket, ...(event.ticket.joined ?? [])].find(holds)?.number ?? null;
 }

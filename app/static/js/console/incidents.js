@@ -2,17 +2,28 @@
 // and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and drawn.
 import { get } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
-import { showAgency, showPriority } from "../core/marks.js";
-import { allowedFor } from "./store.js";
-import { timeOfDay } from "../core/time.js";
 import { ASSIGNMENT_STATES, shortName, t } from "../core/i18n.js";
+import { showAgency, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
+import { timeOfDay } from "../core/time.js";
+import { allowedFor } from "./store.js";
 
 const SHOWN = 2;
 const PAUSE_MS = 150; // after the last change of type or place
 const FRESH_MS = 10_000; // others take calls meanwhile
 const GONE = ["declined", "cancelled"];
-const MOVES = ["ticket.located", "ticket.classified", "ticket.closed", "ticket.joined", "ticket.parted", "ticket.reopened", "ticket.dispatched", "assignment.acknowledged", "assignment.en_route", "assignment.on_scene"];
+const MOVES = [
+  "ticket.located",
+  "ticket.classified",
+  "ticket.closed",
+  "ticket.joined",
+  "ticket.parted",
+  "ticket.reopened",
+  "ticket.dispatched",
+  "assignment.acknowledged",
+  "assignment.en_route",
+  "assignment.on_scene",
+];
 
 export class Incidents {
   /** onChange(), onOpen(number): the console's. */
@@ -24,7 +35,8 @@ export class Incidents {
 
   /** Other tickets have changed: what was found may not be all any more. */
   follow(events) {
-    if (events.some((event) => event.ticket_number !== this.work.number && MOVES.includes(event.kind))) this.staleAt = 0;
+    if (events.some((event) => event.ticket_number !== this.work.number && MOVES.includes(event.kind)))
+      this.staleAt = 0;
   }
 
   /** The proposals for the open ticket, likeliest first. */
@@ -86,7 +98,9 @@ export class Incidents {
       key: (item) => item.number,
       make: () => {
         const row = clone("row-similar");
-        one('[data-part="join"]', row).addEventListener("click", () => (row.item.open ? this.join(row.item) : this.onOpen(row.item.number)));
+        one('[data-part="join"]', row).addEventListener("click", () =>
+          row.item.open ? this.join(row.item) : this.onOpen(row.item.number),
+        );
         return row;
       },
       update: (row, item) => {
@@ -105,7 +119,12 @@ export class Incidents {
     });
     const found = looking && this.found?.number === this.work.number ? this.found : null;
     const none = found && found.place && !found.items.length;
-    setText(this.note, none ? t("Tiket serupa dalam {m} m, {min} mnt: tidak ada.", { m: found.limits.radius_m, min: found.limits.minutes }) : "");
+    setText(
+      this.note,
+      none
+        ? t("Tiket serupa dalam {m} m, {min} mnt: tidak ada.", { m: found.limits.radius_m, min: found.limits.minutes })
+        : "",
+    );
     this.note.hidden = !none;
   }
 
@@ -114,16 +133,30 @@ export class Incidents {
   /** Ctrl+G: this caller reports what the best proposal is about. */
   async join(item = this.best) {
     if (!item) {
-      this.toasts.show({ key: "join", look: "amber", title: t("Tidak ada tiket serupa untuk digabungkan."), more: t("Pilih jenis dan lokasi lebih dulu.") });
+      this.toasts.show({
+        key: "join",
+        look: "amber",
+        title: t("Tidak ada tiket serupa untuk digabungkan."),
+        more: t("Pilih jenis dan lokasi lebih dulu."),
+      });
       return;
     }
     const { number, words } = this.work;
-    const accepted = await this.actions.command(number, "attach", { to: item.number, words: words || null }, () => this.work.forgetDraft(number));
+    const accepted = await this.actions.command(number, "attach", { to: item.number, words: words || null }, () =>
+      this.work.forgetDraft(number),
+    );
     if (!accepted) return;
     this.staleAt = 0;
     if (this.work.ticket?.state !== "closed") return; // it waits for the link
     const title = t("Digabung ke {short}.", { short: item.short });
-    this.actions.undoing = { number, kind: "attach", command: "detach", title, until: performance.now() + this.policy.undo_s * 1000, waits: false };
+    this.actions.undoing = {
+      number,
+      kind: "attach",
+      command: "detach",
+      title,
+      until: performance.now() + this.policy.undo_s * 1000,
+      waits: false,
+    };
     this.onChange();
   }
 
@@ -151,12 +184,18 @@ export class Incidents {
       where: [event?.place?.text, event?.place?.kelurahan].filter(Boolean).join(", "),
       say: event ? `“${sentenceFor(event)}”` : t("memuat tiketnya"),
     });
-    one('[data-action="detach"]', panel).hidden = !(this.work.allows("detach") || event?.owner?.id === this.store.me.id);
-    keyed(document.getElementById("joined-agencies"), event?.assignments.filter((task) => !GONE.includes(task.state)) ?? [], {
-      key: (task) => task.id,
-      make: () => clone("event-agency"),
-      update: (chip, task) => showAgency(chip, task),
-    });
+    one('[data-action="detach"]', panel).hidden = !(
+      this.work.allows("detach") || event?.owner?.id === this.store.me.id
+    );
+    keyed(
+      document.getElementById("joined-agencies"),
+      event?.assignments.filter((task) => !GONE.includes(task.state)) ?? [],
+      {
+        key: (task) => task.id,
+        make: () => clone("event-agency"),
+        update: (chip, task) => showAgency(chip, task),
+      },
+    );
   }
 
   async #load(number) {
@@ -194,7 +233,8 @@ export class Incidents {
           words: caller.words ? `“${caller.words}”` : t("tanpa catatan"),
         });
         setAttribute(row, "title", caller.owner ? t("dipegang {name}", { name: caller.owner.name }) : null);
-        const may = supervisor || (this.work.mine && ticket.state !== "closed") || caller.owner?.id === this.store.me.id;
+        const may =
+          supervisor || (this.work.mine && ticket.state !== "closed") || caller.owner?.id === this.store.me.id;
         one('[data-part="part"]', row).hidden = !may;
       },
     });
@@ -206,17 +246,32 @@ export function nextOfJoined(work, store) {
   const may = allowedFor(work.ticket, store.me).includes("words");
   const fresh = may && work.words && work.words !== (work.ticket.words ?? "");
   const note = t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.");
-  return fresh ? { kind: "words", words: t("Kirim tambahan"), icon: "send", note, caps: true } : { kind: "none", words: t("Sudah digabung"), icon: "check", note: may ? note : null };
+  return fresh
+    ? { kind: "words", words: t("Kirim tambahan"), icon: "send", note, caps: true }
+    : { kind: "none", words: t("Sudah digabung"), icon: "check", note: may ? note : null };
 }
 
-const typeOf = (item) => (item.type_name_id ? shortName({ name_id: item.type_name_id, name_en: item.type_name_en }) : t("belum dipilah"));
+const typeOf = (item) =>
+  item.type_name_id ? shortName({ name_id: item.type_name_id, name_en: item.type_name_en }) : t("belum dipilah");
 
 function facts(item) {
-  const where = item.reasons.includes("same_place") ? t("tempat sama") : item.distance_m === null ? t("kelurahan sama") : t("{m} m", { m: Math.round(item.distance_m) });
+  const where = item.reasons.includes("same_place")
+    ? t("tempat sama")
+    : item.distance_m === null
+      ? t("kelurahan sama")
+      : t("{m} m", { m: Math.round(item.distance_m) });
   const sent = sentWords(item.agencies);
   const callers = item.callers === 1 ? t("1 penelepon") : t("{n} penelepon", { n: item.callers });
   const kind = { same_category: t("sejenis"), kind_unknown: t("jenis belum dipilih") }[item.reasons[0]];
-  return [where, t("{n} mnt", { n: item.minutes }), kind, callers, item.open ? (sent ?? t("belum dikirim")) : t("sudah ditutup")].filter(Boolean).join(" · ");
+  return [
+    where,
+    t("{n} mnt", { n: item.minutes }),
+    kind,
+    callers,
+    item.open ? (sent ?? t("belum dikirim")) : t("sudah ditutup"),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The agency that is furthest, and how many more have the ticket. */
@@ -231,7 +286,8 @@ function sentWords(agencies) {
 /** What the caller is told: never more than what the agencies have reported. */
 function sentenceFor(event) {
   const states = event.assignments.map((task) => task.state);
-  if (event.state === "closed" || event.state === "verify") return t("Kejadian ini tercatat sudah ditangani. Apakah masih berlangsung?");
+  if (event.state === "closed" || event.state === "verify")
+    return t("Kejadian ini tercatat sudah ditangani. Apakah masih berlangsung?");
   if (states.includes("on_scene")) return t("Petugas sudah di lokasi.");
   if (states.includes("en_route")) return t("Laporan ini sudah kami terima, bantuan sudah menuju.");
   if (states.includes("acknowledged")) return t("Laporan ini sudah kami terima, petugas sedang bersiap.");

@@ -6,54 +6,92 @@ import { t } from "../core/i18n.js";
 const NAMES = { " ": t("Spasi"), ArrowUp: "↑", ArrowDown: "↓" };
 
 /** The commands whose key can be changed: the server has the same list and says which keys may be used. */
-const DEFAULTS = { take: "Enter", "take-longest": "Shift+Enter", prank: "F2", ghost: "F3", information: "F4", wrong_number: "F8", dropped: "F9", send: "Ctrl+Enter", undo: "Ctrl+Z", join: "Ctrl+G", location: "Ctrl+;", search: "/", commands: "Ctrl+K", help: "F1" };
+const DEFAULTS = {
+  take: "Enter",
+  "take-longest": "Shift+Enter",
+  prank: "F2",
+  ghost: "F3",
+  information: "F4",
+  wrong_number: "F8",
+  dropped: "F9",
+  send: "Ctrl+Enter",
+  undo: "Ctrl+Z",
+  join: "Ctrl+G",
+  location: "Ctrl+;",
+  search: "/",
+  commands: "Ctrl+K",
+  help: "F1",
+};
 
 const GROUPS = () => [
-  { title: t("Di mana saja"), rows: [
-    { command: "take-longest", words: t("Ambil panggilan yang menunggu paling lama") },
-    { command: "search", words: t("Cari tiket, nomor, tempat") },
-    { command: "commands", words: t("Semua perintah") },
-    { keys: ["M"], words: t("Di peta: koordinat titik ini, jadikan lokasi, tambah patokan") },
-    { command: "help", also: ["?"], words: t("Peta tombol ini; ? bila tidak sedang mengetik") },
-  ] },
-  { title: t("Layar tunggu"), rows: [
-    { command: "take", words: t("Ambil panggilan yang dipilih") },
-    { keys: ["↑", "↓"], words: t("Pilih baris") },
-    { keys: ["1", "–", "9"], words: t("Tindakan bernomor") },
-    { keys: ["F2", "–", "F9"], words: t("Pilah panggilan yang dipilih tanpa menjawab; dua kali bila nomornya belum pernah iseng"), follows: true },
-  ] },
-  { title: t("Bukan keadaan darurat"), rows: [
-    { command: "prank", words: t("Iseng (prank)") },
-    { command: "ghost", words: t("Senyap (ghost): periksa dulu, lalu sekali lagi") },
-    { command: "information", words: t("Informasi") },
-    { command: "wrong_number", words: t("Salah sambung") },
-    { command: "dropped", words: t("Terputus") },
-    { command: "undo", words: t("Batalkan dalam 10 detik") },
-    { keys: ["Enter"], words: t("Sesudah itu: panggilan berikutnya") },
-  ] },
-  { title: t("Dalam panggilan"), rows: [
-    { keys: [t("huruf")], words: t("Masuk ke baris ketik selama tidak ada daftar yang dipilih") },
-    { command: "send", words: t("Kirim ke instansi yang dicentang") },
-    { command: "join", words: t("Gabungkan penelepon ini ke tiket serupa") },
-    { command: "location", words: t("Minta lokasi penelepon") },
-    { keys: ["Tab"], words: t("Bagian berikut: jenis, lokasi, instansi, kartu tanya, kirim") },
-    { keys: ["1", "–", "9"], words: t("Pilih baris bernomor di bagian yang aktif") },
-    { keys: [t("Spasi")], words: t("Centang instansi") },
-    { keys: ["Esc"], words: t("Kembali ke baris ketik; tulisan tidak pernah hilang") },
-  ] },
-  { title: t("Kartu tanya"), rows: [
-    { keys: ["Shift", "Tab"], words: t("Dari baris ketik ke kartu tanya") },
-    { keys: ["Y", t("T")], words: t("Ya, tidak") },
-    { keys: ["-"], words: t("Lewati") },
-    { keys: ["0", "–", "9"], words: t("Jumlah, atau pilihan bernomor") },
-    { keys: ["↑", "↓"], words: t("Pertanyaan lain") },
-  ] },
+  {
+    title: t("Di mana saja"),
+    rows: [
+      { command: "take-longest", words: t("Ambil panggilan yang menunggu paling lama") },
+      { command: "search", words: t("Cari tiket, nomor, tempat") },
+      { command: "commands", words: t("Semua perintah") },
+      { keys: ["M"], words: t("Di peta: koordinat titik ini, jadikan lokasi, tambah patokan") },
+      { command: "help", also: ["?"], words: t("Peta tombol ini; ? bila tidak sedang mengetik") },
+    ],
+  },
+  {
+    title: t("Layar tunggu"),
+    rows: [
+      { command: "take", words: t("Ambil panggilan yang dipilih") },
+      { keys: ["↑", "↓"], words: t("Pilih baris") },
+      { keys: ["1", "–", "9"], words: t("Tindakan bernomor") },
+      {
+        keys: ["F2", "–", "F9"],
+        words: t("Pilah panggilan yang dipilih tanpa menjawab; dua kali bila nomornya belum pernah iseng"),
+        follows: true,
+      },
+    ],
+  },
+  {
+    title: t("Bukan keadaan darurat"),
+    rows: [
+      { command: "prank", words: t("Iseng (prank)") },
+      { command: "ghost", words: t("Senyap (ghost): periksa dulu, lalu sekali lagi") },
+      { command: "information", words: t("Informasi") },
+      { command: "wrong_number", words: t("Salah sambung") },
+      { command: "dropped", words: t("Terputus") },
+      { command: "undo", words: t("Batalkan dalam 10 detik") },
+      { keys: ["Enter"], words: t("Sesudah itu: panggilan berikutnya") },
+    ],
+  },
+  {
+    title: t("Dalam panggilan"),
+    rows: [
+      { keys: [t("huruf")], words: t("Masuk ke baris ketik selama tidak ada daftar yang dipilih") },
+      { command: "send", words: t("Kirim ke instansi yang dicentang") },
+      { command: "join", words: t("Gabungkan penelepon ini ke tiket serupa") },
+      { command: "location", words: t("Minta lokasi penelepon") },
+      { keys: ["Tab"], words: t("Bagian berikut: jenis, lokasi, instansi, kartu tanya, kirim") },
+      { keys: ["1", "–", "9"], words: t("Pilih baris bernomor di bagian yang aktif") },
+      { keys: [t("Spasi")], words: t("Centang instansi") },
+      { keys: ["Esc"], words: t("Kembali ke baris ketik; tulisan tidak pernah hilang") },
+    ],
+  },
+  {
+    title: t("Kartu tanya"),
+    rows: [
+      { keys: ["Shift", "Tab"], words: t("Dari baris ketik ke kartu tanya") },
+      { keys: ["Y", t("T")], words: t("Ya, tidak") },
+      { keys: ["-"], words: t("Lewati") },
+      { keys: ["0", "–", "9"], words: t("Jumlah, atau pilihan bernomor") },
+      { keys: ["↑", "↓"], words: t("Pertanyaan lain") },
+    ],
+  },
 ];
 
 const capsOf = (binding) => binding.split("+").map((part) => NAMES[part] ?? part);
 
 const RANGE = "–"; // from this key to that one
-const capNode = (cap) => Object.assign(document.createElement(cap === RANGE ? "span" : "kbd"), { textContent: cap, className: cap === RANGE ? "" : "key" });
+const capNode = (cap) =>
+  Object.assign(document.createElement(cap === RANGE ? "span" : "kbd"), {
+    textContent: cap,
+    className: cap === RANGE ? "" : "key",
+  });
 
 /** How a keydown is written: Ctrl+Shift+F2, Enter, /. */
 export function bindingOf(event) {
@@ -121,7 +159,13 @@ export class KeyMap {
       this.#say(null);
     } catch (problem) {
       const taken = problem instanceof ApiError && problem.details.problem === "taken";
-      this.#say(!(problem instanceof ApiError) ? t("Server tidak terjangkau.") : taken ? t("Tombol itu sudah dipakai perintah lain. Pilih yang lain.") : t("Tombol itu dipakai peramban atau untuk mengetik. Pilih F1–F9, dengan atau tanpa Ctrl atau Shift."));
+      this.#say(
+        !(problem instanceof ApiError)
+          ? t("Server tidak terjangkau.")
+          : taken
+            ? t("Tombol itu sudah dipakai perintah lain. Pilih yang lain.")
+            : t("Tombol itu dipakai peramban atau untuk mengetik. Pilih F1–F9, dengan atau tanpa Ctrl atau Shift."),
+      );
     }
     this.#draw();
   }
@@ -146,7 +190,8 @@ export class KeyMap {
     one('[data-action="reset-keys"]', this.dialog).hidden = Object.keys(this.own).length === 0;
     if (focused) one(`[data-change="${focused}"]`, this.room)?.focus();
     // Wherever else a key is shown.
-    for (const key of document.querySelectorAll("[data-cap-of]")) setText(key, capsOf(keys[key.dataset.capOf]).join(" "));
+    for (const key of document.querySelectorAll("[data-cap-of]"))
+      setText(key, capsOf(keys[key.dataset.capOf]).join(" "));
     for (const hint of document.querySelectorAll("[data-caps-of]")) {
       const [first, last] = hint.dataset.capsOf.split(" ");
       const caps = [...capsOf(keys[first]), ...(last ? [RANGE, ...capsOf(keys[last])] : [])];
@@ -158,7 +203,9 @@ export class KeyMap {
     }
     const send = all('.work-send [data-action="send"] .key');
     const caps = capsOf(keys.send);
-    send.forEach((cap, place) => setText(cap, place === send.length - 1 ? caps.slice(place).join(" ") : (caps[place] ?? "")));
+    send.forEach((cap, place) =>
+      setText(cap, place === send.length - 1 ? caps.slice(place).join(" ") : (caps[place] ?? "")),
+    );
   }
 
   #row({ command, keys: fixed, also = [], words, follows }, keys) {

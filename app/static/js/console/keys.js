@@ -12,7 +12,16 @@ export class Picker {
    * server (or several, each asked when the one before is shown); onPick(item); onLeave(): Esc or a click outside (pickers inside a card only).
    */
   constructor(id, { items, more = null, onPick, onLeave = null }) {
-    Object.assign(this, { box: document.getElementById(id), items, more, onPick, onLeave, shown: [], chosen: 0, extra: [] });
+    Object.assign(this, {
+      box: document.getElementById(id),
+      items,
+      more,
+      onPick,
+      onLeave,
+      shown: [],
+      chosen: 0,
+      extra: [],
+    });
     this.input = one("input", this.box);
     this.list = one("ul", this.box);
     this.input.addEventListener("input", () => this.#search());
@@ -42,7 +51,10 @@ export class Picker {
 
   #search() {
     const parts = fold(this.input.value).split(/\s+/).filter(Boolean);
-    const match = (item) => parts.every((part) => (item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`)).includes(part));
+    const match = (item) =>
+      parts.every((part) =>
+        (item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`)).includes(part),
+      );
     this.found = this.items().filter(match);
     this.extra = [];
     this.#draw(this.found);
@@ -123,7 +135,8 @@ export class Picker {
 }
 
 const dialogOpen = () => document.querySelector("dialog[open]") !== null;
-const isText = (node) => node.matches?.("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
+const isText = (node) =>
+  node.matches?.("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
 const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]') !== null;
 const inChoices = (node) => node.closest?.('[role="listbox"], #priority') !== null;
 const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
@@ -160,24 +173,33 @@ export function listen(does) {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
     const { key } = event;
     const command = does.keys.commandOf(event);
-    if (command === "help" || (key === "?" && !isText(event.target))) return done(event, dialogOpen() ? null : does.help);
+    if (command === "help" || (key === "?" && !isText(event.target)))
+      return done(event, dialogOpen() ? null : does.help);
     if (dialogOpen()) return command === "commands" ? done(event) : undefined;
     if (NUISANCE.has(command)) return done(event, () => does.classify(command));
     const act = commands[command]?.(event);
     if (act) return done(event, act);
     if (event.ctrlKey) return undefined;
-    if (key === "Tab" && event.shiftKey && event.target === does.entry.field && does.working()) return does.card() ? done(event) : undefined;
+    if (key === "Tab" && event.shiftKey && event.target === does.entry.field && does.working())
+      return does.card() ? done(event) : undefined;
     const plain = (does.working() ? work : idle)[key];
     if (plain) {
       if (!event.repeat && plain(event) !== false) event.preventDefault();
       return undefined;
     }
     if (isText(event.target)) return undefined;
-    if (!does.working() && does.taking() && (key.length === 1 || key === "Backspace")) return done(event, () => does.typeEarly(key));
+    if (!does.working() && does.taking() && (key.length === 1 || key === "Backspace"))
+      return done(event, () => does.typeEarly(key));
     if (!does.working() && /^[1-9]$/.test(key)) return done(event, () => does.need(Number(key) - 1));
     // What is typed goes to the entry line; a list that has the focus keeps digits and the space bar to itself, and the
     // card its letters. Sending an unclear report puts the focus into a list: what the caller says next must not be lost.
-    if (does.working() && key.length === 1 && key !== " " && (!inList(event.target) || (inChoices(event.target) && !/[0-9]/.test(key)))) return done(event, () => does.entry.type(key));
+    if (
+      does.working() &&
+      key.length === 1 &&
+      key !== " " &&
+      (!inList(event.target) || (inChoices(event.target) && !/[0-9]/.test(key)))
+    )
+      return done(event, () => does.entry.type(key));
     return undefined;
   });
 }

@@ -1,9 +1,9 @@
 // The centre's own landmarks: naming a point of the map, and the list of them, from which a supervisor or its author retires one.
 import { get, post } from "../core/api.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
-import { decimal } from "../map/map-menu.js";
-import { dateLine } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { dateLine } from "../core/time.js";
+import { decimal } from "../map/map-menu.js";
 
 const OTHER_NAMES = 10;
 const AGAIN_MS = 5000;
@@ -35,16 +35,36 @@ export function setUpLandmarks({ toasts, onChange, onShow }) {
     event.preventDefault();
     const button = one('[type="submit"]', form);
     const values = new FormData(one("form", form));
-    const others = values.get("others").split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
+    const others = values
+      .get("others")
+      .split(/[,;\n]/)
+      .map((name) => name.trim())
+      .filter(Boolean);
     if (others.length > OTHER_NAMES) return say(form, t("Nama lain paling banyak {n}.", { n: OTHER_NAMES }));
     button.disabled = true;
     try {
-      await post("/api/v1/landmarks", { name: values.get("name").trim(), ...point, other_names: others, kelurahan_code: values.get("kelurahan") || null });
+      await post("/api/v1/landmarks", {
+        name: values.get("name").trim(),
+        ...point,
+        other_names: others,
+        kelurahan_code: values.get("kelurahan") || null,
+      });
       form.close();
-      toasts.show({ key: "landmark", look: "done", title: t("Patokan ditambahkan: {name}", { name: values.get("name").trim() }), more: t("Langsung ditemukan di semua meja."), seconds: 6 });
+      toasts.show({
+        key: "landmark",
+        look: "done",
+        title: t("Patokan ditambahkan: {name}", { name: values.get("name").trim() }),
+        more: t("Langsung ditemukan di semua meja."),
+        seconds: 6,
+      });
       onChange();
     } catch (problem) {
-      say(form, problem.message && problem.status ? problem.message : t("Server tidak terjangkau. Patokan belum tersimpan; coba lagi."));
+      say(
+        form,
+        problem.message && problem.status
+          ? problem.message
+          : t("Server tidak terjangkau. Patokan belum tersimpan; coba lagi."),
+      );
     } finally {
       button.disabled = false;
     }
@@ -70,8 +90,18 @@ export function setUpLandmarks({ toasts, onChange, onShow }) {
       make: () => clone("row-landmark"),
       update: (row, item) => {
         row.item = item;
-        const area = [item.kelurahan && t("Kel. {name}", { name: item.kelurahan }), item.kecamatan && t("Kec. {name}", { name: item.kecamatan })].filter(Boolean).join(", ");
-        fill(row, { name: item.name, others: item.other_names.join(", "), where: area, who: [item.added_by, dateLine(item.added_at)].filter(Boolean).join(" · ") });
+        const area = [
+          item.kelurahan && t("Kel. {name}", { name: item.kelurahan }),
+          item.kecamatan && t("Kec. {name}", { name: item.kecamatan }),
+        ]
+          .filter(Boolean)
+          .join(", ");
+        fill(row, {
+          name: item.name,
+          others: item.other_names.join(", "),
+          where: area,
+          who: [item.added_by, dateLine(item.added_at)].filter(Boolean).join(" · "),
+        });
         one('[data-part="retire"]', row).hidden = !item.may_retire;
       },
     });

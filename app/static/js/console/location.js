@@ -2,8 +2,8 @@
 // accuracy. A position is offered, never taken: only a hand makes it the place of the incident.
 import { get, post } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
-import { age, secondsSince, serverNow, timeOfDay } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { age, secondsSince, serverNow, timeOfDay } from "../core/time.js";
 
 const AGAIN_MS = 1000; // at most one read in this time, however often a telephone reports
 const LISTED = 4;
@@ -26,7 +26,10 @@ export class Locations {
   /** Journal entries of the live feed. */
   follow(events) {
     const { number } = this.work;
-    const ours = events.some((event) => event.ticket_number === number && /^call\.(location|delivery)_|^ticket\.(closed|reopened)/.test(event.kind));
+    const ours = events.some(
+      (event) =>
+        event.ticket_number === number && /^call\.(location|delivery)_|^ticket\.(closed|reopened)/.test(event.kind),
+    );
     if (number && ours) this.load(number);
   }
 
@@ -57,7 +60,12 @@ export class Locations {
     if (!number || !this.allowed || this.busy) return;
     if (this.known.get(number)?.link && stateOf(this.known.get(number).link, serverNow()) === "sharing") {
       // A new link would end this one: only by hand.
-      this.toasts.show({ key: "location", look: "plain", title: t("Ponsel sudah berbagi lokasi. Hentikan dulu untuk membuat tautan baru."), seconds: 5 });
+      this.toasts.show({
+        key: "location",
+        look: "plain",
+        title: t("Ponsel sudah berbagi lokasi. Hentikan dulu untuk membuat tautan baru."),
+        seconds: 5,
+      });
       return;
     }
     this.busy = true;
@@ -66,7 +74,13 @@ export class Locations {
       const answer = await post(`/api/v1/tickets/${number}/request-location`, {});
       this.store.put(answer.ticket);
       this.links.set(number, answer.link);
-      if (answer.link.queued) this.toasts.show({ key: "location", look: "done", title: t("SMS dengan tautan lokasi sedang dikirim."), seconds: 5 });
+      if (answer.link.queued)
+        this.toasts.show({
+          key: "location",
+          look: "done",
+          title: t("SMS dengan tautan lokasi sedang dikirim."),
+          seconds: 5,
+        });
       this.load(number);
     } catch (problem) {
       this.onRefused(problem);
@@ -90,7 +104,12 @@ export class Locations {
 
   copy() {
     const link = this.links.get(this.work.number);
-    if (link) navigator.clipboard?.writeText(link.text).then(() => this.toasts.show({ key: "copied", look: "done", title: t("Teks dengan tautan disalin."), seconds: 3 }));
+    if (link)
+      navigator.clipboard
+        ?.writeText(link.text)
+        .then(() =>
+          this.toasts.show({ key: "copied", look: "done", title: t("Teks dengan tautan disalin."), seconds: 3 }),
+        );
   }
 
   /** Make a position the place of the incident; the caller moving on does not move it. */
@@ -108,7 +127,10 @@ export class Locations {
     return {
       key: report.source === "link" ? `link-${report.id}` : "sip",
       kind: report.source,
-      name: report.source === "link" ? t("Lokasi ponsel {time}", { time: timeOfDay(report.measured_at, { seconds: true }) }) : t("Lokasi dari ponsel"),
+      name:
+        report.source === "link"
+          ? t("Lokasi ponsel {time}", { time: timeOfDay(report.measured_at, { seconds: true }) })
+          : t("Lokasi dari ponsel"),
       text: null,
       kelurahan_code: report.kelurahan_code,
       kelurahan: ward?.name ?? null,
@@ -132,7 +154,13 @@ export class Locations {
     const state = stateOf(link, now);
     const open = ["sent", "opened", "sharing"].includes(state);
     const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
-    fill(this.card, { state: stateWords(link, state, now) ?? t("Lokasi penelepon"), warning: state === "sharing" ? null : this.#warning(known, told, link), address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null, code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null, ask: link ? t("Tautan baru") : t("Minta lokasi") });
+    fill(this.card, {
+      state: stateWords(link, state, now) ?? t("Lokasi penelepon"),
+      warning: state === "sharing" ? null : this.#warning(known, told, link),
+      address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null,
+      code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null,
+      ask: link ? t("Tautan baru") : t("Minta lokasi"),
+    });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
     one('[data-part="address"]', this.card).hidden = !usable || state === "sharing";
     const ask = one('[data-action="ask-location"]', this.card);
@@ -148,9 +176,14 @@ export class Locations {
 
   #warning(known, told, link) {
     if (!known || !this.allowed) return null;
-    if (link?.delivery?.state === "failed" && link.ended_by === null && !["not_needed"].includes(link.delivery.problem)) return t("SMS gagal terkirim: bacakan atau salin tautan.");
-    if (known.address_problem === "not_https") return t("Alamat publik bukan https: ponsel tidak akan memberi lokasi. Beri tahu administrator (SIAGA_PUBLIC_URL).");
-    if (known.address_problem === "not_set") return t("Alamat publik belum diatur (SIAGA_PUBLIC_URL): tautan hanya jalan di jaringan ini dan tidak dikirim.");
+    if (link?.delivery?.state === "failed" && link.ended_by === null && !["not_needed"].includes(link.delivery.problem))
+      return t("SMS gagal terkirim: bacakan atau salin tautan.");
+    if (known.address_problem === "not_https")
+      return t(
+        "Alamat publik bukan https: ponsel tidak akan memberi lokasi. Beri tahu administrator (SIAGA_PUBLIC_URL).",
+      );
+    if (known.address_problem === "not_set")
+      return t("Alamat publik belum diatur (SIAGA_PUBLIC_URL): tautan hanya jalan di jaringan ini dan tidak dikirim.");
     if (known.sms_problem === "withheld") return t("Nomor tidak dikirim, SMS tidak bisa: bacakan tautan.");
     if (known.sms_problem) return t("Nomor ini tidak bisa menerima SMS (bukan seluler): bacakan tautan.");
     if (!known.sms_configured) return t("SMS belum diatur: bacakan atau salin tautan.");
@@ -170,8 +203,12 @@ export class Locations {
         const ward = this.wards.get(report.kelurahan_code);
         const where = report.outside_city ? t("di luar kota") : ward ? t("Kel. {name}", { name: ward.name }) : "";
         fill(row, {
-          age: t("{age} lalu", { age: age(seconds) }) + (report.accuracy_m === null ? "" : `, ±${Math.round(report.accuracy_m)} m`),
-          where: [report.source === "sip" ? t("Dari telepon") : t("Dari tautan"), where, stale && t("basi")].filter(Boolean).join(" · "),
+          age:
+            t("{age} lalu", { age: age(seconds) }) +
+            (report.accuracy_m === null ? "" : `, ±${Math.round(report.accuracy_m)} m`),
+          where: [report.source === "sip" ? t("Dari telepon") : t("Dari tautan"), where, stale && t("basi")]
+            .filter(Boolean)
+            .join(" · "),
         });
         setAttribute(row, "data-look", report.outside_city || stale ? "amber" : null);
         one('[data-action="use-location"]', row).hidden = !usable || report.outside_city;
@@ -185,7 +222,13 @@ export class Locations {
     if (!map?.setLive) return;
     const seconds = newest ? secondsSince(newest.measured_at, now) : 0;
     const stale = newest && (state !== "sharing" || seconds > known.stale_s);
-    const pin = newest && { lat: newest.lat, lon: newest.lon, accuracy_m: newest.accuracy_m, stale: Boolean(stale), label: `${age(seconds)}, ±${Math.round(newest.accuracy_m)} m` };
+    const pin = newest && {
+      lat: newest.lat,
+      lon: newest.lon,
+      accuracy_m: newest.accuracy_m,
+      stale: Boolean(stale),
+      label: `${age(seconds)}, ±${Math.round(newest.accuracy_m)} m`,
+    };
     map.setLive(pin);
     const first = newest && this.focused !== this.work.number;
     if (first && !this.work.choices.place) map.focus(newest.lat, newest.lon);
@@ -214,9 +257,16 @@ function stateWords(link, state, now) {
   if (state === "sharing") return t("Ponsel berbagi lokasi, sisa {n} mnt", { n: minutes(link.live_until) });
   if (state === "opened") return t("Dibuka, menunggu izin penelepon");
   if (state === "expired") return t("Tautan kedaluwarsa, tidak dipakai");
-  if (state === "ended") return { phone: t("Dihentikan penelepon"), operator: t("Dihentikan petugas") }[link.ended_by] ?? t("Berbagi lokasi berakhir");
+  if (state === "ended")
+    return (
+      { phone: t("Dihentikan penelepon"), operator: t("Dihentikan petugas") }[link.ended_by] ??
+      t("Berbagi lokasi berakhir")
+    );
   const sms = link.delivery?.state;
   if (sms === "accepted") return t("Terkirim lewat SMS, berlaku {n} mnt", { n: minutes(link.expires_at) });
-  if (sms === "waiting") return link.delivery.attempts > 1 || link.delivery.problem ? t("SMS dicoba lagi ({n}×)", { n: link.delivery.attempts }) : t("SMS sedang dikirim");
+  if (sms === "waiting")
+    return link.delivery.attempts > 1 || link.delivery.problem
+      ? t("SMS dicoba lagi ({n}×)", { n: link.delivery.attempts })
+      : t("SMS sedang dikirim");
   return t("Tautan siap, berlaku {n} mnt", { n: minutes(link.expires_at) });
 }

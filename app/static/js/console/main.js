@@ -1,37 +1,38 @@
 // The operator's console: wires the store, the live feed, the regions and the keyboard together. It draws once per frame
 // however many events come.
+
+import { get, WriteQueue } from "../core/api.js";
+import { data, frameOnce } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { KeptTexts } from "../core/kept-texts.js";
+import { connectLive } from "../core/live.js";
+import { clockLook, startClocks } from "../core/marks.js";
+import { phoneNumber } from "../core/phone-numbers.js";
+import { watchSession } from "../core/session.js";
+import { keepTicking } from "../core/ticking.js";
+import { observeServerTime, serverNow } from "../core/time.js";
+import { createMap } from "../map/map.js";
 import { Actions } from "./actions.js";
 import { sayPolitely, showBanner, Toasts } from "./alerts.js";
-import { get, WriteQueue } from "../core/api.js";
+import { Callbacks } from "./callbacks.js";
 import { CallerMap } from "./caller.js";
 import { CallerNotes } from "./caller-notes.js";
-import { Callbacks } from "./callbacks.js";
 import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch, setUpSettings } from "./dialogs.js";
-import { data, frameOnce } from "../core/dom.js";
 import { Drafts } from "./drafts.js";
 import { setUpEndCall } from "./end-call.js";
-import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { answeredByMe, inMyHandset, isSorted, isStaleTalk, waitingCall } from "./handset.js";
+import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
 import { Incidents } from "./incidents.js";
-import { KeptTexts } from "../core/kept-texts.js";
 import { KeyMap } from "./keymap.js";
 import { listen } from "./keys.js";
 import { setUpLandmarks } from "./landmark-dialogs.js";
 import { Lists } from "./lists.js";
-import { connectLive } from "../core/live.js";
 import { Locations } from "./location.js";
-import { createMap } from "../map/map.js";
-import { clockLook, startClocks } from "../core/marks.js";
 import { pickPoint } from "./place-pick.js";
 import { Ringer } from "./ringer.js";
-import { watchSession } from "../core/session.js";
 import { Sounds } from "./sounds.js";
-import { answeredCall, exceptions, lastCall, sortedLists, Store, worstClock } from "./store.js";
-import { keepTicking } from "../core/ticking.js";
-import { observeServerTime, serverNow } from "../core/time.js";
+import { answeredCall, exceptions, lastCall, Store, sortedLists, worstClock } from "./store.js";
 import { drawClock, drawTop, keepStats, LateWatch, LinkWatch, showAlarms, showMode, warnBeforeEnd } from "./watch.js";
-import { t } from "../core/i18n.js";
-import { phoneNumber } from "../core/phone-numbers.js";
 import { Work } from "./work.js";
 
 const STEADY_MS = 600;
@@ -69,7 +70,12 @@ const queue = new WriteQueue({
   },
   onRefused: (entry, problem) => {
     const number = /tickets\/([\d-]+)\//.exec(entry.path)?.[1]?.split("-").at(-1);
-    toasts.show({ look: "red", title: t("{number}: yang Anda kirim saat terputus ditolak.", { number: number ?? t("Tugas") }), more: problem.message, button: { words: t("Mengerti"), act: () => {} } });
+    toasts.show({
+      look: "red",
+      title: t("{number}: yang Anda kirim saat terputus ditolak.", { number: number ?? t("Tugas") }),
+      more: problem.message,
+      button: { words: t("Mengerti"), act: () => {} },
+    });
     draw();
   },
 });
@@ -83,21 +89,55 @@ const work = new Work({
   cards: data("cards") ?? [],
   drafts,
   onAnswer: (number, body) => actions.answer(number, body),
-  onResumed: (name) => toasts.show({ key: "resumed", look: "plain", title: t("Teks dari {name} dilanjutkan.", { name }) }),
+  onResumed: (name) =>
+    toasts.show({ key: "resumed", look: "plain", title: t("Teks dari {name} dilanjutkan.", { name }) }),
   onChange: draw,
   onReport: (assignment, command) => actions.report(assignment, command),
   onOffline: (problem) => console.warn("the line was not read:", problem.message),
 });
-const actions = new Actions({ store, work, queue, toasts, policy, ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }), talking: () => inMyHandset(store), onOpened: open, onLeft: left, onChange: draw });
+const actions = new Actions({
+  store,
+  work,
+  queue,
+  toasts,
+  policy,
+  ringing: () => ({ ticket: nextCall(), steady: performance.now() - nextSince > STEADY_MS }),
+  talking: () => inMyHandset(store),
+  onOpened: open,
+  onLeft: left,
+  onChange: draw,
+});
 const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work, texts);
 setUpReasons(actions, work, texts);
 const openEndCall = setUpEndCall({ onEnded: (ticket) => (store.put(ticket), draw()) });
 const pickers = setUpCardPickers(work, catalogue);
-const openSettings = setUpSettings({ sounds, me: () => store.me, onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()), beforeSignOut: () => drafts.leave() });
+const openSettings = setUpSettings({
+  sounds,
+  me: () => store.me,
+  onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()),
+  beforeSignOut: () => drafts.leave(),
+});
 const openSearch = setUpSearch(store, open);
-const landmarks = setUpLandmarks({ toasts, onChange: () => map.freshLandmarks(), onShow: (lat, lon) => map.look(lat, lon) });
-const openPalette = setUpPalette({ more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }], work, actions, incidents, pickers, openClosing, openSearch, openSettings, openHelp: () => keyMap.show(), takeSelected, takeLongest, askLocation: () => locations.ask() });
+const landmarks = setUpLandmarks({
+  toasts,
+  onChange: () => map.freshLandmarks(),
+  onShow: (lat, lon) => map.look(lat, lon),
+});
+const openPalette = setUpPalette({
+  more: () => [{ id: "landmarks", title: t("Daftar patokan"), run: () => landmarks.list() }],
+  work,
+  actions,
+  incidents,
+  pickers,
+  openClosing,
+  openSearch,
+  openSettings,
+  openHelp: () => keyMap.show(),
+  takeSelected,
+  takeLongest,
+  askLocation: () => locations.ask(),
+});
 const leftLists = new Lists({
   policy,
   seats,
@@ -109,13 +149,36 @@ const leftLists = new Lists({
   },
   onSelectRinging: (number) => ((selected = number), draw()),
 });
-const callbacks = new Callbacks({ store, toasts, texts, onChange: draw, onOpen: open, claim: (number) => actions.claim(number) });
+const callbacks = new Callbacks({
+  store,
+  toasts,
+  texts,
+  onChange: draw,
+  onOpen: open,
+  claim: (number) => actions.claim(number),
+});
 work.notes = new CallerNotes({ toasts, texts, onChanged: () => work.reload() });
 const map = new CallerMap(
-  createMap(document.getElementById("map"), { boundariesUrl: "/api/v1/boundaries", landmarksUrl: "/api/v1/places/landmarks", centre: city.centre, bbox: city.bbox, interactive: true, onPick: pick, actions: pointActions() }),
+  createMap(document.getElementById("map"), {
+    boundariesUrl: "/api/v1/boundaries",
+    landmarksUrl: "/api/v1/places/landmarks",
+    centre: city.centre,
+    bbox: city.bbox,
+    interactive: true,
+    onPick: pick,
+    actions: pointActions(),
+  }),
   wards,
 );
-const locations = new Locations({ work, store, toasts, map, wards, onChange: draw, onRefused: (problem) => actions.refused(problem) });
+const locations = new Locations({
+  work,
+  store,
+  toasts,
+  map,
+  wards,
+  onChange: draw,
+  onRefused: (problem) => actions.refused(problem),
+});
 
 // -- opening, leaving, taking ------------------------------------------------------------------------------------------
 
@@ -125,7 +188,10 @@ const inCall = () => inMyHandset(store) !== null;
 function open(number) {
   if (!store.get(number)) {
     // An answer of the search or a toast may name a ticket that is not among the open ones any more.
-    get(`/api/v1/tickets/${number}`).then((ticket) => (store.put(ticket), open(number)), (problem) => actions.refused(problem));
+    get(`/api/v1/tickets/${number}`).then(
+      (ticket) => (store.put(ticket), open(number)),
+      (problem) => actions.refused(problem),
+    );
     return;
   }
   late.silence(store.get(number), serverNow());
@@ -136,7 +202,8 @@ function open(number) {
 function show(number) {
   work.open(number);
   drawAll();
-  for (const row of document.querySelectorAll('.lists [aria-selected="true"]')) row.scrollIntoView({ block: "nearest" });
+  for (const row of document.querySelectorAll('.lists [aria-selected="true"]'))
+    row.scrollIntoView({ block: "nearest" });
   work.entry.focus();
 }
 
@@ -157,7 +224,13 @@ function takeLongest() {
   const sure = toasts.has("busy");
   toasts.dismiss("busy");
   if (inCall() && !sure) {
-    toasts.show({ key: "busy", look: "amber", seconds: SURE_S, title: t("Selesaikan panggilan ini dulu."), more: t("Sudah selesai? Tekan sekali lagi.") });
+    toasts.show({
+      key: "busy",
+      look: "amber",
+      seconds: SURE_S,
+      title: t("Selesaikan panggilan ini dulu."),
+      more: t("Sudah selesai? Tekan sekali lagi."),
+    });
     return;
   }
   const [longest] = lists.ringing.filter((ticket) => waitingCall(ticket));
@@ -186,7 +259,12 @@ function pick(lat, lon, moved = false) {
 /** What the menu of a point on the map offers. */
 function pointActions() {
   return [
-    { words: t("Jadikan lokasi"), icon: "map-pin", enabled: () => work.mine && work.allows("locate"), act: (lat, lon) => pick(lat, lon) },
+    {
+      words: t("Jadikan lokasi"),
+      icon: "map-pin",
+      enabled: () => work.mine && work.allows("locate"),
+      act: (lat, lon) => pick(lat, lon),
+    },
     { words: t("Tambah patokan"), icon: "landmark", enabled: () => true, act: (lat, lon) => landmarks.add(lat, lon) },
     { words: t("Daftar patokan"), icon: "list", enabled: () => true, act: () => landmarks.list() },
   ];
@@ -202,14 +280,25 @@ function drawAll() {
   const next = nextCall();
   if (next?.number !== nextShown) [nextShown, nextSince] = [next?.number, performance.now()];
   const colleagues = store.colleagues.filter((person) => person.id !== store.me.id);
-  leftLists.render(lists, { current: work.number, next: next?.number ?? null, now, colleagues, callbacksTotal: store.callbacks.total, callingAgain: store.callbacks.numbers });
+  leftLists.render(lists, {
+    current: work.number,
+    next: next?.number ?? null,
+    now,
+    colleagues,
+    callbacksTotal: store.callbacks.total,
+    callingAgain: store.callbacks.numbers,
+  });
   document.getElementById("location-room").hidden = !working;
   if (working) drawWork(now);
   // Drawn while hidden too: whoever leaves a ticket finds the waiting screen as it is now.
   renderNext(next, { longest: next === lists.ringing.find((ticket) => waitingCall(ticket)), policy, store });
   needs = renderNeeds(exceptions(store, now), { agencies, onAct: act });
   const told = store.recent.filter((event) => !isEcho(event));
-  renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, { ticketOf: (event) => store.get(event.ticket_number), types, people: store.people });
+  renderJournal(document.getElementById("recent"), told.length >= FEW ? told : store.recent, {
+    ticketOf: (event) => store.get(event.ticket_number),
+    types,
+    people: store.people,
+  });
   renderMix(store.stats?.mix, store.stats?.abandoned);
   const alertOf = (ticket) => {
     const clock = worstClock(ticket);
@@ -218,7 +307,14 @@ function drawAll() {
   };
   const chosen = working ? work.choices.place : null;
   const location = working ? lastCall(work.ticket)?.location : null;
-  map.show({ location, tickets: [...store.tickets.values()].filter((ticket) => ticket.place), alertOf, current: work.number, working, place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null } });
+  map.show({
+    location,
+    tickets: [...store.tickets.values()].filter((ticket) => ticket.place),
+    alertOf,
+    current: work.number,
+    working,
+    place: chosen && { ...chosen, icon: types.get(work.choices.type?.code)?.icon ?? null },
+  });
   // After the map has turned to the ticket: a telephone that shares its position draws it there.
   if (working) locations.render(work.ticket, now);
   else locations.hide();
@@ -244,22 +340,53 @@ function deliver(events) {
   incidents.follow(events);
   for (const event of events) react(event);
   // Not while signing out: that the seat was left is then told to a page whose session is over.
-  if (!drafts.left && events.some((event) => ["seat.taken", "seat.left", "call.answered", "call.transferred", "call.ended", "call.abandoned"].includes(event.kind))) freshStats();
+  if (
+    !drafts.left &&
+    events.some((event) =>
+      ["seat.taken", "seat.left", "call.answered", "call.transferred", "call.ended", "call.abandoned"].includes(
+        event.kind,
+      ),
+    )
+  )
+    freshStats();
   draw();
 }
 
 function react(event) {
   const { ticket } = event;
-  if (event.kind === "call.registered" && ticket) sayPolitely(t("Berdering: {number}", { number: phoneNumber(lastCall(ticket)?.number) }));
+  if (event.kind === "call.registered" && ticket)
+    sayPolitely(t("Berdering: {number}", { number: phoneNumber(lastCall(ticket)?.number) }));
   const mine = answeredByMe(event, store.me);
   if (mine) followHandset(mine);
   const { short = "" } = ticket ?? {};
-  if (event.kind === "ticket.returned" && event.data?.owner_id === store.me.id) toasts.show({ look: "amber", title: t("Tiket {short} kembali ke semua: telepon tidak diangkat.", { short }), more: t("Telepon masih berdering.") });
-  if (event.kind === "ticket.taken_by_phone" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengangkat telepon: tiket {short} kini miliknya.", { name: ticket?.owner?.name ?? t("Rekan"), short }) });
-  if (event.kind === "ticket.taken_over" && event.data?.from_id === store.me.id) toasts.show({ look: "amber", title: t("{name} mengambil alih tiket {short}.", { name: event.actor.name, short: ticket?.short ?? "" }) });
+  if (event.kind === "ticket.returned" && event.data?.owner_id === store.me.id)
+    toasts.show({
+      look: "amber",
+      title: t("Tiket {short} kembali ke semua: telepon tidak diangkat.", { short }),
+      more: t("Telepon masih berdering."),
+    });
+  if (event.kind === "ticket.taken_by_phone" && event.data?.from_id === store.me.id)
+    toasts.show({
+      look: "amber",
+      title: t("{name} mengangkat telepon: tiket {short} kini miliknya.", {
+        name: ticket?.owner?.name ?? t("Rekan"),
+        short,
+      }),
+    });
+  if (event.kind === "ticket.taken_over" && event.data?.from_id === store.me.id)
+    toasts.show({
+      look: "amber",
+      title: t("{name} mengambil alih tiket {short}.", { name: event.actor.name, short: ticket?.short ?? "" }),
+    });
   if (event.kind.startsWith("landmark.")) map.freshLandmarks();
-  if (drafts.get(event.ticket_number) && ticket && (ticket.state === "closed" || (ticket.owner && ticket.owner.id !== store.me.id))) drafts.handBack(event.ticket_number);
-  if (event.kind === "seat.taken" && event.actor.id !== store.me.id && event.data?.seat === store.me.seat) toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
+  if (
+    drafts.get(event.ticket_number) &&
+    ticket &&
+    (ticket.state === "closed" || (ticket.owner && ticket.owner.id !== store.me.id))
+  )
+    drafts.handBack(event.ticket_number);
+  if (event.kind === "seat.taken" && event.actor.id !== store.me.id && event.data?.seat === store.me.seat)
+    toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
 }
 
 /** A caller is in my handset: the screen is that caller's ticket, whatever was open; what was typed stays with its own. */
@@ -292,7 +419,12 @@ async function findOpenTicket() {
     if (problem.status !== 404) throw problem;
     store.drop(number);
     if (work.number === number) left();
-    toasts.show({ look: "amber", seconds: 60, title: t("Tiket {short} tidak ada lagi di server.", { short: number.split("-").at(-1) }), more: t("Data server dipulihkan ke keadaan sebelumnya. Catat ulang yang penting.") });
+    toasts.show({
+      look: "amber",
+      seconds: 60,
+      title: t("Tiket {short} tidak ada lagi di server.", { short: number.split("-").at(-1) }),
+      more: t("Data server dipulihkan ke keadaan sebelumnya. Catat ulang yang penting."),
+    });
   }
 }
 
@@ -314,8 +446,14 @@ const live = connectLive({
 const sessionBanner = document.getElementById("session-banner");
 watchSession({
   person: store.me.id,
-  onOver: () => showBanner(sessionBanner, t("Sesi Anda berakhir."), t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")),
-  onOther: (name) => showBanner(sessionBanner, t("Di browser ini sekarang {name} yang masuk.", { name }), t("Layar ini milik {name} dan berlanjut saat {name} masuk lagi.", { name: store.me.name })),
+  onOver: () =>
+    showBanner(sessionBanner, t("Sesi Anda berakhir."), t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")),
+  onOther: (name) =>
+    showBanner(
+      sessionBanner,
+      t("Di browser ini sekarang {name} yang masuk.", { name }),
+      t("Layar ini milik {name} dan berlanjut saat {name} masuk lagi.", { name: store.me.name }),
+    ),
   onBack: (me) => {
     showBanner(sessionBanner, null);
     sessionEnd = me.expires_at;
@@ -341,7 +479,11 @@ keepTicking(
   },
   () => live.wake(),
 );
-for (const occasion of ["online", "pageshow", "visibilitychange"]) (occasion === "visibilitychange" ? document : window).addEventListener(occasion, () => !document.hidden && live.status().state !== "connected" && live.retry());
+for (const occasion of ["online", "pageshow", "visibilitychange"])
+  (occasion === "visibilitychange" ? document : window).addEventListener(
+    occasion,
+    () => !document.hidden && live.status().state !== "connected" && live.retry(),
+  );
 warnBeforeEnd(() => sessionEnd, toasts);
 
 // -- hands -------------------------------------------------------------------------------------------------------------
@@ -364,7 +506,10 @@ const pressed = {
   "ask-location": () => locations.ask(),
   "end-location": () => locations.end(),
   "copy-location": () => locations.copy(),
-  "copy-number": () => navigator.clipboard?.writeText(lastCall(work.ticket)?.number ?? "").then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
+  "copy-number": () =>
+    navigator.clipboard
+      ?.writeText(lastCall(work.ticket)?.number ?? "")
+      .then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
 };
 document.addEventListener("click", (event) => {
   const earlier = event.target.closest("[data-open-ticket]");
@@ -404,6 +549,8 @@ listen({
 
 await Promise.all([drafts.load(), texts.load()]);
 for (const number of drafts.numbers) if (store.get(number)?.owner?.id !== store.me.id) drafts.handBack(number);
-const current = inMyHandset(store) ?? lists.own.find((ticket) => drafts.get(ticket.number) && !isStaleTalk(answeredCall(ticket), policy));
+const current =
+  inMyHandset(store) ??
+  lists.own.find((ticket) => drafts.get(ticket.number) && !isStaleTalk(answeredCall(ticket), policy));
 if (current) show(current.number); // by itself: that is no hand that has looked at what is late
 drawAll();

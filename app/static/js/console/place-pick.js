@@ -6,9 +6,25 @@ import { t } from "../core/i18n.js";
 export async function pickPoint({ work, toasts, city }, lat, lon, moved) {
   if (!work.mine || !work.allows("locate")) return;
   const before = work.choices.place;
-  const text = before && !["kelurahan", "sip", "link"].includes(before.kind) ? (before.text ?? (before.kind === "pin" ? null : before.name)) : null;
+  const text =
+    before && !["kelurahan", "sip", "link"].includes(before.kind)
+      ? (before.text ?? (before.kind === "pin" ? null : before.name))
+      : null;
   const key = `pin-${lat}-${lon}`;
-  const point = { key, kind: "pin", moved, name: text ?? (moved ? t("Titik digeser") : t("Titik di peta")), text, kelurahan_code: null, kelurahan: null, kecamatan: null, lat, lon, accuracy_m: null, relation: null };
+  const point = {
+    key,
+    kind: "pin",
+    moved,
+    name: text ?? (moved ? t("Titik digeser") : t("Titik di peta")),
+    text,
+    kelurahan_code: null,
+    kelurahan: null,
+    kecamatan: null,
+    lat,
+    lon,
+    accuracy_m: null,
+    relation: null,
+  };
   work.choices.choosePlace(point);
   let where;
   try {
@@ -20,5 +36,11 @@ export async function pickPoint({ work, toasts, city }, lat, lon, moved) {
   if (work.choices.place?.key !== key) return;
   const { kelurahan_code, kelurahan, kecamatan } = where;
   if (kelurahan_code) work.choices.choosePlace({ ...point, kelurahan_code, kelurahan, kecamatan });
-  else toasts.show({ key: "outside", look: "amber", title: t("Titik itu di luar {city}.", { city: city.name }), more: t("Geser pin, atau pilih kelurahan.") });
+  else
+    toasts.show({
+      key: "outside",
+      look: "amber",
+      title: t("Titik itu di luar {city}.", { city: city.name }),
+      more: t("Geser pin, atau pilih kelurahan."),
+    });
 }

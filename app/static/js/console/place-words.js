@@ -29,7 +29,8 @@ const relationWords = (relation) => (relation ? (RELATIONS[relation] ?? relation
 export const isOutside = (place) => place.outside_km !== null && place.outside_km !== undefined;
 
 /** A place can be sent when its kelurahan is known, or a point from which the server finds it. */
-export const hasPlace = (place) => !isOutside(place) && Boolean(place.saved || place.kelurahan_code || (place.lat !== null && place.lat !== undefined));
+export const hasPlace = (place) =>
+  !isOutside(place) && Boolean(place.saved || place.kelurahan_code || (place.lat !== null && place.lat !== undefined));
 
 /** What follows the name: where it is seen from the place, the second place, RT and RW. */
 export function placeRest(place) {
@@ -38,10 +39,12 @@ export function placeRest(place) {
   return rest.length ? `, ${rest.join(", ")}` : null;
 }
 
-const kilometres = (km) => (km >= 10 ? Math.round(km) : String(km).replace(".", document.documentElement.lang === "id" ? "," : "."));
+const kilometres = (km) =>
+  km >= 10 ? Math.round(km) : String(km).replace(".", document.documentElement.lang === "id" ? "," : ".");
 
 /** "di luar kota, ±18 km" beside the name. */
-export const outsidePill = (place) => (isOutside(place) ? t("di luar kota, ±{km} km", { km: kilometres(place.outside_km) }) : null);
+export const outsidePill = (place) =>
+  isOutside(place) ? t("di luar kota, ±{km} km", { km: kilometres(place.outside_km) }) : null;
 
 /** How the candidate came to be in the list. */
 export function howFound({ kind, found, read, byHand, saved, kecamatan, moved, source }) {
@@ -65,10 +68,17 @@ export function howFound({ kind, found, read, byHand, saved, kecamatan, moved, s
 /** The second line of a candidate, and whether it is a warning. `twin`: another kelurahan has the same name. */
 export function placeUnder(place, { twin, doubt }) {
   if (isOutside(place)) {
-    const near = t("paling dekat Kel. {name}, Kec. {kecamatan}", { name: place.near_kelurahan, kecamatan: place.near_kecamatan });
+    const near = t("paling dekat Kel. {name}, Kec. {kecamatan}", {
+      name: place.near_kelurahan,
+      kecamatan: place.near_kecamatan,
+    });
     return { words: [near, howFound(place)].filter(Boolean).join(" · "), warns: true };
   }
-  if (!hasPlace(place)) return { words: [t("Kelurahan belum diketahui: cari, atau klik peta"), howFound(place)].filter(Boolean).join(" · "), warns: true };
+  if (!hasPlace(place))
+    return {
+      words: [t("Kelurahan belum diketahui: cari, atau klik peta"), howFound(place)].filter(Boolean).join(" · "),
+      warns: true,
+    };
   const parts = [
     place.kind === "sip" && place.text,
     place.kelurahan && (place.name !== place.kelurahan || twin) && t("Kel. {name}", { name: place.kelurahan }),
@@ -86,7 +96,10 @@ export function placeAccuracy({ accuracy_m: metres, kind, outside_km: outside })
 }
 
 /** What is said when a ticket cannot be sent for want of a place: [title, what to do]. */
-export const missingPlace = (place) => (place && isOutside(place) ? [t("Belum terkirim: lokasinya di luar kota."), t("Pilih kelurahan bila tetap ditangani dari sini.")] : [t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup.")]);
+export const missingPlace = (place) =>
+  place && isOutside(place)
+    ? [t("Belum terkirim: lokasinya di luar kota."), t("Pilih kelurahan bila tetap ditangani dari sini.")]
+    : [t("Belum terkirim: pilih lokasi."), t("Kelurahan saja cukup.")];
 
 /** What the locate command takes for a chosen place. */
 export function locateBody(place) {

@@ -1,11 +1,12 @@
 // What is heard of the calls, and what the tab says of them: from the event itself, again from a worker's clock, so also in a
 // hidden tab; and a page that cannot be heard says so.
-import { showBanner } from "./alerts.js";
+
 import { setAttribute } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";
-import { inMyHandset, soundingCalls } from "./handset.js";
-import { serverNow } from "../core/time.js";
 import { t } from "../core/i18n.js";
+import { serverNow } from "../core/time.js";
+import { showBanner } from "./alerts.js";
+import { inMyHandset, soundingCalls } from "./handset.js";
 
 /** Only then is the note taken away: a click that makes the page audible must not find another button under it. */
 const HIDE_MS = 700;
@@ -22,7 +23,11 @@ export class Ringer {
     const hurry = calls.some((call) => now - Date.parse(ringsSince(call)) >= this.store.policy.answer_target_s * 1000);
     // While I talk the caller comes first.
     this.sounds.tick({ waiting: calls.length > 0 && !inMyHandset(this.store, now), hurry, late: this.late.unseen > 0 });
-    const parts = [calls.length && `(${calls.length}) ${t("Berdering")}`, this.late.unseen && `(${this.late.unseen}) ${t("Lewat batas")}`, "Siaga 112"];
+    const parts = [
+      calls.length && `(${calls.length}) ${t("Berdering")}`,
+      this.late.unseen && `(${this.late.unseen}) ${t("Lewat batas")}`,
+      "Siaga 112",
+    ];
     const title = parts.filter(Boolean).join(" · ");
     if (document.title !== title) document.title = title;
     this.#sayWhetherHeard(calls.length + this.late.unseen > 0);
@@ -34,7 +39,11 @@ export class Ringer {
       return;
     }
     setAttribute(this.banner, "data-look", rings ? null : "amber");
-    showBanner(this.banner, rings ? t("Ada yang berbunyi, tetapi halaman ini bisu.") : t("Halaman ini belum bisa berbunyi."), t("Tekan tombol apa saja, atau klik di sini."));
+    showBanner(
+      this.banner,
+      rings ? t("Ada yang berbunyi, tetapi halaman ini bisu.") : t("Halaman ini belum bisa berbunyi."),
+      t("Tekan tombol apa saja, atau klik di sini."),
+    );
   }
 
   #hideNote() {

@@ -3,9 +3,19 @@
 import { Speaker } from "../core/speaker.js";
 
 const NOTES = {
-  ringing: [[587, 0, 0.16], [784, 0.2, 0.22]],
-  late: [[523, 0, 0.14], [659, 0.17, 0.14], [784, 0.34, 0.24]],
-  lost: [[659, 0, 0.2], [440, 0.24, 0.3]],
+  ringing: [
+    [587, 0, 0.16],
+    [784, 0.2, 0.22],
+  ],
+  late: [
+    [523, 0, 0.14],
+    [659, 0.17, 0.14],
+    [784, 0.34, 0.24],
+  ],
+  lost: [
+    [659, 0, 0.2],
+    [440, 0.24, 0.3],
+  ],
 };
 const AGAIN_S = { ringing: 2.9, hurry: 1.4, late: 30 };
 const SOFTEST = 0.1; // never silent: a missed ring is a missed call
@@ -43,7 +53,8 @@ export class Sounds {
   tick({ waiting, hurry, late }) {
     const now = performance.now() / 1000;
     // What could not be heard is not done: it sounds as soon as the page may.
-    if (waiting && now - this.last.ringing >= (hurry ? AGAIN_S.hurry : AGAIN_S.ringing) && this.play("ringing")) this.last.ringing = now;
+    if (waiting && now - this.last.ringing >= (hurry ? AGAIN_S.hurry : AGAIN_S.ringing) && this.play("ringing"))
+      this.last.ringing = now;
     if (late && now - this.last.late >= AGAIN_S.late && this.play("late")) this.last.late = now;
     if (!waiting) this.last.ringing = -Infinity; // the next call is heard at once
     if (!late) this.last.late = -Infinity;

@@ -1,7 +1,8 @@
 // What the console knows: the snapshot, brought up to date by journal events. An event carries its ticket as it is now,
 // so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
-import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
+
 import { assignmentLook, clockLook } from "../core/marks.js";
+import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
 
 const RECENT = 30;
 const CLOSED_KEPT = 20; // for the undo and for looking at what was just closed
@@ -50,7 +51,14 @@ export class Store {
   #tellJoined(event) {
     for (const { number, calls, words } of event.joined ?? []) {
       const known = this.closed.get(number);
-      if (known) this.closed.set(number, { ...known, calls, words, duplicate_of: event.number, public_status: event.public_status });
+      if (known)
+        this.closed.set(number, {
+          ...known,
+          calls,
+          words,
+          duplicate_of: event.number,
+          public_status: event.public_status,
+        });
     }
   }
 
@@ -71,7 +79,9 @@ export class Store {
 
   #moveColleague(event) {
     if (event.kind === "call.answered" || event.kind === "call.transferred") {
-      const call = [event.ticket, ...(event.ticket?.joined ?? [])].flatMap((one) => one?.calls ?? []).find((one) => one.id === event.call_id);
+      const call = [event.ticket, ...(event.ticket?.joined ?? [])]
+        .flatMap((one) => one?.calls ?? [])
+        .find((one) => one.id === event.call_id);
       const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
       if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
     }
@@ -92,11 +102,16 @@ export const lastCall = (ticket) => ticket.calls[ticket.calls.length - 1] ?? nul
 /** What I may do with a ticket now (the server says it for owners, other call takers and supervisors). */
 export function allowedFor(ticket, me) {
   if (ticket.owner?.id === me.id) return ticket.allowed.owner;
-  return me.role === "supervisor" ? ticket.allowed.supervisor : me.role === "call_taker" ? ticket.allowed.call_taker : [];
+  return me.role === "supervisor"
+    ? ticket.allowed.supervisor
+    : me.role === "call_taker"
+      ? ticket.allowed.call_taker
+      : [];
 }
 
 /** The running clock that runs out first. */
-export const worstClock = (ticket) => ticket.clocks.reduce((worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst), null);
+export const worstClock = (ticket) =>
+  ticket.clocks.reduce((worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst), null);
 
 /** The assignment to name in a row: the one whose clock is worst, then the one that has come least far. */
 export function worstAssignment(ticket, now) {
@@ -128,7 +143,9 @@ export function sortedLists(store, now) {
   }
   // Sorted out with one key, and the telephones still ring: whoever hears them must find the row.
   lists.ringing.push(...[...store.closed.values()].filter(isSorted));
-  lists.own.push(...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)));
+  lists.own.push(
+    ...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)),
+  );
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
   const standing = (ticket) => (isDoubtful(ringingCall(ticket), now) ? 2 : isSorted(ticket) ? 1 : 0);
   lists.ringing.sort((a, b) => compare([standing(a), since(a)], [standing(b), since(b)]));
@@ -156,13 +173,21 @@ export function exceptions(store, now) {
   for (const ticket of store.tickets.values()) {
     const up = ringingCall(ticket) ?? answeredCall(ticket);
     // Only a supervisor can say that it is over.
-    if (store.me.role === "supervisor" && (isDoubtful(up, now) || isStaleTalk(up, store.policy, now))) found.push({ kind: "uncertain", rank: 4, ticket, assignments: [], clock: null });
+    if (store.me.role === "supervisor" && (isDoubtful(up, now) || isStaleTalk(up, store.policy, now)))
+      found.push({ kind: "uncertain", rank: 4, ticket, assignments: [], clock: null });
     if (ringingCall(ticket)) continue;
     const mine = ticket.owner?.id === store.me.id;
     const free = !ticket.owner;
     const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignments: [], clock: null, ...more });
-    const over = ticket.assignments.filter((one) => one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
-    const clockOf = (ones) => ones.reduce((worst, one) => (!worst || one.due_at < worst.due_at ? { started_at: one.clock_started_at, due_at: one.due_at } : worst), null);
+    const over = ticket.assignments.filter(
+      (one) => one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
+    );
+    const clockOf = (ones) =>
+      ones.reduce(
+        (worst, one) =>
+          !worst || one.due_at < worst.due_at ? { started_at: one.clock_started_at, due_at: one.due_at } : worst,
+        null,
+      );
     const silent = over.filter((one) => one.state === "sent");
     const slow = over.filter((one) => one.state !== "sent");
     const declined = ticket.assignments.filter((one) => one.state === "declined" && !repeated(ticket, one));
@@ -170,11 +195,24 @@ export function exceptions(store, now) {
     if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
     if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
     if (ticket.state === "new") add("unowned", 2);
-    else if (ticket.state === "claimed" && mine && (!answeredCall(ticket) || isStaleTalk(answeredCall(ticket), store.policy, now))) add("unfinished", 3);
+    else if (
+      ticket.state === "claimed" &&
+      mine &&
+      (!answeredCall(ticket) || isStaleTalk(answeredCall(ticket), store.policy, now))
+    )
+      add("unfinished", 3);
     else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
   }
   for (const item of store.callbacks?.items ?? []) {
-    if (item.can_call && !(item.holder && item.holder.id !== store.me.id)) found.push({ kind: "callback", rank: 2, ticket: { ...NO_TICKET, number: item.number }, callback: item, assignments: [], clock: { started_at: item.started_at, due_at: item.due_at } });
+    if (item.can_call && !(item.holder && item.holder.id !== store.me.id))
+      found.push({
+        kind: "callback",
+        rank: 2,
+        ticket: { ...NO_TICKET, number: item.number },
+        callback: item,
+        assignments: [],
+        clock: { started_at: item.started_at, due_at: item.due_at },
+      });
   }
   return found.sort((a, b) => compare(needKey(a), needKey(b)));
 }
@@ -185,4 +223,5 @@ const NO_TICKET = { short: "", priority: null, type: null, place: null, calls: [
 const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at];
 
 /** Has the agency been sent this ticket again after it declined, or has another one taken its place? */
-const repeated = (ticket, declined) => ticket.assignments.some((other) => other !== declined && other.sent_at > declined.declined_at);
+const repeated = (ticket, declined) =>
+  ticket.assignments.some((other) => other !== declined && other.sent_at > declined.declined_at);

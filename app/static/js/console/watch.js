@@ -1,13 +1,13 @@
 // What is always true on the console (top bar, foot) and what it keeps an eye on by itself: the link, the server's
 // alarms, late acknowledgements, the end of the session.
 import { alarmWords } from "../core/alarm-words.js";
-import { showBanner } from "./alerts.js";
 import { get } from "../core/api.js";
 import { all, fill, one, setAttribute, setText } from "../core/dom.js";
-import { clockLook, showLink } from "../core/marks.js";
-import { exceptions } from "./store.js";
-import { dateLine, serverNow, timeOfDay } from "../core/time.js";
 import { named, t } from "../core/i18n.js";
+import { clockLook, showLink } from "../core/marks.js";
+import { dateLine, serverNow, timeOfDay } from "../core/time.js";
+import { showBanner } from "./alerts.js";
+import { exceptions } from "./store.js";
 
 const WIDE = matchMedia("(min-width: 1700px)");
 
@@ -16,10 +16,13 @@ export function drawClock(now, shifts = []) {
   setText(document.getElementById("clock"), timeOfDay(now, { seconds: true }));
   setText(document.getElementById("date"), dateLine(now, { year: WIDE.matches }));
   const local = timeOfDay(now).replace(".", ":");
-  const covers = ({ starts, ends }) => (starts < ends ? local >= starts && local < ends : local >= starts || local < ends);
+  const covers = ({ starts, ends }) =>
+    starts < ends ? local >= starts && local < ends : local >= starts || local < ends;
   const shift = shifts.find(covers);
   // Messages with {names} stand outside of template strings: the extraction of messages does not find them there.
-  const words = shift ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") }) : null;
+  const words = shift
+    ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })
+    : null;
   setText(document.getElementById("shift"), words ? ` · ${words}` : "");
 }
 
@@ -34,7 +37,11 @@ export function drawTop({ me, seats, talking, stats }) {
   share.hidden = !answered?.of;
   if (share.hidden) return;
   const of = WIDE.matches ? t("dari {n} panggilan, {h} jam", { n: answered.of, h: answered.window_h }) : null;
-  fill(share, { target: t("{n} dtk", { n: answered.target_s }), percent: `${Math.round((100 * answered.within) / answered.of)}%`, of });
+  fill(share, {
+    target: t("{n} dtk", { n: answered.target_s }),
+    percent: `${Math.round((100 * answered.within) / answered.of)}%`,
+    of,
+  });
 }
 
 /** Waiting for a call, or working on a ticket: which regions and which keys of the foot are shown. */
@@ -52,7 +59,13 @@ const URGENT = new Set(["P1", "P2", null]); // without a priority nobody knows t
 /** The link sign, and the red banner while the link is lost. */
 export class LinkWatch {
   constructor({ sounds, queue }) {
-    Object.assign(this, { sounds, queue, lost: false, sign: one('[data-part="link"]'), banner: document.getElementById("link-banner") });
+    Object.assign(this, {
+      sounds,
+      queue,
+      lost: false,
+      sign: one('[data-part="link"]'),
+      banner: document.getElementById("link-banner"),
+    });
   }
 
   show(status) {
@@ -60,8 +73,14 @@ export class LinkWatch {
     this.lost = status.state === "disconnected" || (this.lost && status.state === "reconnecting");
     showLink(this.sign, status);
     setAttribute(one(".lists"), "data-stale", this.lost || null);
-    const waiting = this.queue.waiting ? t("{n} tindakan menunggu dikirim.", { n: this.queue.waiting }) : t("Yang Anda ketik tersimpan di komputer ini.");
-    showBanner(this.banner, this.lost ? t("Sambungan terputus. Telepon tetap berdering.") : null, `${t("Jawab lewat pesawat telepon.")} ${waiting}`);
+    const waiting = this.queue.waiting
+      ? t("{n} tindakan menunggu dikirim.", { n: this.queue.waiting })
+      : t("Yang Anda ketik tersimpan di komputer ini.");
+    showBanner(
+      this.banner,
+      this.lost ? t("Sambungan terputus. Telepon tetap berdering.") : null,
+      `${t("Jawab lewat pesawat telepon.")} ${waiting}`,
+    );
   }
 }
 
@@ -73,7 +92,10 @@ export function showAlarms(alarms) {
   showBanner(banner, words?.title ?? null, words?.more);
 }
 
-const overdue = ({ assignments }, now) => assignments.filter((one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late");
+const overdue = ({ assignments }, now) =>
+  assignments.filter(
+    (one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
+  );
 
 /** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked. */
 export class LateWatch {
@@ -91,15 +113,23 @@ export class LateWatch {
   }
 
   look(now) {
-    const late = exceptions(this.store, now).filter(({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority));
-    const unseen = late.map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) })).filter(({ assignments }) => assignments.length);
+    const late = exceptions(this.store, now).filter(
+      ({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority),
+    );
+    const unseen = late
+      .map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) }))
+      .filter(({ assignments }) => assignments.length);
     const keys = new Set(unseen.map((item) => this.#key(item)));
-    for (const { key } of [...this.toasts.list]) if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
+    for (const { key } of [...this.toasts.list])
+      if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
     for (const item of unseen) {
       const { ticket, assignments } = item;
       const key = this.#key(item);
       if (this.toasts.has(key)) continue;
-      const title = t("{short}: {agency} belum terima.", { short: ticket.short, agency: few(assignments.map((one) => one.agency)) });
+      const title = t("{short}: {agency} belum terima.", {
+        short: ticket.short,
+        agency: few(assignments.map((one) => one.agency)),
+      });
       const act = () => this.onOpen(ticket.number);
       this.toasts.show({ key, look: "red", title, button: { words: t("Buka"), act } });
     }
@@ -115,7 +145,13 @@ export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
     const left = Date.parse(endsAt) - serverNow();
     if (warnedOf === endsAt || !(left < minutes * 60000)) return;
     warnedOf = endsAt;
-    toasts.show({ key: "session", look: "amber", seconds: 60, title: t("Sesi Anda berakhir pukul {time}.", { time: timeOfDay(endsAt) }), more: t("Keluar dan masuk lagi sebelum itu, di antara dua panggilan.") });
+    toasts.show({
+      key: "session",
+      look: "amber",
+      seconds: 60,
+      title: t("Sesi Anda berakhir pukul {time}.", { time: timeOfDay(endsAt) }),
+      more: t("Keluar dan masuk lagi sebelum itu, di antara dua panggilan."),
+    });
   }, 15000);
 }
 

@@ -1,23 +1,32 @@
 // The centre while a ticket is open: its head, both clocks, what is typed and chosen, what has been sent, its history.
 import { get } from "../core/api.js";
+import { fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { ringsSince } from "../core/gate.js";
+import { CLASSIFICATIONS, DISPOSITIONS, t } from "../core/i18n.js";
+import { setBar, setClock } from "../core/marks.js";
+import { length, secondsSince } from "../core/time.js";
 import { Agencies } from "./agencies.js";
+import { callNotes, isUncertain } from "./call-notes.js";
 import { renderCaller } from "./caller.js";
 import { Card } from "./card.js";
-import { callNotes, isUncertain } from "./call-notes.js";
 import { Choices } from "./choices.js";
-import { fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { upCall } from "./end-call.js";
 import { Entry } from "./entry.js";
 import { LineGeocoder } from "./geocoder.js";
 import { renderJournal } from "./idle.js";
-import { setBar, setClock } from "../core/marks.js";
-import { ringsSince } from "../core/gate.js";
 import { allowedFor, answeredCall, lastCall, ringingCall, stillTalking } from "./store.js";
-import { length, secondsSince } from "../core/time.js";
-import { CLASSIFICATIONS, DISPOSITIONS, t } from "../core/i18n.js";
 
 /** Events after which the whole ticket is read again: whose it is, what was said, what was typed. */
-const RELOADING = new Set(["call.answered", "call.transferred", "ticket.claimed", "ticket.taken_by_phone", "ticket.returned", "ticket.taken_over", "ticket.draft_left", "ticket.draft_kept"]);
+const RELOADING = new Set([
+  "call.answered",
+  "call.transferred",
+  "ticket.claimed",
+  "ticket.taken_by_phone",
+  "ticket.returned",
+  "ticket.taken_over",
+  "ticket.draft_left",
+  "ticket.draft_kept",
+]);
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-control-regex
 
 export class Work {
@@ -26,7 +35,21 @@ export class Work {
    * onResumed(name): what a colleague had typed stands there now. drafts: Drafts; cards: the city's question cards.
    */
   constructor({ store, catalogue, cards, drafts, onChange, onReport, onOffline, onAnswer, onResumed }) {
-    Object.assign(this, { store, catalogue, drafts, onChange, onResumed, number: null, timeline: [], history: null, callability: null, heard: null, notes: null, others: [], whole: null });
+    Object.assign(this, {
+      store,
+      catalogue,
+      drafts,
+      onChange,
+      onResumed,
+      number: null,
+      timeline: [],
+      history: null,
+      callability: null,
+      heard: null,
+      notes: null,
+      others: [],
+      whole: null,
+    });
     this.section = document.getElementById("work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
@@ -127,7 +150,9 @@ export class Work {
 
   /** New journal entries of the open ticket. */
   follow(events) {
-    const own = (event) => event.ticket_number === this.number || (event.call_id && this.ticket?.duplicate_of && this.ticket.calls.some((call) => call.id === event.call_id));
+    const own = (event) =>
+      event.ticket_number === this.number ||
+      (event.call_id && this.ticket?.duplicate_of && this.ticket.calls.some((call) => call.id === event.call_id));
     const mine = events.filter((event) => own(event) && !this.timeline.some((known) => known.seq === event.seq));
     this.timeline.push(...mine);
     // Only an answered caller says anything (the demo's; a real one is heard on the telephone).
@@ -212,7 +237,10 @@ export class Work {
       return;
     }
     const before = this.drafts.get(this.number);
-    const mine = this.drafts.meet(this.number, drafts.find((draft) => draft.by.id === me));
+    const mine = this.drafts.meet(
+      this.number,
+      drafts.find((draft) => draft.by.id === me),
+    );
     if (mine && mine !== before && this.untouched) {
       this.#show(mine.words || words || "");
       this.#restore(mine.choices);
@@ -260,7 +288,13 @@ export class Work {
       // The ticket as the server has it now; what this hand has not touched follows it.
       this.seen = ticket;
       this.choices.follow(ticket);
-      if (!this.drafts.get(this.number) && this.untouched && ticket.words && document.activeElement !== this.entry.field) this.#show(ticket.words);
+      if (
+        !this.drafts.get(this.number) &&
+        this.untouched &&
+        ticket.words &&
+        document.activeElement !== this.entry.field
+      )
+        this.#show(ticket.words);
     }
     this.#head(ticket);
     this.#clocks(ticket, now);
@@ -270,8 +304,21 @@ export class Work {
     this.#draftNote();
     this.#editable(this.mine && ticket.state !== "closed", this.mine && Boolean(ticket.duplicate_of));
     document.getElementById("timeline-section").hidden = this.timeline.length === 0;
-    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), { ticketOf: () => (this.whole ? { ...ticket, answer_history: this.whole.answer_history, kept_texts: this.whole.kept_texts } : ticket), types: this.types, people: this.store.people });
-    renderCaller(ticket, this.history, this.heard, this.callability, callNotes(lastCall(ticket), this.catalogue.policy, now));
+    renderJournal(document.getElementById("timeline"), withoutOldReports(this.timeline), {
+      ticketOf: () =>
+        this.whole
+          ? { ...ticket, answer_history: this.whole.answer_history, kept_texts: this.whole.kept_texts }
+          : ticket,
+      types: this.types,
+      people: this.store.people,
+    });
+    renderCaller(
+      ticket,
+      this.history,
+      this.heard,
+      this.callability,
+      callNotes(lastCall(ticket), this.catalogue.policy, now),
+    );
     this.notes?.show(lastCall(ticket)?.number ? ticket.number : null, this.history?.notes ?? []);
   }
 
@@ -279,17 +326,41 @@ export class Work {
   #editable(editable, words) {
     this.entry.enable(editable || words); // whose caller was joined to another ticket still has more to say
     this.choices.enabled = editable;
-    for (const button of this.section.querySelectorAll('[data-action^="find"], #priority button, #agencies input')) button.disabled = !editable;
+    for (const button of this.section.querySelectorAll('[data-action^="find"], #priority button, #agencies input'))
+      button.disabled = !editable;
   }
 
   #head(ticket) {
     const call = answeredCall(ticket) ?? ringingCall(ticket) ?? lastCall(ticket);
-    const states = { answered: t("Tersambung"), ringing: t("Berdering"), ended: t("Panggilan selesai"), abandoned: t("Tidak terjawab") };
+    const states = {
+      answered: t("Tersambung"),
+      ringing: t("Berdering"),
+      ended: t("Panggilan selesai"),
+      abandoned: t("Tidak terjawab"),
+    };
     const uncertain = isUncertain(call, this.catalogue.policy) ? t("Mungkin sudah selesai") : null;
-    const ending = ticket.state === "closed" && !stillTalking(ticket) ? (CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("Ditutup")) : null;
-    const owner = ticket.owner ? (this.mine ? null : t("dipegang {name}", { name: ticket.owner.name })) : ticket.state === "closed" ? null : t("belum ada yang memegang");
-    fill(this.section, { "call-state": ending ?? uncertain ?? states[call?.state] ?? t("Tanpa panggilan"), short: t("Tiket {short}", { short: ticket.short }), number: ticket.number, owner });
-    setAttribute(one(".call-state", this.section), "data-look", call?.state === "answered" && !ending && !uncertain ? "yours" : null);
+    const ending =
+      ticket.state === "closed" && !stillTalking(ticket)
+        ? (CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("Ditutup"))
+        : null;
+    const owner = ticket.owner
+      ? this.mine
+        ? null
+        : t("dipegang {name}", { name: ticket.owner.name })
+      : ticket.state === "closed"
+        ? null
+        : t("belum ada yang memegang");
+    fill(this.section, {
+      "call-state": ending ?? uncertain ?? states[call?.state] ?? t("Tanpa panggilan"),
+      short: t("Tiket {short}", { short: ticket.short }),
+      number: ticket.number,
+      owner,
+    });
+    setAttribute(
+      one(".call-state", this.section),
+      "data-look",
+      call?.state === "answered" && !ending && !uncertain ? "yours" : null,
+    );
     this.#pickup(ticket);
     one('[data-action="end-call"]', this.section).hidden = !(this.store.me.role === "supervisor" && upCall(ticket));
     one('[data-action="release"]', this.section).hidden = !(this.mine && this.allows("release"));
@@ -301,8 +372,13 @@ export class Work {
     const due = this.mine && ringingCall(ticket) ? ticket.pickup_due_at : null;
     const part = one('[data-part="pickup"]', this.section);
     part.hidden = !due;
-    if (due) setClock(one('[data-part="timer"]', part), { kind: "due", started: ticket.claimed_at ?? "", due, short: true });
-    setAttribute(part, "title", due ? t("Penelepon masih mendengar nada tunggu. Lewat batas ini berdering lagi untuk semua.") : null);
+    if (due)
+      setClock(one('[data-part="timer"]', part), { kind: "due", started: ticket.claimed_at ?? "", due, short: true });
+    setAttribute(
+      part,
+      "title",
+      due ? t("Penelepon masih mendengar nada tunggu. Lewat batas ini berdering lagi untuk semua.") : null,
+    );
   }
 
   #clocks(ticket, now) {
@@ -311,13 +387,27 @@ export class Work {
     const target = (seconds) => t("target {time}", { time: length(seconds) });
     const first = document.getElementById("clock-answer");
     const stop = call?.answered_at ?? call?.ended_at ?? ticket.closed_at;
-    clockPanel(first, { since: call && ringsSince(call), stop, targetS: answer, nearS: near, now, words: call && !call.answered_at && stop ? t("tidak terjawab") : null });
+    clockPanel(first, {
+      since: call && ringsSince(call),
+      stop,
+      targetS: answer,
+      nearS: near,
+      now,
+      words: call && !call.answered_at && stop ? t("tidak terjawab") : null,
+    });
     fill(first, { target: stop && !call?.answered_at ? null : target(answer) });
     const second = document.getElementById("clock-dispatch");
     const nuisance = ticket.state === "closed" && !ticket.first_dispatched_at;
     const since = call?.answered_at ?? ticket.claimed_at;
     const end = ticket.first_dispatched_at ?? ticket.closed_at;
-    clockPanel(second, { since, stop: end, targetS: dispatch, nearS: dispatch * 2 / 3, now, words: ticket.duplicate_of ? t("berhenti, digabung") : nuisance ? t("berhenti, tidak dikirim") : null });
+    clockPanel(second, {
+      since,
+      stop: end,
+      targetS: dispatch,
+      nearS: (dispatch * 2) / 3,
+      now,
+      words: ticket.duplicate_of ? t("berhenti, digabung") : nuisance ? t("berhenti, tidak dikirim") : null,
+    });
     fill(second, { target: nuisance ? null : target(dispatch) });
   }
 
@@ -364,10 +454,13 @@ function clockPanel(panel, { since, stop, targetS, nearS, now, words }) {
   const passed = stop ? (Date.parse(stop) - Date.parse(since)) / 1000 : secondsSince(since, now);
   if (stop) {
     const late = passed > targetS;
-    setClock(chip, { kind: "fixed", look: "stopped", words: words ?? (late ? `${length(passed)} (+${length(passed - targetS)})` : length(passed)) });
+    setClock(chip, {
+      kind: "fixed",
+      look: "stopped",
+      words: words ?? (late ? `${length(passed)} (+${length(passed - targetS)})` : length(passed)),
+    });
     return setBar(bar, passed / targetS, "stopped");
   }
   setClock(chip, { kind: "wait", since, nearS, lateS: targetS });
   return setBar(bar, passed / targetS, passed >= targetS ? "late" : passed >= nearS ? "near" : "running");
 }
-

@@ -1,13 +1,28 @@
 // The server's own alarms in words, with what to do; the gravest first.
-import { timeOfDay } from "./time.js";
+
 import { t } from "./i18n.js";
+import { timeOfDay } from "./time.js";
 
 const TEXTS = {
   storage_failing: () => [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
-  no_telephone: () => [t("Tidak ada pesawat telepon yang terdaftar."), t("Penelepon menunggu tanpa satu pun dering: periksa pesawat di meja dan jaringannya, beri tahu administrator.")],
-  feed_failing: () => [t("Pembaruan layar tertinggal."), t("Telepon tetap berdering; muat ulang halaman untuk melihat keadaan terbaru.")],
-  wrong_clock: () => [t("Jam sentral telepon salah."), t("Waktu panggilan dihitung sejak diberitahukan. Beri tahu administrator: samakan jam sentral telepon.")],
-  record_gap: (n) => [n ? t("{n} panggilan ditemukan di catatan sentral telepon, tanpa tiket.", { n }) : t("Ada panggilan di catatan sentral telepon yang tanpa tiket."), t("Kini masuk daftar telepon balik: telepon mereka. Beri tahu administrator.")],
+  no_telephone: () => [
+    t("Tidak ada pesawat telepon yang terdaftar."),
+    t("Penelepon menunggu tanpa satu pun dering: periksa pesawat di meja dan jaringannya, beri tahu administrator."),
+  ],
+  feed_failing: () => [
+    t("Pembaruan layar tertinggal."),
+    t("Telepon tetap berdering; muat ulang halaman untuk melihat keadaan terbaru."),
+  ],
+  wrong_clock: () => [
+    t("Jam sentral telepon salah."),
+    t("Waktu panggilan dihitung sejak diberitahukan. Beri tahu administrator: samakan jam sentral telepon."),
+  ],
+  record_gap: (n) => [
+    n
+      ? t("{n} panggilan ditemukan di catatan sentral telepon, tanpa tiket.", { n })
+      : t("Ada panggilan di catatan sentral telepon yang tanpa tiket."),
+    t("Kini masuk daftar telepon balik: telepon mereka. Beri tahu administrator."),
+  ],
 };
 const ORDER = Object.keys(TEXTS);
 /** Nothing is lost at this moment: amber. */
@@ -15,8 +30,10 @@ const CALM = new Set(["wrong_clock", "record_gap"]);
 
 /** {title, more, look} of the gravest of [{code, since, count}], null when there is none; further ones are named in `more`. */
 export function alarmWords(alarms) {
-  const grave = ({ code }) => (ORDER.indexOf(code) + 1 || 2.5);
-  const [first, ...others] = [...alarms].sort((a, b) => grave(a) - grave(b)).map((alarm) => ({ ...alarm, texts: texts(alarm) }));
+  const grave = ({ code }) => ORDER.indexOf(code) + 1 || 2.5;
+  const [first, ...others] = [...alarms]
+    .sort((a, b) => grave(a) - grave(b))
+    .map((alarm) => ({ ...alarm, texts: texts(alarm) }));
   if (!first) return null;
   const [title, more] = first.texts;
   const since = first.since ? t("Sejak {time}.", { time: timeOfDay(first.since) }) : null;
@@ -24,4 +41,8 @@ export function alarmWords(alarms) {
   return { title, more: [more, since, also].filter(Boolean).join(" "), look: CALM.has(first.code) ? "amber" : "red" };
 }
 
-const texts = ({ code, count, n }) => TEXTS[code]?.(count ?? n) ?? [t("Gangguan sistem: {code}.", { code }), t("Telepon tetap berdering. Beri tahu administrator.")];
+const texts = ({ code, count, n }) =>
+  TEXTS[code]?.(count ?? n) ?? [
+    t("Gangguan sistem: {code}.", { code }),
+    t("Telepon tetap berdering. Beri tahu administrator."),
+  ];

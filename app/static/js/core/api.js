@@ -18,7 +18,8 @@ export class ApiError extends Error {
 export class Unreachable extends Error {}
 
 export const newRequestId = () =>
-  crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  crypto.randomUUID?.() ??
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
@@ -38,7 +39,11 @@ const aboutThisPage = () => ({ ...untouched(), ...(pageOf === null ? {} : { "X-S
 export async function whoIsHere() {
   let answer;
   try {
-    answer = await fetch("/api/v1/me", { credentials: "same-origin", headers: { Accept: "application/json", ...untouched() }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    answer = await fetch("/api/v1/me", {
+      credentials: "same-origin",
+      headers: { Accept: "application/json", ...untouched() },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   } catch (problem) {
     throw new Unreachable(String(problem));
   }
@@ -67,7 +72,12 @@ async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew =
   const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
   let answer;
   try {
-    answer = await fetch(path, { credentials: "same-origin", ...options, headers: { ...headers(), ...aboutThisPage() }, signal });
+    answer = await fetch(path, {
+      credentials: "same-origin",
+      ...options,
+      headers: { ...headers(), ...aboutThisPage() },
+      signal,
+    });
   } catch (problem) {
     if (options.signal?.aborted) throw problem;
     throw new Unreachable(String(problem));
@@ -81,7 +91,8 @@ async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew =
     return call(path, { headers, ...options }, { tries: tries - 1, renew });
   }
   if (UNREACHABLE.has(answer.status) && body.error?.code === undefined) throw new Unreachable(`HTTP ${answer.status}`);
-  if (body.error?.code === "form_expired" && renew && (await formTokenRenewed())) return call(path, { headers, ...options }, { tries, renew: false });
+  if (body.error?.code === "form_expired" && renew && (await formTokenRenewed()))
+    return call(path, { headers, ...options }, { tries, renew: false });
   if (answer.status === 401) document.dispatchEvent(new CustomEvent("siaga:signed-out"));
   throw new ApiError(answer.status, body.error);
 }
@@ -91,7 +102,12 @@ export const get = (path, { signal } = {}) => call(path, { signal, headers: () =
 
 /** Write once; a retry must use the same `requestId`. */
 export function post(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
-  const headers = () => ({ "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken(), "Idempotency-Key": requestId });
+  const headers = () => ({
+    "Content-Type": "application/json",
+    Accept: "application/json",
+    "X-CSRFToken": csrfToken(),
+    "Idempotency-Key": requestId,
+  });
   return call(path, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive });
 }
 
@@ -191,4 +207,5 @@ export class WriteQueue {
 }
 
 /** No answer, storage that failed (nothing was written), or a session that ended (the same user can sign in again). */
-const shouldWait = (problem) => problem instanceof Unreachable || (problem instanceof ApiError && [401, 503].includes(problem.status));
+const shouldWait = (problem) =>
+  problem instanceof Unreachable || (problem instanceof ApiError && [401, 503].includes(problem.status));

@@ -1,13 +1,17 @@
 // The gate and the standing of a number, in words, for lists and the caller card.
 import { icon, setText } from "./dom.js";
-import { moment, secondsSince } from "./time.js";
 import { t } from "./i18n.js";
+import { moment, secondsSince } from "./time.js";
 
 /** The dialplan's limit (SIAGA_GATE_FUSE_S): later than this a caller is in the queue, told or not. */
 const GATE_LIMIT_S = 40;
 
 /** Whether the caller hears "tekan 1" at this moment and no seat can ring yet. */
-export const atGate = (call) => call.state === "ringing" && call.treatment !== "normal" && !call.gate && secondsSince(call.received_at) < GATE_LIMIT_S;
+export const atGate = (call) =>
+  call.state === "ringing" &&
+  call.treatment !== "normal" &&
+  !call.gate &&
+  secondsSince(call.received_at) < GATE_LIMIT_S;
 
 /** Since when seats can ring for it. */
 export const ringsSince = (call) => call.gate_at ?? call.received_at;

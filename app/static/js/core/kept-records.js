@@ -8,7 +8,8 @@ export function keepRecords(name, prefix) {
     /** Every record there is; of two with one key the newer. */
     async all() {
       const found = new Map(readAll(prefix).map((record) => [record.key, record]));
-      for (const record of await disk.all()) if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
+      for (const record of await disk.all())
+        if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
       return [...found.values()];
     },
     write(record) {

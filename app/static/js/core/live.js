@@ -3,7 +3,7 @@
 // last one seen, or a heartbeat stays ahead of us for a second, the missing ones are fetched with `resume`; when they are
 // too far back, the page takes a new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
 import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
-import { after as later, keepTicking } from "./ticking.js";
+import { keepTicking, after as later } from "./ticking.js";
 import { observeServerTime } from "./time.js";
 
 const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
@@ -24,9 +24,21 @@ const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given
  * "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds of performance.now(). onHeartbeat({newest, server_time, alarms}).
  * retry(): somebody has signed in, or looks at the page: connect now. wake(): this machine slept, the socket is dead.
  */
-export function connectLive({ after, pageOf = null, deliver, takeSnapshot, onStatus = () => {}, onHeartbeat = () => {} }) {
+export function connectLive({
+  after,
+  pageOf = null,
+  deliver,
+  takeSnapshot,
+  onStatus = () => {},
+  onHeartbeat = () => {},
+}) {
   // Connecting again is this module's: the library's timers stand still in a hidden tab.
-  const socket = io({ transports: ["websocket"], reconnection: false, timeout: 4000, auth: pageOf === null ? {} : { page_of: pageOf } });
+  const socket = io({
+    transports: ["websocket"],
+    reconnection: false,
+    timeout: 4000,
+    auth: pageOf === null ? {} : { page_of: pageOf },
+  });
   let last = after;
   let catching = false; // while true, live events wait in `held`
   let held = [];

@@ -1,11 +1,20 @@
 // The signs that say how something stands: priority marks, timer chips, agency chips, the link sign, bars.
 // A clock has four looks: running, near, late, stopped; shape, fill and words change with the colour.
 import { all, one, setAttribute, setIcon, setText } from "./dom.js";
-import { age, everySecond, length, serverNow } from "./time.js";
 import { ASSIGNMENT_STATES, PRIORITY_NAMES, t } from "./i18n.js";
+import { age, everySecond, length, serverNow } from "./time.js";
 
 const NEAR_AT_MOST_MS = 60000;
-const LOOK_ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", stopped: "check", unknown: "circle-help", age: "clock", plain: "clock", none: "clock" };
+const LOOK_ICONS = {
+  running: "clock",
+  near: "triangle-alert",
+  late: "octagon-alert",
+  stopped: "check",
+  unknown: "circle-help",
+  age: "clock",
+  plain: "clock",
+  none: "clock",
+};
 
 /** "running", "near" (the last third, a minute at most) or "late"; "unknown" without the server's clock. */
 export function clockLook(startedAt, dueAt, now = serverNow()) {
@@ -25,7 +34,17 @@ export function clockLook(startedAt, dueAt, now = serverNow()) {
  *   {kind: "fixed", look, words}          does not tick
  */
 export function setClock(chip, clock) {
-  const { kind, since = "", started = "", due = "", nearS = "", lateS = "", short = false, look = "none", words = "" } = clock;
+  const {
+    kind,
+    since = "",
+    started = "",
+    due = "",
+    nearS = "",
+    lateS = "",
+    short = false,
+    look = "none",
+    words = "",
+  } = clock;
   Object.assign(chip.dataset, { clock: kind, since, started, due, nearS, lateS, short: short ? "1" : "" });
   if (kind === "fixed") show(chip, look, words);
   else tick(chip, serverNow());
@@ -44,7 +63,8 @@ function tick(chip, now) {
   }
   const left = (Date.parse(due) - now) / 1000;
   const look = clockLook(started, due, now);
-  if (look === "late") return show(chip, look, short ? `+${length(-left)}` : t("lewat {time}", { time: length(-left) }));
+  if (look === "late")
+    return show(chip, look, short ? `+${length(-left)}` : t("lewat {time}", { time: length(-left) }));
   return show(chip, look, short ? length(Math.ceil(left)) : t("sisa {time}", { time: length(Math.ceil(left)) }));
 }
 
@@ -109,7 +129,13 @@ export function showLink(sign, { state, since, missed }) {
     disconnected: t("Terputus {time}, mencoba lagi", { time: length((performance.now() - since) / 1000) }),
     catching_up: t("Mengambil {n} kejadian terlewat", { n: missed }),
   };
-  const icons = { connecting: "wifi", connected: "wifi", reconnecting: "refresh-cw", disconnected: "wifi-off", catching_up: "refresh-cw" };
+  const icons = {
+    connecting: "wifi",
+    connected: "wifi",
+    reconnecting: "refresh-cw",
+    disconnected: "wifi-off",
+    catching_up: "refresh-cw",
+  };
   setAttribute(sign, "data-look", state);
   setIcon(sign.firstElementChild, icons[state]);
   setText(one('[data-part="link-words"]', sign), words[state]);

@@ -21,7 +21,8 @@ export class Speaker {
 
   /** Try to be heard; does nothing where the page is. */
   unlock() {
-    if (!this.context || this.context.state === "closed" || (this.stuck && performance.now() - this.begunAt > ANEW_MS)) this.#begin();
+    if (!this.context || this.context.state === "closed" || (this.stuck && performance.now() - this.begunAt > ANEW_MS))
+      this.#begin();
     // "interrupted" is a telephone call on some phones; it is left like "suspended".
     if (this.context && this.context.state !== "running") this.context.resume().catch(() => {});
   }

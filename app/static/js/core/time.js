@@ -41,18 +41,34 @@ export function age(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 60) return t("{n} dtk", { n: s });
   if (s < 3600) return t("{n} mnt", { n: Math.floor(s / 60) });
-  if (s < 86400) return t("{h} j {m}", { h: Math.floor(s / 3600), m: String(Math.floor((s % 3600) / 60)).padStart(2, "0") });
+  if (s < 86400)
+    return t("{h} j {m}", { h: Math.floor(s / 3600), m: String(Math.floor((s % 3600) / 60)).padStart(2, "0") });
   return t("{n} hr", { n: Math.floor(s / 86400) });
 }
 
-const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "id-ID", { timeZone, weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const clock = new Intl.DateTimeFormat("en-GB", {
+  timeZone,
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "id-ID", {
+  timeZone,
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+});
 
 /** 02.14 or, with seconds, 02.14.36, in the city's time zone; takes an ISO string or milliseconds. */
 export function timeOfDay(instant, { seconds = false } = {}) {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
   if (!Number.isFinite(at)) return seconds ? "––.––.––" : "––.––";
-  return clock.format(at).slice(0, seconds ? 8 : 5).replaceAll(":", ".");
+  return clock
+    .format(at)
+    .slice(0, seconds ? 8 : 5)
+    .replaceAll(":", ".");
 }
 
 /** Sel 24 Nov, with year: Sel 24 Nov 2026 */

@@ -27,9 +27,12 @@ function drawPolygons(map, { features, attribution }, colours) {
     fillColor: feature === chosen ? palette.landChosen : palette.land,
   });
   const land = L.geoJSON(features, { style: styleOf, interactive: false, pane: "land" }).addTo(map);
-  const outline = L.polyline(kecamatanLines(index), { weight: 1.5, color: palette.kecamatanLine, interactive: false, pane: "land" }).addTo(
-    map,
-  );
+  const outline = L.polyline(kecamatanLines(index), {
+    weight: 1.5,
+    color: palette.kecamatanLine,
+    interactive: false,
+    pane: "land",
+  }).addTo(map);
   const places = features.map((feature) => {
     const [lon, lat] = feature.properties.label;
     return { ...feature.properties, lat, lon };
@@ -66,12 +69,33 @@ function drawPoints(map, points, colours) {
   let palette = colours;
   let chosen = null;
   const areas = points.map(({ area }) => area ?? []);
-  const styleOf = (place) => ({ color: palette.kecamatanLine, opacity: AREA_LINE, fillColor: palette.landChosen, fill: place === chosen, fillOpacity: CHOSEN_AREA });
-  const rings = areas.map((ring, place) => L.polygon(ring.map(([lon, lat]) => [lat, lon]), { weight: 1, dashArray: "2 4", interactive: false, pane: "land", ...styleOf(place) }).addTo(map));
-  const dots = points.map(({ lat, lon }) =>
-    L.circleMarker([lat, lon], { radius: POINT_RADIUS_PX, stroke: false, fill: true, fillOpacity: 1, fillColor: palette.label, interactive: false, pane: "land" }).addTo(map),
+  const styleOf = (place) => ({
+    color: palette.kecamatanLine,
+    opacity: AREA_LINE,
+    fillColor: palette.landChosen,
+    fill: place === chosen,
+    fillOpacity: CHOSEN_AREA,
+  });
+  const rings = areas.map((ring, place) =>
+    L.polygon(
+      ring.map(([lon, lat]) => [lat, lon]),
+      { weight: 1, dashArray: "2 4", interactive: false, pane: "land", ...styleOf(place) },
+    ).addTo(map),
   );
-  const bounds = L.latLngBounds(points.flatMap(({ lat, lon, area }) => [[lat, lon], ...(area ?? []).map(([east, north]) => [north, east])]));
+  const dots = points.map(({ lat, lon }) =>
+    L.circleMarker([lat, lon], {
+      radius: POINT_RADIUS_PX,
+      stroke: false,
+      fill: true,
+      fillOpacity: 1,
+      fillColor: palette.label,
+      interactive: false,
+      pane: "land",
+    }).addTo(map),
+  );
+  const bounds = L.latLngBounds(
+    points.flatMap(({ lat, lon, area }) => [[lat, lon], ...(area ?? []).map(([east, north]) => [north, east])]),
+  );
   return {
     places: points,
     centres: kecamatanCentres(points),

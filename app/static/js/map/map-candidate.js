@@ -1,8 +1,8 @@
 // The place that is being chosen: a blue drop, its accuracy, and rings of 250 and 500 m around it.
 import { icon, setText } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 import { L } from "./map-leaflet.js";
 import { boxOn } from "./map-pins.js";
-import { t } from "../core/i18n.js";
 
 const RINGS_M = [250, 500];
 /** A key moves the pin by so many pixels; with Shift by one. */
@@ -44,7 +44,13 @@ export function makeCandidate(map, colours, onPick) {
     const still = { interactive: false, pane: "rings" };
     const accuracy = L.circle([candidate.lat, candidate.lon], { ...still, radius: 1, weight: 1 }).addTo(group);
     const rings = RINGS_M.map((radius) => ({
-      circle: L.circle([candidate.lat, candidate.lon], { ...still, radius, weight: 1.25, dashArray: "3 4", fill: false }).addTo(group),
+      circle: L.circle([candidate.lat, candidate.lon], {
+        ...still,
+        radius,
+        weight: 1.25,
+        dashArray: "3 4",
+        fill: false,
+      }).addTo(group),
       name: L.marker([candidate.lat, candidate.lon], {
         ...still,
         pane: "pins",
@@ -203,11 +209,22 @@ export function addCallerLocation(map, colours) {
       const at = [location.lat, location.lon];
       if (!layers) {
         const group = L.layerGroup().addTo(map);
-        const circle = L.circle(at, { ...style(), radius: 1, dashArray: "6 5", fillColor: palette.accuracy, fillOpacity: 0.08 }).addTo(group);
+        const circle = L.circle(at, {
+          ...style(),
+          radius: 1,
+          dashArray: "6 5",
+          fillColor: palette.accuracy,
+          fillOpacity: 0.08,
+        }).addTo(group);
         const mark = document.createElement("span");
         mark.className = "map-caller";
         mark.style.setProperty("--cross", `${CROSS_PX}px`);
-        const cross = L.marker(at, { interactive: false, keyboard: false, pane: "rings", icon: L.divIcon({ className: "map-spot", html: mark, iconSize: null }) }).addTo(group);
+        const cross = L.marker(at, {
+          interactive: false,
+          keyboard: false,
+          pane: "rings",
+          icon: L.divIcon({ className: "map-spot", html: mark, iconSize: null }),
+        }).addTo(group);
         layers = { group, circle, cross };
       }
       layers.circle.setLatLng(at).setRadius(Math.max(1, location.uncertainty_m ?? 0));

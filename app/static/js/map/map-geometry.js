@@ -35,13 +35,16 @@ export function insideRing(ring, lon, lat) {
 
 /** An index over features that answers which feature covers a point. */
 export function indexFeatures(features) {
-  const parts = features.flatMap((feature) => outerRings(feature).map((ring) => ({ feature, ring, box: boundsOfRing(ring) })));
+  const parts = features.flatMap((feature) =>
+    outerRings(feature).map((ring) => ({ feature, ring, box: boundsOfRing(ring) })),
+  );
   return {
     parts,
     /** The feature that covers the point, or null. */
     at(lat, lon) {
       const hit = parts.find(
-        ({ ring, box }) => lon >= box.west && lon <= box.east && lat >= box.south && lat <= box.north && insideRing(ring, lon, lat),
+        ({ ring, box }) =>
+          lon >= box.west && lon <= box.east && lat >= box.south && lat <= box.north && insideRing(ring, lon, lat),
       );
       return hit ? hit.feature : null;
     },

@@ -30,7 +30,16 @@ export function addLandmarks(map, url, colours, onChange) {
   let wanted = readChoice();
   let loading = null;
 
-  const style = (own) => ({ radius: HALF_PX, weight: 1.5, color: palette.label, fill: true, fillOpacity: 1, fillColor: own ? palette.label : palette.land, interactive: false, pane: "rings" });
+  const style = (own) => ({
+    radius: HALF_PX,
+    weight: 1.5,
+    color: palette.label,
+    fill: true,
+    fillOpacity: 1,
+    fillColor: own ? palette.label : palette.land,
+    interactive: false,
+    pane: "rings",
+  });
 
   function draw() {
     group.clearLayers();
@@ -67,7 +76,10 @@ export function addLandmarks(map, url, colours, onChange) {
       show();
     },
     /** Names that have room, as the labels take them. */
-    names: () => (wanted && pixelsPerKilometre(map) >= NAMES_FROM_PX_PER_KM ? items.map(({ name, lat, lon }) => ({ text: name, at: [lat, lon], rightPx: NAME_RIGHT_PX })) : []),
+    names: () =>
+      wanted && pixelsPerKilometre(map) >= NAMES_FROM_PX_PER_KM
+        ? items.map(({ name, lat, lon }) => ({ text: name, at: [lat, lon], rightPx: NAME_RIGHT_PX }))
+        : [],
     restyle(next) {
       palette = next;
       draw();
@@ -77,7 +89,10 @@ export function addLandmarks(map, url, colours, onChange) {
 
 function pixelsPerKilometre(map) {
   const centre = map.getCenter();
-  return map.latLngToContainerPoint(centre).distanceTo(map.latLngToContainerPoint(L.latLng(centre.lat + 0.01, centre.lng))) / 1.113;
+  return (
+    map.latLngToContainerPoint(centre).distanceTo(map.latLngToContainerPoint(L.latLng(centre.lat + 0.01, centre.lng))) /
+    1.113
+  );
 }
 
 function readChoice() {
@@ -126,7 +141,9 @@ export function addLandmarkNames(map, names, busy) {
       const element = spare[place];
       const { w, h } = sizes[place];
       // To the right of its square; where that is taken or ends the map, to the left.
-      const box = [rightPx, -rightPx - w].map((beside) => ({ beside, x: point.x + beside, y: point.y - h / 2, w, h })).find((tried) => tried.x > 0 && tried.x + w < size.x && !taken.some((other) => touches(tried, other)));
+      const box = [rightPx, -rightPx - w]
+        .map((beside) => ({ beside, x: point.x + beside, y: point.y - h / 2, w, h }))
+        .find((tried) => tried.x > 0 && tried.x + w < size.x && !taken.some((other) => touches(tried, other)));
       element.hidden = !box;
       if (!box) return;
       taken.push(box);

@@ -40,5 +40,7 @@ const COLOURS = {
 /** {land, landChosen, kelurahanLine, kecamatanLine, label, ring, accuracy} as they stand now for this element. */
 export function readColours(element) {
   const style = getComputedStyle(element);
-  return Object.fromEntries(Object.entries(COLOURS).map(([name, property]) => [name, style.getPropertyValue(property).trim()]));
+  return Object.fromEntries(
+    Object.entries(COLOURS).map(([name, property]) => [name, style.getPropertyValue(property).trim()]),
+  );
 }

@@ -1,8 +1,8 @@
 // The menu of a point on the map: its coordinates to copy, and what can be made of it. Right-click opens it at the mouse;
 // the menu key, Shift+F10 or M open it at the pin or, without one, at the middle of the map.
 import { icon, setText } from "../core/dom.js";
-import { L } from "./map-leaflet.js";
 import { t } from "../core/i18n.js";
+import { L } from "./map-leaflet.js";
 
 const EDGE_PX = 6;
 
@@ -23,7 +23,9 @@ export function addMenu(map, { actions, pinAt }) {
   function openAt(lat, lon) {
     const point = map.latLngToContainerPoint([lat, lon]);
     back = element.contains(document.activeElement) ? document.activeElement : element;
-    const copies = [decimal(lat, lon), degrees(lat, lon)].map((text) => item(text, "copy", (row) => copy(text, row), t("Salin {text}", { text })));
+    const copies = [decimal(lat, lon), degrees(lat, lon)].map((text) =>
+      item(text, "copy", (row) => copy(text, row), t("Salin {text}", { text })),
+    );
     const rest = actions
       .filter((action) => action.enabled())
       .map(({ words, icon: sign, act }) =>
@@ -36,7 +38,10 @@ export function addMenu(map, { actions, pinAt }) {
     box.hidden = false;
     const size = map.getSize();
     const keepIn = (at, length, room) => Math.max(EDGE_PX, Math.min(at, room - length - EDGE_PX));
-    L.DomUtil.setPosition(box, L.point(keepIn(point.x, box.offsetWidth, size.x), keepIn(point.y, box.offsetHeight, size.y)));
+    L.DomUtil.setPosition(
+      box,
+      L.point(keepIn(point.x, box.offsetWidth, size.x), keepIn(point.y, box.offsetHeight, size.y)),
+    );
     box.firstElementChild.focus({ preventScroll: true });
   }
 
@@ -61,7 +66,10 @@ export function addMenu(map, { actions, pinAt }) {
 
   element.addEventListener("keydown", (event) => {
     if (box.contains(event.target)) return menuKey(event);
-    const asks = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey) || (event.key.toLowerCase() === "m" && !event.ctrlKey && !event.altKey && !event.metaKey);
+    const asks =
+      event.key === "ContextMenu" ||
+      (event.key === "F10" && event.shiftKey) ||
+      (event.key.toLowerCase() === "m" && !event.ctrlKey && !event.altKey && !event.metaKey);
     if (!asks || event.target.closest("button")) return;
     event.preventDefault();
     event.stopPropagation();
@@ -120,7 +128,8 @@ function item(words, sign, act, label = null) {
 export const decimal = (lat, lon) => `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
 
 /** "6°07'33.3\" LS, 106°09'47.3\" BT", as Indonesian charts have it. */
-export const degrees = (lat, lon) => `${sexagesimal(lat)} ${lat < 0 ? "LS" : "LU"}, ${sexagesimal(lon)} ${lon < 0 ? "BB" : "BT"}`;
+export const degrees = (lat, lon) =>
+  `${sexagesimal(lat)} ${lat < 0 ? "LS" : "LU"}, ${sexagesimal(lon)} ${lon < 0 ? "BB" : "BT"}`;
 
 function sexagesimal(value) {
   const tenths = Math.round(Math.abs(value) * 36000); // of a second: rounding first never makes 60.0"

@@ -23,7 +23,12 @@ export function addPins(map, onMoved) {
   const pins = new Map(); // id -> {pin, marker, parts}
 
   const lead = (from, to) =>
-    L.polyline([from, to], { color: readColours(map.getContainer()).label, weight: 1.5, interactive: false, pane: "rings" });
+    L.polyline([from, to], {
+      color: readColours(map.getContainer()).label,
+      weight: 1.5,
+      interactive: false,
+      pane: "rings",
+    });
 
   function set(list) {
     const kept = new Set(list.map(({ id }) => String(id)));
@@ -88,7 +93,12 @@ function rank({ alert, priority }) {
 }
 
 function makePin(map, pin) {
-  const parts = { root: part("map-pin"), disc: part("map-pin-disc"), letter: part("map-pin-letter"), number: part("map-pin-number") };
+  const parts = {
+    root: part("map-pin"),
+    disc: part("map-pin-disc"),
+    letter: part("map-pin-letter"),
+    number: part("map-pin-number"),
+  };
   parts.disc.append(parts.letter);
   parts.root.append(parts.disc, parts.number);
   const marker = L.marker([pin.lat, pin.lon], {

@@ -42,7 +42,10 @@ async function open(map, url, onState) {
   let layer = null;
   const draw = () => {
     layer?.remove();
-    layer = watched(header.tileType === VECTOR ? vectorLayer(archive, header) : rasterLayer(archive, header), onState).addTo(map);
+    layer = watched(
+      header.tileType === VECTOR ? vectorLayer(archive, header) : rasterLayer(archive, header),
+      onState,
+    ).addTo(map);
   };
   draw();
   return header.tileType === VECTOR ? draw : () => {};
@@ -50,7 +53,13 @@ async function open(map, url, onState) {
 
 function vectorLayer(archive, { maxZoom }) {
   const flavor = document.documentElement.dataset.theme === "light" ? "light" : "dark";
-  return globalThis.protomapsL.leafletLayer({ url: archive, flavor, lang: "id", maxDataZoom: maxZoom, attribution: "" });
+  return globalThis.protomapsL.leafletLayer({
+    url: archive,
+    flavor,
+    lang: "id",
+    maxDataZoom: maxZoom,
+    attribution: "",
+  });
 }
 
 function rasterLayer(archive, { tileType, minZoom, maxZoom }) {

@@ -7,17 +7,17 @@
 //  map.setCaller({lat, lon, uncertainty_m}|null): where the caller's telephone says it is; map.freshLandmarks(): ask for them anew
 //  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "../core/api.js";
-import { drawBoundaries } from "./map-boundaries.js";
-import { makeLive } from "./map-live.js";
-import { addCallerLocation, makeCandidate } from "./map-candidate.js";
 import { frameOnce, icon, setText } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { drawBoundaries } from "./map-boundaries.js";
+import { addCallerLocation, makeCandidate } from "./map-candidate.js";
 import { addLabels } from "./map-labels.js";
 import { addLandmarkNames, addLandmarks } from "./map-landmarks.js";
 import { L, mapStyles, readColours } from "./map-leaflet.js";
+import { makeLive } from "./map-live.js";
 import { addMenu } from "./map-menu.js";
 import { addPins } from "./map-pins.js";
 import { addTiles } from "./map-tiles.js";
-import { t } from "../core/i18n.js";
 
 /** Panes from the ground up; Leaflet's own tile pane lies below at 200. */
 const PANES = { land: 300, rings: 420, names: 430, pins: 600 };
@@ -31,7 +31,10 @@ const ROOM_PX = 12;
 const BELOW_POINT_PX = 12;
 const NO_BOUNDARIES = { points: [] };
 
-export async function createMap(element, { boundariesUrl, landmarksUrl = null, centre, bbox, interactive = false, onPick, actions = null } = {}) {
+export async function createMap(
+  element,
+  { boundariesUrl, landmarksUrl = null, centre, bbox, interactive = false, onPick, actions = null } = {},
+) {
   await mapStyles();
   const map = makeLeaflet(element, centre, interactive);
   const view = { touched: false, focus: null };
@@ -50,7 +53,8 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
   if (data !== NO_BOUNDARIES) {
     small.boundaries = boundaries.approximate
       ? t("Perkiraan, tanpa batas wilayah.")
-      : boundaries.attribution && (interactive ? t("Batas: {source}.", { source: boundaries.attribution }) : `© ${boundaries.attribution}`); // on a wall or a phone one line
+      : boundaries.attribution &&
+        (interactive ? t("Batas: {source}.", { source: boundaries.attribution }) : `© ${boundaries.attribution}`); // on a wall or a phone one line
   }
   const tiles = addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
@@ -78,14 +82,22 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
     busy: () => [...pins.boxes(), ...candidate.boxes()],
   });
   const caller = addCallerLocation(map, readColours(element));
-  const names = landmarksUrl && addLandmarkNames(map, () => landmarks?.names() ?? [], () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()]);
+  const names =
+    landmarksUrl &&
+    addLandmarkNames(
+      map,
+      () => landmarks?.names() ?? [],
+      () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()],
+    );
   const landmarks = landmarksUrl && addLandmarks(map, landmarksUrl, readColours(element), arrangeNames);
   landmarks?.load();
 
   function show() {
     const room = ROOM_PX + pins.reach();
     if (view.focus)
-      map.fitBounds(L.latLng(view.focus).toBounds(2 * (boundaries.approximate ? FOCUS_ON_POINTS_M : FOCUS_M)), { animate: false });
+      map.fitBounds(L.latLng(view.focus).toBounds(2 * (boundaries.approximate ? FOCUS_ON_POINTS_M : FOCUS_M)), {
+        animate: false,
+      });
     else if (bbox && !boundaries.bounds)
       map.fitBounds(
         [
@@ -95,7 +107,11 @@ export async function createMap(element, { boundariesUrl, landmarksUrl = null, c
         { animate: false },
       );
     else if (boundaries.bounds)
-      map.fitBounds(boundaries.bounds, { animate: false, paddingTopLeft: [room, room], paddingBottomRight: [room, room + print.room()] });
+      map.fitBounds(boundaries.bounds, {
+        animate: false,
+        paddingTopLeft: [room, room],
+        paddingBottomRight: [room, room + print.room()],
+      });
     view.touched = false;
     arrangeNames();
   }

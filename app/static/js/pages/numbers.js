@@ -2,13 +2,13 @@
 // feed; a reason that is being typed stays where it is.
 import { get, post } from "../core/api.js";
 import { clone, data, fill, keyed, one, setIcon, setText } from "../core/dom.js";
+import { gateWords } from "../core/gate.js";
+import { CLASSIFICATIONS, t } from "../core/i18n.js";
 import { connectLive } from "../core/live.js";
+import { phoneNumber } from "../core/phone-numbers.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { everySecond, age, moment, observeServerTime, timeOfDay } from "../core/time.js";
-import { CLASSIFICATIONS, t } from "../core/i18n.js";
-import { phoneNumber } from "../core/phone-numbers.js";
-import { gateWords } from "../core/gate.js";
+import { age, everySecond, moment, observeServerTime, timeOfDay } from "../core/time.js";
 
 const AT_LEAST_EVERY_MS = 30000; // counts move with the window, and blocks end, without an event
 const STATES = {
@@ -24,10 +24,17 @@ let fetchedAt = performance.now();
 let fetching = false;
 let again = false;
 
-const kindWords = (flag) => (flag.kind === "block" ? t("Blokir {hours} jam", { hours: flags.policy.block_hours }) : t("Blokir total (kementerian)"));
+const kindWords = (flag) =>
+  flag.kind === "block"
+    ? t("Blokir {hours} jam", { hours: flags.policy.block_hours })
+    : t("Blokir total (kementerian)");
 
 function countWords(flag) {
-  const words = t("Panggilan iseng dalam {days} hari: {n}, batasnya {limit}.", { n: flag.count, days: flags.policy.window_days, limit: flag.limit });
+  const words = t("Panggilan iseng dalam {days} hari: {n}, batasnya {limit}.", {
+    n: flag.count,
+    days: flags.policy.window_days,
+    limit: flag.limit,
+  });
   return flag.count_now === flag.count ? words : `${words} ${t("Sekarang {n}.", { n: flag.count_now })}`;
 }
 
@@ -37,9 +44,15 @@ function head(node, flag) {
     carrier: flag.carrier ?? t("operator tidak dikenal"),
     kind: kindWords(flag),
     count: countWords(flag),
-    genuine: t("Awas: panggilan sah dari nomor ini dalam {days} hari: {n}.", { n: flag.genuine, days: flags.policy.window_days }),
+    genuine: t("Awas: panggilan sah dari nomor ini dalam {days} hari: {n}.", {
+      n: flag.genuine,
+      days: flags.policy.window_days,
+    }),
     evidence: t("Bukti, panggilan terbaru ({n})", { n: flag.calls.length }),
-    approve: flag.kind === "block" ? t("Blokir {hours} jam", { hours: flags.policy.block_hours }) : t("Usulkan ke kementerian"),
+    approve:
+      flag.kind === "block"
+        ? t("Blokir {hours} jam", { hours: flags.policy.block_hours })
+        : t("Usulkan ke kementerian"),
   });
   one('[data-part="genuine"]', node).hidden = !flag.genuine;
   undone(node, flag);
@@ -47,7 +60,8 @@ function head(node, flag) {
     key: (call) => call.ticket + call.at,
     make: () => clone("flag-call"),
     update: (row, call) => {
-      const what = CLASSIFICATIONS[call.classification] ?? (call.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
+      const what =
+        CLASSIFICATIONS[call.classification] ?? (call.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
       const cells = {
         at: moment(call.at),
         ticket: call.ticket,
@@ -68,7 +82,11 @@ function undone(node, flag) {
 function decidedWords(flag) {
   const by = t("{state} {when} oleh {name}", {
     state: STATES[flag.state] ?? flag.state,
-    when: flag.lifted_at ? moment(flag.lifted_at) : flag.decided_at ? moment(flag.decided_at) : moment(flag.proposed_at),
+    when: flag.lifted_at
+      ? moment(flag.lifted_at)
+      : flag.decided_at
+        ? moment(flag.decided_at)
+        : moment(flag.proposed_at),
     name: (flag.lifted_at ? flag.lifted_by : flag.decided_by) ?? t("sistem"),
   });
   const reason = flag.lifted_at ? flag.lift_reason : flag.reason;
@@ -84,12 +102,15 @@ function list(id, items, template, update) {
 
 function draw() {
   const { policy } = flags;
-  const rule = t("Lebih dari {limit} panggilan iseng dalam {days} hari: diusulkan blokir {hours} jam. Lebih dari {ministry}: diusulkan ke kementerian untuk blokir total.", {
-    limit: policy.limit,
-    days: policy.window_days,
-    hours: policy.block_hours,
-    ministry: policy.ministry_limit,
-  });
+  const rule = t(
+    "Lebih dari {limit} panggilan iseng dalam {days} hari: diusulkan blokir {hours} jam. Lebih dari {ministry}: diusulkan ke kementerian untuk blokir total.",
+    {
+      limit: policy.limit,
+      days: policy.window_days,
+      hours: policy.block_hours,
+      ministry: policy.ministry_limit,
+    },
+  );
   const effect = policy.enforce
     ? t("Nomor yang diblokir tetap dapat menelepon: gerbang meminta tekan 1 bila darurat, lalu masuk antrean.")
     : t("Kota belum menjalankan gerbang: keputusan dicatat, semua panggilan tetap masuk antrean seperti biasa.");
@@ -139,7 +160,12 @@ async function refresh() {
 
 function sayStale() {
   const words = t("Data di bawah adalah keadaan pukul {time}.", { time: timeOfDay(flags.at, { seconds: true }) });
-  setText(one("#stale-words"), signedOut ? `${t("Sesi Anda berakhir.")} ${t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")} ${words}` : words);
+  setText(
+    one("#stale-words"),
+    signedOut
+      ? `${t("Sesi Anda berakhir.")} ${t("Masuk lagi di tab baru; yang Anda ketik tetap di sini.")} ${words}`
+      : words,
+  );
   one("#stale").hidden = false;
 }
 
@@ -199,7 +225,14 @@ const live = connectLive({
   after: data("newest"),
   pageOf: data("person"),
   deliver: (events) => {
-    if (events.some((event) => event.kind.startsWith("number.") || ["ticket.classified", "ticket.reopened", "call.registered"].includes(event.kind))) refresh();
+    if (
+      events.some(
+        (event) =>
+          event.kind.startsWith("number.") ||
+          ["ticket.classified", "ticket.reopened", "call.registered"].includes(event.kind),
+      )
+    )
+      refresh();
   },
   takeSnapshot: refresh,
   onStatus: ({ state }) => {
@@ -223,7 +256,10 @@ watchSession({
     refresh();
   },
 });
-keepTicking(() => {}, () => live.wake());
+keepTicking(
+  () => {},
+  () => live.wake(),
+);
 
 observeServerTime(flags.at);
 draw();

@@ -54,7 +54,13 @@
     const give = new AbortController();
     const timer = setTimeout(() => give.abort(), POST_MS);
     try {
-      const answer = await fetch(base + path, { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}), signal: give.signal });
+      const answer = await fetch(base + path, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body || {}),
+        signal: give.signal,
+      });
       const told = await answer.json().catch(() => ({}));
       if (OVER.includes(told.why)) finish(words[told.why]);
       return { ok: answer.ok, status: answer.status, ...told };
@@ -87,7 +93,11 @@
     advise(inApp ? words.in_app : "");
     say(words.asking);
     stopWatching();
-    watch = navigator.geolocation.watchPosition(found, missed, { enableHighAccuracy: true, maximumAge: 0, timeout: 30000 });
+    watch = navigator.geolocation.watchPosition(found, missed, {
+      enableHighAccuracy: true,
+      maximumAge: 0,
+      timeout: 30000,
+    });
     return undefined;
   }
 
@@ -100,7 +110,13 @@
     if (over) return;
     lastFixAt = performance.now();
     sequence += 1;
-    newest = { lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy, measured: timestamp, sequence };
+    newest = {
+      lat: coords.latitude,
+      lon: coords.longitude,
+      accuracy_m: coords.accuracy,
+      measured: timestamp,
+      sequence,
+    };
     if (!bound && !sent) say(words.sending);
     advise(coords.accuracy > ROUGH_M ? words.rough : "");
     pump();
@@ -135,7 +151,13 @@
       if (!bound && !(await bind())) return;
       const fix = newest;
       const age = Math.min(86400, Math.max(0, (Date.now() - fix.measured) / 1000));
-      const answer = await post("/fix", { lat: fix.lat, lon: fix.lon, accuracy_m: fix.accuracy_m, age_s: age, sequence: fix.sequence });
+      const answer = await post("/fix", {
+        lat: fix.lat,
+        lon: fix.lon,
+        accuracy_m: fix.accuracy_m,
+        age_s: age,
+        sequence: fix.sequence,
+      });
       if (over) return;
       if (answer.ok) {
         learn(answer);
@@ -164,7 +186,11 @@
     learn(answer);
     bound = true;
     show("live");
-    if (navigator.wakeLock) navigator.wakeLock.request("screen").then((lock) => (awake = lock), () => {});
+    if (navigator.wakeLock)
+      navigator.wakeLock.request("screen").then(
+        (lock) => (awake = lock),
+        () => {},
+      );
     return true;
   }
 
@@ -179,17 +205,29 @@
     else if (sent) {
       const seconds = Math.max(0, Math.round((now - sent.at) / 1000));
       const minutes = seconds >= 60;
-      say(fill(minutes ? words.sent_minutes : words.sent, { m: Math.round(sent.accuracy), s: seconds, n: Math.floor(seconds / 60) }), "sent");
+      say(
+        fill(minutes ? words.sent_minutes : words.sent, {
+          m: Math.round(sent.accuracy),
+          s: seconds,
+          n: Math.floor(seconds / 60),
+        }),
+        "sent",
+      );
     }
   }
 
   setInterval(() => {
     tick();
     pump();
-    if (bound && !over && !busy && performance.now() - lastPost > ASK_MS) post("/opened").then((answer) => answer.ok && learn(answer));
+    if (bound && !over && !busy && performance.now() - lastPost > ASK_MS)
+      post("/opened").then((answer) => answer.ok && learn(answer));
     if (bound && !over && performance.now() - lastFixAt > QUIET_MS) {
       lastFixAt = performance.now();
-      navigator.geolocation.getCurrentPosition(found, () => {}, { enableHighAccuracy: true, maximumAge: 0, timeout: 10000 });
+      navigator.geolocation.getCurrentPosition(found, () => {}, {
+        enableHighAccuracy: true,
+        maximumAge: 0,
+        timeout: 10000,
+      });
     }
   }, 1000);
   window.addEventListener("online", () => {

@@ -64,12 +64,21 @@ async function drawCity() {
   const line = (points) => `M${points.map(([lon, lat]) => project(lon, lat).join(" ")).join("L")}`;
   const [width, height] = project(east, south);
   const svg = draw(document.getElementById("city-map"), "svg", { viewBox: `0 0 ${width} ${height}` });
-  for (const feature of layer.features ?? []) draw(svg, "path", { d: outerRings(feature).map((ring) => `${line(ring)}Z`).join("") });
+  for (const feature of layer.features ?? [])
+    draw(svg, "path", {
+      d: outerRings(feature)
+        .map((ring) => `${line(ring)}Z`)
+        .join(""),
+    });
   if (layer.features) {
-    const borders = kecamatanLines(indexFeatures(layer.features)).map((points) => line(points.map(([lat, lon]) => [lon, lat])));
+    const borders = kecamatanLines(indexFeatures(layer.features)).map((points) =>
+      line(points.map(([lat, lon]) => [lon, lat])),
+    );
     draw(svg, "path", { d: borders.join(""), class: "edge" });
   }
-  const places = layer.points ?? layer.features.map(({ properties }) => ({ ...properties, lon: properties.label[0], lat: properties.label[1] }));
+  const places =
+    layer.points ??
+    layer.features.map(({ properties }) => ({ ...properties, lon: properties.label[0], lat: properties.label[1] }));
   for (const { lat, lon } of layer.points ?? []) {
     const [cx, cy] = project(lon, lat);
     draw(svg, "circle", { cx, cy, r: width / 160 });
