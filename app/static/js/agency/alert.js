@@ -1,6 +1,6 @@
-// A new task is heard, felt and seen: three notes twice, a vibration, the title of the tab; again every half minute until it
-// is accepted, on whichever of our pages this phone is. Where the page is mute (before the first tap, after a telephone
-// call or a locked screen) it says so.
+// A new task is heard, felt and seen: three notes twice, a vibration, the title of the tab; again every half minute
+// until it is accepted, on whichever of our pages this phone is. Where the page is mute (before the first tap, after a
+// telephone call or a locked screen) it says so.
 import { one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { Speaker } from "../core/speaker.js";

@@ -1,5 +1,5 @@
-// What callers tell while the crew is on its way: answers to the centre's questions, and what further callers of the same
-// event said. Words and times, never who they are.
+// What callers tell while the crew is on its way: answers to the centre's questions, and what further callers of the
+// same event said. Words and times, never who they are.
 import { clone, fill, keyed, one, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
 import { timeOfDay } from "../core/time.js";

@@ -1,4 +1,5 @@
-// The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on them.
+// The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on
+// them.
 import { data, frameOnce, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { KeptTexts } from "../core/kept-texts.js";

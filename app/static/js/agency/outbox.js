@@ -1,5 +1,6 @@
 // Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
-// and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses nothing.
+// and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses
+// nothing.
 import { newRequestId, post, Unreachable, WriteQueue } from "../core/api.js";
 import { serverNow } from "../core/time.js";
 import { stateAfter } from "./steps.js";

@@ -1,5 +1,5 @@
-// What is said when a colleague was faster (who, what, when, and that nothing of ours was lost without a word) and how a
-// task ended when there is nothing more to report.
+// What is said when a colleague was faster (who, what, when, and that nothing of ours was lost without a word) and how
+// a task ended when there is nothing more to report.
 
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
 import { timeOfDay } from "../core/time.js";
@@ -56,7 +56,10 @@ export function eventWords(event, assignmentId) {
   return null;
 }
 
-/** How a task ended: {icon, title, more}, or null while the task goes on; reporter: {name} or null; reasons: the decline reasons. */
+/**
+ * How a task ended: {icon, title, more}, or null while the task goes on; reporter: {name} or null; reasons: the decline
+ * reasons.
+ */
 export function endingOf(ticket, assignmentId, reporter, reasons) {
   const { assignment } = ticket;
   const by = reporter?.name && reporter.name !== "112" ? ` (${reporter.name})` : "";

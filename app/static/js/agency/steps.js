@@ -53,7 +53,8 @@ export const stepOf = (command) => STEPS.find((step) => step.command === command
 
 /**
  * waiting: [{command, occurred_at}] kept on this phone for the assignment.
- * Returns {boxes: [{step, look: "done"|"waiting"|"current"|"later", at}], next: step|null, state}: state counts the waiting steps too.
+ * Returns {boxes: [{step, look: "done"|"waiting"|"current"|"later", at}], next: step|null, state}: state counts the
+ * waiting steps too.
  */
 export function progress(ticket, waiting) {
   const { assignment } = ticket;

@@ -1,4 +1,5 @@
-// The calls that are hardly up any more: their end was lost. A supervisor ends them here, asked once more; no number is shown.
+// The calls that are hardly up any more: their end was lost. A supervisor ends them here, asked once more; no number is
+// shown.
 import { ApiError, post } from "../core/api.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";

@@ -1,4 +1,5 @@
-// The top line: shift, how old the figures are, the clock; and, when they cannot be trusted, a red line nobody overlooks.
+// The top line: shift, how old the figures are, the clock; and, when they cannot be trusted, a red line nobody
+// overlooks.
 import { one, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { age, length, timeOfDay } from "../core/time.js";

@@ -1,5 +1,5 @@
-// What the operator does with a ticket, each as one or a few writes with a request id: claim, send, classify with one key
-// (and undo), close, reopen, release, take over, note what an agency telephoned.
+// What the operator does with a ticket, each as one or a few writes with a request id: claim, send, classify with one
+// key (and undo), close, reopen, release, take over, note what an agency telephoned.
 import { ApiError, post, Unreachable } from "../core/api.js";
 import { fill, one, setAttribute, setIcon } from "../core/dom.js";
 import { CLASSIFICATIONS, t } from "../core/i18n.js";
@@ -12,7 +12,10 @@ const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
 const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
 
 export class Actions {
-  /** ringing(): {ticket, steady}, the call that is next; talking(): the ticket whose caller is in my handset; onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue. */
+  /**
+   * ringing(): {ticket, steady}, the call that is next; talking(): the ticket whose caller is in my handset;
+   * onOpened(number), onLeft(), onChange(): the console's; queue: WriteQueue.
+   */
   constructor({ store, work, queue, toasts, policy, ringing, talking, onOpened, onLeft, onChange }) {
     Object.assign(this, {
       store,
@@ -35,7 +38,9 @@ export class Actions {
     this.strip = document.getElementById("undo-strip");
   }
 
-  /** Take a call or a ticket; refused means that a colleague was faster. sure: whoever counts as in my handset is not. */
+  /**
+   * Take a call or a ticket; refused means that a colleague was faster. sure: whoever counts as in my handset is not.
+   */
   async claim(number, { sure = false } = {}) {
     if (this.busy) return;
     this.early = "";

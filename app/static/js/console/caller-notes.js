@@ -26,7 +26,9 @@ export class CallerNotes {
     });
   }
 
-  /** Show the notes of the open ticket's number; ticket: its number, null where no number was sent; notes: newest first. */
+  /**
+   * Show the notes of the open ticket's number; ticket: its number, null where no number was sent; notes: newest first.
+   */
   show(ticket, notes) {
     this.room.hidden = !ticket;
     if (this.ticket !== ticket) {

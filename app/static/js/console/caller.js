@@ -7,9 +7,9 @@ import { dateLine, timeOfDay } from "../core/time.js";
 import { lastCall } from "./store.js";
 
 /**
- * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's caller
- * says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown; notes: what is
- * to be known of the call besides, in words.
+ * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's
+ * caller says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown;
+ * notes: what is to be known of the call besides, in words.
  */
 export function renderCaller(ticket, history, heard, callability = null, notes = []) {
   const card = document.getElementById("caller");

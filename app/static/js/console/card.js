@@ -1,5 +1,6 @@
-// The question card of the chosen type: what to ask, what to read out, the answers so far. An answer is sent at once, by
-// itself; the dispatch never waits for it. Y, T, -, digits and the arrow keys work while one of its questions has the focus.
+// The question card of the chosen type: what to ask, what to read out, the answers so far. An answer is sent at once,
+// by itself; the dispatch never waits for it. Y, T, -, digits and the arrow keys work while one of its questions has
+// the focus.
 import { all, clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
 
@@ -8,7 +9,10 @@ const NO = new Set(["t", "n"]); // tidak, no
 const said = (words) => words?.[language] || words?.id || "";
 
 export class Card {
-  /** cards: {show_unsigned, cards}; onAnswer(body), onChange(): something half-done has changed; onLeave(): back to the line. */
+  /**
+   * cards: {show_unsigned, cards}; onAnswer(body), onChange(): something half-done has changed; onLeave(): back to the
+   * line.
+   */
   constructor({ cards, onAnswer, onChange, onLeave }) {
     Object.assign(this, {
       onAnswer,
@@ -296,7 +300,9 @@ export class Card {
     event.stopPropagation();
   }
 
-  /** What a key answers to this question; null: nothing. `filled`: the field it is typed into holds something already. */
+  /**
+   * What a key answers to this question; null: nothing. `filled`: the field it is typed into holds something already.
+   */
   #valueOf(question, key, filled, typing) {
     const letter = key.toLowerCase();
     if (key === "-" && !filled) return "skipped";

@@ -1,5 +1,5 @@
-// What the operator chooses for a ticket: type, priority, place. The best guess is always chosen already; whatever a hand
-// has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
+// What the operator chooses for a ticket: type, priority, place. The best guess is always chosen already; whatever a
+// hand has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { showPriority } from "../core/marks.js";

@@ -1,7 +1,7 @@
-// What is typed and chosen and not sent yet, so that neither a crash, nor a lost network, nor a take-over loses any of it.
-// Each change goes at once into this browser (localStorage, and IndexedDB with strict durability: Chromium writes the
-// former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds it.
-// It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
+// What is typed and chosen and not sent yet, so that neither a crash, nor a lost network, nor a take-over loses any of
+// it. Each change goes at once into this browser (localStorage, and IndexedDB with strict durability: Chromium writes
+// the former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds
+// it. It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
 import { ApiError, post } from "../core/api.js";
 import { keepRecords } from "../core/kept-records.js";
 import { serverNow } from "../core/time.js";
@@ -154,7 +154,8 @@ export class Drafts {
         if (record.dirty && record.words.trim())
           await post(path(record.number), { words: record.words, typed_by: record.owner });
       } catch (problem) {
-        if (!(problem instanceof ApiError && [400, 404].includes(problem.status))) continue; // tried again at the next start
+        // tried again at the next start
+        if (!(problem instanceof ApiError && [400, 404].includes(problem.status))) continue;
       }
       this.kept.erase(record.key);
     }

@@ -136,7 +136,9 @@ export class Entry {
 
 const STRENGTH = { type: 1, place: 2, danger: 3 };
 
-/** The server counts characters, the browser UTF-16 units. Where spans overlap, danger wins over place, place over type. */
+/**
+ * The server counts characters, the browser UTF-16 units. Where spans overlap, danger wins over place, place over type.
+ */
 function inUtf16(spans, text) {
   const offsets = [0];
   for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);

@@ -5,7 +5,9 @@ const PAUSE_MS = 400;
 const LIMIT = 200; // characters, as the server takes them
 const configured = Boolean(document.body.dataset.geocoder);
 
-/** Its places for some words, each with `source: "geocoder"`; none where none is configured or it fails: nobody is told. */
+/**
+ * Its places for some words, each with `source: "geocoder"`; none where none is configured or it fails: nobody is told.
+ */
 export async function geocoded(text, { signal, sentence = false } = {}) {
   if (!configured) return [];
   try {
@@ -20,7 +22,9 @@ export async function geocoded(text, { signal, sentence = false } = {}) {
   }
 }
 
-/** For the entry line: asks only where offline search is not sure, and adds what comes while the line is still the same. */
+/**
+ * For the entry line: asks only where offline search is not sure, and adds what comes while the line is still the same.
+ */
 export class LineGeocoder {
   /** onMore(understood): the same reading, with further places at its end. */
   constructor(onMore) {

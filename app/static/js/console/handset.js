@@ -1,5 +1,5 @@
-// Which calls still count, and whose handset they are in. The exchange may have lost the end of a call: what rings or talks
-// for longer than calls do is doubtful, and then it neither sounds, nor blocks, nor comes before a real one.
+// Which calls still count, and whose handset they are in. The exchange may have lost the end of a call: what rings or
+// talks for longer than calls do is doubtful, and then it neither sounds, nor blocks, nor comes before a real one.
 import { atGate } from "../core/gate.js";
 import { serverNow } from "../core/time.js";
 
@@ -40,7 +40,9 @@ export function mineOnTheLine(ticket, store, now = serverNow()) {
   return (call.answered_by ?? ticket.owner)?.id === store.me.id ? call : null;
 }
 
-/** The ticket whose caller I am talking to, the one answered last; a ticket that is sorted out binds nobody any more. */
+/**
+ * The ticket whose caller I am talking to, the one answered last; a ticket that is sorted out binds nobody any more.
+ */
 export function inMyHandset(store, now = serverNow()) {
   const talking = [...store.tickets.values(), ...[...store.closed.values()].filter((ticket) => ticket.duplicate_of)]
     .map((ticket) => ({ ticket, call: mineOnTheLine(ticket, store, now) }))

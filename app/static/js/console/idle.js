@@ -239,7 +239,8 @@ const SENTENCES = {
   "call.gate_left": (event, ticket) => t("{number} menutup di gerbang", { number: number(event, ticket) }),
   "call.gate_unheard": (event, ticket) =>
     t("Gerbang gagal diputar, {number} diteruskan", { number: number(event, ticket) }),
-  "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"), // supervisors receive these, operators do not
+  // supervisors receive these, operators do not
+  "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"),
   "number.flag_withdrawn": () => t("Usul blokir ditarik, iseng dibatalkan"),
   "number.evidence_undone": () => t("Bukti sebuah blokir dibatalkan, lihat ulang"),
   "call.abandoned": ended,
@@ -349,7 +350,10 @@ const ECHOES = new Set([
 /** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
 export const isEcho = ({ kind, data }) => ECHOES.has(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
-/** What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types, `people` ids of colleagues to names. */
+/**
+ * What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types,
+ * `people` ids of colleagues to names.
+ */
 function sentence(event, ticket, types, people) {
   return SENTENCES[event.kind]?.(event, ticket, types, people) ?? null;
 }

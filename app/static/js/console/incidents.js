@@ -1,5 +1,5 @@
-// Many callers, one event: proposes the ticket that this caller may be reporting too, joins the caller to it with one key,
-// and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and drawn.
+// Many callers, one event: proposes the ticket that this caller may be reporting too, joins the caller to it with one
+// key, and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and drawn.
 import { get } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, shortName, t } from "../core/i18n.js";
@@ -57,7 +57,7 @@ export class Incidents {
     this.#drawCallers(ticket);
   }
 
-  // -- proposing -------------------------------------------------------------------------------------------------------
+  // -- proposing -----------------------------------------------------------------------------------------------------
 
   #ask(ticket) {
     const { type, place } = this.work.choices;
@@ -128,7 +128,7 @@ export class Incidents {
     this.note.hidden = !none;
   }
 
-  // -- joining and parting ---------------------------------------------------------------------------------------------
+  // -- joining and parting -------------------------------------------------------------------------------------------
 
   /** Ctrl+G: this caller reports what the best proposal is about. */
   async join(item = this.best) {
@@ -167,7 +167,7 @@ export class Incidents {
     this.onChange();
   }
 
-  // -- both sides of it ------------------------------------------------------------------------------------------------
+  // -- both sides of it ----------------------------------------------------------------------------------------------
 
   #drawJoined(ticket) {
     const panel = document.getElementById("joined");

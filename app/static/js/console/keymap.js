@@ -1,4 +1,5 @@
-// Which key does what: the keys as they come, those that this user has put in their place, and the map of them all (F1, ?).
+// Which key does what: the keys as they come, those that this user has put in their place, and the map of them all (F1,
+// ?).
 import { ApiError, post } from "../core/api.js";
 import { all, clone, fill, one, setAttribute, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";

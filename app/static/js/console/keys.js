@@ -1,5 +1,5 @@
-// The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console (keymap.js).
-// Keys that browsers and screen readers need are left alone.
+// The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console
+// (keymap.js). Keys that browsers and screen readers need are left alone.
 import { all, clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { showPriority } from "../core/marks.js";
 
@@ -9,7 +9,8 @@ const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, ""
 export class Picker {
   /**
    * items(): [{id, title, under, cap, priority, words}] to search in; more(text, signal): async, further ones from the
-   * server (or several, each asked when the one before is shown); onPick(item); onLeave(): Esc or a click outside (pickers inside a card only).
+   * server (or several, each asked when the one before is shown); onPick(item); onLeave(): Esc or a click outside
+   * (pickers inside a card only).
    */
   constructor(id, { items, more = null, onPick, onLeave = null }) {
     Object.assign(this, {
@@ -192,7 +193,8 @@ export function listen(does) {
       return done(event, () => does.typeEarly(key));
     if (!does.working() && /^[1-9]$/.test(key)) return done(event, () => does.need(Number(key) - 1));
     // What is typed goes to the entry line; a list that has the focus keeps digits and the space bar to itself, and the
-    // card its letters. Sending an unclear report puts the focus into a list: what the caller says next must not be lost.
+    // card its letters. Sending an unclear report puts the focus into a list: what the caller says next must not be
+    // lost.
     if (
       does.working() &&
       key.length === 1 &&

@@ -1,4 +1,5 @@
-// The centre's own landmarks: naming a point of the map, and the list of them, from which a supervisor or its author retires one.
+// The centre's own landmarks: naming a point of the map, and the list of them, from which a supervisor or its author
+// retires one.
 import { get, post } from "../core/api.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";

@@ -1,5 +1,5 @@
-// The operator's console: wires the store, the live feed, the regions and the keyboard together. It draws once per frame
-// however many events come.
+// The operator's console: wires the store, the live feed, the regions and the keyboard together. It draws once per
+// frame however many events come.
 
 import { get, WriteQueue } from "../core/api.js";
 import { data, frameOnce } from "../core/dom.js";
@@ -180,7 +180,7 @@ const locations = new Locations({
   onRefused: (problem) => actions.refused(problem),
 });
 
-// -- opening, leaving, taking ------------------------------------------------------------------------------------------
+// -- opening, leaving, taking ----------------------------------------------------------------------------------------
 
 const inCall = () => inMyHandset(store) !== null;
 
@@ -270,7 +270,7 @@ function pointActions() {
   ];
 }
 
-// -- drawing -----------------------------------------------------------------------------------------------------------
+// -- drawing ---------------------------------------------------------------------------------------------------------
 
 function drawAll() {
   const now = serverNow();
@@ -329,7 +329,7 @@ function drawWork(now) {
   if (next) work.showSend({ ...next, enabled: !["busy", "none"].includes(next.kind) });
 }
 
-// -- live --------------------------------------------------------------------------------------------------------------
+// -- live ------------------------------------------------------------------------------------------------------------
 
 function deliver(events) {
   store.apply(events);
@@ -389,7 +389,9 @@ function react(event) {
     toasts.show({ look: "amber", title: t("{name} sekarang duduk di meja Anda.", { name: event.actor.name }) });
 }
 
-/** A caller is in my handset: the screen is that caller's ticket, whatever was open; what was typed stays with its own. */
+/**
+ * A caller is in my handset: the screen is that caller's ticket, whatever was open; what was typed stays with its own.
+ */
 function followHandset(number) {
   if (!store.get(number)) return open(number);
   // A dialog would stand before the caller's line, and do what it asks to another ticket; its words are kept.
@@ -410,7 +412,9 @@ async function takeSnapshot() {
   return fresh.newest;
 }
 
-/** The open ticket is not among those of the snapshot: closed long ago, or of a journal that was restored to before it. */
+/**
+ * The open ticket is not among those of the snapshot: closed long ago, or of a journal that was restored to before it.
+ */
 async function findOpenTicket() {
   const { number } = work;
   try {
@@ -486,7 +490,7 @@ for (const occasion of ["online", "pageshow", "visibilitychange"])
   );
 warnBeforeEnd(() => sessionEnd, toasts);
 
-// -- hands -------------------------------------------------------------------------------------------------------------
+// -- hands -----------------------------------------------------------------------------------------------------------
 
 const pressed = {
   take: takeSelected,

@@ -1,4 +1,5 @@
-// A point of the map becomes the place of the open ticket: at once as a point, and with its kelurahan when the server has said.
+// A point of the map becomes the place of the open ticket: at once as a point, and with its kelurahan when the server
+// has said.
 import { get } from "../core/api.js";
 import { t } from "../core/i18n.js";
 

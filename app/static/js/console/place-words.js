@@ -1,5 +1,5 @@
-// What a place candidate says of itself: where it lies, how it was found, how far outside the city it is, and what of it
-// goes to the ticket. Two candidates never read alike: names that repeat show their kecamatan, and rows are not cut.
+// What a place candidate says of itself: where it lies, how it was found, how far outside the city it is, and what of
+// it goes to the ticket. Two candidates never read alike: names that repeat show their kecamatan, and rows are not cut.
 import { t } from "../core/i18n.js";
 
 const RELATIONS = {
@@ -19,7 +19,8 @@ const RELATIONS = {
   selatan: t("sebelah selatan"),
 };
 const KINDS = { landmark: t("patokan"), street: t("jalan"), junction: t("persimpangan"), km_post: t("patok km") };
-const SOURCES = { osm: "OpenStreetMap", own: t("patokan sendiri"), geocoder: t("geocoder kota") }; // the city pack's own need no word
+// the city pack's own need no word
+const SOURCES = { osm: "OpenStreetMap", own: t("patokan sendiri"), geocoder: t("geocoder kota") };
 const NAMELESS = ["kelurahan", "pin", "sip", "link"]; // what they are called is not the name of a place
 const POINTS = ["point", "km_post", "pin", "sip", "link"]; // the server finds the kelurahan of these by their point
 

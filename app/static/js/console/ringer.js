@@ -1,5 +1,5 @@
-// What is heard of the calls, and what the tab says of them: from the event itself, again from a worker's clock, so also in a
-// hidden tab; and a page that cannot be heard says so.
+// What is heard of the calls, and what the tab says of them: from the event itself, again from a worker's clock, so
+// also in a hidden tab; and a page that cannot be heard says so.
 
 import { setAttribute } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";

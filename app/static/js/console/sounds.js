@@ -1,5 +1,5 @@
-// The console's three sounds: two soft notes for ringing, three rising ones for a late acknowledgement, two falling ones for
-// a lost link; and how often each comes again.
+// The console's three sounds: two soft notes for ringing, three rising ones for a late acknowledgement, two falling
+// ones for a lost link; and how often each comes again.
 import { Speaker } from "../core/speaker.js";
 
 const NOTES = {
@@ -49,7 +49,10 @@ export class Sounds {
     return this.speaker.play(NOTES[name], { level: 0.35 * this.volume });
   }
 
-  /** Called often, and with every event; waiting: a call rings for us; hurry: it has rung past the target; late: P1 or P2 is not accepted. */
+  /**
+   * Called often, and with every event; waiting: a call rings for us; hurry: it has rung past the target; late: P1 or
+   * P2 is not accepted.
+   */
   tick({ waiting, hurry, late }) {
     const now = performance.now() / 1000;
     // What could not be heard is not done: it sounds as soon as the page may.

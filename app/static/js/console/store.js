@@ -130,7 +130,8 @@ function compare(a, b) {
 }
 
 const LOOKS = { late: 0, near: 1 };
-const urgency = (priority) => (priority ? Number(priority[1]) : 1); // without a priority nobody knows that it is less than P1
+// without a priority nobody knows that it is less than P1
+const urgency = (priority) => (priority ? Number(priority[1]) : 1);
 
 /** The left lists: ringing (longest wait first), own, callbacks (first due first), open tickets (most urgent first). */
 export function sortedLists(store, now) {
@@ -165,8 +166,8 @@ function urgencyKey(ticket, now) {
 
 /**
  * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
- * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over), uncertain (a
- * call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
+ * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over),
+ * uncertain (a call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
  */
 export function exceptions(store, now) {
   const found = [];

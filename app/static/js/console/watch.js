@@ -97,7 +97,9 @@ const overdue = ({ assignments }, now) =>
     (one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
   );
 
-/** Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked. */
+/**
+ * Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked.
+ */
 export class LateWatch {
   constructor({ store, toasts, onOpen }) {
     Object.assign(this, { store, toasts, onOpen, silenced: new Set(), unseen: 0 });
@@ -137,7 +139,10 @@ export class LateWatch {
   }
 }
 
-/** sessionEnd(): when the session ends now, null for never. Say some minutes before it that it will, so that nobody is surprised in a call. */
+/**
+ * sessionEnd(): when the session ends now, null for never. Say some minutes before it that it will, so that nobody is
+ * surprised in a call.
+ */
 export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
   let warnedOf = null;
   setInterval(() => {

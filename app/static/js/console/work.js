@@ -31,8 +31,9 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-c
 
 export class Work {
   /**
-   * onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error); onAnswer(number, body);
-   * onResumed(name): what a colleague had typed stands there now. drafts: Drafts; cards: the city's question cards.
+   * onChange(): something is to be drawn again; onReport(assignment, command); onOffline(error); onAnswer(number,
+   * body); onResumed(name): what a colleague had typed stands there now. drafts: Drafts; cards: the city's question
+   * cards.
    */
   constructor({ store, catalogue, cards, drafts, onChange, onReport, onOffline, onAnswer, onResumed }) {
     Object.assign(this, {
@@ -411,7 +412,10 @@ export class Work {
     fill(second, { target: nuisance ? null : target(dispatch) });
   }
 
-  /** What is typed and chosen moves with the ticket: called before the page is left and when the ticket is somebody else's. */
+  /**
+   * What is typed and chosen moves with the ticket: called before the page is left and when the ticket is somebody
+   * else's.
+   */
   handBack(number) {
     return this.drafts.handBack(number);
   }

@@ -28,7 +28,10 @@ const ORDER = Object.keys(TEXTS);
 /** Nothing is lost at this moment: amber. */
 const CALM = new Set(["wrong_clock", "record_gap"]);
 
-/** {title, more, look} of the gravest of [{code, since, count}], null when there is none; further ones are named in `more`. */
+/**
+ * {title, more, look} of the gravest of [{code, since, count}], null when there is none; further ones are named in
+ * `more`.
+ */
 export function alarmWords(alarms) {
   const grave = ({ code }) => ORDER.indexOf(code) + 1 || 2.5;
   const [first, ...others] = [...alarms]

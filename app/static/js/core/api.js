@@ -25,7 +25,9 @@ const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.conte
 
 let pageOf = null;
 
-/** Say whose page this is: whatever it sends after somebody else has signed in here is refused, and counts as nobody's. */
+/**
+ * Say whose page this is: whatever it sends after somebody else has signed in here is refused, and counts as nobody's.
+ */
 export function sendAs(personId) {
   pageOf = String(personId);
 }

@@ -1,5 +1,5 @@
-// Fill what the server rendered. A row that a script makes is a clone of a <template>; text goes into [data-field] nodes
-// as text, never as markup, so a caller named <script> is only a name.
+// Fill what the server rendered. A row that a script makes is a clone of a <template>; text goes into [data-field]
+// nodes as text, never as markup, so a caller named <script> is only a name.
 
 export const one = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -51,7 +51,8 @@ export function icon(name) {
 
 /**
  * Make the children of `list` show `items` in order, one child for each key, moving and changing as little as possible.
- * make(item) -> node; update(node, item) is called for every item. Children without a key stay where they are, in front.
+ * make(item) -> node; update(node, item) is called for every item. Children without a key stay where they are, in
+ * front.
  */
 export function keyed(list, items, { key, make, update }) {
   const old = new Map(all(":scope > [data-key]", list).map((node) => [node.dataset.key, node]));

@@ -1,5 +1,5 @@
-// Records {key, at, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with strict
-// durability, because Chromium writes the former to the disk only seconds later.
+// Records {key, at, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with
+// strict durability, because Chromium writes the former to the disk only seconds later.
 
 /** name: the database; prefix: how each key begins. Returns {all(), write(record), erase(key), idle()}. */
 export function keepRecords(name, prefix) {

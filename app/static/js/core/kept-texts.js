@@ -1,6 +1,6 @@
 // What is typed into a small field of a dialog (why a ticket is closed, what came of a callback, a note about a number)
-// and not sent yet: it stands there again after a crash, a lost network or a look elsewhere. It stays in this browser and
-// shows to nobody but who typed it; a day later it is forgotten.
+// and not sent yet: it stands there again after a crash, a lost network or a look elsewhere. It stays in this browser
+// and shows to nobody but who typed it; a day later it is forgotten.
 import { keepRecords } from "./kept-records.js";
 
 const PREFIX = "siaga.text.";

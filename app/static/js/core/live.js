@@ -1,7 +1,7 @@
-// The live feed: every journal event in order, none twice, none missing.
-// The server numbers events; each carries `prev`, the number before it in this audience. When `prev` is newer than the
-// last one seen, or a heartbeat stays ahead of us for a second, the missing ones are fetched with `resume`; when they are
-// too far back, the page takes a new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
+// The live feed: every journal event in order, none twice, none missing. The server numbers events; each carries
+// `prev`, the number before it in this audience. When `prev` is newer than the last one seen, or a heartbeat stays
+// ahead of us for a second, the missing ones are fetched with `resume`; when they are too far back, the page takes a
+// new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
 import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
 import { keepTicking, after as later } from "./ticking.js";
 import { observeServerTime } from "./time.js";
@@ -13,16 +13,18 @@ const BLINK_MS = 1000; // shorter than this nobody needs to know
 const CUT_MS = 5000; // reconnecting for so long is disconnected
 const ACK_MS = 5000;
 const SIGN_IN_NEEDED = "sign_in_needed";
-const RETRY_MS = [300, 600, 1200, 2400, 3000]; // between attempts to connect, and somewhat spread: all screens try at once
+// between attempts to connect, and somewhat spread: all screens try at once
+const RETRY_MS = [300, 600, 1200, 2400, 3000];
 const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given up
 
 /**
  * connectLive({after, pageOf, deliver, takeSnapshot, onStatus, onHeartbeat}) -> {status(), retry(), wake()}
  * after: the snapshot's `newest`. pageOf: id of the person whose page this is; the feed is refused to anybody else.
  * deliver(events): new events, in order. takeSnapshot(): async, applies a fresh snapshot and resolves to its `newest`
- * (a page that keeps no events may resolve to nothing). onStatus({state, since, missed}): state is "connecting" (the first second), "connected",
- * "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds of performance.now(). onHeartbeat({newest, server_time, alarms}).
- * retry(): somebody has signed in, or looks at the page: connect now. wake(): this machine slept, the socket is dead.
+ * (a page that keeps no events may resolve to nothing). onStatus({state, since, missed}): state is "connecting" (the
+ * first second), "connected", "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds
+ * of performance.now(). onHeartbeat({newest, server_time, alarms}). retry(): somebody has signed in, or looks at the
+ * page: connect now. wake(): this machine slept, the socket is dead.
  */
 export function connectLive({
   after,

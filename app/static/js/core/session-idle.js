@@ -45,7 +45,8 @@
   const quietly = (path, method) => ask(path, method).catch((problem) => console.warn("idle limit:", problem.message));
 
   function touch(event) {
-    if (["pointerdown", "touchstart"].includes(event.type) && warning.contains(event.target)) return; // its button answers
+    // its button answers
+    if (["pointerdown", "touchstart"].includes(event.type) && warning.contains(event.target)) return;
     touchedAt = Date.now();
     try {
       localStorage.setItem(SHARED, String(touchedAt));

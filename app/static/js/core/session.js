@@ -1,6 +1,6 @@
-// A page whose session is over stays as it is, with what was typed, and goes on by itself as soon as the same person has
-// signed in again in this browser. It hears so from the other tab; and because a phone may have slept through that, it
-// asks whenever it is looked at and, slowly, all the time. For anybody else than its person it does not go on.
+// A page whose session is over stays as it is, with what was typed, and goes on by itself as soon as the same person
+// has signed in again in this browser. It hears so from the other tab; and because a phone may have slept through that,
+// it asks whenever it is looked at and, slowly, all the time. For anybody else than its person it does not go on.
 import { renewFormToken, sendAs, whoIsHere } from "./api.js";
 
 const ASK_MS = 10000;
@@ -8,7 +8,8 @@ const AT_MOST_MS = 1000; // one question a second, however many occasions there 
 
 /**
  * watchSession({person, onOver, onOther, onBack}): person is whose page this is. onOver() when the session has ended,
- * onOther(name) when somebody else has signed in here since, onBack(me) when the person is back (the answer of /api/v1/me).
+ * onOther(name) when somebody else has signed in here since, onBack(me) when the person is back (the answer of
+ * /api/v1/me).
  */
 export function watchSession({ person, onOver, onOther = () => {}, onBack }) {
   let over = false;

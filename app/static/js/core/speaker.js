@@ -1,6 +1,6 @@
-// Whether this page can be heard, and the notes it plays. A browser may refuse sound until the first touch or key, takes it
-// away for a telephone call or a locked screen, and a context may stop for good: every touch and key tries again, and the
-// page is told whenever it becomes audible or mute, so that it can say so.
+// Whether this page can be heard, and the notes it plays. A browser may refuse sound until the first touch or key,
+// takes it away for a telephone call or a locked screen, and a context may stop for good: every touch and key tries
+// again, and the page is told whenever it becomes audible or mute, so that it can say so.
 const GESTURES = ["pointerdown", "pointerup", "touchend", "keydown", "click"];
 const STUCK_MS = 2500; // "running" for so long without moving: nothing is heard
 const ANEW_MS = 10000; // a stuck context is replaced this often at most

@@ -1,5 +1,5 @@
-// Time that goes on in a hidden tab, where a page's own timers come once a minute, and the moment when a machine that slept
-// wakes up. One worker keeps the time for the whole page.
+// Time that goes on in a hidden tab, where a page's own timers come once a minute, and the moment when a machine that
+// slept wakes up. One worker keeps the time for the whole page.
 const SLEPT_MS = 15000;
 
 const backs = [];

@@ -8,7 +8,10 @@ const CHOSEN_OVER_TILES = 0.35;
 const CHOSEN_AREA = 0.5;
 const AREA_LINE = 0.6;
 
-/** data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution, restyle(colours), overTiles(), choose(lat, lon)}. */
+/**
+ * data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution,
+ * restyle(colours), overTiles(), choose(lat, lon)}.
+ */
 export function drawBoundaries(map, data, colours) {
   return data.points ? drawPoints(map, data.points, colours) : drawPolygons(map, data, colours);
 }

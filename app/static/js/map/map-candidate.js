@@ -191,7 +191,10 @@ function northEast(lat, lon, radius) {
 
 const CROSS_PX = 7;
 
-/** Where the caller's telephone says it is: a dashed circle as wide as it is uncertain, a cross in its middle. Returns {set({lat, lon, uncertainty_m}|null), restyle(colours)}. */
+/**
+ * Where the caller's telephone says it is: a dashed circle as wide as it is uncertain, a cross in its middle. Returns
+ * {set({lat, lon, uncertainty_m}|null), restyle(colours)}.
+ */
 export function addCallerLocation(map, colours) {
   let palette = colours;
   let layers = null;

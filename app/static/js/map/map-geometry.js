@@ -60,7 +60,9 @@ export function mainlandBounds(features) {
   ];
 }
 
-/** Lines [[lat, lon], ...] along which one kecamatan ends: the other side is another kecamatan, or no kelurahan at all. */
+/**
+ * Lines [[lat, lon], ...] along which one kecamatan ends: the other side is another kecamatan, or no kelurahan at all.
+ */
 export function kecamatanLines(index) {
   const lines = [];
   for (const { feature, ring } of index.parts) {

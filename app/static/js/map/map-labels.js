@@ -1,12 +1,15 @@
-// Names on the map: kecamatan when the whole city shows, kelurahan from nearby; a name that would touch another one or a pin is left out.
+// Names on the map: kecamatan when the whole city shows, kelurahan from nearby; a name that would touch another one or
+// a pin is left out.
 import { L } from "./map-leaflet.js";
 
 /** From this many pixels for a kilometre kelurahan names have room. */
 const KELURAHAN_FROM_PX_PER_KM = 55;
 const GAP_PX = 6;
 
-/** places: [{name, kecamatan, lat, lon}]; centres: Map kecamatan -> [lat, lon]; belowPx: how far under its point a kelurahan's
- *  name stands; busy(): boxes {x, y, w, h} in container pixels that stay free. */
+/**
+ * places: [{name, kecamatan, lat, lon}]; centres: Map kecamatan -> [lat, lon]; belowPx: how far under its point a
+ * kelurahan's name stands; busy(): boxes {x, y, w, h} in container pixels that stay free.
+ */
 export function addLabels(map, { places, centres, belowPx, busy }) {
   const pane = map.createPane("names");
   pane.classList.add("map-names");

@@ -1,4 +1,5 @@
-// Landmarks on the map: small squares on the canvas, with names from nearby; the centre's own are filled. A button turns them off.
+// Landmarks on the map: small squares on the canvas, with names from nearby; the centre's own are filled. A button
+// turns them off.
 import { get } from "../core/api.js";
 import { setText } from "../core/dom.js";
 import { L } from "./map-leaflet.js";
@@ -22,7 +23,10 @@ const Square = L.CircleMarker.extend({
   },
 });
 
-/** url: GET /api/v1/places/landmarks. Returns {load(), toggle(), on(), names(): [{text, at}] of those whose name has room, restyle(colours)}. */
+/**
+ * url: GET /api/v1/places/landmarks. Returns {load(), toggle(), on(), names(): [{text, at}] of those whose name has
+ * room, restyle(colours)}.
+ */
 export function addLandmarks(map, url, colours, onChange) {
   const group = L.layerGroup();
   let palette = colours;

@@ -1,5 +1,5 @@
-// Leaflet as a module (its published build only sets a global), the map's stylesheets, so that no page forgets them, and
-// the colours in these.
+// Leaflet as a module (its published build only sets a global), the map's stylesheets, so that no page forgets them,
+// and the colours in these.
 import "../../vendor/leaflet/leaflet.js";
 
 export const L = globalThis.L;

@@ -1,12 +1,15 @@
-// The menu of a point on the map: its coordinates to copy, and what can be made of it. Right-click opens it at the mouse;
-// the menu key, Shift+F10 or M open it at the pin or, without one, at the middle of the map.
+// The menu of a point on the map: its coordinates to copy, and what can be made of it. Right-click opens it at the
+// mouse; the menu key, Shift+F10 or M open it at the pin or, without one, at the middle of the map.
 import { icon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { L } from "./map-leaflet.js";
 
 const EDGE_PX = 6;
 
-/** actions: [{words, icon, enabled(), act(lat, lon)}]; pinAt(): {lat, lon} of the pin or null. Returns {openAt(lat, lon)}. */
+/**
+ * actions: [{words, icon, enabled(), act(lat, lon)}]; pinAt(): {lat, lon} of the pin or null. Returns {openAt(lat,
+ * lon)}.
+ */
 export function addMenu(map, { actions, pinAt }) {
   const element = map.getContainer();
   const box = document.createElement("div");
@@ -137,7 +140,10 @@ function sexagesimal(value) {
   return `${whole}°${String(minutes).padStart(2, "0")}'${seconds.toFixed(1).padStart(4, "0")}"`;
 }
 
-/** Copies, also where the browser keeps its clipboard from pages without TLS (a console in a local network). Resolves to whether it was copied; `inside`: an element that may hold a text field for a moment. */
+/**
+ * Copies, also where the browser keeps its clipboard from pages without TLS (a console in a local network). Resolves to
+ * whether it was copied; `inside`: an element that may hold a text field for a moment.
+ */
 export async function copyText(text, inside = document.body) {
   try {
     if (navigator.clipboard) {

@@ -5,7 +5,10 @@ import { L, readColours } from "./map-leaflet.js";
 const URGENCY = { late: 0, near: 1 };
 /** Part of a disc's width from its spot to its outermost ring. */
 const REACH = 0.75;
-/** Where a number stands, in disc widths from the spot: beside a pin that carries its letter, below one that carries an icon. */
+/**
+ * Where a number stands, in disc widths from the spot: beside a pin that carries its letter, below one that carries an
+ * icon.
+ */
 const NUMBER_LEFT = 1.3;
 const NUMBER_BELOW = 1.1;
 /** Rings of spots tried around a taken one: how far out, in gaps, and how many. */

@@ -1,10 +1,16 @@
-// The city map: our own boundaries on a canvas, pins of tickets, one candidate place; works without tiles and without a network.
+// The city map: our own boundaries on a canvas, pins of tickets, one candidate place; works without tiles and without a
+// network.
 //
-//  const map = await createMap(element, {boundariesUrl, landmarksUrl, centre: [lat, lon], bbox: {south, west, north, east}, interactive, onPick(lat, lon, moved), actions});
-//  onPick: a point was chosen, or (moved) the pin was dragged or pushed there; actions: what the menu of a point offers, see map-menu.js
-//  map.setPins([{id, label, priority: "P1"|null, icon|null, lat, lon, alert: "late"|"near"|null}]): with an icon the disc carries it and the letter stands beside
-//  map.setCandidate({lat, lon, accuracy_m, label, icon, rings}|null): rings (250 and 500 m) unless false; movable when interactive
-//  map.setCaller({lat, lon, uncertainty_m}|null): where the caller's telephone says it is; map.freshLandmarks(): ask for them anew
+//  const map = await createMap(element, {boundariesUrl, landmarksUrl, centre: [lat, lon],
+//    bbox: {south, west, north, east}, interactive, onPick(lat, lon, moved), actions});
+//  onPick: a point was chosen, or (moved) the pin was dragged or pushed there
+//  actions: what the menu of a point offers, see map-menu.js
+//  map.setPins([{id, label, priority: "P1"|null, icon|null, lat, lon, alert: "late"|"near"|null}])
+//    with an icon the disc carries it and the letter stands beside
+//  map.setCandidate({lat, lon, accuracy_m, label, icon, rings}|null)
+//    rings (250 and 500 m) unless false; movable when interactive
+//  map.setCaller({lat, lon, uncertainty_m}|null): where the caller's telephone says it is
+//  map.freshLandmarks(): ask for them anew
 //  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "../core/api.js";
 import { frameOnce, icon, setText } from "../core/dom.js";
@@ -54,7 +60,8 @@ export async function createMap(
     small.boundaries = boundaries.approximate
       ? t("Perkiraan, tanpa batas wilayah.")
       : boundaries.attribution &&
-        (interactive ? t("Batas: {source}.", { source: boundaries.attribution }) : `© ${boundaries.attribution}`); // on a wall or a phone one line
+        // on a wall or a phone one line
+        (interactive ? t("Batas: {source}.", { source: boundaries.attribution }) : `© ${boundaries.attribution}`);
   }
   const tiles = addTiles(map, (state) => {
     if (state === "shown") boundaries.overTiles();
