@@ -95,7 +95,7 @@ export function showTask({ store, outbox, signal, texts }) {
       setText(one("#next-words"), reporting.busy ? t("Mengirim…") : next.button);
       button.disabled = reporting.busy;
     }
-    [...one("#steps").children].forEach((box, index) => showBox(box, boxes[index], index));
+    for (const [index, box] of boxes.entries()) showBox(one("#steps").children[index], box, index);
     one("#decline").hidden = !(next && isNew(ticket)) || mustCall;
     one("#decline").disabled = reporting.busy;
     one("#call").hidden = mustCall;

@@ -26,7 +26,7 @@ const city = makeCityMap(data("city"));
 let stats = snapshot.stats;
 let fetchedAt = performance.now();
 let fetching = false;
-let wanted = null; // the timer of a fetch that is due
+let wanted = false; // a fetch is due
 
 function showAlarm(alarms) {
   const words = alarmWords(alarms);
@@ -61,9 +61,11 @@ async function refresh() {
 }
 
 function refreshSoon() {
-  wanted ??= setTimeout(
+  if (wanted) return;
+  wanted = true;
+  setTimeout(
     () => {
-      wanted = null;
+      wanted = false;
       refresh();
     },
     Math.max(0, AT_MOST_EVERY_MS - (performance.now() - fetchedAt)),

@@ -109,7 +109,7 @@ function drawEarlier(recent) {
 function drawBoxes(room, { count, limit }) {
   if (room.children.length !== limit)
     room.replaceChildren(...Array.from({ length: limit }, () => document.createElement("i")));
-  [...room.children].forEach((box, place) => box.toggleAttribute("data-full", place < count));
+  for (const [place, box] of [...room.children].entries()) box.toggleAttribute("data-full", place < count);
 }
 
 /** Where a ticket is on the map: its own point, or the kelurahan's. */

@@ -345,9 +345,8 @@ function makeRow(question) {
       room.prepend(amount);
     }
   } else if (question.kind === "choice")
-    question.choices.forEach((choice, place) =>
-      room.append(button(choice.code, String(place + 1), said(choice.words))),
-    );
+    for (const [place, choice] of question.choices.entries())
+      room.append(button(choice.code, String(place + 1), said(choice.words)));
   else room.append(input("value", question.kind === "number", said(question.ask)));
   setAttribute(node, "data-kind", question.kind);
   return node;

@@ -80,7 +80,8 @@ export class Entry {
   }
 
   async #interpret() {
-    const stop = (this.stop = new AbortController());
+    const stop = new AbortController();
+    this.stop = stop;
     const { text } = this;
     if (!text.trim()) {
       this.spans = [];

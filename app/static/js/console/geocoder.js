@@ -40,7 +40,8 @@ export class LineGeocoder {
   }
 
   async #ask(understood, text) {
-    const stop = (this.stop = new AbortController());
+    const stop = new AbortController();
+    this.stop = stop;
     try {
       const further = await geocoded(text, { signal: stop.signal, sentence: true });
       if (!stop.signal.aborted && further.length)

@@ -1,14 +1,12 @@
-// The centre while nobody is on the line: the next call, what needs the operator, what happened last, the mix of calls;
-// and a journal entry as a sentence.
+// The centre while nobody is on the line: the next call, what needs the operator, the mix of calls.
 
 import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { atGate, gateWords, ringsSince } from "../core/gate.js";
-import { CLASSIFICATIONS, DISPOSITIONS, language, named, shortName, t } from "../core/i18n.js";
+import { CLASSIFICATIONS, shortName, t } from "../core/i18n.js";
 import { setBar, setClock, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { age, length, secondsSince, timeOfDay } from "../core/time.js";
-import { endingWords } from "./call-notes.js";
-import { ATTEMPTS, callbackNeed } from "./callbacks.js";
+import { callbackNeed } from "./callbacks.js";
 import { lastCall, ringingCall } from "./store.js";
 
 const MIX = ["genuine", "prank", "ghost", "information", "dropped", "wrong_number"];
@@ -130,26 +128,6 @@ export function renderNeeds(items, { agencies, onAct }) {
   return shown;
 }
 
-/** Fill a list of journal rows: the last events (newest first), or a ticket's timeline. */
-export function renderJournal(list, events, { ticketOf, types, people }) {
-  const rows = events
-    .map((event) => ({ event, text: sentence(event, ticketOf(event), types, people) }))
-    .filter(({ text }) => text);
-  keyed(list, rows, {
-    key: ({ event }) => event.seq,
-    make: () => clone("row-journal"),
-    update: (node, { event, text }) =>
-      fill(node, {
-        at: timeOfDay(event.at, { seconds: true }),
-        number: event.ticket_number?.split("-").at(-1) ?? "–",
-        text,
-        actor: actorName(event),
-      }),
-  });
-  const empty = one(":scope > .list-empty", list.parentElement);
-  if (empty) empty.hidden = rows.length > 0;
-}
-
 /** The 24-hour mix of calls: a bar in parts, and the same in words. */
 export function renderMix(mix, abandoned) {
   const parts = MIX.map((kind) => ({ kind, n: mix?.[kind] ?? 0, words: CLASSIFICATIONS[kind].toLowerCase() })).filter(
@@ -182,184 +160,4 @@ export function renderMix(mix, abandoned) {
       return item;
     }),
   );
-}
-
-const number = (event, ticket) => {
-  const call = ticket?.calls?.find((one) => one.id === event.call_id) ?? ticket?.calls?.at(-1);
-  return call ? phoneNumber(call.number) : t("Penelepon");
-};
-
-const passed = (from, to) => length((Date.parse(to) - Date.parse(from)) / 1000);
-
-const agency = (event, ticket) =>
-  event.data?.agency ?? ticket?.assignments?.find((one) => one.id === event.assignment_id)?.agency ?? t("Instansi");
-
-function answered(event, ticket, types, people) {
-  const call = ticket?.calls?.find((one) => one.id === event.call_id);
-  const name = call?.answered_by?.name ?? people?.get(event.data?.operator_id);
-  const time = call?.answered_at ? passed(call.received_at, call.answered_at) : null;
-  if (name && time) return t("Dijawab {name} setelah {time}", { name, time });
-  return name ? t("Dijawab {name}", { name }) : t("Dijawab di pesawat telepon");
-}
-
-function classified(event, ticket, types) {
-  const { classification, type_code: code, priority } = event.data ?? {};
-  if (classification && classification !== "genuine")
-    return t("{word}, ditutup", { word: CLASSIFICATIONS[classification] ?? classification });
-  const type = types?.get(code);
-  if (!type) return t("Ditandai sah");
-  return [named(type), priority].filter(Boolean).join(", ");
-}
-
-/** How the entry itself says that the end became known; what the call says by now may be another. */
-const howOf = ({ by, inferred } = {}) =>
-  inferred ? "inferred" : { restart: "restart", record: "record", supervisor: "by_hand" }[by];
-
-function ended(event, ticket) {
-  const how = howOf(event.data ?? {});
-  if (how === "by_hand") return t("Panggilan dinyatakan selesai oleh supervisor");
-  if (event.data?.corrects) return t("Akhir panggilan kini diketahui pasti");
-  const words = endingWords({ ended_how: how });
-  if (words) return t("Panggilan selesai: {how}", { how: words });
-  return event.kind === "call.ended"
-    ? t("Panggilan selesai")
-    : t("{number} menutup sebelum dijawab", { number: number(event, ticket) });
-}
-
-const SENTENCES = {
-  "call.registered": (event, ticket) => {
-    const late = ticket?.calls?.find((one) => one.id === event.call_id)?.late;
-    return late
-      ? t("{number} berdering, terlambat diberitahukan", { number: number(event, ticket) })
-      : t("{number} berdering", { number: number(event, ticket) });
-  },
-  "call.answered": answered,
-  "call.gate_passed": (event, ticket) => t("{number} menekan 1 di gerbang", { number: number(event, ticket) }),
-  "call.gate_failed": (event, ticket) => t("{number} tidak menekan 1 di gerbang", { number: number(event, ticket) }),
-  "call.gate_left": (event, ticket) => t("{number} menutup di gerbang", { number: number(event, ticket) }),
-  "call.gate_unheard": (event, ticket) =>
-    t("Gerbang gagal diputar, {number} diteruskan", { number: number(event, ticket) }),
-  // supervisors receive these, operators do not
-  "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"),
-  "number.flag_withdrawn": () => t("Usul blokir ditarik, iseng dibatalkan"),
-  "number.evidence_undone": () => t("Bukti sebuah blokir dibatalkan, lihat ulang"),
-  "call.abandoned": ended,
-  "call.ended": ended,
-  "call.transferred": (event, ticket, types, people) => {
-    const name = people?.get(event.data?.operator_id);
-    return name ? t("Panggilan dialihkan ke {name}", { name }) : t("Panggilan dialihkan");
-  },
-  "call.location_requested": (event) =>
-    event.data?.by === "sms" ? t("Lokasi diminta lewat SMS") : t("Lokasi diminta, tautan dibacakan"),
-  "call.location_opened": () => t("Tautan lokasi dibuka"),
-  "call.location_shared": () => t("Penelepon membagikan lokasi"),
-  "call.location_reported": () => t("Lokasi penelepon diterima"),
-  "call.location_ended": () => t("Berbagi lokasi berakhir"),
-  "call.delivery_accepted": () => t("SMS diterima gateway"),
-  "call.delivery_delayed": () => t("SMS belum terkirim, dicoba lagi"),
-  "call.delivery_failed": (event) =>
-    event.data?.problem === "not_needed" ? t("SMS dibatalkan, tidak perlu lagi") : t("SMS gagal terkirim"),
-  "ticket.claimed": (event, ticket) =>
-    t("Diambil {name}", { name: event.actor?.name ?? ticket?.owner?.name ?? t("operator") }),
-  "ticket.returned": (event, ticket, types, people) => {
-    const name = people?.get(event.data?.owner_id);
-    return name
-      ? t("Kembali ke semua: {name} mengambil, telepon tidak diangkat", { name })
-      : t("Kembali ke semua: telepon tidak diangkat");
-  },
-  "ticket.taken_by_phone": (event, ticket, types, people) => {
-    const name = people?.get(event.data?.owner_id) ?? ticket?.owner?.name;
-    const from = people?.get(event.data?.from_id);
-    if (!name) return t("Diambil lewat pesawat telepon");
-    return from
-      ? t("{name} mengangkat telepon, tiket berpindah dari {from}", { name, from })
-      : t("{name} mengangkat telepon, tiket berpindah", { name });
-  },
-  "ticket.released": (event) => t("Dilepas {name}", { name: event.actor?.name ?? t("operator") }),
-  "ticket.taken_over": (event) => t("Diambil alih {name}", { name: event.actor?.name ?? t("operator") }),
-  "ticket.classified": classified,
-  "ticket.located": (event, ticket) =>
-    ticket?.place ? t("Lokasi: {place}", { place: ticket.place.kelurahan }) : t("Lokasi dipilih"),
-  "ticket.dispatched": (event) =>
-    t("Dikirim ke {agencies}", { agencies: (event.data?.agencies ?? []).join(", ") || t("Instansi") }),
-  "ticket.closed": (event) =>
-    t("Ditutup: {word}", {
-      word: DISPOSITIONS[event.data?.disposition] ?? CLASSIFICATIONS[event.data?.disposition] ?? "",
-    }),
-  "ticket.got_through": (event) => t("Pelapor tersambung lewat tiket {number}", { number: event.data?.through ?? "" }),
-  "ticket.callback_taken": (event) => t("{name} menelepon balik", { name: event.actor?.name ?? "" }),
-  "ticket.callback_tried": (event) =>
-    t("Telepon balik, percobaan {n}: {outcome}", {
-      n: event.data?.attempt ?? "",
-      outcome: ATTEMPTS[event.data?.outcome] ?? "",
-    }),
-  "ticket.callback_given_up": () => t("Telepon balik dihentikan"),
-  "ticket.caller_note_added": () => t("Catatan tentang nomor ditambah"),
-  "ticket.caller_note_edited": () => t("Catatan tentang nomor diubah"),
-  "ticket.caller_note_removed": () => t("Catatan tentang nomor dihapus"),
-  "ticket.reopened": () => t("Dibuka kembali"),
-  "ticket.attached": (event) => t("Digabung ke tiket {short}", { short: event.data?.to?.split("-").at(-1) ?? "" }),
-  "ticket.detached": (event) =>
-    t("Dipisahkan dari tiket {short}", { short: event.data?.from?.split("-").at(-1) ?? "" }),
-  "ticket.joined": (event) =>
-    t("Penelepon tiket {short} digabung, kini {n} penelepon", {
-      short: event.data?.joined?.split("-").at(-1) ?? "",
-      n: event.data?.callers ?? "",
-    }),
-  "ticket.parted": (event) =>
-    t("Penelepon tiket {short} dipisahkan", { short: event.data?.parted?.split("-").at(-1) ?? "" }),
-  "ticket.words_added": (event) =>
-    t("Penelepon tiket {short} menambahkan keterangan", { short: event.data?.joined?.split("-").at(-1) ?? "" }),
-  "ticket.question_answered": (event, ticket) => {
-    const answer =
-      ticket?.answer_history?.find((one) => one.id === event.data?.answer_id) ??
-      ticket?.answers?.find((one) => one.id === event.data?.answer_id);
-    return answer
-      ? t("{question}: {answer}", { question: answer[`tells_${language}`], answer: answer[`words_${language}`] })
-      : null; // answered anew since
-  },
-  "ticket.draft_left": (event) =>
-    t("{name} masih mengetik saat tiket berpindah", { name: event.actor?.name ?? t("operator") }),
-  "ticket.draft_kept": (event, ticket) => {
-    const kept = ticket?.kept_texts?.find((one) => one.note_id === event.data?.note_id);
-    return kept ? t("Teks yang tidak terkirim: “{text}”", { text: kept.text }) : t("Teks yang tidak terkirim disimpan");
-  },
-  "assignment.sent": (event, ticket) => t("Terkirim ke {agency}", { agency: agency(event, ticket) }),
-  "assignment.acknowledged": (event, ticket) => t("{agency} menerima tugas", { agency: agency(event, ticket) }),
-  "assignment.declined": (event, ticket) => t("{agency} menolak", { agency: agency(event, ticket) }),
-  "assignment.en_route": (event, ticket) => t("{agency} menuju lokasi", { agency: agency(event, ticket) }),
-  "assignment.on_scene": (event, ticket) => t("{agency} tiba di lokasi", { agency: agency(event, ticket) }),
-  "assignment.cleared": (event, ticket) => t("{agency} selesai", { agency: agency(event, ticket) }),
-  "assignment.cancelled": (event, ticket) => t("{agency} dipanggil pulang", { agency: agency(event, ticket) }),
-  "seat.left": (event) => t("Meja {seat} kosong", { seat: event.data?.seat ?? "" }),
-  "seat.taken": (event) =>
-    t("{name} duduk di Meja {seat}", { name: event.actor?.name ?? "", seat: event.data?.seat ?? "" }),
-};
-
-const ECHOES = new Set([
-  "call.registered",
-  "call.ended",
-  "assignment.sent",
-  "call.location_reported",
-  "ticket.callback_taken",
-  "ticket.callback_released",
-  "ticket.attached",
-  "ticket.detached",
-]);
-
-/** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
-export const isEcho = ({ kind, data }) => ECHOES.has(kind) || (kind === "ticket.claimed" && data?.by === "answer");
-
-/**
- * What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types,
- * `people` ids of colleagues to names.
- */
-function sentence(event, ticket, types, people) {
-  return SENTENCES[event.kind]?.(event, ticket, types, people) ?? null;
-}
-
-/** Who did it. */
-function actorName(event) {
-  const names = { asterisk: t("Telepon"), system: t("sistem"), caller: t("Ponsel penelepon") };
-  return names[event.actor?.kind] ?? event.actor?.name ?? "";
 }

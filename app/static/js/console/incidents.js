@@ -118,7 +118,7 @@ export class Incidents {
       },
     });
     const found = looking && this.found?.number === this.work.number ? this.found : null;
-    const none = found && found.place && !found.items.length;
+    const none = found?.place && !found.items.length;
     setText(
       this.note,
       none

@@ -204,9 +204,8 @@ export class KeyMap {
     }
     const send = all('.work-send [data-action="send"] .key');
     const caps = capsOf(keys.send);
-    send.forEach((cap, place) =>
-      setText(cap, place === send.length - 1 ? caps.slice(place).join(" ") : (caps[place] ?? "")),
-    );
+    for (const [place, cap] of send.entries())
+      setText(cap, place === send.length - 1 ? caps.slice(place).join(" ") : (caps[place] ?? ""));
   }
 
   #row({ command, keys: fixed, also = [], words, follows }, keys) {

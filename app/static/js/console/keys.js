@@ -52,10 +52,10 @@ export class Picker {
 
   #search() {
     const parts = fold(this.input.value).split(/\s+/).filter(Boolean);
-    const match = (item) =>
-      parts.every((part) =>
-        (item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`)).includes(part),
-      );
+    const match = (item) => {
+      item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`);
+      return parts.every((part) => item.folded.includes(part));
+    };
     this.found = this.items().filter(match);
     this.extra = [];
     this.#draw(this.found);
@@ -64,7 +64,8 @@ export class Picker {
 
   async #askMore() {
     this.stop?.abort();
-    const stop = (this.stop = new AbortController());
+    const stop = new AbortController();
+    this.stop = stop;
     const text = this.input.value.trim();
     if (text.length < 3) return;
     try {

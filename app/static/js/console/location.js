@@ -1,7 +1,7 @@
 // Where the caller is: the one-time link ("Minta lokasi"), what became of it, and the positions that came, with age and
 // accuracy. A position is offered, never taken: only a hand makes it the place of the incident.
 import { get, post } from "../core/api.js";
-import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
+import { clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { age, secondsSince, serverNow, timeOfDay } from "../core/time.js";
 
@@ -156,7 +156,7 @@ export class Locations {
     const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
     fill(this.card, {
       state: stateWords(link, state, now) ?? t("Lokasi penelepon"),
-      warning: state === "sharing" ? null : this.#warning(known, told, link),
+      warning: state === "sharing" ? null : this.#warning(known, link),
       address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null,
       code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null,
       ask: link ? t("Tautan baru") : t("Minta lokasi"),
@@ -174,7 +174,7 @@ export class Locations {
     if (offered?.key !== this.work.choices.live?.key) this.work.choices.offer(offered);
   }
 
-  #warning(known, told, link) {
+  #warning(known, link) {
     if (!known || !this.allowed) return null;
     if (link?.delivery?.state === "failed" && link.ended_by === null && !["not_needed"].includes(link.delivery.problem))
       return t("SMS gagal terkirim: bacakan atau salin tautan.");

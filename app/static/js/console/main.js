@@ -21,8 +21,9 @@ import { setUpCardPickers, setUpClosing, setUpPalette, setUpReasons, setUpSearch
 import { Drafts } from "./drafts.js";
 import { setUpEndCall } from "./end-call.js";
 import { answeredByMe, inMyHandset, isSorted, isStaleTalk, waitingCall } from "./handset.js";
-import { isEcho, renderJournal, renderMix, renderNeeds, renderNext } from "./idle.js";
+import { renderMix, renderNeeds, renderNext } from "./idle.js";
 import { Incidents } from "./incidents.js";
+import { isEcho, renderJournal } from "./journal-lines.js";
 import { KeyMap } from "./keymap.js";
 import { listen } from "./keys.js";
 import { setUpLandmarks } from "./landmark-dialogs.js";
@@ -64,7 +65,7 @@ let lists = sortedLists(store, serverNow());
 const queue = new WriteQueue({
   owner: store.me.id,
   onChange: draw,
-  onSent: (entry, answer) => {
+  onSent: (_entry, answer) => {
     if (answer.ticket) store.put(answer.ticket);
     draw();
   },
@@ -110,12 +111,20 @@ const actions = new Actions({
 const incidents = new Incidents({ store, work, actions, queue, toasts, policy, onChange: draw, onOpen: open });
 const openClosing = setUpClosing(actions, work, texts);
 setUpReasons(actions, work, texts);
-const openEndCall = setUpEndCall({ onEnded: (ticket) => (store.put(ticket), draw()) });
+const openEndCall = setUpEndCall({
+  onEnded: (ticket) => {
+    store.put(ticket);
+    draw();
+  },
+});
 const pickers = setUpCardPickers(work, catalogue);
 const openSettings = setUpSettings({
   sounds,
   me: () => store.me,
-  onSeat: (seat) => ((store.me = { ...store.me, seat }), draw()),
+  onSeat: (seat) => {
+    store.sitAt(seat);
+    draw();
+  },
   beforeSignOut: () => drafts.leave(),
 });
 const openSearch = setUpSearch(store, open);
@@ -147,7 +156,10 @@ const leftLists = new Lists({
     if (list !== "ringing" || ticket.owner || isSorted(ticket)) return open(ticket.number);
     return inCall() ? takeLongest() : actions.claim(ticket.number);
   },
-  onSelectRinging: (number) => ((selected = number), draw()),
+  onSelectRinging: (number) => {
+    selected = number;
+    draw();
+  },
 });
 const callbacks = new Callbacks({
   store,
@@ -189,7 +201,10 @@ function open(number) {
   if (!store.get(number)) {
     // An answer of the search or a toast may name a ticket that is not among the open ones any more.
     get(`/api/v1/tickets/${number}`).then(
-      (ticket) => (store.put(ticket), open(number)),
+      (ticket) => {
+        store.put(ticket);
+        open(number);
+      },
       (problem) => actions.refused(problem),
     );
     return;
@@ -461,7 +476,7 @@ watchSession({
   onBack: (me) => {
     showBanner(sessionBanner, null);
     sessionEnd = me.expires_at;
-    store.me = { ...store.me, seat: me.seat };
+    store.sitAt(me.seat);
     live.retry();
     queue.flush();
     drafts.flush();

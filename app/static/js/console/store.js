@@ -62,6 +62,11 @@ export class Store {
     }
   }
 
+  /** I sit at another seat, or at none (null). */
+  sitAt(seat) {
+    this.me = { ...this.me, seat };
+  }
+
   /** Names of the shift's people by id. */
   get people() {
     return new Map([...this.colleagues, this.me].map(({ id, name }) => [id, name]));

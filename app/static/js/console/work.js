@@ -13,7 +13,7 @@ import { Choices } from "./choices.js";
 import { upCall } from "./end-call.js";
 import { Entry } from "./entry.js";
 import { LineGeocoder } from "./geocoder.js";
-import { renderJournal } from "./idle.js";
+import { renderJournal } from "./journal-lines.js";
 import { allowedFor, answeredCall, lastCall, ringingCall, stillTalking } from "./store.js";
 
 /** Events after which the whole ticket is read again: whose it is, what was said, what was typed. */
@@ -27,7 +27,8 @@ const RELOADING = new Set([
   "ticket.draft_left",
   "ticket.draft_kept",
 ]);
-const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // eslint-disable-line no-control-regex
+// ASCII's control characters, but those that are blanks (tab, line feed, carriage return).
+const CONTROL = /(?![\t\n\r\u0080-\u009f])\p{Cc}/gu;
 
 export class Work {
   /**

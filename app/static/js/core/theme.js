@@ -2,7 +2,7 @@
 // The page says its own default (data-theme) and whether the phone's setting counts (data-theme-follows="system");
 // a choice made with a [data-action="theme"] button is kept in this browser, apart for centre and agency pages.
 // Whoever draws in colours of its own (the map) listens for the event "siaga:theme" on the document.
-(function () {
+(() => {
   "use strict";
   const root = document.documentElement;
   const follows = root.dataset.themeFollows === "system";
@@ -31,7 +31,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest && event.target.closest('[data-action="theme"]');
+    const button = event.target.closest?.('[data-action="theme"]');
     if (!button) return;
     const next = root.dataset.theme === "dark" ? "light" : "dark";
     try {

@@ -112,8 +112,8 @@ function drawPoints(map, points, colours) {
     attribution: "",
     restyle(next) {
       palette = next;
-      rings.forEach((ring, place) => ring.setStyle(styleOf(place)));
-      dots.forEach((dot) => dot.setStyle({ fillColor: palette.label }));
+      for (const [place, ring] of rings.entries()) ring.setStyle(styleOf(place));
+      for (const dot of dots) dot.setStyle({ fillColor: palette.label });
     },
     overTiles() {},
     /** Fills the area that the point lies in, faintly: it is only likely. */

@@ -165,7 +165,7 @@ export function makeCandidate(map, colours, onPick) {
       palette = next;
       if (!layers) return;
       layers.accuracy.setStyle({ color: palette.accuracy, fillColor: palette.accuracy });
-      layers.rings.forEach(({ circle }) => circle.setStyle({ color: palette.ring }));
+      for (const { circle } of layers.rings) circle.setStyle({ color: palette.ring });
     },
   };
 }

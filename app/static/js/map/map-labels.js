@@ -49,7 +49,9 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
     /** What the names that show cover, in container pixels. */
     boxes: () => shownBoxes,
     /** The font has arrived or its size has changed: measure the names anew when they are next arranged. */
-    forget: () => names.forEach((name) => name.forget()),
+    forget() {
+      for (const name of names) name.forget();
+    },
   };
 }
 

@@ -59,7 +59,8 @@ export function addLandmarks(map, url, colours, onChange) {
 
   async function load() {
     // Asked for anew while an answer is on its way: the later one counts.
-    const mine = (loading = Symbol("landmarks"));
+    const mine = Symbol("landmarks");
+    loading = mine;
     try {
       const answer = await get(url);
       if (loading !== mine) return;
@@ -135,7 +136,8 @@ export function addLandmarkNames(map, names, busy) {
       .slice(0, MOST);
     const taken = near.length ? [...busy()] : [];
     near.forEach(({ text }, place) => {
-      const element = (spare[place] ??= makeName(pane));
+      spare[place] ??= makeName(pane);
+      const element = spare[place];
       setText(element, text);
       element.hidden = false;
     });

@@ -149,7 +149,7 @@ export function freeSpot(point, taken, gap, { number = null, rings = AROUND } = 
   const free = (spot) => claimed(spot, number).every((own) => taken.every((other) => apart(own, other)));
   const around = rings.flatMap(([far, count]) =>
     Array.from({ length: count }, (_, index) => {
-      const angle = (index / count) * 2 * Math.PI + (number && number.x ? Math.PI / 2 : 0);
+      const angle = (index / count) * 2 * Math.PI + (number?.x ? Math.PI / 2 : 0);
       return point.add(L.point(Math.cos(angle), Math.sin(angle)).multiplyBy(far * gap));
     }),
   );

@@ -39,7 +39,7 @@
     help.hidden = !text;
     help.textContent = text || "";
   };
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name]);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
   const show = (state) => {
     document.body.dataset.state = state;
     for (const part of document.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== state;
