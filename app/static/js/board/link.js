@@ -65,12 +65,10 @@ export function showTop(now, shifts, stats) {
   setText(one("#clock"), timeOfDay(now, { seconds: true }));
   const shift = shifts.find((candidate) => covers(candidate, timeOfDay(now).replace(".", ":")));
   const hours = t("angka {n} jam", { n: stats.answered.window_h });
-  setText(
-    one("#shift"),
-    shift
-      ? `${t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })} · ${hours}`
-      : hours,
-  );
+  const until = shift
+    ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })
+    : null;
+  setText(one("#shift"), [until, hours].filter(Boolean).join(" · "));
 }
 
 function covers({ starts, ends }, time) {

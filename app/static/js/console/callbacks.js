@@ -7,8 +7,22 @@ import { numberWords, phoneNumber } from "../core/phone-numbers.js";
 import { age, timeOfDay } from "../core/time.js";
 
 const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
-const CHANGES =
-  /^(call\.(abandoned|ended|answered|transferred)|ticket\.(claimed|returned|taken_by_phone|released|taken_over|classified|closed|reopened|got_through|callback_\w+))$/;
+const CHANGES = new Set([
+  "call.abandoned",
+  "call.ended",
+  "call.answered",
+  "call.transferred",
+  "ticket.claimed",
+  "ticket.returned",
+  "ticket.taken_by_phone",
+  "ticket.released",
+  "ticket.taken_over",
+  "ticket.classified",
+  "ticket.closed",
+  "ticket.reopened",
+  "ticket.got_through",
+]);
+const changes = (kind) => CHANGES.has(kind) || kind.startsWith("ticket.callback_");
 
 export const ATTEMPTS = {
   reached: t("tersambung"),
@@ -66,7 +80,12 @@ export function callbackNeed(item) {
         })
       : t("Nomor tidak ada: tidak dapat ditelepon balik."),
   ];
-  const where = `· ${[item.carrier, item.reason === "dropped" ? t("terputus") : t("tidak terjawab"), item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null].filter(Boolean).join(" · ")}`;
+  const facts = [
+    item.carrier,
+    item.reason === "dropped" ? t("terputus") : t("tidak terjawab"),
+    item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null,
+  ];
+  const where = `· ${facts.filter(Boolean).join(" · ")}`;
   return {
     title: phoneNumber(item.phone),
     where,
@@ -119,7 +138,7 @@ export class Callbacks {
     for (const { kind, data } of events) {
       if (kind === "ticket.got_through" && data?.callback_id === this.id) this.through = data.through;
     }
-    if (events.some(({ kind }) => CHANGES.test(kind))) this.load();
+    if (events.some(({ kind }) => changes(kind))) this.load();
   }
 
   /** Fetch the list, at most once in PAUSE_MS. */

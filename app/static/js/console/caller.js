@@ -51,7 +51,8 @@ export function renderCaller(ticket, history, heard, callability = null, notes =
 
 /** Where the name comes from: "dari laporan 3 Agu", or the telephone network with this call. */
 function nameSource({ source, at }) {
-  return `· ${source === "note" ? t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") }) : t("dari jaringan telepon")}`;
+  const report = () => t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") });
+  return `· ${source === "note" ? report() : t("dari jaringan telepon")}`;
 }
 
 const STATES = {

@@ -1,5 +1,6 @@
 // Many callers, one event: proposes the ticket that this caller may be reporting too, joins the caller to it with one
-// key, and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and drawn.
+// key, and shows both sides of it. The rule is the server's (dispatch/incidents/likeness.py); here it is asked and
+// drawn.
 import { get } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, shortName, t } from "../core/i18n.js";

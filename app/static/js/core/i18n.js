@@ -1,5 +1,5 @@
 // What the screens say. Indonesian is the text in the source; the other language is looked up by it.
-// One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by python -m app.assets.translations.
+// One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by app.assets.translations.
 // Pages load this as a part of their file in bundle/, from where the address of those words counts.
 
 export const language = document.documentElement.lang === "en" ? "en" : "id";
