@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from app.api import requests
-from app.api.answers.tickets import Done
+from app.api import requests, shapes
 from app.api.commands import run_command
 from app.api.operations import ID_PATH, Asked, Operations
 from app.web.guard import OPERATORS, RESPONDERS
 from app.web.own_tickets import check_assignment, seen_by
 from dispatch.agencies import assignments as commands
 from dispatch.storage.transaction import Outcome
-from dispatch.tickets.views import View
 
 operations = Operations()
 _ROLES = OPERATORS | RESPONDERS
 _COMMAND = f"/assignments/{ID_PATH}"
 
 
-@operations.post(f"{_COMMAND}/acknowledge", tag="assignments", roles=_ROLES, body=requests.Nothing, answer=Done)
-def acknowledge_assignment(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/acknowledge", tag="assignments", roles=_ROLES, body=requests.Nothing, answer=shapes.Done)
+def acknowledge_assignment(asked: Asked) -> shapes.Done:
     """Accept the task; this stops the clock that escalates."""
     return _run(asked, commands.acknowledge_assignment)
 
 
-@operations.post(f"{_COMMAND}/decline", tag="assignments", roles=_ROLES, body=requests.Decline, answer=Done)
-def decline_assignment(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/decline", tag="assignments", roles=_ROLES, body=requests.Decline, answer=shapes.Done)
+def decline_assignment(asked: Asked) -> shapes.Done:
     """Refuse the task, with a reason."""
     return _run(asked, commands.decline_assignment)
 
 
-@operations.post(f"{_COMMAND}/en-route", tag="assignments", roles=_ROLES, body=requests.Step, answer=Done)
-def set_en_route(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/en-route", tag="assignments", roles=_ROLES, body=requests.Step, answer=shapes.Done)
+def set_en_route(asked: Asked) -> shapes.Done:
     """Report that the crew is moving."""
     return _run(asked, commands.set_en_route)
 
 
-@operations.post(f"{_COMMAND}/on-scene", tag="assignments", roles=_ROLES, body=requests.Step, answer=Done)
-def set_on_scene(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/on-scene", tag="assignments", roles=_ROLES, body=requests.Step, answer=shapes.Done)
+def set_on_scene(asked: Asked) -> shapes.Done:
     """Report that the crew has arrived."""
     return _run(asked, commands.set_on_scene)
 
 
-@operations.post(f"{_COMMAND}/clear", tag="assignments", roles=_ROLES, body=requests.Clear, answer=Done)
-def clear_assignment(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/clear", tag="assignments", roles=_ROLES, body=requests.Clear, answer=shapes.Done)
+def clear_assignment(asked: Asked) -> shapes.Done:
     """Report that the task is done, and with what result."""
     return _run(asked, commands.clear_assignment)
 
 
-def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
+def _run(asked: Asked, command: Callable[..., Outcome]) -> shapes.Done:
     ticket_id = check_assignment(asked.person, asked.path["assignment_id"], "api")
     outcome = run_command(asked, command)
     return {"changed": outcome.changed, "ticket": seen_by(asked.person, ticket_id), "seq": outcome.seq}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from app.api import requests
-from app.api.answers.call_record import RecordTaken
+from app.api import requests, shapes
 from app.api.operations import Asked, Operations
 from app.outside.record_keeping import reconcile
 from app.services import services
@@ -23,9 +21,9 @@ operations = Operations()
     roles=OVERSIGHT,
     scopes=frozenset({TokenScope.CALL_RECORD}),
     body=requests.RecordLines,
-    answer=RecordTaken,
+    answer=shapes.RecordTaken,
 )
-def take_record(asked: Asked) -> Any:
+def take_record(asked: Asked) -> shapes.RecordTaken:
     """Take lines of Asterisk's own record (CEL); calls that are over in them and have no ticket get one.
 
     The lines of a call come together, from its beginning to its end; what is known already changes nothing.

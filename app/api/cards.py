@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from app.api import requests
-from app.api.answers.cards import DraftSaved, Keys
-from app.api.answers.tickets import Done
+from app.api import requests, shapes
 from app.api.commands import run_command, run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
@@ -19,16 +15,18 @@ from dispatch.people.key_commands import set_user_keys
 operations = Operations()
 
 
-@operations.post(f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=Done)
-def answer_ticket_question(asked: Asked) -> Any:
+@operations.post(
+    f"/tickets/{NUMBER_PATH}/answer", tag="tickets", roles=OPERATORS, body=requests.Answer, answer=shapes.Done
+)
+def answer_ticket_question(asked: Asked) -> shapes.Done:
     """Note the answer to a question of the card; agencies that have the ticket see it at once."""
     return run_on_ticket(asked, answer_question)
 
 
 @operations.post(
-    f"/tickets/{NUMBER_PATH}/draft", tag="tickets", roles=OPERATORS, body=requests.Draft, answer=DraftSaved
+    f"/tickets/{NUMBER_PATH}/draft", tag="tickets", roles=OPERATORS, body=requests.Draft, answer=shapes.DraftSaved
 )
-def save_ticket_draft(asked: Asked) -> Any:
+def save_ticket_draft(asked: Asked) -> shapes.DraftSaved:
     """Keep what is typed and chosen and not sent yet, so that a colleague can go on from there."""
     number, person = asked.path["number"], asked.person
     ticket_id_of(number)
@@ -37,8 +35,8 @@ def save_ticket_draft(asked: Asked) -> Any:
     return {"changed": outcome.changed, "version": outcome.version}
 
 
-@operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=Keys)
-def set_own_keys(asked: Asked) -> Any:
+@operations.post("/keys", tag="overview", roles=OPERATORS, body=requests.OwnKeys, answer=shapes.Keys)
+def set_own_keys(asked: Asked) -> shapes.Keys:
     """Put other keys in the place of the console's, for oneself; an empty map gives them back."""
     run_command(asked, set_user_keys)
     return {"keys": asked.body.keys}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.api import shapes
 from app.api.operations import Asked
 from app.services import services
 from app.web.own_tickets import seen_by, ticket_id_of
 from dispatch.storage.transaction import Outcome, OutcomeT
-from dispatch.tickets.views import View
 
 
 def run_command(asked: Asked, command: Callable[..., OutcomeT], **arguments: Any) -> OutcomeT:
@@ -23,7 +23,7 @@ def run_command(asked: Asked, command: Callable[..., OutcomeT], **arguments: Any
     return services().centre.run_once(asked.request_id, command, actor=actor, **asked.path, **told, **arguments)
 
 
-def run_on_ticket(asked: Asked, command: Callable[..., Outcome]) -> View:
+def run_on_ticket(asked: Asked, command: Callable[..., Outcome]) -> shapes.Done:
     """Run a command of the centre's on the ticket that the path names, and answer with the ticket."""
     ticket_id = ticket_id_of(asked.path["number"])
     outcome = run_command(asked, command)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from app.api import requests
-from app.api.answers.incidents import SimilarTickets
-from app.api.answers.tickets import Done
+from app.api import requests, shapes
 from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
@@ -15,6 +11,7 @@ from app.web.own_tickets import ticket_id_of
 from dispatch.errors import InvalidValue, RequirementMissing
 from dispatch.incidents import commands
 from dispatch.incidents.reading import Chosen, similar_tickets
+from dispatch.incidents.shapes import SimilarTickets
 
 operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"
@@ -23,7 +20,7 @@ _COMMAND = f"/tickets/{NUMBER_PATH}"
 @operations.get(
     f"{_COMMAND}/similar", tag="incidents", roles=OPERATORS, query=requests.SimilarQuery, answer=SimilarTickets
 )
-def find_similar_tickets(asked: Asked) -> Any:
+def find_similar_tickets(asked: Asked) -> SimilarTickets:
     """Find the tickets that may be about the same event: near in time, place and kind, the likeliest first."""
     centre, query = services().centre, asked.query
     if (query.lat is None) != (query.lon is None):
@@ -37,19 +34,19 @@ def find_similar_tickets(asked: Asked) -> Any:
         return similar_tickets(connection, centre.city, ticket_id, Chosen(**dict(query)), centre.clock.now())
 
 
-@operations.post(f"{_COMMAND}/attach", tag="incidents", roles=OPERATORS, body=requests.Attach, answer=Done)
-def attach_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/attach", tag="incidents", roles=OPERATORS, body=requests.Attach, answer=shapes.Done)
+def attach_ticket(asked: Asked) -> shapes.Done:
     """Say that this caller reports the event of another open ticket; nobody is alerted a second time."""
     return run_on_ticket(asked, commands.attach_ticket)
 
 
-@operations.post(f"{_COMMAND}/detach", tag="incidents", roles=OPERATORS, body=requests.Nothing, answer=Done)
-def detach_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/detach", tag="incidents", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
+def detach_ticket(asked: Asked) -> shapes.Done:
     """Say that this caller reports something else after all; the ticket is open again with all it had."""
     return run_on_ticket(asked, commands.detach_ticket)
 
 
-@operations.post(f"{_COMMAND}/words", tag="incidents", roles=OPERATORS, body=requests.CallerWords, answer=Done)
-def add_caller_words(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/words", tag="incidents", roles=OPERATORS, body=requests.CallerWords, answer=shapes.Done)
+def add_caller_words(asked: Asked) -> shapes.Done:
     """Keep what the caller of an attached ticket says later; the event's agencies see the words at once."""
     return run_on_ticket(asked, commands.add_caller_words)

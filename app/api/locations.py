@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from flask import request
 
-from app.api import requests
-from app.api.answers.locations import Locations, RequestedLocation
-from app.api.answers.tickets import Done
+from app.api import requests, shapes
 from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
@@ -19,13 +17,14 @@ from app.web.public_address import public_address
 from dispatch.locations import commands
 from dispatch.locations.links import new_token, sms_problem, spelled, token_for, token_hash
 from dispatch.locations.reading import locations_of
+from dispatch.tickets.shapes import Call, Ticket
 
 operations = Operations()
 _TICKET = f"/tickets/{NUMBER_PATH}"
 
 
-@operations.get(f"{_TICKET}/locations", tag="locations", roles=CENTRE, answer=Locations)
-def list_locations(asked: Asked) -> Any:
+@operations.get(f"{_TICKET}/locations", tag="locations", roles=CENTRE, answer=shapes.Locations)
+def list_locations(asked: Asked) -> shapes.Locations:
     """Show the newest location link of a ticket and the positions that telephones sent, newest first."""
     centre = services().centre
     ticket_id = ticket_id_of(asked.path["number"])
@@ -40,9 +39,9 @@ def list_locations(asked: Asked) -> Any:
     tag="locations",
     roles=OPERATORS,
     body=requests.RequestLocation,
-    answer=RequestedLocation,
+    answer=shapes.RequestedLocation,
 )
-def request_location(asked: Asked) -> Any:
+def request_location(asked: Asked) -> shapes.RequestedLocation:
     """Make a one-time link by which the caller's telephone shares its position, and send it if that can be done.
 
     The link is in this answer and nowhere else: only its hash is kept. A repeated request gets the same link.
@@ -67,7 +66,7 @@ def request_location(asked: Asked) -> Any:
         call_id=asked.body.call_id,
     )
     view = seen_by(person, ticket_id)
-    call = _call(view, asked.body.call_id)
+    call = _call(cast("Ticket", view)["calls"], asked.body.call_id)  # operators see the centre's
     return {
         "changed": outcome.changed,
         "ticket": view,
@@ -85,14 +84,13 @@ def request_location(asked: Asked) -> Any:
     }
 
 
-@operations.post(f"{_TICKET}/end-location", tag="locations", roles=OPERATORS, body=requests.Nothing, answer=Done)
-def end_location(asked: Asked) -> Any:
+@operations.post(f"{_TICKET}/end-location", tag="locations", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
+def end_location(asked: Asked) -> shapes.Done:
     """End the location links of a ticket; telephones stop sharing."""
     return run_on_ticket(asked, commands.end_location)
 
 
-def _call(ticket: dict[str, Any], call_id: int | None) -> dict[str, Any] | None:
-    calls = ticket["calls"]
+def _call(calls: list[Call], call_id: int | None) -> Call | None:
     if call_id is None:
         return calls[-1] if calls else None
     return next((call for call in calls if call["id"] == call_id), None)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from app.api import requests
-from app.api.answers.number_flags import FlagDone, NumberFlags
-from app.api.answers.tickets import Done
+from app.api import requests, shapes
 from app.api.commands import run_command, run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
@@ -17,39 +14,42 @@ from dispatch.errors import NotFound
 from dispatch.nuisance import commands
 from dispatch.nuisance.reading import flag_view, flags_of_centre
 from dispatch.storage.transaction import Outcome
-from dispatch.tickets.views import View
 
 operations = Operations()
 _FLAG = f"/number-flags/<int(max={2**63 - 1}):flag_id>"
 
 
-@operations.get("/number-flags", tag="numbers", roles=OVERSIGHT, answer=NumberFlags)
-def list_number_flags(asked: Asked) -> Any:
+@operations.get("/number-flags", tag="numbers", roles=OVERSIGHT, answer=shapes.NumberFlags)
+def list_number_flags(asked: Asked) -> shapes.NumberFlags:
     """List proposals with their evidence, blocks in force, the ministry's list and the newest decisions."""
     return read_flags()
 
 
-@operations.post(f"{_FLAG}/decide", tag="numbers", roles=SUPERVISORS, body=requests.DecideFlag, answer=FlagDone)
-def decide_number_flag(asked: Asked) -> Any:
+@operations.post(f"{_FLAG}/decide", tag="numbers", roles=SUPERVISORS, body=requests.DecideFlag, answer=shapes.FlagDone)
+def decide_number_flag(asked: Asked) -> shapes.FlagDone:
     """Approve or reject a proposal, with a reason; an approved block ends by itself."""
     return _run(asked, commands.decide_flag)
 
 
-@operations.post(f"{_FLAG}/lift", tag="numbers", roles=SUPERVISORS, body=requests.LiftBlock, answer=FlagDone)
-def lift_number_block(asked: Asked) -> Any:
+@operations.post(f"{_FLAG}/lift", tag="numbers", roles=SUPERVISORS, body=requests.LiftBlock, answer=shapes.FlagDone)
+def lift_number_block(asked: Asked) -> shapes.FlagDone:
     """End a block before its time, with a reason."""
     return _run(asked, commands.lift_block)
 
 
 @operations.post(
-    f"/tickets/{NUMBER_PATH}/block-number", tag="numbers", roles=SUPERVISORS, body=requests.BlockNumber, answer=Done
+    f"/tickets/{NUMBER_PATH}/block-number",
+    tag="numbers",
+    roles=SUPERVISORS,
+    body=requests.BlockNumber,
+    answer=shapes.Done,
 )
-def block_number(asked: Asked) -> Any:
+def block_number(asked: Asked) -> shapes.Done:
     """Block the number that a prank came from, with that ticket as the evidence."""
     return run_on_ticket(asked, commands.block_caller)
 
 
-def read_flags() -> View:
+def read_flags() -> shapes.NumberFlags:
     """All that the page of flagged numbers shows, and the instant at which it was so."""
     centre = services().centre
     now = centre.clock.now()
@@ -57,7 +57,7 @@ def read_flags() -> View:
         return {**flags_of_centre(connection, centre.city, now), "at": to_iso(now)}
 
 
-def _run(asked: Asked, command: Callable[..., Outcome]) -> View:
+def _run(asked: Asked, command: Callable[..., Outcome]) -> shapes.FlagDone:
     flag_id, centre = asked.path["flag_id"], services().centre
     outcome = run_command(asked, command)
     with centre.read() as connection:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from app.api.answers.basics import Error
 from app.api.operations import REQUEST_ID_HEADER, REQUEST_ID_LIMIT, Operation, is_public
+from app.api.shapes import Error
 
 _REF = "#/components/schemas/{model}"
 _PATH_PART = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_wtf.csrf import generate_csrf
 
-from app.api import requests
-from app.api.answers.journal import Events
-from app.api.answers.overview import Board, Seated, SignedIn, Snapshot
+from app.api import requests, shapes
 from app.api.commands import run_command
 from app.api.operations import Asked, Operations
-from app.feed.snapshots import who_is
+from app.feed.prepared_json import PreparedJson
 from app.feed.streams import Replay, replay, stream_for
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS
 from dispatch.clock import to_iso
 from dispatch.errors import NotPermitted
+from dispatch.feed.shapes import Board
+from dispatch.feed.snapshot import me
 from dispatch.people.commands import take_seat
 from dispatch.tickets.agency_past import past_since
 
@@ -26,25 +24,25 @@ operations = Operations()
 SCAN_LIMIT = 2000
 
 
-@operations.get("/me", tag="overview", roles=EVERYONE, answer=SignedIn, wall=True)
-def show_me(asked: Asked) -> Any:
+@operations.get("/me", tag="overview", roles=EVERYONE, answer=shapes.SignedIn, wall=True)
+def show_me(asked: Asked) -> shapes.SignedIn:
     """Show who is asking; a page that was signed out finds out by it that its person is back, and goes on."""
     person = asked.person
     return {
-        **who_is(person),
+        **me(person.actor),
         "expires_at": to_iso(person.expires_at) if person.expires_at else None,
         "form_token": generate_csrf() if person.session_id is not None else None,
     }
 
 
-@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=Snapshot)
-def show_snapshot(asked: Asked) -> Any:
+@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=shapes.Snapshot)
+def show_snapshot(asked: Asked) -> PreparedJson:
     """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
     return services().snapshots.of_tickets(asked.person)
 
 
-@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=Events)
-def list_journal(asked: Asked) -> Any:
+@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=shapes.Events)
+def list_journal(asked: Asked) -> shapes.Events:
     """List what happened after a journal number, as far as it concerns whoever asks."""
     centre, query = services().centre, asked.query
     stream = stream_for(asked.person.actor)
@@ -66,13 +64,13 @@ def list_journal(asked: Asked) -> Any:
 
 
 @operations.get("/board", tag="overview", roles=CENTRE, answer=Board, wall=True)
-def show_board(asked: Asked) -> Any:
+def show_board(asked: Asked) -> PreparedJson:
     """Show the figures of the supervisor's board."""
     return services().snapshots.figures(asked.person)
 
 
-@operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=Seated)
-def sit_down(asked: Asked) -> Any:
+@operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=shapes.Seated)
+def sit_down(asked: Asked) -> shapes.Seated:
     """Sit down at a seat: calls answered there are yours. Needs a browser's session, not a token."""
     person = asked.person
     if person.session_id is None:

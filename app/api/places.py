@@ -5,31 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
-from app.api import requests
-from app.api.answers.places import Boundaries, Interpretation, Places
+from app.api import requests, shapes
 from app.api.operations import Asked, Operations
 from app.services import PreparedAnswer, services
 from app.web.guard import CENTRE, OPERATORS, PUBLIC
 from dispatch.city.pack import CityPack
 from dispatch.errors import InvalidValue
 from dispatch.places.boundaries import BoundaryLayer
-from dispatch.reader.readings import Question
+from dispatch.reader.readings import Interpretation, Places, Question
 
 operations = Operations()
 
 
 @operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=Places)
-def search_places(asked: Asked) -> Any:
+def search_places(asked: Asked) -> Response:
     """Find places by what somebody calls them: at most five, the likeliest first."""
     return _read(asked, Question(read_as="field", text=asked.query.q, type_code=None))
 
 
-@operations.get("/boundaries", tag="places", roles=PUBLIC, answer=Boundaries)
-def show_boundaries(asked: Asked) -> Any:
+@operations.get("/boundaries", tag="places", roles=PUBLIC, answer=shapes.Boundaries)
+def show_boundaries(asked: Asked) -> AnyResponse:
     """Show the kelurahan as polygons (GeoJSON), or as points where the city has loaded no boundary file."""
     prepared = services().boundaries
     answer = Response(prepared.body, mimetype="application/json")
@@ -39,7 +38,7 @@ def show_boundaries(asked: Asked) -> Any:
 
 
 @operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=Interpretation)
-def interpret_words(asked: Asked) -> Any:
+def interpret_words(asked: Asked) -> Response:
     """Guess type, place and danger from a typed line, and propose agencies for each guess and for a chosen type."""
     body = asked.body
     if body.type_code is not None and body.type_code not in services().centre.city.incident_types:
@@ -52,15 +51,26 @@ def _read(asked: Asked, question: Question) -> Response:
     return Response(services().readers.read(asked.person.asker, question), mimetype="application/json")
 
 
-def boundaries_answer(city: CityPack, layer: BoundaryLayer | None, areas: Mapping[str, object]) -> PreparedAnswer:
+def boundaries_answer(
+    city: CityPack, layer: BoundaryLayer | None, areas: Mapping[str, list[tuple[float, float]]]
+) -> PreparedAnswer:
     """What /boundaries answers, made once for an application; `areas` are approximate ones, for want of a layer."""
-    if layer is not None:
-        answer = layer.geojson()
-    else:
-        wards = city.kelurahan.values()
-        names = ("code", "name", "kecamatan", "lat", "lon")
-        answer = {
-            "points": [{**{name: getattr(ward, name) for name in names}, "area": areas[ward.code]} for ward in wards]
-        }
+    answer = layer.geojson() if layer is not None else _points(city, areas)
     body = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()
     return PreparedAnswer(body, hashlib.sha256(body).hexdigest()[:16])
+
+
+def _points(city: CityPack, areas: Mapping[str, list[tuple[float, float]]]) -> shapes.Points:
+    return {
+        "points": [
+            {
+                "code": ward.code,
+                "name": ward.name,
+                "kecamatan": ward.kecamatan,
+                "lat": ward.lat,
+                "lon": ward.lon,
+                "area": areas[ward.code],
+            }
+            for ward in city.kelurahan.values()
+        ]
+    }

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import or_, select
 
-from app.api import requests
-from app.api.answers.journal import WholeTicket
-from app.api.answers.tickets import Calls, Done, Tickets
+from app.api import requests, shapes
 from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
@@ -24,26 +22,31 @@ from dispatch.roles import Role
 from dispatch.storage.tables import Call, Ticket
 from dispatch.tickets.agency_past import past_since, tickets_seen_by
 from dispatch.tickets.lifecycle import CallState, TicketState
-from dispatch.tickets.views import TicketReader, View
+from dispatch.tickets.shapes import AgencyTicket
+from dispatch.tickets.shapes import Ticket as CentreTicket
+from dispatch.tickets.views import TicketReader
 
 operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"
 
 
-@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=Tickets)
-def list_tickets(asked: Asked) -> Any:
+@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=shapes.Tickets)
+def list_tickets(asked: Asked) -> shapes.Tickets:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
     query, person, centre = asked.query, asked.person, services().centre
     agency = person.agency_code if person.role is Role.RESPONDER else None
     past = past_since(centre.city, centre.clock.now())
 
-    def read() -> View:
+    def read() -> shapes.Tickets:
         with centre.read() as connection:
             found = list(connection.execute(_ids_of(query, agency, past)).scalars())
             ids = found[: query.limit]
             reader = TicketReader(connection, centre.city, ids)
-        items = [reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency, past) for id_ in ids]
-        return {"items": items, "next": ids[-1] if len(found) > len(ids) else None}
+        seen = (reader.for_centre(id_) if agency is None else reader.for_agency(id_, agency, past) for id_ in ids)
+        return {
+            "items": [ticket for ticket in seen if ticket is not None],
+            "next": ids[-1] if len(found) > len(ids) else None,
+        }
 
     return services().reads.alone(asked.person.asker, read)
 
@@ -63,24 +66,30 @@ def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> 
     return statement.order_by(Ticket.id.desc()).limit(query.limit + 1)
 
 
-@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=WholeTicket)
-def show_ticket(asked: Asked) -> Any:
+@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=shapes.WholeTicket)
+def show_ticket(asked: Asked) -> shapes.WholeTicket:
     """Show one ticket and its history."""
     person, centre = asked.person, services().centre
     ticket_id, view = ticket_for(person, asked.path["number"], "api")
     with centre.read() as connection:
-        whole = {**view, "timeline": timeline(connection, centre.city, ticket_id, person.actor)}
-        if person.role in CENTRE:
-            whole["caller"] = caller_history(connection, centre.city, centre.clock.now(), ticket_id)
-            whole["callability"] = caller_callability(connection, ticket_id)
-            whole["heard"] = _heard(view)
-            whole["answer_history"] = TicketReader(connection, centre.city, [ticket_id]).answer_history(ticket_id)
-            whole["drafts"] = drafts_of(connection, ticket_id)
-            whole["kept_texts"] = kept_texts_of(connection, ticket_id)
-        return whole
+        happened = timeline(connection, centre.city, ticket_id, person.actor)
+        if person.role not in CENTRE:
+            return {**cast("AgencyTicket", view), "timeline": happened}
+        reader = TicketReader(connection, centre.city, [ticket_id])
+        ticket = reader.for_centre(ticket_id)
+        return {
+            **ticket,
+            "timeline": happened,
+            "caller": caller_history(connection, centre.city, centre.clock.now(), ticket_id),
+            "callability": caller_callability(connection, ticket_id),
+            "heard": _heard(ticket),
+            "answer_history": reader.answer_history(ticket_id),
+            "drafts": drafts_of(connection, ticket_id),
+            "kept_texts": kept_texts_of(connection, ticket_id),
+        }
 
 
-def _heard(ticket: View) -> str | None:
+def _heard(ticket: CentreTicket) -> str | None:
     """What a simulated caller says once somebody has answered; nobody hears a real one here."""
     simulator = services().simulator
     if simulator is None:
@@ -90,8 +99,8 @@ def _heard(ticket: View) -> str | None:
     return said[-1] if said else None
 
 
-@operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=Calls)
-def find_calls(asked: Asked) -> Any:
+@operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=shapes.Calls)
+def find_calls(asked: Asked) -> shapes.Calls:
     """Find a call, and its ticket, by Asterisk's linkedid."""
     centre = services().centre
     with centre.read() as connection:
@@ -99,7 +108,7 @@ def find_calls(asked: Asked) -> Any:
         wanted = select(Call.id, Call.ticket_id).where(named).order_by(Call.id)
         rows = connection.execute(wanted).all()
         reader = TicketReader(connection, centre.city, [row.ticket_id for row in rows])
-    items = []
+    items: list[shapes.CallWithTicket] = []
     for row in rows:
         ticket = reader.for_centre(row.ticket_id)
         call = next(call for call in ticket["calls"] if call["id"] == row.id)
@@ -107,55 +116,55 @@ def find_calls(asked: Asked) -> Any:
     return {"items": items, "next": None}
 
 
-@operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
-def claim_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
+def claim_ticket(asked: Asked) -> shapes.Done:
     """Take a ticket that nobody has; of two at once exactly one wins."""
     return run_on_ticket(asked, commands.claim_ticket)
 
 
-@operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=Done)
-def release_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
+def release_ticket(asked: Asked) -> shapes.Done:
     """Give a ticket back; it waits for an operator again."""
     return run_on_ticket(asked, commands.release_ticket)
 
 
-@operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=Done)
-def take_over_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=shapes.Done)
+def take_over_ticket(asked: Asked) -> shapes.Done:
     """Take a ticket that a colleague has."""
     return run_on_ticket(asked, commands.take_over_ticket)
 
 
-@operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=Done)
-def classify_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=shapes.Done)
+def classify_ticket(asked: Asked) -> shapes.Done:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
     return run_on_ticket(asked, commands.classify_ticket)
 
 
-@operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=Done)
-def locate_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=shapes.Done)
+def locate_ticket(asked: Asked) -> shapes.Done:
     """Say where it is."""
     return run_on_ticket(asked, commands.locate_ticket)
 
 
-@operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=Done)
-def dispatch_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=shapes.Done)
+def dispatch_ticket(asked: Asked) -> shapes.Done:
     """Send the ticket to agencies; type and kelurahan must be known."""
     return run_on_ticket(asked, commands.dispatch_ticket)
 
 
-@operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=Done)
-def close_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=shapes.Done)
+def close_ticket(asked: Asked) -> shapes.Done:
     """Close a ticket with how it ended."""
     return run_on_ticket(asked, commands.close_ticket)
 
 
-@operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=Done)
-def reopen_ticket(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=shapes.Done)
+def reopen_ticket(asked: Asked) -> shapes.Done:
     """Open a closed ticket again."""
     return run_on_ticket(asked, commands.reopen_ticket)
 
 
-@operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=Done)
-def end_call(asked: Asked) -> Any:
+@operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=shapes.Done)
+def end_call(asked: Asked) -> shapes.Done:
     """Declare that a ticket's call is over although the exchange has told no end."""
     return run_on_ticket(asked, end_call_by_hand)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.feed.shapes import Alarm
 from dispatch.calls.exchange_alarms import exchange_alarms
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
@@ -58,20 +58,24 @@ class Alarms:
             with suppress(SQLAlchemyError), self._centre.read() as connection:
                 self._exchange = exchange_alarms(connection)
 
-    def current(self) -> list[dict[str, Any]]:
+    def current(self) -> list[Alarm]:
         """The alarms that last, oldest first, as the heartbeat carries them."""
         lasting = dict(self._lasting(self._centre.clock.now()))
         lasting |= {code: _Raised(since) for code, since in self._exchange.items()}
         failing_since = self._centre.writer.failing_since
         if failing_since is not None:
             lasting[STORAGE_FAILING] = _Raised(failing_since)
-        return [
-            {"code": code, "since": to_iso(raised.since), **({"n": raised.n} if raised.n else {})}
-            for code, raised in sorted(lasting.items(), key=lambda item: item[1].since)
-        ]
+        return [_alarm(code, raised) for code, raised in sorted(lasting.items(), key=lambda item: item[1].since)]
 
     def _lasting(self, now: datetime) -> dict[str, _Raised]:
         self._raised = {
             code: raised for code, raised in self._raised.items() if raised.until is None or raised.until > now
         }
         return self._raised
+
+
+def _alarm(code: str, raised: _Raised) -> Alarm:
+    alarm: Alarm = {"code": code, "since": to_iso(raised.since)}
+    if raised.n:
+        alarm["n"] = raised.n
+    return alarm

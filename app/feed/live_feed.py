@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.feed.alarms import FEED_FAILING, RECORD_GAP, Alarms
 from app.feed.place_follower import PlaceFollower
+from app.feed.shapes import Heartbeat
 from app.feed.sockets import Sockets
 from app.feed.streams import Stream, newest_in, streams_with
 from app.reading.readers import Readers
@@ -190,9 +191,10 @@ class LiveFeed:
         now = self._centre.clock.now()
         self._sockets.sweep(now)
         self._alarms.read_exchange()
-        beat = {"server_time": to_iso(now), "alarms": self._alarms.current()}
+        server_time, alarms = to_iso(now), self._alarms.current()
         for stream in self._sockets.streams():
-            text = json.dumps({"newest": self._newest_for(stream), **beat}, separators=(",", ":"))
+            beat: Heartbeat = {"newest": self._newest_for(stream), "server_time": server_time, "alarms": alarms}
+            text = json.dumps(beat, separators=(",", ":"))
             self._sockets.send(stream, "heartbeat", (text,))
 
     def _newest_for(self, stream: Stream) -> int:

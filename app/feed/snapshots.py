@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.feed.prepared_json import PreparedJson
 from app.load.shared_reads import SharedReads
 from app.people.person import Person
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed.board import board, operators
-from dispatch.feed.snapshot import snapshot
+from dispatch.feed.snapshot import me, snapshot
 from dispatch.roles import Role
 from dispatch.storage.journal import newest_seq
 
@@ -26,11 +24,11 @@ class Snapshots:
 
         def read() -> PreparedJson:
             whole = snapshot(self._centre, person.actor)
-            del whole["me"]  # the one member that differs among those who share it
-            return PreparedJson.of(whole)
+            # `me` is the one member that differs among those who share the others.
+            return PreparedJson.of({name: value for name, value in whole.items() if name != "me"})
 
         audience = person.agency_code if person.role is Role.RESPONDER else None
-        return self._reads.shared(person.asker, ("tickets", audience), read).with_members(me=who_is(person))
+        return self._reads.shared(person.asker, ("tickets", audience), read).with_members(me=me(person.actor))
 
     def of_board(self, person: Person) -> PreparedJson:
         """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""
@@ -44,7 +42,7 @@ class Snapshots:
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})
 
-        return self._reads.shared(person.asker, "board", read).with_members(me=who_is(person))
+        return self._reads.shared(person.asker, "board", read).with_members(me=me(person.actor))
 
     def figures(self, person: Person) -> PreparedJson:
         """The figures of the board by themselves."""
@@ -54,14 +52,3 @@ class Snapshots:
                 return PreparedJson.of(board(connection, self._centre.city, self._centre.clock))
 
         return self._reads.shared(person.asker, "figures", read)
-
-
-def who_is(person: Person) -> dict[str, Any]:
-    """Say who a person is, as pages and programs are told."""
-    return {
-        "id": person.user_id,
-        "name": person.display_name,
-        "role": person.role.value,
-        "agency": person.agency_code,
-        "seat": person.seat,
-    }

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from dispatch.city.pack import CityPack
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, audiences_for, audiences_of, publish
+from dispatch.feed.shapes import Event
 from dispatch.roles import Actor
 from dispatch.storage.journal import Entry, as_entries, read_entries
 from dispatch.storage.tables import Assignment, JournalEntry
-from dispatch.tickets.views import View
 
 _BATCH = 500
 _AGENCY = "agency:"
@@ -61,7 +61,7 @@ def streams_with(audience: str) -> tuple[Stream, ...]:
 class Replay:
     """A stretch of a stream. `scanned_to` is the journal number up to which it is complete."""
 
-    events: list[View]
+    events: list[Event]
     scanned_to: int
     complete: bool  #: False: there may be more after `scanned_to`
 
@@ -80,7 +80,7 @@ def replay(
 
     An agency's stream leaves out what was over for it before `past_since`.
     """
-    events: list[View] = []
+    events: list[Event] = []
     position, scanned = after, 0
     previous: int | None = None
     while scanned < scan_limit:

@@ -15,13 +15,15 @@ from app.web.guard import audit_refusal
 from dispatch.errors import NotFound
 from dispatch.roles import CENTRE_ROLES
 from dispatch.storage.tables import Assignment, Ticket
+from dispatch.tickets import shapes
 from dispatch.tickets.agency_past import past_since
-from dispatch.tickets.views import TicketReader, View
+from dispatch.tickets.views import TicketReader
 
+SeenTicket = shapes.Ticket | shapes.AgencyTicket  #: by whoever asks
 _TICKET_NUMBER = re.compile(r"[0-9]{6}-[0-9]{3,8}")
 
 
-def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> View | None:
+def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> SeenTicket | None:
     """The ticket as this person may see it, None where it is not for the person's agency."""
     reader = TicketReader(connection, services().centre.city, [ticket_id])
     if person.role in CENTRE_ROLES:
@@ -30,7 +32,7 @@ def view_of_ticket(connection: Connection, ticket_id: int, person: Person) -> Vi
     return reader.for_agency(ticket_id, person.agency_code or "", past_since(centre.city, centre.clock.now()))
 
 
-def seen_by(person: Person, ticket_id: int) -> View:
+def seen_by(person: Person, ticket_id: int) -> SeenTicket:
     """The ticket as this person sees it now. Raises NotFound."""
     with services().centre.read() as connection:
         view = view_of_ticket(connection, ticket_id, person)
@@ -45,7 +47,7 @@ def ticket_id_of(number: str) -> int:
         return _id_of(connection, number)
 
 
-def ticket_for(person: Person, number: str, via: str) -> tuple[int, View]:
+def ticket_for(person: Person, number: str, via: str) -> tuple[int, SeenTicket]:
     """The id and view of a ticket. Raises NotFound where there is none for this person."""
     with services().centre.read() as connection:
         ticket_id = _id_of(connection, number)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Literal
 from urllib.parse import urlsplit
 
 from config import Settings
 
+AddressProblem = Literal["not_set", "not_https"]
+
 
 @dataclass(frozen=True, slots=True)
 class PublicAddress:
-    """An origin without a slash at its end; `problem` is `not_set`, `not_https` or None."""
+    """An origin without a slash at its end, and what is wrong with it."""
 
     origin: str
-    problem: str | None
+    problem: AddressProblem | None
 
 
 def public_address(settings: Settings, asked_at: str) -> PublicAddress:

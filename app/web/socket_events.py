@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as SocketRefused
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.feed.shapes import Resumed, SocketError
 from app.feed.sockets import Connected
 from app.feed.streams import Replay, replay, stream_for
 from app.load.fair_turns import TooBusy
@@ -16,7 +17,6 @@ from app.services import services, services_of
 from app.web.guard import find_person, is_page_of
 from dispatch.storage.journal import newest_seq
 from dispatch.tickets.agency_past import past_since
-from dispatch.tickets.views import View
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def on_disconnect(_reason: object = None) -> None:
     services().sockets.leave(request.sid)  # type: ignore[attr-defined]
 
 
-def on_resume(message: object = None) -> View:
+def on_resume(message: object = None) -> Resumed | SocketError:
     """Replay the person's stream after the number last seen; `reset` when that is too far back.
 
     Takes {"after": N}; answers {"items", "newest", "reset"} or {"error": {"code"}}. A socket gets one answer at a time.
@@ -75,7 +75,7 @@ def on_resume(message: object = None) -> View:
         connected.resumes.release()
 
 
-def _resume(sid: str, connected: Connected, message: object) -> View:
+def _resume(sid: str, connected: Connected, message: object) -> Resumed | SocketError:
     sockets = services().sockets
     if sockets.connected(sid) is not connected:
         raise Dropped
@@ -109,7 +109,7 @@ def _resume(sid: str, connected: Connected, message: object) -> View:
     return {"items": [] if reset else missed.events, "newest": reached, "reset": reset}
 
 
-def on_failure(error: Exception) -> View:
+def on_failure(error: Exception) -> SocketError:
     """Answer for a handler that failed; the log names the kind of error only, because its text may quote a caller."""
     log.error("socket handler failed: %s", type(error).__name__)
     return {"error": {"code": "storage_unavailable" if isinstance(error, SQLAlchemyError) else "server_error"}}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, bindparam, select
 
+from dispatch.call_taking import shapes
 from dispatch.clock import to_iso
 from dispatch.storage.tables import TicketDraft, TicketNote, User
 
@@ -22,7 +21,7 @@ _KEPT = (
 )
 
 
-def drafts_of(connection: Connection, ticket_id: int) -> list[dict[str, Any]]:
+def drafts_of(connection: Connection, ticket_id: int) -> list[shapes.Draft]:
     """Return the drafts of a ticket, newest first."""
     return [
         {
@@ -36,7 +35,7 @@ def drafts_of(connection: Connection, ticket_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def kept_texts_of(connection: Connection, ticket_id: int) -> list[dict[str, Any]]:
+def kept_texts_of(connection: Connection, ticket_id: int) -> list[shapes.KeptText]:
     """Return the texts that were kept because nothing else held them; the journal names them by `note_id`."""
     return [
         {"note_id": row.id, "text": row.text, "at": to_iso(row.written_at)}

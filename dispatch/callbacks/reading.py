@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from dispatch.callbacks import shapes
 from dispatch.callbacks.rules import held_by, may_give_up, waits_for_callback
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.phone_numbers import callability
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, CallbackAttempt, Ticket, User
 from dispatch.tickets.lifecycle import TicketState
-from dispatch.tickets.views import View
 
 SHOWN = 100
 _PER_CALLBACK = 20  #: tickets and attempts that one line names
@@ -35,8 +35,8 @@ def count_callbacks(connection: Connection, clock: Clock) -> tuple[int, int]:
     return row.total, row.late
 
 
-def callback_list(connection: Connection, city: CityPack, clock: Clock) -> View:
-    """Return the callbacks that wait, first due first: `{"items": [...], "total": n}`, at most SHOWN of them."""
+def callback_list(connection: Connection, city: CityPack, clock: Clock) -> shapes.Callbacks:
+    """Return the callbacks that wait, first due first, at most SHOWN of them."""
     owner = aliased(User)
     rows = connection.execute(
         _waiting(select(Callback.__table__, owner.display_name.label("owner_name")))
@@ -86,20 +86,23 @@ def _members(connection: Connection, ids: Iterable[int]) -> dict[int, list[Any]]
     return found
 
 
-def _attempts(connection: Connection, ids: Iterable[int]) -> dict[int, list[View]]:
-    found: dict[int, list[View]] = defaultdict(list)
+def _attempts(connection: Connection, ids: Iterable[int]) -> dict[int, list[shapes.Attempt]]:
+    found: dict[int, list[shapes.Attempt]] = defaultdict(list)
     for row in connection.execute(
         select(CallbackAttempt.__table__, User.display_name)
         .outerjoin(User, User.id == CallbackAttempt.by)
         .where(CallbackAttempt.callback_id.in_(list(ids)))
         .order_by(CallbackAttempt.id.desc())
     ):
-        attempt = {"at": to_iso(row.at), "outcome": row.outcome, "note": row.note, "by": row.display_name}
-        found[row.callback_id].append(attempt)
+        found[row.callback_id].append(
+            {"at": to_iso(row.at), "outcome": row.outcome, "note": row.note, "by": row.display_name}
+        )
     return found
 
 
-def _line(row: Any, members: list[Any], attempts: list[View], city: CityPack, clock: Clock) -> View:
+def _line(
+    row: Any, members: list[Any], attempts: list[shapes.Attempt], city: CityPack, clock: Clock
+) -> shapes.CallbackLine:
     policy = city.policy.callback
     newest = members[0]
     can = callability(row.number, newest.presentation, newest.number_as_sent)

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from dispatch.calls import shapes
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.nuisance.reading import standing_of_caller
 from dispatch.phone_numbers import callability
 from dispatch.storage.tables import Call, CallerNote, Ticket, User
 from dispatch.tickets.lifecycle import Classification
-from dispatch.tickets.views import View
 
 RECENT = 5
 NOTES = 50
@@ -59,12 +59,10 @@ _NOTES_OF_NUMBER = (
 )
 
 
-def caller_history(connection: Connection, city: CityPack, now: datetime, ticket_id: int) -> View | None:
-    """Return what is known of the number of the ticket's newest call; None without a number.
-
-    Shape: `{"calls": n, "genuine": n, "recent": [...], "name": {"text", "source", "at"} | None, "notes": [...],
-    "nuisance": see `standing_of_caller`}`.
-    """
+def caller_history(
+    connection: Connection, city: CityPack, now: datetime, ticket_id: int
+) -> shapes.CallerHistory | None:
+    """Return what is known of the number of the ticket's newest call; None without a number."""
     call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
     if call is None or call.number is None:
         return None
@@ -90,7 +88,7 @@ def caller_history(connection: Connection, city: CityPack, now: datetime, ticket
     }
 
 
-def caller_callability(connection: Connection, ticket_id: int) -> View | None:
+def caller_callability(connection: Connection, ticket_id: int) -> shapes.Callability | None:
     """Return whether the ticket's newest call can be called back, None for a ticket without a call."""
     call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
     if call is None:
@@ -99,7 +97,7 @@ def caller_callability(connection: Connection, ticket_id: int) -> View | None:
     return {"kind": can.kind, "can_call": can.can_call, "area_code": can.area_code}
 
 
-def _name(call: Any, notes: Any) -> View | None:
+def _name(call: Any, notes: Any) -> shapes.CallerName | None:
     """What operators noted as the name, otherwise what the exchange sent, unless that is the number again."""
     for note in notes:
         if note.kind == "name":
@@ -113,7 +111,7 @@ def _name(call: Any, notes: Any) -> View | None:
 _NO_NAMES = frozenset({"anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk"})
 
 
-def _line(city: CityPack, row: Any) -> View:
+def _line(city: CityPack, row: Any) -> shapes.EarlierCall:
     incident = city.incident_types.get(row.type_code or "")
     ward = city.kelurahan.get(row.kelurahan_code or "")
     return {

@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
+from dispatch.feed import shapes
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import Entry, as_entries
 from dispatch.storage.tables import Call, JournalEntry, User
 from dispatch.tickets.agency_past import is_past
-from dispatch.tickets.views import TicketReader, View
+from dispatch.tickets.shapes import AgencyTicket, Ticket
+from dispatch.tickets.views import TicketReader
 
 CENTRE = "centre"  #: call takers, supervisors, admins
 OVERSIGHT = "oversight"  #: supervisors and admins: who signed in, who was refused
@@ -44,6 +46,8 @@ _FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
 OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.", "landmark.", "places.")
 
 _PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
+
+_SeenTicket = Ticket | AgencyTicket | None
 
 
 def agency_audience(code: str) -> str:
@@ -93,7 +97,7 @@ class Published:
     """One entry as one audience receives it."""
 
     audience: str
-    event: View
+    event: shapes.EntryWithTicket
 
 
 def publish(
@@ -112,7 +116,7 @@ def publish(
     people = _people(connection, entries)
     wanted = set(audiences) if audiences is not None else None
     published = []
-    views: dict[tuple[str, int], View | None] = {}
+    views: dict[tuple[str, int], _SeenTicket] = {}
     for entry in entries:
         assignments = reader.assignments_of(entry.ticket_id) if entry.ticket_id else ()
         receivers = audiences_of(entry, assignments, past_since)
@@ -124,14 +128,27 @@ def publish(
     return published
 
 
-def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[View]:
+def timeline(connection: Connection, city: CityPack, ticket_id: int, actor: Actor) -> list[shapes.Entry]:
     """Return a ticket's journal entries as the actor may see them, oldest first, without the ticket itself."""
     own = select(JournalEntry.__table__).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.seq)
     entries = as_entries(connection.execute(own).all())
     if actor.sees_all_tickets:
         entries = sorted([*entries, *_told_with_the_event(connection, ticket_id, entries)], key=lambda entry: entry.seq)
-    events = [p.event for p in publish(connection, city, entries, audiences_for(actor)[:1])]
-    return [{key: value for key, value in event.items() if key != "ticket"} for event in events]
+    return [without_ticket(one.event) for one in publish(connection, city, entries, audiences_for(actor)[:1])]
+
+
+def without_ticket(event: shapes.EntryWithTicket) -> shapes.Entry:
+    """Return what happened alone."""
+    return {
+        "seq": event["seq"],
+        "at": event["at"],
+        "kind": event["kind"],
+        "actor": event["actor"],
+        "ticket_number": event["ticket_number"],
+        "assignment_id": event["assignment_id"],
+        "call_id": event["call_id"],
+        "data": event["data"],
+    }
 
 
 def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -144,7 +161,7 @@ def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequen
     return as_entries(connection.execute(of_the_event.where(JournalEntry.call_id.in_(calls))).all())
 
 
-def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> View | None:
+def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> _SeenTicket:
     if ticket_id is None or audience == OVERSIGHT:
         return None
     if audience == CENTRE:
@@ -160,7 +177,9 @@ def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, Any]:
     return {row.id: row for row in rows.all()}
 
 
-def _event(entry: Entry, reader: TicketReader, people: dict[int, Any], audience: str, ticket: View | None) -> View:
+def _event(
+    entry: Entry, reader: TicketReader, people: dict[int, Any], audience: str, ticket: _SeenTicket
+) -> shapes.EntryWithTicket:
     return {
         "seq": entry.seq,
         "at": to_iso(entry.at),
@@ -174,7 +193,7 @@ def _event(entry: Entry, reader: TicketReader, people: dict[int, Any], audience:
     }
 
 
-def _actor(entry: Entry, people: dict[int, Any], audience: str) -> View:
+def _actor(entry: Entry, people: dict[int, Any], audience: str) -> shapes.Actor:
     person = people.get(entry.actor_id) if entry.actor_id is not None else None
     if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
         # An agency learns that the centre acted, not which of its people.

@@ -12,18 +12,18 @@ from sqlalchemy.orm import aliased
 from dispatch.callbacks.reading import count_callbacks
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
+from dispatch.feed import shapes
 from dispatch.nuisance.rules import is_at_gate
 from dispatch.people.seats import is_there
 from dispatch.roles import Role
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.tickets.call_times import doubtful_at
 from dispatch.tickets.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
-from dispatch.tickets.views import View
 
 WINDOW_H = 24
 
 
-def board(connection: Connection, city: CityPack, clock: Clock) -> View:
+def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
     """Return the figures of the last 24 hours and of this moment, without any caller's number or name."""
     now = clock.now()
     since = now - timedelta(hours=WINDOW_H)
@@ -59,12 +59,19 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> View:
             if a.state == "sent"
         ],
         "operators": operators(connection, city, now),
-        "open": {"total": len(open_tickets), **{p: priorities[p] for p in ("P1", "P2", "P3", "P4", "none")}},
+        "open": {
+            "total": len(open_tickets),
+            "P1": priorities["P1"],
+            "P2": priorities["P2"],
+            "P3": priorities["P3"],
+            "P4": priorities["P4"],
+            "none": priorities["none"],
+        },
         "pins": _pins(city, open_tickets, assignments),
     }
 
 
-def operators(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+def operators(connection: Connection, city: CityPack, now: datetime) -> list[shapes.Operator]:
     """Return who sits where: `ready` since they sat down, or `on_call` since they answered.
 
     A sign-in whose browser is gone is nobody.
@@ -78,7 +85,7 @@ def operators(connection: Connection, city: CityPack, now: datetime) -> list[Vie
         .where(is_there(now, city), User.role.in_([Role.CALL_TAKER, Role.SUPERVISOR]))
         .order_by(SeatOccupancy.seat)
     ).all()
-    result = []
+    result: list[shapes.Operator] = []
     for row in rows:
         call = talking.get(row.id)
         result.append(
@@ -150,7 +157,7 @@ def _is_stale(row: Row[Any], city: CityPack, now: datetime) -> bool:
     return talks_since is not None and now - talks_since >= timedelta(seconds=city.policy.calls.stale_talk_s)
 
 
-def _uncertain_calls(connection: Connection, city: CityPack, now: datetime) -> list[View]:
+def _uncertain_calls(connection: Connection, city: CityPack, now: datetime) -> list[shapes.UncertainCall]:
     """The calls that count as up and hardly are, the oldest first: a supervisor may end them."""
     rows = [row for row in _live_calls(connection) if _is_doubtful(row, city, now) or _is_stale(row, city, now)]
     since = [(row.answered_at or row.gate_at or row.received_at, row) for row in rows]
@@ -184,7 +191,7 @@ def _live_assignments(connection: Connection) -> list[Row[Any]]:
     return sorted(rows, key=lambda row: row.id)
 
 
-def _answered(connection: Connection, city: CityPack, since: Any) -> View:
+def _answered(connection: Connection, city: CityPack, since: Any) -> shapes.Answered:
     """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
     rows = connection.execute(
         select(Call.received_at, Call.answered_at, Call.gate_at).where(
@@ -216,11 +223,11 @@ def _mix(connection: Connection, since: Any) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
+def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[shapes.AgencyLine]:
     by_agency: dict[str, list[Row[Any]]] = {}
     for assignment in assignments:
         by_agency.setdefault(assignment.agency_code, []).append(assignment)
-    lines = []
+    lines: list[shapes.AgencyLine] = []
     for code, rows in by_agency.items():
         # An unanswered dispatch is worse than any work under way, then the clock that runs out first.
         worst = min(rows, key=lambda a: (a.state != "sent", a.clock_due_at))
@@ -246,12 +253,12 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[View]:
     return sorted(lines, key=lambda line: (line["worst"]["state"] != "sent", line["worst"]["due_at"]))
 
 
-def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[View]:
+def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[shapes.Pin]:
     waiting: dict[int, Row[Any]] = {}
     for a in assignments:
         if a.state == "sent" and (a.ticket_id not in waiting or a.clock_due_at < waiting[a.ticket_id].clock_due_at):
             waiting[a.ticket_id] = a
-    pins = []
+    pins: list[shapes.Pin] = []
     for row in tickets:
         kelurahan = city.kelurahan.get(row.kelurahan_code or "")
         if row.lat is None and kelurahan is None:
@@ -263,13 +270,14 @@ def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) 
                 "priority": row.priority,
                 "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
                 "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,
-                **(_clock(unanswered) if unanswered is not None else {"clock_started_at": None, "due_at": None}),
+                "clock_started_at": to_iso(unanswered.clock_started_at) if unanswered is not None else None,
+                "due_at": to_iso(unanswered.clock_due_at) if unanswered is not None else None,
             }
         )
     return pins
 
 
-def _clock(assignment: Row[Any]) -> View:
+def _clock(assignment: Row[Any]) -> shapes.RunningClock:
     return {
         "clock_started_at": to_iso(assignment.clock_started_at),
         "due_at": to_iso(assignment.clock_due_at),

@@ -8,14 +8,15 @@ from sqlalchemy import Connection, or_, select
 
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
-from dispatch.feed.audiences import CENTRE, OPERATIONAL, publish
+from dispatch.feed import shapes
+from dispatch.feed.audiences import CENTRE, OPERATIONAL, publish, without_ticket
 from dispatch.feed.board import board, operators
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import as_entries, newest_seq
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Call, JournalEntry, Ticket
 from dispatch.tickets.agency_past import past_since, tickets_on_the_page_of
 from dispatch.tickets.lifecycle import TicketState
-from dispatch.tickets.views import TicketReader, View
+from dispatch.tickets.views import TicketReader
 
 #: How many open tickets of each group a console shows: the newest, and of those that wait the oldest too. A surge of
 #: calls hides neither its newest callers nor those who wait longest nor the tickets that are being worked, and a
@@ -30,32 +31,27 @@ RECENT_LIMIT = 30
 AGENCY_HISTORY_H = 24  #: how long a ticket that is closed, or that the agency left, stays on the agency's list
 
 
-def snapshot(centre: Centre, actor: Actor) -> View:
+def snapshot(centre: Centre, actor: Actor) -> shapes.CentreSnapshot | shapes.AgencySnapshot:
     """Return what this person's page starts from; `newest` is the journal number it stands at.
 
     The number is read first: an entry committed while the rest is read is delivered again, never lost.
     """
     with centre.read() as connection:
         newest = newest_seq(connection)
-        base: View = {
-            "newest": newest,
-            "server_time": to_iso(centre.clock.now()),
-            "me": {
-                "id": actor.user_id,
-                "name": actor.name,
-                "role": actor.role,
-                "agency": actor.agency_code,
-                "seat": actor.seat,
-            },
-        }
+        now = centre.clock.now()
         if actor.role is Role.RESPONDER:
             agency = actor.agency_code or ""
-            since = centre.clock.now() - timedelta(hours=AGENCY_HISTORY_H)
+            since = now - timedelta(hours=AGENCY_HISTORY_H)
             ids = _agency_tickets(connection, agency, since)
             reader = TicketReader(connection, centre.city, ids)
-            past = past_since(centre.city, centre.clock.now())
+            past = past_since(centre.city, now)
             views = (reader.for_agency(id_, agency, past) for id_ in ids)
-            return {**base, "tickets": [view for view in views if view is not None]}
+            return {
+                "newest": newest,
+                "server_time": to_iso(now),
+                "me": me(actor),
+                "tickets": [view for view in views if view is not None],
+            }
         ids = _open_tickets(connection)
         still_ringing = _still_ringing(connection)
         reader = TicketReader(connection, centre.city, [*ids, *still_ringing])
@@ -63,15 +59,30 @@ def snapshot(centre: Centre, actor: Actor) -> View:
         rows = connection.execute(
             select(JournalEntry.__table__).where(of_the_work).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
         ).all()
-        events = [p.event for p in publish(connection, centre.city, as_entries(rows), (CENTRE,))]
+        published = publish(connection, centre.city, as_entries(rows), (CENTRE,))
         return {
-            **base,
+            "newest": newest,
+            "server_time": to_iso(now),
+            "me": me(actor),
             "tickets": [reader.for_centre(id_) for id_ in ids],
             "still_ringing": [reader.for_centre(id_) for id_ in still_ringing],
-            "recent": [{key: value for key, value in event.items() if key != "ticket"} for event in events],
-            "colleagues": operators(connection, centre.city, centre.clock.now()),
+            "recent": [without_ticket(one.event) for one in published],
+            "colleagues": operators(connection, centre.city, now),
             "stats": board(connection, centre.city, centre.clock),
         }
+
+
+def me(actor: Actor) -> shapes.Me:
+    """Say who a signed-in person is, as the person's own pages and programs are told."""
+    assert actor.user_id is not None
+    assert actor.role is not None
+    return {
+        "id": actor.user_id,
+        "name": actor.name,
+        "role": actor.role,
+        "agency": actor.agency_code,
+        "seat": actor.seat,
+    }
 
 
 def _open_tickets(connection: Connection) -> list[int]:

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from dispatch.city.pack import CityPack
+from dispatch.incidents import shapes
 from dispatch.incidents.likeness import Report, Similar, find_similar
 from dispatch.places.plane import METRES_PER_DEGREE
 from dispatch.storage.tables import OPEN_TICKETS, Assignment, Call, Ticket
 from dispatch.tickets.lifecycle import OUT_OF_IT, Disposition
-from dispatch.tickets.views import View, kelurahan_name
+from dispatch.tickets.views import kelurahan_name
 
 #: Endings after which a new caller may report the same event; a prank or somebody's duplicate is no event.
 _REAL_ENDINGS = (
@@ -57,8 +58,10 @@ class Chosen:
     place: str | None = None
 
 
-def similar_tickets(connection: Connection, city: CityPack, ticket_id: int, chosen: Chosen, now: datetime) -> View:
-    """Return `{"limits": {"radius_m", "minutes"}, "place": "chosen" | "phone" | None, "items": [...]}`, best first.
+def similar_tickets(
+    connection: Connection, city: CityPack, ticket_id: int, chosen: Chosen, now: datetime
+) -> shapes.SimilarTickets:
+    """Return the tickets that may be about the same event, best first.
 
     Where no place is known the telephone's own (RFC 6442) stands in for it; without either nothing is proposed.
     """
@@ -77,7 +80,7 @@ def similar_tickets(connection: Connection, city: CityPack, ticket_id: int, chos
 
 def _report(
     connection: Connection, city: CityPack, ticket: Row[Any], chosen: Chosen, now: datetime
-) -> tuple[Report, str | None]:
+) -> tuple[Report, shapes.PlaceSource | None]:
     type_code = chosen.type_code or ticket.type_code
     report = Report(ticket.number, now, type_code, _category(city, type_code))
     if chosen.lat is not None or chosen.kelurahan_code is not None:
@@ -134,10 +137,10 @@ def _report_of(city: CityPack, row: Row[Any]) -> Report:
     )
 
 
-def _agencies(connection: Connection, ticket_ids: list[int]) -> dict[int, list[View]]:
+def _agencies(connection: Connection, ticket_ids: list[int]) -> dict[int, list[shapes.SentAgency]]:
     if not ticket_ids:
         return {}
-    found: dict[int, list[View]] = {}
+    found: dict[int, list[shapes.SentAgency]] = {}
     columns = select(Assignment.ticket_id, Assignment.agency_code, Assignment.state)
     sent = columns.where(Assignment.ticket_id.in_(ticket_ids), Assignment.state.not_in(OUT_OF_IT))
     for row in connection.execute(sent.order_by(Assignment.id)):
@@ -145,7 +148,7 @@ def _agencies(connection: Connection, ticket_ids: list[int]) -> dict[int, list[V
     return found
 
 
-def _item(city: CityPack, row: Row[Any], similar: Similar, agencies: list[View]) -> View:
+def _item(city: CityPack, row: Row[Any], similar: Similar, agencies: list[shapes.SentAgency]) -> shapes.SimilarTicket:
     incident = city.incident_types.get(row.type_code or "")
     return {
         "number": row.number,

@@ -18,7 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 from dispatch.errors import CommandRefused, InvalidValue
 from dispatch.places.plane import distance_m
@@ -30,6 +30,8 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 WORST_ACCURACY_M = 50_000
 #: Below this a telephone that lies on a table seems to wander.
 MOVED_M = 10
+
+SmsProblem = Literal["withheld", "landline", "short"]
 
 
 def new_token() -> str:
@@ -146,8 +148,8 @@ def worth_telling(told: Any, fix: Fix, now: datetime, tell_every_s: float) -> bo
     return not told.accuracy_m / 1.5 <= max(fix.accuracy_m, 1.0) <= max(told.accuracy_m * 1.5, 1.0)
 
 
-def sms_problem(number: str | None, mobile_prefixes: tuple[str, ...]) -> str | None:
-    """Why a number (as `normalise_number` returns it) receives no SMS: `withheld`, `landline`, `short`, or None."""
+def sms_problem(number: str | None, mobile_prefixes: tuple[str, ...]) -> SmsProblem | None:
+    """Why a number (as `normalise_number` returns it) receives no SMS, None where it does."""
     if number is None:
         return "withheld"
     if number.startswith("+"):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
+from dispatch.locations import shapes
 from dispatch.locations.links import link_state, sms_problem
 from dispatch.places.finder import Places
 from dispatch.storage.tables import Call, Delivery, LocationLink, LocationReport, Ticket
 from dispatch.tickets.lifecycle import TicketState
-from dispatch.tickets.views import View
 
 #: The newest positions are what an operator works with; all of them stay in the table.
 REPORT_LIMIT = 20
 
 
-def locations_of(connection: Connection, city: CityPack, places: Places, ticket_id: int, now: datetime) -> View:
+def locations_of(
+    connection: Connection, city: CityPack, places: Places, ticket_id: int, now: datetime
+) -> shapes.KnownLocations:
     """The newest link, and the positions that calls and links brought, newest first."""
     state = connection.execute(select(Ticket.state).where(Ticket.id == ticket_id)).scalar_one()
     calls = connection.execute(select(Call.__table__).where(Call.ticket_id == ticket_id).order_by(Call.id.desc())).all()
@@ -54,7 +56,7 @@ def locations_of(connection: Connection, city: CityPack, places: Places, ticket_
     }
 
 
-def _link(link: Any, now: datetime, closed: bool) -> View:
+def _link(link: Any, now: datetime, closed: bool) -> shapes.LocationLink:
     return {
         "id": link.id,
         "call_id": link.call_id,
@@ -70,10 +72,12 @@ def _link(link: Any, now: datetime, closed: bool) -> View:
     }
 
 
-def _delivery(link: Any) -> View | None:
+def _delivery(link: Any) -> shapes.LinkDelivery | None:
     if link.delivery_id is None:
         return None
-    state = "accepted" if link.accepted_at else "failed" if link.failed_at else "waiting"
+    state: Literal["waiting", "accepted", "failed"] = (
+        "accepted" if link.accepted_at else "failed" if link.failed_at else "waiting"
+    )
     return {"state": state, "problem": link.problem, "attempts": link.attempts}
 
 
@@ -82,11 +86,11 @@ def _report(
     id_: int | None,
     call_id: int | None,
     link_id: int | None,
-    source: str,
+    source: Literal["link", "sip"],
     point: Any,
     accuracy_m: float | None,
     at: datetime,
-) -> View:
+) -> shapes.LocationReport:
     located = places.locate(point.lat, point.lon)
     return {
         "id": id_,

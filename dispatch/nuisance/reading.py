@@ -1,6 +1,6 @@
 """Numbers that were flagged, as a supervisor reads them: proposals with their evidence, blocks, the ministry's list.
 
-Instants are ISO-8601 in UTC. Holds callers' numbers: for supervisors and admins, except `standing_of_caller`, which an
+Holds callers' numbers: for supervisors and admins, except `standing_of_caller`, which an
 operator reads beside the number that is on the line.
 """
 
@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
-from dispatch.nuisance.rules import FlagKind, FlagState, is_in_force, limit_of, window_start
+from dispatch.nuisance import shapes
+from dispatch.nuisance.rules import FlagKind, FlagState, Standing, is_in_force, limit_of, window_start
 from dispatch.storage.tables import LIVE_FLAGS, Call, NumberFlag, Ticket, User
 from dispatch.tickets.lifecycle import Classification
-from dispatch.tickets.views import View
 
 EVIDENCE_SHOWN = 20  #: calls, the newest first
 DECIDED_SHOWN = 50
@@ -26,12 +26,8 @@ MINISTRY_COLUMNS = ("nomor", "jumlah_panggilan_iseng", "diusulkan", "disetujui",
 _FLAGS = select(NumberFlag.__table__)
 
 
-def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> View:
-    """Return `{"proposed", "blocks", "ministry", "decided"}`, each a list of flags; those that wait come oldest first.
-
-    `blocks` are those in force, the next to end first; `ministry` what was approved for a total block; `decided` the
-    newest of everything else.
-    """
+def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> shapes.FlagsOfCentre:
+    """Return the flags by what is to be done about them."""
     waiting = connection.execute(_FLAGS.where(NumberFlag.state == FlagState.PROPOSED).order_by(NumberFlag.id)).all()
     approved = connection.execute(
         _FLAGS.where(LIVE_FLAGS, NumberFlag.state == FlagState.APPROVED, NumberFlag.expires_at > now).order_by(
@@ -54,13 +50,13 @@ def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> Vi
     }
 
 
-def flag_view(connection: Connection, city: CityPack, now: datetime, flag_id: int) -> View | None:
+def flag_view(connection: Connection, city: CityPack, now: datetime, flag_id: int) -> shapes.NumberFlagWithCalls | None:
     """Return one flag with its evidence, None when there is none."""
     row = connection.execute(_FLAGS.where(NumberFlag.id == flag_id)).first()
     return _Reader(connection, city, now, [row]).whole(row) if row is not None else None
 
 
-def policy_view(city: CityPack) -> View:
+def policy_view(city: CityPack) -> shapes.NuisanceRule:
     """Return the rule as the screens name it."""
     policy = city.policy.nuisance
     return {
@@ -90,23 +86,22 @@ def ministry_rows(connection: Connection, city: CityPack) -> list[dict[str, str]
     ]
 
 
-def standing_of_caller(connection: Connection, city: CityPack, now: datetime, number: str) -> View:
-    """Return how a number stands: `{"count", "limit", "standing", "since", "expires_at"}`, standing clear, proposed or
-    blocked, whether or not the city enforces it.
-    """
+def standing_of_caller(connection: Connection, city: CityPack, now: datetime, number: str) -> shapes.CallerStanding:
+    """Return how a number stands, whether or not the city enforces it."""
     flags = connection.execute(_FLAGS.where(NumberFlag.number == number, LIVE_FLAGS)).all()
     blocks = [row for row in flags if is_in_force(row.kind, row.state, row.expires_at, now)]
     waiting = [row for row in flags if row.state == FlagState.PROPOSED]
     since = window_start(now, city.policy.nuisance)
-    answer: View = {
+    answer: shapes.CallerStanding = {
         "count": _counts(connection, [number], since, Classification.PRANK).get(number, 0),
         "limit": city.policy.nuisance.limit,
-        "standing": "blocked" if blocks else "proposed" if waiting else "clear",
+        "standing": Standing.BLOCKED if blocks else Standing.PROPOSED if waiting else Standing.CLEAR,
         "since": None,
         "expires_at": None,
     }
     if blocks:
-        answer |= {"since": to_iso(blocks[-1].decided_at), "expires_at": to_iso(blocks[-1].expires_at)}
+        answer["since"] = to_iso(blocks[-1].decided_at)
+        answer["expires_at"] = to_iso(blocks[-1].expires_at)
     elif waiting:
         answer["since"] = to_iso(waiting[0].proposed_at)
     return answer
@@ -125,7 +120,7 @@ class _Reader:
         evidence = {ticket_id for row in rows for ticket_id in row.evidence}
         self._still_prank = _prank_tickets(connection, evidence)
 
-    def brief(self, row: Row[Any]) -> View:
+    def brief(self, row: Row[Any]) -> shapes.NumberFlag:
         state = row.state
         if state == FlagState.APPROVED and row.kind == FlagKind.BLOCK and row.expires_at <= self._now:
             state = FlagState.EXPIRED.value
@@ -151,7 +146,7 @@ class _Reader:
             "lift_reason": row.lift_reason,
         }
 
-    def whole(self, row: Row[Any]) -> View:
+    def whole(self, row: Row[Any]) -> shapes.NumberFlagWithCalls:
         calls = self._connection.execute(
             select(
                 Call.received_at,

@@ -6,20 +6,37 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import shapely
 from shapely import MultiPolygon, Point, Polygon, STRtree
+from typing_extensions import TypedDict
 
 from dispatch.city.pack import CityPack
 from dispatch.places.boundary_file import BoundaryFileError, read_boundary_file
 from dispatch.places.plane import LocalPlane, distance_m
 
-__all__ = ["BoundaryFileError", "BoundaryHit", "BoundaryLayer", "BoundaryReport", "Overlap", "load_boundaries"]
+__all__ = [
+    "BoundaryFileError",
+    "BoundaryHit",
+    "BoundaryLayer",
+    "BoundaryReport",
+    "FeatureCollection",
+    "Overlap",
+    "load_boundaries",
+]
 
 OVERLAP_WIDTH_M = 10.0  # borders drawn apart cross each other by slivers; a wider overlap is a mistake
 SLIVER_GAP_M = 30.0  # a point in a gap this narrow belongs to the nearest polygon
 MAP_TOLERANCE_M = 8.0  # one pixel of a map of the whole city
+
+
+class FeatureCollection(TypedDict):
+    """GeoJSON (RFC 7946): one feature per kelurahan; `attribution` has to be shown with it."""
+
+    type: Literal["FeatureCollection"]
+    attribution: str
+    features: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,7 @@ class BoundaryLayer:
         border_lon, border_lat = self._plane.degrees(shapely.get_coordinates(way)[:1])[0]
         return self.codes[index], distance_m(lat, lon, float(border_lat), float(border_lon))
 
-    def geojson(self) -> dict[str, Any]:
+    def geojson(self) -> FeatureCollection:
         """A FeatureCollection for the map: simplified without tearing shared borders, code and names as properties."""
         simple = shapely.coverage_simplify(self._flat, MAP_TOLERANCE_M)
         features = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from dispatch.payloads import OneOf
 from dispatch.places.names.entries import Source
 
 #: How a place was found: by its name as written in the city pack, by a name spelt nearly like it, by a name that is
@@ -39,25 +40,26 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCandidate:
-    """A place that words may mean; `clear` where nothing else comes near and it may be preselected.
+    """A place that somebody's words may mean; `clear` where it stands clear of the next and may be preselected.
 
     A kelurahan's point comes with `accuracy_m` as large as the kelurahan; a place known by name only has no point.
     `score` is from 0 to 1; `relation` is where it happened seen from the place ("depan"), None for at the place.
-    `read` are the words as typed, `detail` what narrows the address down (RT and RW, house number). A place tied to
-    a second one names it in `beside`, as seen from `beside_relation`. Outside the city `outside_km` says how far, and
-    `kelurahan` stays empty; `near_kelurahan` and `near_kecamatan` are the nearest part of the city. `neighbour` is
-    the kelurahan on the other side of a border that is close to a point.
+    `found` says how it was found, `read` by which words as typed, `detail` what narrows the address down (RT and RW,
+    house number). A place tied to a second one names it in `beside`, as seen from `beside_relation`. A place outside
+    the city says how far (`outside_km`) and has no `kelurahan`, so it can't be sent as it is; `near_kelurahan` and
+    `near_kecamatan` are the nearest part of the city. `neighbour` is the kelurahan on the other side of a border that
+    is close to a point.
     """
 
     key: str
     name: str
-    kind: str
+    kind: Annotated[str, OneOf(("kelurahan", "landmark", "street", "junction", "point", "km_post", "outside"))]
     kelurahan_code: str | None
     kelurahan: str | None
     kecamatan: str | None
     lat: float | None
     lon: float | None
-    accuracy_m: int | None
+    accuracy_m: float | None
     relation: str | None
     score: float
     clear: bool

@@ -1,7 +1,6 @@
-"""What people see of a ticket: plain JSON-able dicts, one shape for the centre and a narrower one for an agency.
+"""What people see of a ticket, as `dispatch.tickets.shapes` describes it: more for the centre, less for an agency.
 
-Instants are ISO-8601 in UTC. Whoever publishes or answers uses these and nothing else, so that what a receiver may not
-see is decided in one place.
+Whoever publishes or answers uses these and nothing else, so that what a receiver may not see is decided in one place.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
@@ -18,6 +17,7 @@ from dispatch.city.question_cards import SKIPPED, answer_words
 from dispatch.clock import to_iso
 from dispatch.roles import Role
 from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
+from dispatch.tickets import shapes
 from dispatch.tickets.agency_past import is_past
 from dispatch.tickets.call_times import doubtful_at
 from dispatch.tickets.lifecycle import (
@@ -30,9 +30,6 @@ from dispatch.tickets.lifecycle import (
     allowed_ticket_commands,
     public_status,
 )
-
-View = dict[str, Any]
-
 
 # Built once: every journal entry is published through these, and building a statement costs more than running it.
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
@@ -49,6 +46,8 @@ _NAMES = (
     .where(User.id.in_(_IDS))
 )
 
+_UNKNOWN = ("?", None)  #: the name and the seat of somebody who is in no row any more
+
 
 class TicketReader:
     """Reads whole tickets (calls, assignments, names) with one query per table, however many tickets are asked for."""
@@ -62,7 +61,7 @@ class TicketReader:
         self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
         self._events: dict[int, Row[Any]] = {}
         self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
-        self._kept: dict[int, View] = {}
+        self._kept: dict[int, dict[str, Any]] = {}
         for some in _chunks(ids):
             self._load(connection, some)
         self._load_incidents(connection)
@@ -113,7 +112,7 @@ class TicketReader:
         row = self._tickets.get(ticket_id) if ticket_id is not None else None
         return row.number if row is not None else None
 
-    def for_centre(self, ticket_id: int) -> View:
+    def for_centre(self, ticket_id: int) -> shapes.Ticket:
         """Return the whole ticket, as call takers, supervisors and admins see it.
 
         `allowed` lists the commands by who would give them: the owner, another call taker, a supervisor.
@@ -126,7 +125,7 @@ class TicketReader:
             "disposition": row.disposition,
             "closing_note": row.closing_note,
             "priority_by_hand": row.priority_by_hand,
-            "owner": self._person(row.owner_id, with_seat=True),
+            "owner": self._owner(row.owner_id),
             "claimed_at": _iso(row.claimed_at),
             "first_dispatched_at": _iso(row.first_dispatched_at),
             "closed_at": _iso(row.closed_at),
@@ -140,7 +139,9 @@ class TicketReader:
             "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
         }
 
-    def for_agency(self, ticket_id: int, agency_code: str, past_since: datetime | None = None) -> View | None:
+    def for_agency(
+        self, ticket_id: int, agency_code: str, past_since: datetime | None = None
+    ) -> shapes.AgencyTicket | None:
         """Return what an agency may see of a ticket that was sent to it, None when it was not.
 
         No caller number, no name, and of the other agencies only that they were sent too. An agency that declined or
@@ -157,10 +158,10 @@ class TicketReader:
         if newest.id not in self._kept:
             return now
         # What a later version has added was not there to be seen.
-        added: View = {key: [] if isinstance(value, list) else None for key, value in now.items()}
-        return added | self._kept[newest.id]
+        added: dict[str, Any] = {key: [] if isinstance(value, list) else None for key, value in now.items()}
+        return cast("shapes.AgencyTicket", added | self._kept[newest.id])
 
-    def _as_it_is(self, row: Row[Any], newest: Row[Any]) -> View:
+    def _as_it_is(self, row: Row[Any], newest: Row[Any]) -> shapes.AgencyTicket:
         """The ticket for the agency whose newest assignment this is."""
         ticket_id, agency_code = row.id, newest.agency_code
         others = {a.agency_code for a in self._assignments[ticket_id] if a.agency_code != agency_code}
@@ -179,7 +180,7 @@ class TicketReader:
             "callers": row.joined_count + 1,
             # What further callers of the same event said; never who they are.
             "further_words": [
-                {"at": _iso(joined.attached_at), "words": joined.words}
+                {"at": to_iso(joined.attached_at), "words": joined.words}
                 for joined in self._joined[ticket_id]
                 if joined.words and newest.state not in OUT_OF_IT
             ],
@@ -188,26 +189,26 @@ class TicketReader:
             "allowed": list(commands) if row.state != TicketState.CLOSED else [],
         }
 
-    def _caller(self, row: Row[Any]) -> View:
+    def _caller(self, row: Row[Any]) -> shapes.Caller:
         """A caller whose ticket was attached to this one, told apart from the others by that ticket's number."""
         return {
             "number": row.number,
             "short": row.number.split("-", 1)[1],
-            "attached_at": _iso(row.attached_at),
+            "attached_at": to_iso(row.attached_at),
             "owner": self._person(row.owner_id),
             "words": row.words,
             "calls": [self._call(call) for call in self._calls[row.id]],
         }
 
-    def answer_history(self, ticket_id: int) -> list[View]:
+    def answer_history(self, ticket_id: int) -> list[shapes.QuestionAnswer]:
         """Return every answer that was ever noted, earlier versions included, oldest first."""
         return [self._answer(row) for row in self._answers[ticket_id]]
 
-    def _newest_answers(self, ticket_id: int) -> list[View]:
+    def _newest_answers(self, ticket_id: int) -> list[shapes.QuestionAnswer]:
         newest = {(row.card_code, row.question_code): row for row in self._answers[ticket_id]}
         return [self._answer(row) for row in newest.values()]
 
-    def _answer(self, row: Row[Any]) -> View:
+    def _answer(self, row: Row[Any]) -> shapes.QuestionAnswer:
         card = self._city.question_cards.get(row.card_code)
         question = card.question(row.question_code) if card else None
         words = answer_words(question, row.value, row.amount)
@@ -225,7 +226,7 @@ class TicketReader:
             "at": to_iso(row.answered_at),
         }
 
-    def _common(self, row: Row[Any]) -> View:
+    def _common(self, row: Row[Any]) -> shapes.EveryonesTicket:
         return {
             "number": row.number,
             "short": row.number.split("-", 1)[1],
@@ -236,10 +237,10 @@ class TicketReader:
             "type": self._type(row.type_code),
             "priority": row.priority,
             "place": self._place(row),
-            "opened_at": _iso(row.opened_at),
+            "opened_at": to_iso(row.opened_at),
         }
 
-    def _type(self, code: str | None) -> View | None:
+    def _type(self, code: str | None) -> shapes.IncidentType | None:
         if code is None:
             return None
         incident = self._city.incident_types.get(code)
@@ -254,14 +255,14 @@ class TicketReader:
             "icon": incident.icon,
         }
 
-    def _place(self, row: Row[Any]) -> View | None:
+    def _place(self, row: Row[Any]) -> shapes.Place | None:
         if row.kelurahan_code is None:
             return None
         kelurahan = self._city.kelurahan.get(row.kelurahan_code)
         return {
             "text": row.place_text,
             "kelurahan_code": row.kelurahan_code,
-            "kelurahan": kelurahan_name(self._city, row.kelurahan_code),
+            "kelurahan": kelurahan.name if kelurahan else row.kelurahan_code,
             "kecamatan": kelurahan.kecamatan if kelurahan else "",
             "lat": row.lat,
             "lon": row.lon,
@@ -273,17 +274,20 @@ class TicketReader:
             "approximate": row.place_approximate,
         }
 
-    def _person(self, user_id: int | None, with_seat: bool = False) -> View | None:
+    def _owner(self, user_id: int | None) -> shapes.Owner | None:
         if user_id is None:
             return None
-        name, seat = self._names.get(user_id, ("?", None))
-        return {"id": user_id, "name": name, "seat": seat} if with_seat else {"id": user_id, "name": name}
+        name, seat = self._names.get(user_id, _UNKNOWN)
+        return {"id": user_id, "name": name, "seat": seat}
 
-    def _call(self, call: Row[Any]) -> View:
-        location = None
+    def _person(self, user_id: int | None) -> shapes.Person | None:
+        return {"id": user_id, "name": self._names.get(user_id, _UNKNOWN)[0]} if user_id is not None else None
+
+    def _call(self, call: Row[Any]) -> shapes.Call:
+        location: shapes.CallLocation | None = None
         if call.lat is not None:
             location = {"lat": call.lat, "lon": call.lon, "uncertainty_m": call.uncertainty_m}
-        nuisance = None
+        nuisance: shapes.Nuisance | None = None
         if call.number is not None:
             nuisance = {"count": call.prank_count, "limit": self._city.policy.nuisance.limit}
         return {
@@ -297,7 +301,7 @@ class TicketReader:
             "number": call.number,
             "presentation": call.presentation,
             "carrier": self._city.prefixes.carrier(call.number) if call.number else None,
-            "received_at": _iso(call.received_at),
+            "received_at": to_iso(call.received_at),
             "answered_at": _iso(call.answered_at),
             "ended_at": _iso(call.ended_at),
             "answered_by": self._person(call.answered_by),
@@ -309,7 +313,7 @@ class TicketReader:
             "gate_at": _iso(call.gate_at),
         }
 
-    def _assignment(self, assignment: Row[Any]) -> View:
+    def _assignment(self, assignment: Row[Any]) -> shapes.Assignment:
         agency = self._city.agencies.get(assignment.agency_code)
         return {
             "id": assignment.id,
@@ -320,7 +324,7 @@ class TicketReader:
             "state": assignment.state,
             "reason": assignment.reason_code,
             "note": assignment.note,
-            "sent_at": _iso(assignment.sent_at),
+            "sent_at": to_iso(assignment.sent_at),
             "acknowledged_at": _iso(assignment.acknowledged_at),
             "en_route_at": _iso(assignment.en_route_at),
             "on_scene_at": _iso(assignment.on_scene_at),
@@ -332,14 +336,14 @@ class TicketReader:
             "due_kind": assignment.clock_kind,
         }
 
-    def _clocks(self, row: Row[Any]) -> list[View]:
+    def _clocks(self, row: Row[Any]) -> list[shapes.Clock]:
         running = [(None, row), *((a.id, a) for a in self._assignments[row.id])]
         return [
             {
                 "kind": source.clock_kind,
                 "assignment_id": assignment_id,
-                "started_at": _iso(source.clock_started_at),
-                "due_at": _iso(source.clock_due_at),
+                "started_at": to_iso(source.clock_started_at),
+                "due_at": to_iso(source.clock_due_at),
             }
             for assignment_id, source in running
             if source.clock_kind is not None
@@ -365,7 +369,7 @@ def _ended_how(call: Row[Any]) -> str | None:
     return call.ended_how or EndedHow.TOLD.value  # None: by a release that knew no other way
 
 
-def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool) -> dict[str, list[str]]:
+def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool) -> shapes.AllowedBy:
     others = Ownership.NOBODY if owner_id is None else Ownership.OTHER
     return {
         "owner": list(allowed_ticket_commands(state, Ownership.SELF, Role.CALL_TAKER, attached)) if owner_id else [],

@@ -38,7 +38,7 @@ URGENCY_WEIGHT = {Priority.P1: 1.25, Priority.P2: 1.1, Priority.P3: 1.0, Priorit
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of the text, `start` to `end` in characters (code points) of the text as typed."""
+    """A stretch of the typed text, `start` to `end` in characters (code points), end not included."""
 
     start: int
     end: int
@@ -47,10 +47,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TypeGuess:
-    """An incident type with the words it was read from, as typed.
+    """What may have happened, with the words that say so, as typed.
 
     `clear` where it is the first and leads so far that it may be chosen without a person's look; `priority` is the
-    one proposed with it.
+    one proposed with it: the type's own, or a higher one where a body is hurt.
     """
 
     code: str

@@ -17,7 +17,7 @@ HURT = ("ada yang terluka atau sakit", "somebody is hurt or ill")
 
 @dataclass(frozen=True, slots=True)
 class ProposedAgency:
-    """An agency to tick on the operator's screen; `preselected` is ticked already. Reasons are short phrases."""
+    """An agency to send to, and why: `preselected` is ticked already. Reasons are short phrases."""
 
     code: str
     role: Literal["primary", "supporting"]

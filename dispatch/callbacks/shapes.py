@@ -1,23 +1,26 @@
-"""The callback list, and what is noted about numbers."""
+"""The callback list, as operators receive it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from app.api.answers.basics import Answer, Instant
-from app.api.answers.tickets import Person
+from typing_extensions import TypedDict
+
+from dispatch.callbacks.rules import AttemptOutcome, CallbackReason
+from dispatch.payloads import Instant, OneOf
+from dispatch.tickets.shapes import Person
 
 
-class Attempt(Answer):
+class Attempt(TypedDict):
     """One time that the number was dialled."""
 
     at: Instant
-    outcome: Literal["reached", "no_answer", "busy", "wrong_number", "refused"]
+    outcome: Annotated[str, OneOf(AttemptOutcome)]
     note: str | None
     by: str | None
 
 
-class CallbackLine(Answer):
+class CallbackLine(TypedDict):
     """A number to be called back, with all its abandoned and dropped calls; without a number, one call."""
 
     id: int
@@ -26,7 +29,7 @@ class CallbackLine(Answer):
     can_call: bool
     area_code: str | None
     carrier: str | None
-    reason: Literal["abandoned", "dropped"]
+    reason: Annotated[str, OneOf(CallbackReason)]
     calls: int
     first_at: Instant
     last_at: Instant
@@ -43,22 +46,8 @@ class CallbackLine(Answer):
     tickets: list[str]
 
 
-class Callbacks(Answer):
+class Callbacks(TypedDict):
     """The callback list, first due first; `total` counts those beyond the list's end too."""
 
     items: list[CallbackLine]
     total: int
-
-
-class CallbackDone(Answer):
-    """What was done to a callback; `ticket` is the one to be worked now."""
-
-    changed: bool
-    ticket: str | None
-
-
-class NoteDone(Answer):
-    """What was done to a note about a number."""
-
-    changed: bool
-    note_id: int

@@ -1,25 +1,29 @@
-"""Numbers that were flagged: proposals, blocks, and what was decided."""
+"""Numbers that were flagged, as supervisors receive them; how a number stands, as operators do."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from app.api.answers.basics import Answer, Instant
+from typing_extensions import TypedDict
+
+from dispatch.nuisance.rules import FlagKind, FlagState, GateResult, Standing
+from dispatch.payloads import Instant, OneOf
+from dispatch.tickets.lifecycle import CallState
 
 
-class EvidenceCall(Answer):
+class EvidenceCall(TypedDict):
     """One call from the number; `counted` when its ticket was part of what led to the proposal."""
 
     ticket: str
     at: Instant
-    state: Literal["ringing", "answered", "abandoned", "ended", "let_go"]
-    gate: Literal["passed", "failed", "left", "unheard"] | None
+    state: Annotated[str, OneOf(CallState)]
+    gate: Annotated[str, OneOf(GateResult)] | None
     classification: str | None
     operator: str | None
     counted: bool
 
 
-class NumberFlag(Answer):
+class NumberFlag(TypedDict):
     """A proposal and its decision; `count` pranks led to it, `undone` of its tickets are no pranks any more.
 
     `count_now` and `genuine` are the number's calls within the policy's window at this moment.
@@ -28,8 +32,8 @@ class NumberFlag(Answer):
     id: int
     number: str
     carrier: str | None
-    kind: Literal["block", "total_block"]
-    state: Literal["proposed", "withdrawn", "approved", "rejected", "lifted", "expired"]
+    kind: Annotated[str, OneOf(FlagKind)]
+    state: Annotated[str, OneOf(FlagState)]
     count: int
     count_now: int
     limit: int
@@ -52,7 +56,7 @@ class NumberFlagWithCalls(NumberFlag):
     calls: list[EvidenceCall]
 
 
-class NuisanceRule(Answer):
+class NuisanceRule(TypedDict):
     """The city's rule."""
 
     limit: int
@@ -62,20 +66,23 @@ class NuisanceRule(Answer):
     enforce: bool
 
 
-class NumberFlags(Answer):
-    """What waits for a decision, what is blocked now, the ministry's list, and the newest decisions."""
+class FlagsOfCentre(TypedDict):
+    """What waits for a decision (the oldest first), what is blocked now (the next to end first), the ministry's list
+    (approved for a total block), and the newest decisions of all others.
+    """
 
     proposed: list[NumberFlagWithCalls]
     blocks: list[NumberFlagWithCalls]
     ministry: list[NumberFlag]
     decided: list[NumberFlag]
     policy: NuisanceRule
-    at: Instant
 
 
-class FlagDone(Answer):
-    """What a decision did; `changed` is false when it had been made before."""
+class CallerStanding(TypedDict):
+    """How the caller's number stands now: pranks within the policy's window, and whether it is flagged or blocked."""
 
-    changed: bool
-    flag: NumberFlagWithCalls
-    seq: int | None
+    count: int
+    limit: int
+    standing: Annotated[str, OneOf(Standing)]
+    since: Instant | None
+    expires_at: Instant | None

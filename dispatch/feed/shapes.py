@@ -1,17 +1,50 @@
-"""The whole: snapshot, board, seats."""
+"""The journal, the board and the snapshots, as people receive them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import RootModel
+from typing_extensions import TypedDict
 
-from app.api.answers.basics import Answer, Instant
-from app.api.answers.journal import Entry
-from app.api.answers.tickets import AgencyTicket, Ticket
+from dispatch.payloads import Instant, OneOf
+from dispatch.roles import ActorKind
+from dispatch.tickets.shapes import AgencyTicket, Ticket
 
 
-class Me(Answer):
+class Actor(TypedDict):
+    """Who acted."""
+
+    kind: Annotated[str, OneOf((*ActorKind, "centre"))]
+    id: int | None
+    name: str | None
+
+
+class Entry(TypedDict):
+    """What happened; `seq` numbers it in the whole journal."""
+
+    seq: int
+    at: Instant
+    kind: str
+    actor: Actor
+    ticket_number: str | None
+    assignment_id: int | None
+    call_id: int | None
+    data: dict[str, Any]
+
+
+class EntryWithTicket(Entry):
+    """What happened, and the ticket as it is now; None where the entry concerns no ticket."""
+
+    ticket: Ticket | AgencyTicket | None
+
+
+class Event(EntryWithTicket):
+    """A journal entry as the live feed carries it: `prev` is the number before it in the same person's stream."""
+
+    prev: int
+
+
+class Me(TypedDict):
     """Whoever asks."""
 
     id: int
@@ -21,14 +54,7 @@ class Me(Answer):
     seat: str | None
 
 
-class SignedIn(Me):
-    """Whoever asks, until when the session lasts (null for a program's token), and the form token of its pages."""
-
-    expires_at: Instant | None
-    form_token: str | None
-
-
-class Operator(Answer):
+class Operator(TypedDict):
     """Who sits where: ready, or on a call since."""
 
     id: int
@@ -39,7 +65,7 @@ class Operator(Answer):
     ticket: str | None
 
 
-class Answered(Answer):
+class Answered(TypedDict):
     """From the first ring to a seat's answer; callers who gave up count as not within the target."""
 
     within: int
@@ -49,14 +75,21 @@ class Answered(Answer):
     window_h: int
 
 
-class Share(Answer):
+class Share(TypedDict):
     """How many of how many."""
 
     n: int
     of: int
 
 
-class WorstClock(Answer):
+class RunningClock(TypedDict):
+    """Since when the clock of an assignment runs, and when it runs out."""
+
+    clock_started_at: Instant
+    due_at: Instant
+
+
+class WorstClock(TypedDict):
     """The assignment of an agency that needs somebody first."""
 
     ticket: str
@@ -70,7 +103,7 @@ class WorstClock(Answer):
     due_kind: str | None
 
 
-class AgencyLine(Answer):
+class AgencyLine(TypedDict):
     """An agency with open assignments."""
 
     code: str
@@ -79,7 +112,7 @@ class AgencyLine(Answer):
     worst: WorstClock
 
 
-class Unacknowledged(Answer):
+class Unacknowledged(TypedDict):
     """An assignment that its agency has not answered."""
 
     ticket: str
@@ -89,7 +122,7 @@ class Unacknowledged(Answer):
     due_at: Instant
 
 
-class OpenTickets(Answer):
+class OpenTickets(TypedDict):
     """Open tickets by priority."""
 
     total: int
@@ -100,7 +133,7 @@ class OpenTickets(Answer):
     none: int
 
 
-class Pin(Answer):
+class Pin(TypedDict):
     """An open ticket on the map; `due_at` where an agency has not answered yet."""
 
     short: str
@@ -111,7 +144,7 @@ class Pin(Answer):
     due_at: Instant | None
 
 
-class UncertainCall(Answer):
+class UncertainCall(TypedDict):
     """A call that counts as up and hardly is: it rings, or is answered, for too long."""
 
     ticket: str
@@ -120,7 +153,7 @@ class UncertainCall(Answer):
     since: Instant
 
 
-class Board(Answer):
+class Board(TypedDict):
     """The figures of the last 24 hours and of this moment; no caller's number or name."""
 
     at: Instant
@@ -141,7 +174,7 @@ class Board(Answer):
     pins: list[Pin]
 
 
-class CentreSnapshot(Answer):
+class CentreSnapshot(TypedDict):
     """What a page of the centre starts from."""
 
     newest: int
@@ -154,21 +187,10 @@ class CentreSnapshot(Answer):
     stats: Board
 
 
-class AgencySnapshot(Answer):
+class AgencySnapshot(TypedDict):
     """What an agency's page starts from: its open tickets, and those closed within a day."""
 
     newest: int
     server_time: Instant
     me: Me
     tickets: list[AgencyTicket]
-
-
-class Snapshot(RootModel[CentreSnapshot | AgencySnapshot]):
-    """The state of things, cut to whoever asks."""
-
-
-class Seated(Answer):
-    """Where the person sits now."""
-
-    changed: bool
-    seat: str

@@ -1,13 +1,17 @@
-"""Tickets, their calls and assignments."""
+"""Tickets, their calls and assignments, as people receive them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from app.api.answers.basics import Answer, Instant
+from typing_extensions import TypedDict
+
+from dispatch.city.model import Priority
+from dispatch.payloads import Instant, OneOf
+from dispatch.tickets.lifecycle import AssignmentState, CallState, EndedHow, PublicStatus, TicketState
 
 
-class Person(Answer):
+class Person(TypedDict):
     """A colleague."""
 
     id: int
@@ -20,7 +24,7 @@ class Owner(Person):
     seat: str | None
 
 
-class CallLocation(Answer):
+class CallLocation(TypedDict):
     """Where the telephone said it was, WGS 84; uncertainty as a radius in metres."""
 
     lat: float
@@ -28,22 +32,22 @@ class CallLocation(Answer):
     uncertainty_m: float | None
 
 
-class Nuisance(Answer):
+class Nuisance(TypedDict):
     """How many prank calls this number had made when it called, and how many are tolerated."""
 
     count: int
     limit: int
 
 
-class Call(Answer):
+class Call(TypedDict):
     """One phone call."""
 
     id: int
     linkedid: str
-    state: Literal["ringing", "answered", "abandoned", "ended", "let_go"]
+    state: Annotated[str, OneOf(CallState)]
     late: bool  #: told long after it came
     doubtful_at: Instant | None  #: from when a call that still rings is doubted
-    ended_how: Literal["told", "inferred", "restart", "by_hand", "record"] | None
+    ended_how: Annotated[str, OneOf(EndedHow)] | None
     cut_off: bool
     number: str | None
     presentation: str
@@ -60,13 +64,7 @@ class Call(Answer):
     gate_at: Instant | None
 
 
-class CallWithTicket(Call):
-    """One phone call and the ticket it belongs to."""
-
-    ticket_number: str
-
-
-class IncidentType(Answer):
+class IncidentType(TypedDict):
     """What happened."""
 
     code: str
@@ -76,7 +74,7 @@ class IncidentType(Answer):
     icon: str
 
 
-class Place(Answer):
+class Place(TypedDict):
     """Where it happened; without a point the map shows the kelurahan's own."""
 
     text: str | None
@@ -92,7 +90,7 @@ class Place(Answer):
     approximate: bool
 
 
-class Assignment(Answer):
+class Assignment(TypedDict):
     """A ticket given to an agency; `due_at` is when its running clock runs out."""
 
     id: int
@@ -100,7 +98,7 @@ class Assignment(Answer):
     agency_name: str
     agency_short: str
     role: Literal["primary", "supporting"]
-    state: Literal["sent", "acknowledged", "en_route", "on_scene", "cleared", "declined", "cancelled"]
+    state: Annotated[str, OneOf(AssignmentState)]
     reason: str | None
     note: str | None
     sent_at: Instant
@@ -115,7 +113,7 @@ class Assignment(Answer):
     due_kind: str | None
 
 
-class Clock(Answer):
+class Clock(TypedDict):
     """A running clock; `assignment_id` is None for the ticket's own."""
 
     kind: str
@@ -124,7 +122,7 @@ class Clock(Answer):
     due_at: Instant
 
 
-class Caller(Answer):
+class Caller(TypedDict):
     """A further caller of the same event, with the ticket that the call came in with."""
 
     number: str
@@ -135,14 +133,14 @@ class Caller(Answer):
     calls: list[Call]
 
 
-class FurtherWords(Answer):
+class FurtherWords(TypedDict):
     """What a further caller of the same event said."""
 
     at: Instant
     words: str
 
 
-class QuestionAnswer(Answer):
+class QuestionAnswer(TypedDict):
     """What the caller answered to a question of a card; `version` counts how often it was answered."""
 
     id: int
@@ -158,7 +156,7 @@ class QuestionAnswer(Answer):
     at: Instant
 
 
-class AllowedBy(Answer):
+class AllowedBy(TypedDict):
     """The commands that each kind of viewer could give now."""
 
     owner: list[str]
@@ -166,19 +164,21 @@ class AllowedBy(Answer):
     supervisor: list[str]
 
 
-class _TicketBase(Answer):
+class EveryonesTicket(TypedDict):
+    """What the centre and an agency both see of a ticket."""
+
     number: str
     short: str
-    state: Literal["new", "callback", "claimed", "dispatched", "in_progress", "verify", "closed"]
-    public_status: Literal["menunggu", "proses", "selesai"]
+    state: Annotated[str, OneOf(TicketState)]
+    public_status: Annotated[str, OneOf(PublicStatus)]
     words: str | None
     type: IncidentType | None
-    priority: Literal["P1", "P2", "P3", "P4"] | None
+    priority: Annotated[str, OneOf(Priority)] | None
     place: Place | None
     opened_at: Instant
 
 
-class Ticket(_TicketBase):
+class Ticket(EveryonesTicket):
     """A ticket as the centre sees it."""
 
     version: int
@@ -200,7 +200,7 @@ class Ticket(_TicketBase):
     joined: list[Caller]
 
 
-class AgencyTicket(_TicketBase):
+class AgencyTicket(EveryonesTicket):
     """A ticket as an agency sees it that it was sent to: no caller, no other agency's work."""
 
     answers: list[QuestionAnswer]
@@ -210,25 +210,3 @@ class AgencyTicket(_TicketBase):
     also_sent: list[str]
     assignment: Assignment
     allowed: list[str]
-
-
-class Tickets(Answer):
-    """A page of tickets; `next` is what `after` has to be for the next page."""
-
-    items: list[Ticket | AgencyTicket]
-    next: int | None
-
-
-class Calls(Answer):
-    """The calls that were found."""
-
-    items: list[CallWithTicket]
-    next: None
-
-
-class Done(Answer):
-    """What a command did; `changed` is false when it had been done before."""
-
-    changed: bool
-    ticket: Ticket | AgencyTicket | None
-    seq: int | None

@@ -1,27 +1,33 @@
-"""Tickets that may be about the same event."""
+"""Tickets that may be about the same event, as operators receive them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from app.api.answers.basics import Answer
+from typing_extensions import TypedDict
+
+from dispatch.city.model import Priority
+from dispatch.incidents.likeness import Likeness
+from dispatch.payloads import OneOf
+
+PlaceSource = Literal["chosen", "phone"]  #: by whom a place was told
 
 
-class SentAgency(Answer):
+class SentAgency(TypedDict):
     """An agency that has the ticket, and how far it is."""
 
     agency: str
     state: str
 
 
-class Limits(Answer):
+class Limits(TypedDict):
     """Within what distance and time tickets are looked for."""
 
     radius_m: int
     minutes: int
 
 
-class SimilarTicket(Answer):
+class SimilarTicket(TypedDict):
     """A ticket that may be about the same event; `distance_m` is None where one of the two has no point."""
 
     number: str
@@ -30,7 +36,7 @@ class SimilarTicket(Answer):
     open: bool
     type_name_id: str | None
     type_name_en: str | None
-    priority: Literal["P1", "P2", "P3", "P4"] | None
+    priority: Annotated[str, OneOf(Priority)] | None
     place: str | None
     kelurahan: str | None
     callers: int
@@ -38,12 +44,12 @@ class SimilarTicket(Answer):
     score: float
     distance_m: float | None
     minutes: int
-    reasons: list[Literal["same_type", "same_category", "kind_unknown", "near", "same_place", "same_kelurahan"]]
+    reasons: list[Annotated[str, OneOf(Likeness)]]
 
 
-class SimilarTickets(Answer):
+class SimilarTickets(TypedDict):
     """The proposals, the likeliest first; `place` says whose place they are near to, None where none is known."""
 
     limits: Limits
-    place: Literal["chosen", "phone"] | None
+    place: PlaceSource | None
     items: list[SimilarTicket]

@@ -1,17 +1,16 @@
-"""Location links and the positions that callers' telephones sent."""
+"""Location links and the positions that callers' telephones sent, as the centre receives them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from app.api.answers.basics import Answer, Instant
-from app.api.answers.tickets import Done
+from typing_extensions import TypedDict
 
-SmsProblem = Literal["withheld", "landline", "short"]
-AddressProblem = Literal["not_set", "not_https"]
+from dispatch.locations.links import LinkState, SmsProblem
+from dispatch.payloads import Instant, OneOf
 
 
-class LinkDelivery(Answer):
+class LinkDelivery(TypedDict):
     """What became of the SMS that carries a link; `problem` is a code, such as `http_500` or `timeout`."""
 
     state: Literal["waiting", "accepted", "failed"]
@@ -19,12 +18,12 @@ class LinkDelivery(Answer):
     attempts: int
 
 
-class LocationLink(Answer):
+class LocationLink(TypedDict):
     """A one-time link; `delivery` is None where it was read out or copied."""
 
     id: int
     call_id: int | None
-    state: Literal["sent", "opened", "sharing", "ended", "expired"]
+    state: Annotated[str, OneOf(LinkState)]
     ended_by: Literal["phone", "operator", "replaced", "ticket"] | None
     created_at: Instant
     expires_at: Instant
@@ -35,7 +34,7 @@ class LocationLink(Answer):
     delivery: LinkDelivery | None
 
 
-class LocationReport(Answer):
+class LocationReport(TypedDict):
     """Where a telephone said it was, WGS 84; `accuracy_m` is a radius. `sip`: the call itself carried it."""
 
     id: int | None
@@ -50,31 +49,10 @@ class LocationReport(Answer):
     outside_city: bool
 
 
-class Locations(Answer):
+class KnownLocations(TypedDict):
     """What is known of where a ticket's callers are; `stale_s` is the age from which a position counts as old."""
 
     link: LocationLink | None
     reports: list[LocationReport]
     sms_problem: SmsProblem | None
-    sms_configured: bool
-    address_problem: AddressProblem | None
     stale_s: int
-
-
-class NewLink(Answer):
-    """A link as it is sent, copied (`text`) or read out (`spoken`); it is told once and kept nowhere."""
-
-    id: int
-    url: str
-    spoken: str
-    text: str
-    queued: bool
-    sms_configured: bool
-    sms_problem: SmsProblem | None
-    address_problem: AddressProblem | None
-
-
-class RequestedLocation(Done):
-    """What the command did, and the link."""
-
-    link: NewLink
