@@ -1,12 +1,16 @@
-"""Turns the rows of a pack's CSV files into the values of `model`, noting every row that does not fit."""
+"""Reads a pack's CSV files about who works and what is done: agencies, routing, seats, words; notes each bad row."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from dispatch.city.fields import Text
+from dispatch.city.files import Problems
 from dispatch.city.model import (
     Agency,
     AgencySupport,
@@ -15,10 +19,9 @@ from dispatch.city.model import (
     HarmWords,
     IncidentType,
     PhonePrefixes,
-    Priority,
     Seat,
 )
-from dispatch.city.rows import Problems, Row, keyed, read_rows
+from dispatch.city.rows import CsvFile, Line, keyed
 from dispatch.roles import Role
 
 DECLINE_REASONS = 5  # the agency page has room for five big choices
@@ -26,167 +29,145 @@ _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _PREFIX = re.compile(r"0\d{3}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    prefix: Text
+    carrier: Text
+
+
+@dataclass(frozen=True, slots=True)
+class _DangerWords:
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class _HarmWords:
+    words: Text
+    means: Text
+
+
+_AGENCIES = CsvFile("agencies.csv", Agency)
+_INCIDENT_TYPES = CsvFile("incident_types.csv", IncidentType, may_lack=("basis",))
+_AGENCY_SUPPORT = CsvFile("agency_support.csv", AgencySupport)
+_PREFIXES = CsvFile("phone_prefixes.csv", _Prefix)
+_SEATS = CsvFile("seats.csv", Seat)
+_DEMO_USERS = CsvFile("demo_users.csv", DemoUser)
+_DANGER_WORDS = CsvFile("danger_words.csv", _DangerWords)
+_HARM_WORDS = CsvFile("harm_words.csv", _HarmWords)
+_DECLINE_REASONS = CsvFile("decline_reasons.csv", DeclineReason)
+
+
 def read_agencies(folder: Path, problems: Problems) -> Mapping[str, Agency]:
     """agencies.csv: who can be sent, and who is only reported to (`dispatchable` no)."""
-    columns = ("code", "name", "short_name", "kind", "dispatchable", "phone", "duties")
-    agencies = {}
-    for code, row in keyed(read_rows(folder, "agencies.csv", columns, problems)):
-        if not re.fullmatch(r"[A-Z0-9]+", code):
-            row.problem("code", f"'{code}' must be capital letters and digits, such as DAMKAR")
-        agencies[code] = Agency(
-            code=code,
-            name=row.text("name"),
-            short_name=row.text("short_name"),
-            kind=row.text("kind"),
-            duties=row.optional("duties"),
-            phone=row.optional("phone") or None,
-            dispatchable=row.yes_no("dispatchable"),
-        )
-    return MappingProxyType(agencies)
+    lines = keyed(_AGENCIES.read(folder, problems))
+    for line in lines:
+        if not re.fullmatch(r"[A-Z0-9]+", line.value.code):
+            line.problem("code", f"'{line.value.code}' must be capital letters and digits, such as DAMKAR")
+    return MappingProxyType({line.value.code: line.value for line in lines})
 
 
 def read_incident_types(folder: Path, agencies: Mapping[str, Agency], problems: Problems) -> Mapping[str, IncidentType]:
     """incident_types.csv: the routing matrix with the words callers use; in the order a list shows them."""
-    columns = (
-        "code",
-        "category",
-        "name_id",
-        "name_en",
-        "priority",
-        "icon",
-        "primary",
-        "supporting",
-        "keywords",
-        "hints",
-    )
-    sendable = [code for code, agency in agencies.items() if agency.dispatchable]
-    types = {}
-    for code, row in keyed(read_rows(folder, "incident_types.csv", columns, problems)):
-        check_slug(row, "code", code)
-        primary, supporting = row.text("primary"), row.items("supporting")
-        for field, agency in [("primary", primary), *(("supporting", other) for other in supporting)]:
-            if agency and agency not in sendable:
-                row.problem(field, f"agency '{agency}' {_why_not(agency, agencies)}")
-        if primary in supporting:
-            row.problem("supporting", f"'{primary}' is the primary agency already; leave it out here")
-        if len(set(supporting)) < len(supporting):
-            row.problem("supporting", "names an agency twice; leave one out")
-        keywords = row.items("keywords")
-        if not keywords:
-            row.problem("keywords", "has no keyword; write the words callers use, separated by |")
-        priority = row.one_of("priority", list(Priority), "a priority")
-        types[code] = IncidentType(
-            code=code,
-            category=row.text("category"),
-            name_id=row.text("name_id"),
-            name_en=row.text("name_en"),
-            priority=Priority(priority) if priority in list(Priority) else Priority.P1,
-            icon=row.text("icon"),
-            keywords=keywords,
-            hints=row.items("hints"),
-            primary=primary,
-            supporting=supporting,
-            basis=row.optional("basis"),
-        )
-    return MappingProxyType(types)
+    lines = keyed(_INCIDENT_TYPES.read(folder, problems))
+    for line in lines:
+        type_ = line.value
+        check_slug(line, "code", type_.code)
+        for field, agency in [("primary", type_.primary), *(("supporting", other) for other in type_.supporting)]:
+            if agency and not _can_be_sent(agency, agencies):
+                line.problem(field, f"agency '{agency}' {_why_not(agency, agencies)}")
+        if type_.primary in type_.supporting:
+            line.problem("supporting", f"'{type_.primary}' is the primary agency already; leave it out here")
+        if len(set(type_.supporting)) < len(type_.supporting):
+            line.problem("supporting", "names an agency twice; leave one out")
+        if not type_.keywords:
+            line.problem("keywords", "has no keyword; write the words callers use, separated by |")
+    return MappingProxyType({line.value.code: line.value for line in lines})
 
 
 def read_agency_support(
     folder: Path, agencies: Mapping[str, Agency], types: Mapping[str, IncidentType], problems: Problems
 ) -> tuple[AgencySupport, ...]:
     """agency_support.csv: why and when a supporting agency goes too; an empty category stands for every one."""
-    columns = ("agency", "category", "preselect_from", "reason_id", "reason_en", "words")
-    categories = sorted({type_.category for type_ in types.values()})
+    categories = {type_.category for type_ in types.values()}
     support: list[AgencySupport] = []
-    for row in read_rows(folder, "agency_support.csv", columns, problems):
-        agency, category, least = row.text("agency"), row.optional("category"), row.optional("preselect_from")
-        if agency and not (agency in agencies and agencies[agency].dispatchable):
-            row.problem("agency", f"agency '{agency}' {_why_not(agency, agencies)}")
+    for line in _AGENCY_SUPPORT.read(folder, problems):
+        agency, category = line.value.agency, line.value.category
+        if agency and not _can_be_sent(agency, agencies):
+            line.problem("agency", f"agency '{agency}' {_why_not(agency, agencies)}")
         if category and category not in categories:
-            row.problem("category", f"'{category}' is no category of incident_types.csv; write one or leave it empty")
-        if any(other.agency == agency and (other.category or "") == category for other in support):
-            row.problem("category", f"{agency} has a row for it already; keep one")
-        if least:
-            row.one_of("preselect_from", list(Priority), "a priority")
-        support.append(
-            AgencySupport(
-                agency=agency,
-                category=category or None,
-                preselect_from=Priority(least) if least in list(Priority) else None,
-                reason_id=row.text("reason_id"),
-                reason_en=row.text("reason_en"),
-                words=row.items("words"),
-            )
-        )
+            line.problem("category", f"'{category}' is no category of incident_types.csv; write one or leave it empty")
+        if any((other.agency, other.category) == (agency, category) for other in support):
+            line.problem("category", f"{agency} has a row for it already; keep one")
+        support.append(line.value)
     return tuple(support)
 
 
 def read_prefixes(folder: Path, problems: Problems) -> PhonePrefixes:
     """phone_prefixes.csv: the first four digits of a mobile number and who issued it."""
-    carriers = {}
-    for prefix, row in keyed(read_rows(folder, "phone_prefixes.csv", ("prefix", "carrier"), problems), "prefix"):
+    lines = keyed(_PREFIXES.read(folder, problems), "prefix")
+    for line in lines:
+        prefix = line.value.prefix
         if not _PREFIX.fullmatch(prefix):
-            row.problem("prefix", f"'{prefix}' is not a prefix; write four digits that start with 0, such as 0812")
-        carriers[prefix] = row.text("carrier")
-    return PhonePrefixes(MappingProxyType(carriers))
+            words = f"'{prefix}' is not a prefix; write four digits that start with 0, such as 0812"
+            line.problem("prefix", words)
+    return PhonePrefixes(MappingProxyType({line.value.prefix: line.value.carrier for line in lines}))
 
 
 def read_seats(folder: Path, problems: Problems) -> Mapping[str, Seat]:
     """seats.csv: the desks and the queue member that rings at each."""
-    rows = keyed(read_rows(folder, "seats.csv", ("code", "name_id", "name_en", "extension"), problems))
-    keyed([row for _, row in rows], "extension")  # two seats must not ring together
-    return MappingProxyType(
-        {code: Seat(code, row.text("name_id"), row.text("name_en"), row.text("extension")) for code, row in rows}
-    )
+    lines = keyed(_SEATS.read(folder, problems))
+    keyed(lines, "extension")  # two seats must not ring together
+    return MappingProxyType({line.value.code: line.value for line in lines})
 
 
 def read_demo_users(folder: Path, agencies: Mapping[str, Agency], problems: Problems) -> tuple[DemoUser, ...]:
     """demo_users.csv: who can sign in to the demo; responders belong to an agency that can be sent."""
-    columns = ("username", "display_name", "role", "agency_code")
-    users = []
-    for username, row in keyed(read_rows(folder, "demo_users.csv", columns, problems), "username"):
-        check_slug(row, "username", username)
-        role, agency = row.one_of("role", list(Role), "a role"), row.optional("agency_code")
-        if role == Role.RESPONDER and not (agency in agencies and agencies[agency].dispatchable):
-            row.problem("agency_code", f"agency '{agency}' {_why_not(agency, agencies)}")
-        if role != Role.RESPONDER and agency:
-            row.problem("agency_code", f"a {role} belongs to the centre; leave this empty")
-        users.append(DemoUser(username, row.text("display_name"), role, agency or None))
-    return tuple(users)
+    lines = keyed(_DEMO_USERS.read(folder, problems), "username")
+    for line in lines:
+        user, agency = line.value, line.value.agency_code or ""
+        check_slug(line, "username", user.username)
+        if user.role is Role.RESPONDER and not _can_be_sent(agency, agencies):
+            line.problem("agency_code", f"agency '{agency}' {_why_not(agency, agencies)}")
+        if user.role is not Role.RESPONDER and agency:
+            line.problem("agency_code", f"a {user.role} belongs to the centre; leave this empty")
+    return tuple(line.value for line in lines)
 
 
 def read_danger_words(folder: Path, problems: Problems) -> tuple[str, ...]:
     """danger_words.csv: words after which one key press must not set a call aside."""
-    return tuple(words for words, _ in keyed(read_rows(folder, "danger_words.csv", ("words",), problems), "words"))
+    return tuple(line.value.words for line in keyed(_DANGER_WORDS.read(folder, problems), "words"))
 
 
 def read_harm_words(folder: Path, problems: Problems) -> HarmWords:
     """harm_words.csv: words that say a body is hurt, and those that only contain such a word."""
     means: dict[str, list[str]] = {"harm": [], "calm": []}
-    for words, row in keyed(read_rows(folder, "harm_words.csv", ("words", "means"), problems), "words"):
-        kind = row.text("means")
+    for line in keyed(_HARM_WORDS.read(folder, problems), "words"):
+        kind = line.value.means
         if kind in means:
-            means[kind].append(words)
-        else:
-            row.problem("means", f"'{kind}' is unknown; write harm or calm")
+            means[kind].append(line.value.words)
+        elif kind:
+            line.problem("means", f"'{kind}' is unknown; write harm or calm")
     return HarmWords(tuple(means["harm"]), tuple(means["calm"]))
 
 
 def read_decline_reasons(folder: Path, problems: Problems) -> tuple[DeclineReason, ...]:
     """decline_reasons.csv: the five answers an agency can give instead of going."""
-    rows = keyed(read_rows(folder, "decline_reasons.csv", ("code", "name_id", "name_en"), problems))
-    if rows and len(rows) != DECLINE_REASONS:
-        words = f"has {len(rows)} reasons; write {DECLINE_REASONS}, one for each button"
-        problems.add("decline_reasons.csv", rows[-1][1].line, "file", words)
-    for code, row in rows:
-        check_slug(row, "code", code)
-    return tuple(DeclineReason(code, row.text("name_id"), row.text("name_en")) for code, row in rows)
+    lines = keyed(_DECLINE_REASONS.read(folder, problems))
+    if lines and len(lines) != DECLINE_REASONS:
+        lines[-1].problem("file", f"has {len(lines)} reasons; write {DECLINE_REASONS}, one for each button")
+    for line in lines:
+        check_slug(line, "code", line.value.code)
+    return tuple(line.value for line in lines)
 
 
-def check_slug(row: Row, field: str, value: str) -> None:
+def check_slug(line: Line[Any], field: str, value: str) -> None:
     """Note a key that is not of small letters, digits and hyphens."""
-    if not _SLUG.fullmatch(value):
-        row.problem(field, f"'{value}' must be small letters, digits and hyphens, such as kebakaran-bangunan")
+    if value and not _SLUG.fullmatch(value):
+        line.problem(field, f"'{value}' must be small letters, digits and hyphens, such as kebakaran-bangunan")
+
+
+def _can_be_sent(agency: str, agencies: Mapping[str, Agency]) -> bool:
+    return agency in agencies and agencies[agency].dispatchable
 
 
 def _why_not(agency: str, agencies: Mapping[str, Agency]) -> str:

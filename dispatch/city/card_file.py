@@ -12,9 +12,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from dispatch.city.checking import Fault, TomlFile, obeys
+from dispatch.city.files import Problems
 from dispatch.city.model import Agency, IncidentType
 from dispatch.city.question_cards import ANY, Choice, Question, QuestionCard, QuestionKind, Sentence, Words
-from dispatch.city.rows import Problems
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CODE_LIMIT = 40

@@ -19,11 +19,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dispatch.city.fields import Between
-from dispatch.city.model import Priority
-from dispatch.city.policy import ClockKind
-from dispatch.city.question_cards import QuestionKind
-from dispatch.city.rows import Problems, read_toml
-from dispatch.roles import Role
+from dispatch.city.files import Problems, no_member, read_toml
 
 T = TypeVar("T")
 #: What is to be written where a field has this type; numbers say their bounds besides.
@@ -35,12 +31,6 @@ _WHAT: Mapping[Any, str] = {
     time: "a time of day without quotes, such as 07:00:00",
     tuple: 'a list of texts, such as ["Serang", "Banten"]',
     frozenset: 'a list of texts, such as ["Serang", "Banten"]',
-}
-_NO_MEMBER: Mapping[Any, str] = {
-    ClockKind: "is not a kind of clock",
-    Priority: "is not a priority",
-    QuestionKind: "is no kind of question",
-    Role: "is not a role",
 }
 _BOTH_LANGUAGES = 'needs both languages; write { id = "...", en = "..." }'
 _RULE = "rule"  #: the type of the errors that `obeys` raises
@@ -116,7 +106,7 @@ def _misfit(name: str, shape: Any, missing: bool, value: object) -> tuple[str, s
     if kind is tuple and is_dataclass(_bare(get_args(bare)[0])):
         words = f"{'is missing' if missing else 'is no list of tables'}; write one [[{header}]] table for each"
     elif issubclass(kind, StrEnum):
-        words = f"is missing; choose from {', '.join(kind)}" if missing else f"{value!r} {no_member(kind)}"
+        words = f"is missing; choose one of {', '.join(kind)}" if missing else f"{value!r} {no_member(kind)}"
     elif missing:
         words = f"is missing; write {_what(kind, shape)}"
     elif kind in (int, float):
@@ -130,11 +120,6 @@ def _what(kind: type, shape: Any) -> str:
     """What is to be written; a number with its bounds."""
     bounds = (note for note in get_args(shape) if isinstance(note, Between))
     return " ".join([_WHAT[kind], *(f"from {one.low:.12g} to {one.high:.12g}" for one in bounds)])
-
-
-def no_member(kind: type[StrEnum]) -> str:
-    """What is wrong with a word that is none of `kind`."""
-    return f"{_NO_MEMBER[kind]}; choose from {', '.join(kind)}"
 
 
 def _name(loc: Iterable[str | int]) -> str:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from dispatch.city.checking import Fault, TomlFile, obeys
 from dispatch.city.fields import Between, Text
+from dispatch.city.files import Problems
 from dispatch.city.model import BoundingBox
-from dispatch.city.rows import Problems
 
 
 def _edges(box: BoundingBox) -> Iterator[Fault]:

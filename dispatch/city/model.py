@@ -1,4 +1,8 @@
-"""What the files of a city pack hold beside its policy, as plain frozen values."""
+"""What the files of a city pack hold beside its policy, as plain frozen values.
+
+Those that are a row of a CSV file have a field for each column: `Text` where the cell must say something, `str` where
+it may be empty.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from dispatch.city.fields import Between
+from dispatch.city.fields import Between, Text
+from dispatch.roles import Role
 
 
 class Priority(StrEnum):
@@ -23,10 +28,10 @@ class Priority(StrEnum):
 class Agency:
     """Somebody the centre can send to, or (not `dispatchable`) report upward to."""
 
-    code: str
-    name: str
-    short_name: str
-    kind: str
+    code: Text
+    name: Text
+    short_name: Text
+    kind: Text
     duties: str
     phone: str | None
     dispatchable: bool
@@ -39,15 +44,15 @@ class IncidentType:
     A keyword is enough to guess the type; a hint only speaks for it beside other words.
     """
 
-    code: str
-    category: str
-    name_id: str
-    name_en: str
+    code: Text
+    category: Text
+    name_id: Text
+    name_en: Text
     priority: Priority
-    icon: str
+    icon: Text
     keywords: tuple[str, ...]
     hints: tuple[str, ...]
-    primary: str
+    primary: Text
     supporting: tuple[str, ...]
     basis: str
 
@@ -60,11 +65,11 @@ class AgencySupport:
     whose caller said one of `words`, whether the routing matrix names it or not.
     """
 
-    agency: str
+    agency: Text
     category: str | None
     preselect_from: Priority | None
-    reason_id: str
-    reason_en: str
+    reason_id: Text
+    reason_en: Text
     words: tuple[str, ...]
 
 
@@ -80,10 +85,9 @@ class HarmWords:
 class Kelurahan:
     """A city ward, keyed on its Kemendagri code because names repeat; the point lies inside it."""
 
-    code: str
-    name: str
-    kecamatan: str
-    kecamatan_code: str
+    code: Text
+    name: Text
+    kecamatan: Text
     aliases: tuple[str, ...]
     lat: float
     lon: float
@@ -94,9 +98,9 @@ class Kelurahan:
 class Landmark:
     """A place callers name; without coordinates (address only) `lat`, `lon` and `accuracy_m` are None."""
 
-    key: str
-    name: str
-    kind: str
+    key: Text
+    name: Text
+    kind: Text
     aliases: tuple[str, ...]
     address: str
     phone: str | None
@@ -111,9 +115,9 @@ class Landmark:
 class Street:
     """A street or a junction callers name; `kelurahan_code` only where it lies in one kelurahan alone."""
 
-    key: str
-    name: str
-    kind: str  # "street" | "junction"
+    key: Text
+    name: Text
+    kind: Text  # "street" | "junction"
     aliases: tuple[str, ...]
     note: str
     kelurahan_code: str | None
@@ -151,8 +155,8 @@ class PostedRoad:
 class Neighbour:
     """A place outside the city that callers name; the point is its middle, roughly."""
 
-    key: str
-    name: str
+    key: Text
+    name: Text
     aliases: tuple[str, ...]
     lat: float
     lon: float
@@ -180,10 +184,10 @@ class PhonePrefixes:
 class Seat:
     """A desk in the centre; `extension` is the queue member that rings there (PJSIP/op2)."""
 
-    code: str
-    name_id: str
-    name_en: str
-    extension: str
+    code: Text
+    name_id: Text
+    name_en: Text
+    extension: Text
 
     def name(self, language: str) -> str:
         """What it is called in `id` or `en`."""
@@ -194,9 +198,9 @@ class Seat:
 class DemoUser:
     """A sign-in that exists in the demo only; its password is not in the pack."""
 
-    username: str
-    display_name: str
-    role: str
+    username: Text
+    display_name: Text
+    role: Role
     agency_code: str | None
 
 
@@ -204,9 +208,9 @@ class DemoUser:
 class DeclineReason:
     """One of the big choices an agency has when it declines."""
 
-    code: str
-    name_id: str
-    name_en: str
+    code: Text
+    name_id: Text
+    name_en: Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dispatch.city.agencies import (
     read_prefixes,
     read_seats,
 )
+from dispatch.city.files import Problems
 from dispatch.city.model import (
     Agency,
     AgencySupport,
@@ -38,7 +39,6 @@ from dispatch.city.model import (
 from dispatch.city.places import read_kelurahan, read_landmarks, read_streets
 from dispatch.city.policy import Policy
 from dispatch.city.question_cards import QuestionCard
-from dispatch.city.rows import Problems
 from dispatch.city.surroundings import read_example_sentences, read_km_posts, read_neighbours
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
-from dispatch.city.checking import Fault, TomlFile, no_member, obeys
+from dispatch.city.checking import Fault, TomlFile, obeys
 from dispatch.city.fields import Between
+from dispatch.city.files import Problems, no_member
 from dispatch.city.model import Agency, IncidentType, Priority
 from dispatch.city.policy import (
     DAY_S,
@@ -36,7 +37,6 @@ from dispatch.city.policy import (
     SignInPolicy,
     SimilarPolicy,
 )
-from dispatch.city.rows import Problems
 from dispatch.roles import Role
 
 ALL = "all"  #: in a clock's table: one figure for every priority
@@ -193,7 +193,7 @@ def _policy(file: _PolicyFile) -> Policy:
             closed_minutes=similar.closed_minutes,
             by_category=MappingProxyType(dict(similar.category)),
         ),
-        sign_in=replace(file.sign_in, idle_s=MappingProxyType(dict(file.sign_in.idle_s))),
+        sign_in=replace(file.sign_in, idle_s=MappingProxyType({role: file.sign_in.idle_s[role] for role in Role})),
         first_guess=file.first_guess,
         load=file.load,
         reading=file.reading,

@@ -1,30 +1,30 @@
-"""Reads a pack's CSV and TOML files and collects every problem in them instead of stopping at the first."""
+"""Reads a pack's CSV files, each row as a value of a dataclass whose fields say how a cell is read.
+
+By hand, as a cell is only ever text: lists, `yes`, an empty cell and a number would each have to be told to a library.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from functools import partial
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
+from dispatch.city.fields import Text
+from dispatch.city.files import Problems, no_member, read_text
+
+T = TypeVar("T")
 LIST_SEPARATOR = "|"
-
-
-class Problems:
-    """The list of what is wrong with a pack, each entry as "file:row:field: what is wrong, what to do"."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def add(self, file: str, row: int | str, field: str, words: str) -> None:
-        """Note one problem; `row` is the line in the file as an editor counts it (or a table's name in TOML)."""
-        self.found.append(f"{file}:{row}:{field}: {words}")
 
 
 class Row:
     """One row of a CSV file whose typed readers note a problem and answer a harmless value when a field is bad."""
+
+    __slots__ = ("fields", "file", "line", "problems")
 
     def __init__(self, file: str, line: int, fields: Mapping[str, str], problems: Problems) -> None:
         self.file, self.line, self.fields, self.problems = file, line, fields, problems
@@ -50,11 +50,13 @@ class Row:
 
     def number(self, field: str) -> float:
         """A decimal number with a point."""
-        return self.optional_number(field, required=True) or 0.0
+        return self._number(field, self.text(field)) or 0.0
 
-    def optional_number(self, field: str, *, required: bool = False) -> float | None:
+    def optional_number(self, field: str) -> float | None:
         """A decimal number with a point, or None where nothing is written."""
-        written = self.text(field) if required else self.optional(field)
+        return self._number(field, self.optional(field))
+
+    def _number(self, field: str, written: str) -> float | None:
         if not written:
             return None
         try:
@@ -62,7 +64,7 @@ class Row:
         except ValueError:
             self.problem(field, f"'{written}' is not a number; write digits with a decimal point, such as -6.12")
             return None
-        if value != value or value in (float("inf"), float("-inf")):
+        if not isfinite(value):
             self.problem(field, f"'{written}' is not a finite number; write digits with a decimal point")
             return None
         return value
@@ -74,31 +76,105 @@ class Row:
             self.problem(field, f"'{written}' is neither yes nor no; write one of them")
         return written == "yes"
 
-    def one_of(self, field: str, allowed: Iterable[str], what: str) -> str:
-        """A value that must be among `allowed`; `what` names the list it comes from."""
-        value, choices = self.text(field), list(allowed)
-        if value and value not in choices:
-            shown = ", ".join(choices[:8]) + (", ..." if len(choices) > 8 else "")
-            self.problem(field, f"'{value}' is not {what}; choose one of {shown}")
-        return value
+    def member(self, field: str, kind: type[StrEnum]) -> StrEnum:
+        """One of the members of `kind`."""
+        return self._member(field, self.text(field), kind) or next(iter(kind))
+
+    def optional_member(self, field: str, kind: type[StrEnum]) -> StrEnum | None:
+        """One of the members of `kind`, or None where nothing is written."""
+        return self._member(field, self.optional(field), kind)
+
+    def _member(self, field: str, written: str, kind: type[StrEnum]) -> StrEnum | None:
+        if written in list(kind):
+            return kind(written)
+        if written:
+            self.problem(field, f"'{written}' {no_member(kind)}")
+        return None
 
 
-def read_text(path: Path, problems: Problems) -> str | None:
-    """The file as UTF-8 (a byte order mark is allowed), or None with the problem noted."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        problems.add(path.name, 0, "file", "is missing; add it to the pack (copy the one of city/serang and edit it)")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        problems.add(path.name, line, "encoding", "is not UTF-8 here; save the file as UTF-8")
-    except OSError as error:
-        problems.add(path.name, 0, "file", f"cannot be read ({error.strerror}); check the path and its permissions")
-    return None
+#: How a cell is read, by the type of its field; where it may be empty, by a type that takes that.
+_CELLS: Mapping[Any, Callable[[Row, str], object]] = {
+    Text: Row.text,
+    str: Row.optional,
+    str | None: lambda row, field: row.optional(field) or None,
+    tuple[str, ...]: Row.items,
+    bool: Row.yes_no,
+    float: Row.number,
+    float | None: Row.optional_number,
+    int: lambda row, field: round(row.number(field)),
+    int | None: lambda row, field: None if (value := row.optional_number(field)) is None else round(value),
+}
 
 
-def read_rows(
-    folder: Path, file: str, columns: tuple[str, ...], problems: Problems, *, may_be_empty: bool = False
+def _cell(shape: Any) -> Callable[[Row, str], object]:
+    if shape in _CELLS:
+        return _CELLS[shape]
+    if isinstance(shape, type) and issubclass(shape, StrEnum):
+        return partial(Row.member, kind=shape)
+    (kind,) = (option for option in get_args(shape) if option is not type(None))
+    return partial(Row.optional_member, kind=kind)
+
+
+class Line(Generic[T]):
+    """A row of a CSV file as a value; with what is wrong in it noted, and something harmless in its place."""
+
+    __slots__ = ("_row", "value")
+
+    def __init__(self, row: Row, value: T) -> None:
+        self._row, self.value = row, value
+
+    @property
+    def number(self) -> int:
+        """The line in the file as an editor counts it."""
+        return self._row.line
+
+    def problem(self, field: str, words: str) -> None:
+        """Note that `field` of this row is wrong."""
+        self._row.problem(field, words)
+
+
+class CsvFile(Generic[T]):
+    """A CSV file of a pack and the shape of its rows: a dataclass with a field for each column."""
+
+    def __init__(
+        self,
+        name: str,
+        shape: type[T],
+        *,
+        may_lack: tuple[str, ...] = (),
+        beside: tuple[str, ...] = (),
+        may_be_empty: bool = False,
+    ) -> None:
+        """`may_lack` names columns that need not be there, `beside` such as must be there and are not read."""
+        self.name, self._shape, self._may_be_empty = name, shape, may_be_empty
+        self._cells = {field: _cell(kind) for field, kind in get_type_hints(shape, include_extras=True).items()}
+        self._columns = tuple(name for name in (*self._cells, *beside) if name not in may_lack)
+
+    def read(self, folder: Path, problems: Problems) -> list[Line[T]]:
+        """The rows of the file in this pack, with all that is wrong with them noted."""
+        rows = _read_rows(folder, self.name, self._columns, problems, may_be_empty=self._may_be_empty)
+        return [Line(row, self._value(row)) for row in rows]
+
+    def _value(self, row: Row) -> T:
+        return self._shape(*[cell(row, field) for field, cell in self._cells.items()])
+
+
+def keyed(lines: Iterable[Line[T]], field: str = "code") -> list[Line[T]]:
+    """The rows that have a key of their own; a key that was used before is noted and its row left out."""
+    first_lines: dict[str, int] = {}
+    kept: list[Line[T]] = []
+    for line in lines:
+        key = getattr(line.value, field)
+        if key in first_lines:
+            line.problem(field, f"'{key}' stands in row {first_lines[key]} already; give each row its own")
+        elif key:
+            first_lines[key] = line.number
+            kept.append(line)
+    return kept
+
+
+def _read_rows(
+    folder: Path, file: str, columns: tuple[str, ...], problems: Problems, *, may_be_empty: bool
 ) -> list[Row]:
     """The rows of a CSV file that has at least `columns`; blank rows are passed over."""
     written = read_text(folder / file, problems)
@@ -126,30 +202,3 @@ def read_rows(
     if not rows and not problems.found and not may_be_empty:
         problems.add(file, 1, "file", "has no rows; write at least one")
     return rows
-
-
-def read_toml(folder: Path, file: str, problems: Problems) -> dict[str, Any] | None:
-    """The tables of a TOML file, or None with the problem noted."""
-    written = read_text(folder / file, problems)
-    if written is None:
-        return None
-    try:
-        return tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
-        problems.add(file, 0, "file", f"is not valid TOML ({error}); correct that place")
-        return None
-
-
-def keyed(rows: Iterable[Row], field: str = "code") -> list[tuple[str, Row]]:
-    """The rows with their keys; a key that was used before is noted and its row left out."""
-    first_lines: dict[str, int] = {}
-    kept: list[tuple[str, Row]] = []
-    for row in rows:
-        key = row.text(field)
-        if key in first_lines:
-            row.problem(field, f"'{key}' stands in row {first_lines[key]} already; give each row its own")
-            continue
-        if key:
-            first_lines[key] = row.line
-            kept.append((key, row))
-    return kept
