@@ -92,7 +92,7 @@ class InvalidValue(CommandRefused):
 class CallbackOver(CommandRefused):
     """The callback has ended meanwhile; `ticket` is where the caller got through or was reached, if so."""
 
-    def __init__(self, ending: str, ticket: str | None) -> None:
+    def __init__(self, ending: str | None, ticket: str | None) -> None:
         super().__init__("callback_over", ending=ending, ticket=ticket)
 
 

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 from flask import Blueprint, Flask, jsonify, render_template, request
 from flask_babel import force_locale
 from pydantic import Field, ValidationError
-from sqlalchemy import select
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -29,9 +28,8 @@ from app.web.location_texts import page_words
 from dispatch.errors import CommandRefused
 from dispatch.locations import commands
 from dispatch.locations.links import Fix, LinkRefused, canonical, check_link, token_hash
-from dispatch.storage.tables import LocationLink, Ticket
+from dispatch.locations.reading import find_link
 from dispatch.storage.transaction import Outcome
-from dispatch.tickets.lifecycle import TicketState
 
 DEVICE_COOKIE, DEVICE_PATH = "siaga_location", "/l/"
 _STATUS = {"unknown": 404, "too_many": 429}
@@ -158,14 +156,10 @@ def _why_not(token: str | None) -> str | None:
     """Why this telephone cannot use the link now: `unknown`, `too_many`, `expired`, `used`, `ended`, or None."""
     centre, guessing = services().centre, services().guessing
     address = request.remote_addr or ""
-    link = None
+    link, closed = None, False
     if token is not None:
         with centre.read() as connection:
-            link = connection.execute(
-                select(LocationLink.__table__, Ticket.state.label("ticket_state"))
-                .join(Ticket, Ticket.id == LocationLink.ticket_id)
-                .where(LocationLink.token_hash == token_hash(token))
-            ).first()
+            link, closed = find_link(connection, token_hash(token))
     if link is None:
         # Only now: a link that exists works whatever others behind the same address did.
         if guessing.locked(address):
@@ -173,7 +167,6 @@ def _why_not(token: str | None) -> str | None:
         guessing.wrong(address)
         return "unknown"
     try:
-        closed = link.ticket_state == TicketState.CLOSED
         check_link(link, _device_hash(), centre.clock.now(), ticket_closed=closed)
     except LinkRefused as refusal:
         return refusal.code.removeprefix("location_link_")

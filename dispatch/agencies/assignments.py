@@ -13,10 +13,11 @@ from sqlalchemy import select
 from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
 from dispatch.roles import Actor
-from dispatch.storage.tables import Assignment, Ticket
+from dispatch.storage.rows import AssignmentRow
+from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
-from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments
+from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments, ticket_of
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     ASSIGNMENT_RULES,
@@ -87,10 +88,11 @@ def _advance(
 ) -> Reported:
     known = 0 < assignment_id <= MAX_ID
     found = select(Assignment.__table__).where(Assignment.id == assignment_id)
-    assignment = tx.connection.execute(found).first() if known else None
+    row = tx.connection.execute(found).first() if known else None
+    assignment = AssignmentRow.from_row(row) if row is not None else None
     if assignment is None or not (actor.sees_all_tickets or actor.agency_code == assignment.agency_code):
         raise NotFound("assignment", assignment_id)
-    ticket = tx.connection.execute(select(Ticket.__table__).where(Ticket.id == assignment.ticket_id)).one()
+    ticket = ticket_of(tx, assignment.ticket_id)
     state = AssignmentState(assignment.state)
     own_agency = actor.agency_code == assignment.agency_code
     check_may_report(command, actor.role, own_agency)
@@ -119,14 +121,14 @@ def _advance(
     return Reported(True, ticket.number, (assignment_id,), seq, state=target.value)
 
 
-def _plausible(tx: Transaction, assignment: Any, occurred_at: datetime | None) -> datetime:
+def _plausible(tx: Transaction, assignment: AssignmentRow, occurred_at: datetime | None) -> datetime:
     """Bound a phone's own time: not before the step before it, not in the future (phones' clocks are often wrong)."""
     if occurred_at is None:
         return tx.now
     if occurred_at.tzinfo is None:
         raise InvalidValue("occurred_at", "no_time_zone")
     steps = (assignment.on_scene_at, assignment.en_route_at, assignment.acknowledged_at, assignment.sent_at)
-    earliest: datetime = next(step for step in steps if step is not None)
+    earliest = next(step for step in steps if step is not None)
     return min(max(occurred_at, earliest), tx.now)
 
 

@@ -17,6 +17,7 @@ from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, RequirementMissing, TransitionRefused
 from dispatch.nuisance.proposals import propose_flags, withdraw_flags
 from dispatch.roles import Actor
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line, clean_text
@@ -72,7 +73,8 @@ def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     found = find_ticket(tx, number, actor, TicketCommand.CLAIM)
     if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
         return Outcome(changed=False, ticket_number=number)
-    ticket = load_ticket(tx, number, actor, TicketCommand.CLAIM).row
+    found.check(TicketCommand.CLAIM, actor)
+    ticket = found.row
     values: dict[str, Any] = {"owner_id": actor.user_id, **pickup_values(tx, ticket.id)}
     if found.state in (TicketState.NEW, TicketState.CALLBACK):
         values |= {"state": TicketState.CLAIMED, **clock_for(tx, TicketState.CLAIMED, ticket.priority)}
@@ -102,7 +104,8 @@ def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str)
     found = find_ticket(tx, number, actor, TicketCommand.TAKE_OVER)
     if found.owned is Ownership.SELF and found.state is not TicketState.CLOSED:
         return Outcome(changed=False, ticket_number=number)
-    ticket = load_ticket(tx, number, actor, TicketCommand.TAKE_OVER).row
+    found.check(TicketCommand.TAKE_OVER, actor)
+    ticket = found.row
     note_id = add_note(tx, ticket.id, "take_over", _required_text(reason, "reason"), actor)
     set_ticket(tx, ticket.id, owner_id=actor.user_id, **pickup_values(tx, ticket.id))
     seq = tx.record(
@@ -135,20 +138,20 @@ def classify_ticket(
     found = find_ticket(tx, number, actor, TicketCommand.CLASSIFY)
     if found.state is TicketState.CLOSED and kind in NUISANCE and found.row.classification == kind:
         return Outcome(changed=False, ticket_number=number)
-    loaded = load_ticket(tx, number, actor, TicketCommand.CLASSIFY)
-    ticket = loaded.row
+    found.check(TicketCommand.CLASSIFY, actor)
+    ticket = found.row
     if kind not in NUISANCE:
         seq = _sort(tx, actor, ticket, type_code, priority, words)
-    elif loaded.state is TicketState.CLAIMED:
+    elif found.state is TicketState.CLAIMED:
         seq = _set_aside(tx, actor, ticket, kind, words)
     else:
-        allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
-        raise TransitionRefused("ticket", loaded.state, f"classify:{kind}", allowed)
+        allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
+        raise TransitionRefused("ticket", found.state, f"classify:{kind}", allowed)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
 def _sort(
-    tx: Transaction, actor: Actor, ticket: Any, type_code: str | None, priority: str | None, words: str | None
+    tx: Transaction, actor: Actor, ticket: TicketRow, type_code: str | None, priority: str | None, words: str | None
 ) -> int:
     """A genuine call: its type, priority and words, of which something has to be known."""
     values = _type_values(tx, ticket, type_code, priority) | words_values(tx, ticket, words, actor)
@@ -166,11 +169,11 @@ def _sort(
     )
 
 
-def _set_aside(tx: Transaction, actor: Actor, ticket: Any, kind: Classification, words: str | None) -> int:
+def _set_aside(tx: Transaction, actor: Actor, ticket: TicketRow, kind: Classification, words: str | None) -> int:
     """Anything but a genuine call: the ticket is closed; whoever was cut off is called back if that can be done."""
     values: dict[str, Any] = {"classification": kind}
     if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
-        values |= leave_callback(tx, ticket)
+        values |= leave_callback(tx, ticket.id, ticket.callback_id)
     elif ticket.callback_id is None:
         join_callback(tx, ticket.id, CallbackReason.DROPPED)
     values |= words_values(tx, ticket, words, actor)
@@ -232,8 +235,8 @@ def locate_ticket(
 def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str]) -> Dispatched:
     """Send the ticket to agencies: one assignment each, its clock started from the policy as it stands now.
 
-    An agency that has it already is left as it is. Raises RequirementMissing
-    until type and kelurahan are known, InvalidValue for an agency that does not exist or takes no tickets.
+    An agency that has it already is left as it is. Raises RequirementMissing until type and kelurahan are known,
+    InvalidValue for an agency that does not exist or takes no tickets.
     """
     ticket = load_ticket(tx, number, actor, TicketCommand.DISPATCH).row
     missing = [name for name, value in (("type", ticket.type_code), ("kelurahan", ticket.kelurahan_code)) if not value]
@@ -255,7 +258,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     fresh = [code for code in wanted if code not in already_sent]
     if not fresh:
         return Dispatched(changed=False, ticket_number=number, already_sent=already_sent)
-    incident = tx.city.incident_types.get(ticket.type_code)  # None: a later city pack has dropped the type
+    incident = tx.city.incident_types.get(ticket.type_code or "")  # None: a later city pack has dropped the type
     primary = incident.primary if incident else None
     ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
     state = follow_assignments(tx, actor, ticket)
@@ -273,15 +276,19 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     found = find_ticket(tx, number, actor, TicketCommand.CLOSE)
     if found.state is TicketState.CLOSED and found.row.disposition == ending:
         return Outcome(changed=False, ticket_number=number)
-    loaded = load_ticket(tx, number, actor, TicketCommand.CLOSE)
-    states = assignment_states(tx, loaded.row.id)
-    allowed = allowed_ticket_commands(loaded.state, loaded.owned, actor.role)
-    check_closing(ending, loaded.state, AssignmentState.CLEARED in states, allowed)
-    called_off = _call_off(tx, actor, loaded.row.id)
+    found.check(TicketCommand.CLOSE, actor)
+    ticket = found.row
+    states = assignment_states(tx, ticket.id)
+    allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
+    check_closing(ending, found.state, AssignmentState.CLEARED in states, allowed)
+    called_off = _call_off(tx, actor, ticket.id)
     text = _optional_text(note)
-    values = {"classification": loaded.row.classification or Classification.GENUINE, **leave_callback(tx, loaded.row)}
-    seq = close(tx, actor, loaded.row.id, ending, note=text, **values)
-    keep_as_seen(tx, loaded.row.id, called_off, seq)
+    values = {
+        "classification": ticket.classification or Classification.GENUINE,
+        **leave_callback(tx, ticket.id, ticket.callback_id),
+    }
+    seq = close(tx, actor, ticket.id, ending, note=text, **values)
+    keep_as_seen(tx, ticket.id, called_off, seq)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -293,9 +300,11 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
     found = find_ticket(tx, number, actor, TicketCommand.REOPEN)
     if found.state is TicketState.CLAIMED and found.owned is Ownership.SELF:
         return Outcome(changed=False, ticket_number=number)
-    ticket = load_ticket(tx, number, actor, TicketCommand.REOPEN).row
-    undo_until = ticket.closed_at + timedelta(seconds=tx.city.policy.undo_s)
-    undo = ticket.closed_by == actor.user_id and tx.now <= undo_until
+    found.check(TicketCommand.REOPEN, actor)
+    ticket = found.row
+    undo_for = timedelta(seconds=tx.city.policy.undo_s)
+    in_time = ticket.closed_at is not None and tx.now <= ticket.closed_at + undo_for
+    undo = ticket.closed_by == actor.user_id and in_time
     text = _optional_text(reason)
     if text is None and not undo:
         raise RequirementMissing("reason", allowed=(TicketCommand.REOPEN,))
@@ -307,7 +316,7 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
-def _send(tx: Transaction, actor: Actor, ticket: Any, agency: str, role: str) -> int:
+def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: str) -> int:
     assignment_id = tx.insert(
         Assignment,
         ticket_id=ticket.id,
@@ -344,7 +353,7 @@ def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, 
     return [(assignment.id, assignment.agency_code) for assignment in live]
 
 
-def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: str | None) -> dict[str, Any]:
+def _type_values(tx: Transaction, ticket: TicketRow, type_code: str | None, priority: str | None) -> dict[str, Any]:
     code = type_code or ticket.type_code
     by_hand = _parse(Priority, priority, "priority") if priority else None
     incident: IncidentType | None = None
@@ -360,7 +369,7 @@ def _type_values(tx: Transaction, ticket: Any, type_code: str | None, priority: 
     return values
 
 
-def words_values(tx: Transaction, ticket: Any, words: str | None, actor: Actor) -> dict[str, Any]:
+def words_values(tx: Transaction, ticket: TicketRow, words: str | None, actor: Actor) -> dict[str, Any]:
     """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
     text = clean_text(words) if words else ""
     if not text or text == ticket.words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -11,6 +11,7 @@ from dispatch.callbacks.rules import CallbackEnding, CallbackReason
 from dispatch.city.policy import ClockKind
 from dispatch.phone_numbers import callability
 from dispatch.roles import Actor
+from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import clock_for, clock_values, set_ticket
@@ -34,9 +35,21 @@ _MEMBERS = (
 )
 
 
-def members_of(tx: Transaction, callback_id: int) -> list[Any]:
+class Member(NamedTuple):
+    """A ticket that waits for a callback, as far as that goes."""
+
+    id: int
+    number: str
+    state: str
+    owner_id: int | None
+    classification: str | None
+    priority: str | None
+    exchange_stopped: bool  #: and cut its caller off
+
+
+def members_of(tx: Transaction, callback_id: int) -> list[Member]:
     """Return the tickets of a callback, oldest first."""
-    return list(tx.connection.execute(_MEMBERS, {"callback_id": callback_id}))
+    return [Member._make(row) for row in tx.connection.execute(_MEMBERS, {"callback_id": callback_id})]
 
 
 def join_callback(
@@ -72,13 +85,14 @@ def join_callback(
     set_ticket(tx, ticket_id, callback_id=callback_id, **values)
 
 
-def renumber_callback(tx: Transaction, ticket: Any, reason: CallbackReason, since: datetime) -> None:
+def renumber_callback(
+    tx: Transaction, ticket_id: int, waited_under: int, reason: CallbackReason, since: datetime
+) -> None:
     """Let a ticket that waits for a callback wait under its number, which was told only after its end.
 
-    `ticket` names id and callback_id; its call's row has the number already.
+    `waited_under` is the callback without a number; its call's row has the number already.
     """
-    waited_under = ticket.callback_id
-    join_callback(tx, ticket.id, reason, since)
+    join_callback(tx, ticket_id, reason, since)
     if not members_of(tx, waited_under):
         end_callback(tx, waited_under, CallbackEnding.TAKEN_UP, closed_by=None)
 
@@ -94,12 +108,12 @@ def has_dialable_number(tx: Transaction, ticket_id: int) -> bool:
     return call is not None and callability(call.number, call.presentation, call.number_as_sent).can_call
 
 
-def leave_callback(tx: Transaction, ticket: Any) -> dict[str, Any]:
+def leave_callback(tx: Transaction, ticket_id: int, callback_id: int | None) -> dict[str, Any]:
     """Return the change of a ticket's row by which it leaves its callback, which ends with its last ticket."""
-    if ticket.callback_id is None:
+    if callback_id is None:
         return {}
-    if all(member.id == ticket.id for member in members_of(tx, ticket.callback_id)):
-        end_callback(tx, ticket.callback_id, CallbackEnding.TAKEN_UP, closed_by=None)
+    if all(member.id == ticket_id for member in members_of(tx, callback_id)):
+        end_callback(tx, callback_id, CallbackEnding.TAKEN_UP, closed_by=None)
     return {"callback_id": None}
 
 
@@ -164,11 +178,12 @@ def move_clocks(tx: Transaction, callback_id: int, due_at: datetime) -> None:
     )
 
 
-def _open_of(tx: Transaction, number: str | None) -> Any:
+def _open_of(tx: Transaction, number: str | None) -> CallbackRow | None:
     """The open callback of a number; nothing ever matches where no number was sent."""
     if number is None:
         return None
-    return tx.connection.execute(_OPEN_OF_NUMBER, {"number": number}).first()
+    row = tx.connection.execute(_OPEN_OF_NUMBER, {"number": number}).first()
+    return CallbackRow.from_row(row) if row is not None else None
 
 
 def _set(tx: Transaction, callback_id: int, **values: Any) -> None:

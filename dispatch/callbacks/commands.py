@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.callbacks.changes import (
+    Member,
     end_callback,
     members_of,
     move_clocks,
@@ -24,6 +25,7 @@ from dispatch.errors import (
 )
 from dispatch.phone_numbers import callability
 from dispatch.roles import OPERATOR_ROLES, Actor, Role
+from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
@@ -129,7 +131,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
 
 def _load(
     tx: Transaction, actor: Actor, callback_id: int, command: str, over_is_done: CallbackEnding | None = None
-) -> Any:
+) -> CallbackRow:
     _check_role(actor, command)
     row = _row(tx, callback_id)
     if row.closed_at is not None:
@@ -143,11 +145,11 @@ def _load(
     return row
 
 
-def _row(tx: Transaction, callback_id: int) -> Any:
+def _row(tx: Transaction, callback_id: int) -> CallbackRow:
     row = tx.connection.execute(select(Callback.__table__).where(Callback.id == callback_id)).first()
     if row is None:
         raise NotFound("callback", callback_id)
-    return row
+    return CallbackRow.from_row(row)
 
 
 def _check_role(actor: Actor, command: str) -> None:
@@ -155,7 +157,7 @@ def _check_role(actor: Actor, command: str) -> None:
         raise NotPermitted(f"callback:{command}", actor.role)
 
 
-def _holder(tx: Transaction, row: Any) -> int | None:
+def _holder(tx: Transaction, row: CallbackRow) -> int | None:
     return held_by(row.owner_id, row.owner_since, tx.now, tx.city.policy.callback)
 
 
@@ -169,7 +171,7 @@ def _hold(tx: Transaction, callback_id: int, user_id: int | None) -> None:
     tx.update(Callback, Callback.id == callback_id, **values)
 
 
-def _dialable(row: Any) -> bool:
+def _dialable(row: CallbackRow) -> bool:
     return callability(row.number, "", "").can_call
 
 
@@ -180,7 +182,7 @@ def _note(note: str | None) -> str | None:
     return text or None
 
 
-def _ticket_to_work(tx: Transaction, actor: Actor, members: Sequence[Any]) -> Any:
+def _ticket_to_work(tx: Transaction, actor: Actor, members: Sequence[Member]) -> Member:
     """The newest ticket that waits and that no colleague has; ClaimedByOther where colleagues have them all."""
     waiting = [
         member for member in members if waits_for_callback(member.state, member.classification, member.exchange_stopped)
@@ -191,7 +193,7 @@ def _ticket_to_work(tx: Transaction, actor: Actor, members: Sequence[Any]) -> An
     return free[-1]
 
 
-def _work(tx: Transaction, actor: Actor, ticket: Any) -> int | None:
+def _work(tx: Transaction, actor: Actor, ticket: Member) -> int | None:
     """Make a ticket the actor's, from the list or from among those that were closed as dropped.
 
     One that is being worked stays as it is: its caller was only cut off.
@@ -207,6 +209,6 @@ def _work(tx: Transaction, actor: Actor, ticket: Any) -> int | None:
     return reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts, **NO_PICKUP)
 
 
-def _record(tx: Transaction, kind: str, actor: Actor, row: Any, members: Sequence[Any], **facts: Any) -> int:
+def _record(tx: Transaction, kind: str, actor: Actor, row: CallbackRow, members: Sequence[Member], **facts: Any) -> int:
     """Journal what happened to a callback on its newest ticket."""
     return tx.record(kind, actor, ticket_id=members[-1].id, callback_id=row.id, **facts)

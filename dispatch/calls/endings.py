@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +12,36 @@ from dispatch.callbacks.changes import join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason, is_short_call
 from dispatch.city.policy import ClockKind
 from dispatch.roles import Actor
+from dispatch.storage.rows import CallRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import clock_for, clock_values, set_ticket
 from dispatch.tickets.closing import close
 from dispatch.tickets.lifecycle import OPEN_STATES, CallState, Disposition, EndedHow, TicketState, is_conjecture
 
+
+@dataclass(frozen=True, slots=True)
+class LoadedCall(CallRow):
+    """A call with what its ticket says."""
+
+    event_id: int
+    ticket_number: str
+    ticket_state: str
+    owner_id: int | None
+    priority: str | None
+    claimed_at: datetime | None
+    classification: str | None
+    type_code: str | None
+    disposition: str | None
+    callback_id: int | None
+    pickup_due_at: datetime | None
+
+
 _CALL = select(
-    *(column for column in Call.__table__.columns if column.name != "number"),
-    Call.number.label("caller_number"),
+    Call.__table__,
     # What happens to the call of an attached ticket is told with the event it belongs to.
     func.coalesce(Ticket.incident_id, Call.ticket_id).label("event_id"),
-    Ticket.number,
+    Ticket.number.label("ticket_number"),
     Ticket.state.label("ticket_state"),
     Ticket.owner_id,
     Ticket.priority,
@@ -35,15 +54,15 @@ _CALL = select(
 ).join(Ticket, Ticket.id == Call.ticket_id)
 
 
-def load_call(tx: Transaction, call_id: int) -> Any:
-    """Return a call's row with what its ticket says; `number` is the ticket's, `caller_number` the caller's."""
-    return tx.connection.execute(_CALL.where(Call.id == call_id)).one()
+def load_call(tx: Transaction, call_id: int) -> LoadedCall:
+    """Return a call that exists, with what its ticket says."""
+    return LoadedCall.from_row(tx.connection.execute(_CALL.where(Call.id == call_id)).one())
 
 
 def end_call(
     tx: Transaction,
     actor: Actor,
-    call: Any,
+    call: LoadedCall,
     at: datetime,
     how: EndedHow,
     *,
@@ -71,14 +90,14 @@ def end_call(
     return tx.record(kind, actor, ticket_id=call.event_id, call_id=call.id, duration_s=ended.duration_s, **data)
 
 
-def callback_reason(call: Any, tx: Transaction) -> CallbackReason | None:
+def callback_reason(call: LoadedCall, tx: Transaction) -> CallbackReason | None:
     """Why the caller of a call is to be called back; None where nobody has to.
 
     An answered call that is over by conjecture was not cut off, as far as anybody knows, unless its exchange stopped.
     """
     if call.state == CallState.ABANDONED:
         return CallbackReason.ABANDONED
-    if call.state != CallState.ENDED or call.answered_at is None:
+    if call.state != CallState.ENDED or call.answered_at is None or call.ended_at is None:
         return None
     if call.ended_how == EndedHow.RESTART:
         return CallbackReason.DROPPED
@@ -88,7 +107,7 @@ def callback_reason(call: Any, tx: Transaction) -> CallbackReason | None:
     return CallbackReason.DROPPED if short and call.classification is None else None
 
 
-def settle_callback(tx: Transaction, call: Any, *, reconsider: bool) -> None:
+def settle_callback(tx: Transaction, call: LoadedCall, *, reconsider: bool) -> None:
     """Bring the callback list in line with what is known of a call.
 
     With `reconsider` something else had been thought before, and the caller may be on the list for that.
@@ -116,25 +135,26 @@ def settle_callback(tx: Transaction, call: Any, *, reconsider: bool) -> None:
     join_callback(tx, call.ticket_id, reason, call.ended_at, **state, **clock)
 
 
-def _take_off_the_list(tx: Transaction, call: Any) -> None:
+def _take_off_the_list(tx: Transaction, call: LoadedCall) -> None:
     """The call turned out to have been answered, or not to be over: nobody has to call back because of it."""
     if call.callback_id is None or call.ticket_state == TicketState.CLOSED:
         return
-    ticket = tx.connection.execute(select(Ticket.id, Ticket.callback_id).where(Ticket.id == call.ticket_id)).one()
-    values = leave_callback(tx, ticket)
+    values = leave_callback(tx, call.ticket_id, call.callback_id)
     if call.ticket_state == TicketState.CALLBACK:
         values |= {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, call.priority, call.received_at)}
     set_ticket(tx, call.ticket_id, **values)
 
 
-def _answered_since(tx: Transaction, call: Any) -> str | None:
+def _answered_since(tx: Transaction, call: LoadedCall) -> str | None:
     """The ticket on which the caller got through after this call, which was told late; None as a rule."""
-    if call.caller_number is None or (tx.now - call.ended_at).total_seconds() <= tx.city.policy.calls.late_after_s:
+    if call.number is None or call.ended_at is None:
+        return None
+    if (tx.now - call.ended_at).total_seconds() <= tx.city.policy.calls.late_after_s:
         return None
     return tx.connection.execute(
         select(Ticket.number)
         .join(Call, Call.ticket_id == Ticket.id)
-        .where(Call.number == call.caller_number, Call.id != call.id, Call.answered_at > call.ended_at)
+        .where(Call.number == call.number, Call.id != call.id, Call.answered_at > call.ended_at)
         .order_by(Call.answered_at)
         .limit(1)
     ).scalar()

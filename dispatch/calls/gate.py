@@ -42,7 +42,7 @@ def call_gated(
     arrival = arrival_of(age_s, linkedid_s, tx.now, policy)
     call = load_call(tx, call_id_for(tx, system_name, linkedid, at, arrival))
     if call.gate_result is not None:
-        return TicketOutcome(changed=False, ticket_number=call.number)
+        return TicketOutcome(changed=False, ticket_number=call.ticket_number)
     gated_at = min(at for at in (max(at or tx.now, call.received_at), call.answered_at) if at is not None)
     values: dict[str, Any] = {"gate_result": came, "gate_at": gated_at}
     waiting = call.ticket_state == TicketState.NEW
@@ -50,11 +50,12 @@ def call_gated(
     if let_go:
         values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
     tx.update(Call, Call.id == call.id, **values)
-    kind, facts = f"call.gate_{came}", {"call_id": call.id, "treatment": call.treatment}
+    kind, asterisk, treatment = f"call.gate_{came}", Actor.asterisk(), call.treatment
     if let_go and waiting:
-        seq = close(tx, Actor.asterisk(), call.ticket_id, Disposition.GATE, kind=kind, facts=facts)
+        facts = {"call_id": call.id, "treatment": treatment}
+        seq = close(tx, asterisk, call.ticket_id, Disposition.GATE, kind=kind, facts=facts)
     else:
         if waiting and call.state == CallState.RINGING:
             set_ticket(tx, call.ticket_id, **clock_values(tx, ClockKind.ANSWER, None, gated_at))
-        seq = tx.record(kind, Actor.asterisk(), ticket_id=call.ticket_id, **facts)
-    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
+        seq = tx.record(kind, asterisk, ticket_id=call.ticket_id, call_id=call.id, treatment=treatment)
+    return TicketOutcome(changed=True, ticket_number=call.ticket_number, seq=seq)

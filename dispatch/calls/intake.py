@@ -384,12 +384,12 @@ def _announced(tx: Transaction, known: _KnownCall, call: IncomingCall, arrival: 
         set_ticket(tx, row.ticket_id)
     row = load_call(tx, known.id)
     if row.answered_at is not None:
-        through = {"ticket_id": row.ticket_id, "ticket_number": row.number}
-        caller_got_through(tx, number=number, at=row.answered_at, **through)
+        caller_got_through(
+            tx, number=number, at=row.answered_at, ticket_id=row.ticket_id, ticket_number=row.ticket_number
+        )
     if row.callback_id is not None and row.ended_at is not None:
         reason = callback_reason(row, tx) or CallbackReason.DROPPED
-        ticket = tx.connection.execute(select(Ticket.id, Ticket.callback_id).where(Ticket.id == row.ticket_id)).one()
-        renumber_callback(tx, ticket, reason, row.ended_at)
+        renumber_callback(tx, row.ticket_id, row.callback_id, reason, row.ended_at)
     tx.record("call.announced", Actor.asterisk(), ticket_id=row.event_id, call_id=row.id)
     return RegisteredCall(known.ticket_number, verdict.treatment, verdict.queue_priority, created=False)
 

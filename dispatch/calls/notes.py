@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
 from dispatch.roles import OPERATOR_ROLES, Actor
+from dispatch.storage.rows import CallerNoteRow
 from dispatch.storage.tables import Call, CallerNote, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line
@@ -52,7 +52,7 @@ def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, te
     if kind == "name":
         earlier = tx.connection.execute(of_number.where(CallerNote.kind == "name")).first()
         if earlier is not None:
-            return _edit(tx, actor, earlier, cleaned, ticket.id)
+            return _edit(tx, actor, CallerNoteRow.from_row(earlier), cleaned, ticket.id)
     count = select(func.count()).where(CallerNote.number == ticket.number)
     if tx.connection.execute(count).scalar_one() >= MOST_NOTES:
         raise InvalidValue("text", "too_many")
@@ -83,7 +83,7 @@ def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> NoteOu
     return NoteOutcome(changed=True, seq=seq, note_id=note_id)
 
 
-def _edit(tx: Transaction, actor: Actor, note: Any, text: str, ticket_id: int | None) -> NoteOutcome:
+def _edit(tx: Transaction, actor: Actor, note: CallerNoteRow, text: str, ticket_id: int | None) -> NoteOutcome:
     values = {"text": text, "edited_at": tx.now, "edited_by": actor.user_id}
     tx.update(CallerNote, CallerNote.id == note.id, **values)
     seq = tx.record("ticket.caller_note_edited", actor, ticket_id=ticket_id, caller_note_id=note.id, about=note.kind)
@@ -96,11 +96,11 @@ def _newest_ticket(tx: Transaction, number: str) -> int | None:
     return tx.connection.execute(newest.limit(1)).scalar()
 
 
-def _load(tx: Transaction, note_id: int) -> Any:
+def _load(tx: Transaction, note_id: int) -> CallerNoteRow:
     note = tx.connection.execute(select(CallerNote.__table__).where(CallerNote.id == note_id)).first()
     if note is None:
         raise NotFound("caller_note", note_id)
-    return note
+    return CallerNoteRow.from_row(note)
 
 
 def _check_role(actor: Actor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from dispatch.calls.endings import LoadedCall
 from dispatch.nuisance.proposals import withdraw_flags
 from dispatch.roles import Actor
 from dispatch.storage.transaction import Transaction
@@ -15,7 +16,7 @@ from dispatch.tickets.lifecycle import Classification, TicketState
 
 def give_ticket(
     tx: Transaction,
-    call: Any,
+    call: LoadedCall,
     operator_id: int | None,
     at: datetime,
     *,
@@ -45,18 +46,24 @@ def give_ticket(
     asterisk = Actor.asterisk()
     if call.owner_id is None:
         return tx.record("ticket.claimed", asterisk, ticket_id=call.ticket_id, owner_id=operator_id, by=by)
-    taken = {"owner_id": operator_id, "from_id": call.owner_id, "by": by}
-    return tx.record("ticket.taken_by_phone", asterisk, ticket_id=call.ticket_id, **taken)
+    return tx.record(
+        "ticket.taken_by_phone",
+        asterisk,
+        ticket_id=call.ticket_id,
+        owner_id=operator_id,
+        from_id=call.owner_id,
+        by=by,
+    )
 
 
-def correct_claim(tx: Transaction, call: Any, answered_at: datetime) -> None:
+def correct_claim(tx: Transaction, call: LoadedCall, answered_at: datetime) -> None:
     """Count the time of whoever owns a ticket by a call's answer from when it was really answered."""
     if call.ticket_state == TicketState.CLAIMED and call.claimed_at == call.answered_at:
         clock = clock_for(tx, TicketState.CLAIMED, call.priority, answered_at)
         set_ticket(tx, call.ticket_id, claimed_at=answered_at, **clock)
 
 
-def reopen_for(tx: Transaction, call: Any, operator_id: int | None, at: datetime) -> int:
+def reopen_for(tx: Transaction, call: LoadedCall, operator_id: int | None, at: datetime) -> int:
     """Open a ticket again that was set aside while its call still rang: now somebody hears the caller."""
     asterisk = Actor.asterisk()
     facts = {"undo": True, "was": call.disposition, "by": "answer"}

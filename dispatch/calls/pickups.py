@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from dispatch.roles import Actor
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket, waiting_state
@@ -35,7 +36,7 @@ def return_unanswered(tx: Transaction, *, limit: int = 100) -> int:
         .limit(limit)
     )
     returned = 0
-    for ticket in tx.connection.execute(due).all():
+    for ticket in map(TicketRow.from_row, tx.connection.execute(due).all()):
         ringing = select(Call.received_at).where(Call.ticket_id == ticket.id, Call.state == CallState.RINGING)
         received_at = tx.connection.execute(ringing.order_by(Call.id.desc()).limit(1)).scalar()
         if ticket.state != TicketState.CLAIMED or ticket.owner_id is None or received_at is None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from dispatch.callbacks.changes import caller_got_through
-from dispatch.calls.endings import end_call, load_call, settle_callback
+from dispatch.calls.endings import LoadedCall, end_call, load_call, settle_callback
 from dispatch.calls.exchange_starts import end_if_cut_off, end_what_a_start_cut_off, note_start
 from dispatch.calls.intake import (
     IncomingCall,
@@ -100,9 +100,11 @@ def call_answered(
     return outcome
 
 
-def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None, *, others: int = 0) -> TicketOutcome:
+def answer_call(
+    tx: Transaction, call: LoadedCall, extension: str, at: datetime | None, *, others: int = 0
+) -> TicketOutcome:
     """Do what `call_answered` does for a call that was found; `at` None: it is not known when."""
-    unchanged = TicketOutcome(changed=False, ticket_number=call.number)
+    unchanged = TicketOutcome(changed=False, ticket_number=call.ticket_number)
     if call.state == CallState.LET_GO:
         return unchanged
     sitting = who_sits_at(tx, extension)
@@ -118,7 +120,7 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
     # Of a call that was not announced it is only known that it came before whatever we heard of first.
     came_earlier = at is not None and not call.announced and at < call.received_at
     instant = at if at is not None and came_earlier else max(at or tx.now, call.received_at)
-    if not live and not revived:
+    if not live and not revived and call.ended_at is not None:
         instant = min(instant, call.ended_at)
     values = _answer_values(call, sitting, instant, guessed, live or revived)
     if not values:
@@ -132,16 +134,13 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
         values |= {"ended_at": None, "ended_how": None, "hangup_cause": None, "duration_s": None, "cut_off": False}
     tx.update(Call, Call.id == call.id, **values)
     transferred = call.answered_at is not None and "seat" in values
-    seq = tx.record(
-        "call.transferred" if transferred else "call.answered",
-        Actor.asterisk(),
-        ticket_id=call.event_id,
-        call_id=call.id,
-        seat=sitting.seat,
-        operator_id=sitting.user_id,
-        **({"from_seat": call.seat, "from_id": call.answered_by} if transferred else {}),
-        **({"absent_id": sitting.absent_id} if sitting.absent_id is not None else {}),
-    )
+    told: dict[str, Any] = {"seat": sitting.seat, "operator_id": sitting.user_id}
+    if transferred:
+        told |= {"from_seat": call.seat, "from_id": call.answered_by}
+    if sitting.absent_id is not None:
+        told["absent_id"] = sitting.absent_id
+    kind = "call.transferred" if transferred else "call.answered"
+    seq = tx.record(kind, Actor.asterisk(), ticket_id=call.event_id, call_id=call.id, **told)
     if call.answered_at is not None and "answered_at" in values:
         correct_claim(tx, call, values["answered_at"])
     if (live or revived) and "seat" in values:
@@ -150,14 +149,15 @@ def answer_call(tx: Transaction, call: Any, extension: str, at: datetime | None,
     if not live:
         settle_callback(tx, now_known, reconsider=True)
     if call.answered_at is None:
-        through = {"ticket_id": call.ticket_id, "ticket_number": call.number}
-        caller_got_through(tx, number=call.caller_number, at=now_known.answered_at, **through)
+        caller_got_through(
+            tx, number=call.number, at=instant, ticket_id=call.ticket_id, ticket_number=call.ticket_number
+        )
         if now_known.ended_how == EndedHow.RESTART:
             # Got through, and was cut off afterwards.
             settle_callback(tx, load_call(tx, call.id), reconsider=False)
     if "seat" in values:
         seq = _give_to_whoever_picked_up(tx, call, sitting, instant, live or revived) or seq
-    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
+    return TicketOutcome(changed=True, ticket_number=call.ticket_number, seq=seq)
 
 
 def call_ended(
@@ -192,7 +192,7 @@ def call_ended(
 
 def finish_call(
     tx: Transaction,
-    call: Any,
+    call: LoadedCall,
     at: datetime | None,
     how: EndedHow,
     *,
@@ -200,7 +200,7 @@ def finish_call(
     **told: Any,
 ) -> TicketOutcome:
     """Do what `call_ended` does for a call that was found; `answered_at` is the extension of an answered one."""
-    unchanged = TicketOutcome(changed=False, ticket_number=call.number)
+    unchanged = TicketOutcome(changed=False, ticket_number=call.ticket_number)
     live = call.state in LIVE_CALL_STATES
     if not live and not (call.state in (CallState.ABANDONED, CallState.ENDED) and is_conjecture(call.ended_how)):
         if answered_at is not None and call.state == CallState.ABANDONED:
@@ -224,7 +224,7 @@ def finish_call(
     if sitting is not None and "seat" in values:
         now_known = load_call(tx, call.id)
         seq = give_ticket(tx, now_known, sitting.user_id, instant, live=False, before=call.answered_by) or seq
-    return TicketOutcome(changed=True, ticket_number=call.number, seq=seq)
+    return TicketOutcome(changed=True, ticket_number=call.ticket_number, seq=seq)
 
 
 def exchange_started(tx: Transaction, *, system_name: str, age_s: float | None = None) -> ExchangeStarted:
@@ -277,7 +277,7 @@ def _arrival_before(
     return arrival
 
 
-def _is_repeat(call: Any, sitting: Sitting, at: datetime | None) -> bool:
+def _is_repeat(call: LoadedCall, sitting: Sitting, at: datetime | None) -> bool:
     """Whether this answer of this seat is known already."""
     if call.answered_at is None or sitting.seat != call.seat:
         return False
@@ -287,7 +287,7 @@ def _is_repeat(call: Any, sitting: Sitting, at: datetime | None) -> bool:
     return not call.answer_guessed and abs((at - known_at).total_seconds()) <= SAME_INSTANT_S
 
 
-def _answer_values(call: Any, sitting: Sitting, instant: datetime, guessed: bool, lives: bool) -> dict[str, Any]:
+def _answer_values(call: LoadedCall, sitting: Sitting, instant: datetime, guessed: bool, lives: bool) -> dict[str, Any]:
     """What an answer adds to what is known of a call; nothing where that is all known."""
     values: dict[str, Any] = {}
     if call.answered_at is None or (call.answer_guessed and not guessed) or instant < call.answered_at:
@@ -318,7 +318,9 @@ def _end_what_the_seat_had(tx: Transaction, call_id: int, seat: str | None, at: 
         end_call(tx, Actor.asterisk(), load_call(tx, id_), at, EndedHow.INFERRED, data={"inferred": True})
 
 
-def _give_to_whoever_picked_up(tx: Transaction, before: Any, sitting: Sitting, at: datetime, lives: bool) -> int | None:
+def _give_to_whoever_picked_up(
+    tx: Transaction, before: LoadedCall, sitting: Sitting, at: datetime, lives: bool
+) -> int | None:
     call = load_call(tx, before.id)
     transferred = before.answered_at is not None
     nuisance = call.ticket_state == TicketState.CLOSED and call.classification in NUISANCE

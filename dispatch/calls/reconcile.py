@@ -69,7 +69,8 @@ def _reconcile(tx: Transaction, recorded: RecordedCall) -> tuple[bool, bool]:
     call = load_call(tx, id_)
     was_over = call.state not in LIVE_CALL_STATES
     # A restart that is ordered (`core restart now`) records the end of a call like any other hanging up.
-    by_restart = call.ended_how == EndedHow.RESTART and (call.ended_at - ended_at).total_seconds() < RESTART_TAKES_S
+    over_at = call.ended_at if call.ended_how == EndedHow.RESTART else None
+    by_restart = over_at is not None and (over_at - ended_at).total_seconds() < RESTART_TAKES_S
     changed = False
     # When exactly it was cut off nobody knows; that it has ended is known.
     if not (was_over and (recorded.cut_off or by_restart)):

@@ -19,9 +19,10 @@ from dispatch.call_taking.commands import words_values
 from dispatch.callbacks.changes import leave_callback
 from dispatch.errors import AgenciesOnIt, IncidentClosed, InvalidValue, RequirementMissing
 from dispatch.roles import Actor, Role
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.tickets.changes import LoadedTicket, find_ticket, load_ticket, set_ticket
+from dispatch.tickets.changes import LoadedTicket, find_ticket, load_ticket, set_ticket, ticket_of
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import (
     CallState,
@@ -61,7 +62,8 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
     if event.id in (found.row.id, found.row.incident_id):
         return EventNamed(changed=False, ticket_number=number, event=event.number)
     _refuse_if_sent(found, actor)
-    ticket = load_ticket(tx, number, actor, TicketCommand.ATTACH).row
+    found.check(TicketCommand.ATTACH, actor)
+    ticket = found.row
     if event.state == TicketState.CLOSED:
         allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
         raise IncidentClosed(_short(event.number), allowed)
@@ -80,13 +82,13 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
         incident_id=event.id,
         attached_at=tx.now,
         joined_count=0,
-        **leave_callback(tx, ticket),
+        **leave_callback(tx, ticket.id, ticket.callback_id),
         **words_values(tx, ticket, words, actor),
     )
     _lead_to(tx, with_it, event.id)
     set_ticket(tx, event.id, joined_count=event.joined_count + 1 + len(with_it), last_joined_at=tx.now)
-    callers = {"joined": number, "callers": event.joined_count + 2 + len(with_it)}
-    seq = tx.record("ticket.joined", actor, ticket_id=event.id, **callers)
+    callers = event.joined_count + 2 + len(with_it)
+    seq = tx.record("ticket.joined", actor, ticket_id=event.id, joined=number, callers=callers)
     return EventNamed(changed=True, ticket_number=number, seq=seq, event=event.number)
 
 
@@ -101,11 +103,11 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> EventNamed:
     if ticket.incident_id is None:
         if found.state is TicketState.CLAIMED and found.owned is Ownership.SELF:
             return EventNamed(changed=False, ticket_number=number)
-        load_ticket(tx, number, actor, TicketCommand.DETACH)  # which refuses it, and says why
+        found.check(TicketCommand.DETACH, actor)  # which refuses it, and says why
     event = _event_of(tx, ticket)
     owns_event = ownership(event.owner_id, actor.user_id) is Ownership.SELF
     owned = Ownership.SELF if owns_event else found.owned
-    check_ticket_command(TicketCommand.DETACH, found.state, owned, actor.role, ticket.owner_name or "", attached=True)
+    check_ticket_command(TicketCommand.DETACH, found.state, owned, actor.role, found.owner_name, attached=True)
     with_it = _under(ticket.id, _members(tx, event.id))
     owner_id = ticket.owner_id if ticket.owner_id is not None and _talking(tx, ticket.id) else actor.user_id
     reopen(
@@ -129,7 +131,6 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> EventNamed:
 
 def add_caller_words(tx: Transaction, *, actor: Actor, number: str, words: str) -> Outcome:
     """Keep what the caller of an attached ticket says later; the event's agencies see it at once, not the number."""
-    found = find_ticket(tx, number, actor, TicketCommand.ADD_WORDS)
     ticket = load_ticket(tx, number, actor, TicketCommand.ADD_WORDS).row
     if not words.strip():
         raise RequirementMissing("words")
@@ -137,16 +138,17 @@ def add_caller_words(tx: Transaction, *, actor: Actor, number: str, words: str) 
     if not values:
         return Outcome(changed=False, ticket_number=number)
     set_ticket(tx, ticket.id, **values)
-    set_ticket(tx, found.row.incident_id)
-    seq = tx.record("ticket.words_added", actor, ticket_id=found.row.incident_id, joined=number)
+    assert ticket.incident_id is not None  # the rules take these words for attached tickets alone
+    set_ticket(tx, ticket.incident_id)
+    seq = tx.record("ticket.words_added", actor, ticket_id=ticket.incident_id, joined=number)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
-def _event_of(tx: Transaction, row: Any) -> Any:
+def _event_of(tx: Transaction, row: TicketRow) -> TicketRow:
     """The row of the event that a ticket belongs to: its own, unless it is attached."""
     if row.incident_id is None:
         return row
-    return tx.connection.execute(select(Ticket.__table__).where(Ticket.id == row.incident_id)).one()
+    return ticket_of(tx, row.incident_id)
 
 
 def _members(tx: Transaction, event_id: int) -> Sequence[Any]:

@@ -15,8 +15,18 @@ from sqlalchemy import select
 from dispatch.deliveries.commands import cancel_delivery, forget_recipients, queue_delivery
 from dispatch.deliveries.rules import SMS
 from dispatch.errors import NotFound
-from dispatch.locations.links import Fix, LinkState, check_fix, check_link, link_state, sms_problem, worth_telling
+from dispatch.locations.links import (
+    Fix,
+    LinkState,
+    check_fix,
+    check_link,
+    link_state,
+    sms_problem,
+    worth_telling,
+)
+from dispatch.locations.reading import find_link
 from dispatch.roles import Actor
+from dispatch.storage.rows import LocationLinkRow
 from dispatch.storage.tables import Call, LocationLink, LocationReport, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.tickets.changes import load_ticket
@@ -166,7 +176,7 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
     if link.last_report_at is not None and (tx.now - link.last_report_at).total_seconds() < policy.least_gap_s:
         return FixReported(changed=False, **seen, stored=False, too_soon=True)
     # Older than the consent it cannot be: nobody had agreed to that.
-    age_s = min(fix.age_s, (tx.now - link.consented_at).total_seconds())
+    age_s = min(fix.age_s, (tx.now - (link.consented_at or tx.now)).total_seconds())
     report_id = tx.insert(
         LocationReport,
         ticket_id=link.ticket_id,
@@ -228,12 +238,13 @@ def _call_of(tx: Transaction, ticket_id: int, call_id: int | None) -> Any:
     return call
 
 
-def _open_links(tx: Transaction, ticket_id: int) -> list[Any]:
+def _open_links(tx: Transaction, ticket_id: int) -> list[LocationLinkRow]:
     rows = tx.connection.execute(
         select(LocationLink.__table__).where(LocationLink.ticket_id == ticket_id, LocationLink.ended_at.is_(None))
     ).all()
     live = (LinkState.SENT, LinkState.OPENED, LinkState.SHARING)
-    return [row for row in rows if link_state(row, tx.now, ticket_closed=False) in live]
+    links = map(LocationLinkRow.from_row, rows)
+    return [link for link in links if link_state(link, tx.now, ticket_closed=False) in live]
 
 
 def _end_earlier(tx: Transaction, actor: Actor, ticket_id: int, call_id: int | None) -> None:
@@ -242,7 +253,7 @@ def _end_earlier(tx: Transaction, actor: Actor, ticket_id: int, call_id: int | N
             _end(tx, actor, link, "replaced")
 
 
-def _end(tx: Transaction, actor: Actor, link: Any, ended_by: str) -> int:
+def _end(tx: Transaction, actor: Actor, link: LocationLinkRow, ended_by: str) -> int:
     _set(tx, link.id, ended_at=tx.now, ended_by=ended_by)
     if link.delivery_id is not None:
         cancel_delivery(tx, link.delivery_id, "not_needed")
@@ -251,14 +262,12 @@ def _end(tx: Transaction, actor: Actor, link: Any, ended_by: str) -> int:
     )
 
 
-def _use(tx: Transaction, token_hash: str, device_hash: str | None) -> tuple[Any, LinkState]:
-    link = tx.connection.execute(
-        select(LocationLink.__table__, Ticket.state.label("ticket_state"))
-        .join(Ticket, Ticket.id == LocationLink.ticket_id)
-        .where(LocationLink.token_hash == token_hash)
-    ).first()
-    closed = link is not None and link.ticket_state == TicketState.CLOSED
-    return link, check_link(link, device_hash, tx.now, ticket_closed=closed)
+def _use(tx: Transaction, token_hash: str, device_hash: str | None) -> tuple[LocationLinkRow, LinkState]:
+    """A link and its state for the telephone that uses it. Raises LinkRefused."""
+    link, closed = find_link(tx.connection, token_hash)
+    state = check_link(link, device_hash, tx.now, ticket_closed=closed)
+    assert link is not None  # a token that no link has was refused
+    return link, state
 
 
 class _Seen(TypedDict):
@@ -266,7 +275,7 @@ class _Seen(TypedDict):
     sequence: int
 
 
-def _as_seen(link: Any) -> _Seen:
+def _as_seen(link: LocationLinkRow) -> _Seen:
     return {"live_until": link.live_until, "sequence": link.last_sequence}
 
 

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from dispatch.errors import CommandRefused, InvalidValue
 from dispatch.places.plane import distance_m
+from dispatch.storage.rows import LocationLinkRow
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 10
@@ -72,12 +73,12 @@ class LinkState(StrEnum):
     EXPIRED = "expired"  #: nobody consented in time
 
 
-def link_state(link: Any, now: datetime, *, ticket_closed: bool) -> LinkState:
-    """Say what a link (a row of location_links) is now."""
+def link_state(link: LocationLinkRow, now: datetime, *, ticket_closed: bool) -> LinkState:
+    """Say what a link is now."""
     if link.ended_at is not None or ticket_closed:
         return LinkState.ENDED
     if link.consented_at is not None:
-        return LinkState.SHARING if now <= link.live_until else LinkState.ENDED
+        return LinkState.SHARING if link.live_until is not None and now <= link.live_until else LinkState.ENDED
     if now > link.expires_at:
         return LinkState.EXPIRED
     return LinkState.OPENED if link.opened_at is not None else LinkState.SENT
@@ -90,7 +91,9 @@ class LinkRefused(CommandRefused):
         super().__init__(f"location_link_{why}")
 
 
-def check_link(link: Any, device_hash: str | None, now: datetime, *, ticket_closed: bool) -> LinkState:
+def check_link(
+    link: LocationLinkRow | None, device_hash: str | None, now: datetime, *, ticket_closed: bool
+) -> LinkState:
     """Raise LinkRefused unless this telephone may still use the link; return its state.
 
     `link` is None where no link has the token. The first telephone that consents has the link; any other is refused.

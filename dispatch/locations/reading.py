@@ -12,6 +12,7 @@ from dispatch.clock import to_iso
 from dispatch.locations import shapes
 from dispatch.locations.links import link_state, sms_problem
 from dispatch.places.finder import Places
+from dispatch.storage.rows import LocationLinkRow
 from dispatch.storage.tables import Call, Delivery, LocationLink, LocationReport, Ticket
 from dispatch.tickets.lifecycle import TicketState
 
@@ -54,6 +55,18 @@ def locations_of(
         "sms_problem": sms_problem(newest_number, city.policy.location.mobile_prefixes),
         "stale_s": city.policy.location.stale_s,
     }
+
+
+def find_link(connection: Connection, token_hash: str) -> tuple[LocationLinkRow | None, bool]:
+    """Return the link that has this token, None where none has, and whether its ticket is closed."""
+    row = connection.execute(
+        select(LocationLink.__table__, Ticket.state.label("ticket_state"))
+        .join(Ticket, Ticket.id == LocationLink.ticket_id)
+        .where(LocationLink.token_hash == token_hash)
+    ).first()
+    if row is None:
+        return None, False
+    return LocationLinkRow.from_row(row[:-1]), row.ticket_state == TicketState.CLOSED
 
 
 def _link(link: Any, now: datetime, closed: bool) -> shapes.LocationLink:

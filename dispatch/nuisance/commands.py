@@ -11,6 +11,7 @@ from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMis
 from dispatch.nuisance.proposals import open_flag, pasts_of_ticket
 from dispatch.nuisance.rules import FlagKind, FlagState, is_in_force
 from dispatch.roles import Actor, Role
+from dispatch.storage.rows import NumberFlagRow
 from dispatch.storage.tables import NumberFlag, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line, clean_text
@@ -109,11 +110,11 @@ def _close_expired(tx: Transaction) -> None:
         tx.record("number.block_expired", Actor.system(), ticket_id=row.ticket_id, flag_id=row.id)
 
 
-def _load(tx: Transaction, flag_id: int) -> Any:
+def _load(tx: Transaction, flag_id: int) -> NumberFlagRow:
     row = tx.connection.execute(select(NumberFlag.__table__).where(NumberFlag.id == flag_id)).first()
     if row is None:
         raise NotFound("number_flag", flag_id)
-    return row
+    return NumberFlagRow.from_row(row)
 
 
 def _set(tx: Transaction, flag_id: int, **values: Any) -> None:

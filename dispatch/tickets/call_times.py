@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from dispatch.city.policy import CallPolicy
+from dispatch.storage.rows import CallRow
 from dispatch.tickets.lifecycle import CallState
 
 #: The linkedid names a whole second: a call that is told at once can seem to be as old as this.
@@ -73,11 +74,8 @@ def arrival_of(age_s: float | None, linkedid_s: int | None, now: datetime, polic
     return Arrival(datetime.fromtimestamp(linkedid_s, UTC), TimedBy.LINKEDID)
 
 
-def began_before(call: Any, ended_at: datetime, lasted_s: int | None, policy: CallPolicy) -> datetime | None:
-    """When a call came that lasted so long, if we only know when we were told of it, and that was later.
-
-    `call` has the columns received_at and timed_by.
-    """
+def began_before(call: CallRow, ended_at: datetime, lasted_s: int | None, policy: CallPolicy) -> datetime | None:
+    """When a call came that lasted so long, if we only know when we were told of it, and that was later."""
     if call.timed_by not in _ROUGH or lasted_s is None or not WHOLE_SECOND_S < lasted_s <= policy.believed_age_s:
         return None
     began_at = ended_at - timedelta(seconds=lasted_s)

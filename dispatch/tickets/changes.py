@@ -12,6 +12,7 @@ from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.errors import NotFound
 from dispatch.roles import Actor
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.storage.transaction import Transaction
 from dispatch.text import clean_line
@@ -35,28 +36,42 @@ UNKNOWN_PRIORITY = Priority.P1
 class LoadedTicket:
     """A ticket's row, and how the actor stands to it."""
 
-    row: Any  #: columns of tickets, plus owner_name
+    row: TicketRow
     state: TicketState
     owned: Ownership
+    owner_name: str  #: empty where nobody owns it
+
+    def check(self, command: TicketCommand, actor: Actor) -> None:
+        """Raise unless the actor may give this command now."""
+        attached = self.row.incident_id is not None
+        check_ticket_command(command, self.state, self.owned, actor.role, self.owner_name, attached)
 
 
 def load_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
     """Load a ticket and raise unless the actor may give this command now."""
     ticket = find_ticket(tx, number, actor, command)
-    attached = ticket.row.incident_id is not None
-    check_ticket_command(command, ticket.state, ticket.owned, actor.role, ticket.row.owner_name or "", attached)
+    ticket.check(command, actor)
     return ticket
 
 
 def find_ticket(tx: Transaction, number: str, actor: Actor, command: TicketCommand) -> LoadedTicket:
     """Load a ticket by its number; NotFound when there is none, NotPermitted whoever does not work tickets."""
     check_works_tickets(command, actor.role)
-    row = ticket_row(tx, number)
-    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id))
+    row, owner_name = _ticket_and_owner(tx, number)
+    return LoadedTicket(row, TicketState(row.state), ownership(row.owner_id, actor.user_id), owner_name)
 
 
-def ticket_row(tx: Transaction, number: str) -> Any:
-    """Return a ticket's row with its `owner_name`. Raises NotFound."""
+def ticket_row(tx: Transaction, number: str) -> TicketRow:
+    """Return a ticket's row. Raises NotFound."""
+    return _ticket_and_owner(tx, number)[0]
+
+
+def ticket_of(tx: Transaction, ticket_id: int) -> TicketRow:
+    """Return the row of a ticket that exists."""
+    return TicketRow.from_row(tx.connection.execute(select(Ticket.__table__).where(Ticket.id == ticket_id)).one())
+
+
+def _ticket_and_owner(tx: Transaction, number: str) -> tuple[TicketRow, str]:
     statement = (
         select(Ticket.__table__, User.display_name.label("owner_name"))
         .outerjoin(User, User.id == Ticket.owner_id)
@@ -66,7 +81,8 @@ def ticket_row(tx: Transaction, number: str) -> Any:
     row = tx.connection.execute(statement).first() if number.isascii() and number.isprintable() else None
     if row is None:
         raise NotFound("ticket", clean_line(number, 40))
-    return row
+    *columns, owner_name = row
+    return TicketRow.from_row(columns), owner_name or ""
 
 
 def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
@@ -105,13 +121,12 @@ def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:
     return [AssignmentState(state) for state in rows.scalars()]
 
 
-def follow_assignments(tx: Transaction, actor: Actor, ticket: Any) -> TicketState:
+def follow_assignments(tx: Transaction, actor: Actor, ticket: TicketRow) -> TicketState:
     """Bring a dispatched ticket's state and clock in line with its assignments; return the state."""
     state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
     if state != ticket.state:
         set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
-        change = {"ticket_state": state.value, "was": ticket.state}
-        tx.record("ticket.state_changed", actor, ticket_id=ticket.id, **change)
+        tx.record("ticket.state_changed", actor, ticket_id=ticket.id, ticket_state=state.value, was=ticket.state)
     else:
         set_ticket(tx, ticket.id)
     return state
@@ -138,6 +153,6 @@ def pickup_values(tx: Transaction, ticket_id: int) -> dict[str, Any]:
     return {"pickup_due_at": tx.now + timedelta(seconds=tx.city.policy.calls.pickup_s)}
 
 
-def waiting_state(ticket: Any) -> TicketState:
+def waiting_state(ticket: TicketRow) -> TicketState:
     """Say where a ticket that nobody works waits: for an operator, or on the callback list."""
     return TicketState.CALLBACK if ticket.callback_id is not None else TicketState.NEW

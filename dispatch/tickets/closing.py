@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from dispatch.roles import Actor
-from dispatch.storage.tables import Ticket
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import NO_CLOCK, NO_PICKUP, add_note, clock_for, pickup_values, set_ticket
+from dispatch.tickets.changes import NO_CLOCK, NO_PICKUP, add_note, clock_for, pickup_values, set_ticket, ticket_of
 from dispatch.tickets.drafts import settle_drafts
 from dispatch.tickets.lifecycle import Classification, Disposition, TicketState
 
@@ -73,7 +71,7 @@ def reopen(
     It is what it was before it closed, and its clock runs from `since`, by default from now. Whoever takes it while
     its telephone rings has to pick up in time. `values`, further changes of its row, win over all of this.
     """
-    ticket = tx.connection.execute(select(Ticket.__table__).where(Ticket.id == ticket_id)).one()
+    ticket = ticket_of(tx, ticket_id)
     state = TicketState.CLAIMED if owner_id is not None else TicketState.NEW
     again: dict[str, Any] = {
         "state": state,
@@ -92,7 +90,7 @@ def reopen(
     return tx.record(kind, actor, ticket_id=ticket_id, **facts)
 
 
-def _classification_before(ticket: Any) -> Classification | None:
+def _classification_before(ticket: TicketRow) -> Classification | None:
     """What a closed ticket was before it closed: only a genuine call is ever given a type."""
     if ticket.type_code is not None:
         return Classification.GENUINE

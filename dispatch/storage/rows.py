@@ -1,0 +1,212 @@
+"""A row of each table that commands work with, frozen and typed; what a column means stands in `tables`.
+
+States, kinds and reasons stay the texts that are stored: the release after this one may know more of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+
+class _Row:
+    __slots__ = ()
+
+    @classmethod
+    def from_row(cls, row: Iterable[Any]) -> Self:
+        """Take a row of all the table's columns, as they stand in it, for what it is."""
+        return cls(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow(_Row):
+    """What is worked until it is closed."""
+
+    id: int
+    number: str
+    state: str
+    version: int
+    owner_id: int | None
+    classification: str | None
+    type_code: str | None
+    priority: str | None
+    priority_by_hand: bool
+    words: str | None
+    place_text: str | None
+    kelurahan_code: str | None
+    lat: float | None
+    lon: float | None
+    accuracy_m: float | None
+    place_source: str | None
+    place_approximate: bool
+    opened_at: datetime
+    claimed_at: datetime | None
+    first_dispatched_at: datetime | None
+    closed_at: datetime | None
+    closed_by: int | None
+    disposition: str | None
+    closing_note: str | None
+    duplicate_of_id: int | None
+    incident_id: int | None
+    attached_at: datetime | None
+    joined_count: int
+    last_joined_at: datetime | None
+    clock_kind: str | None
+    clock_started_at: datetime | None
+    clock_due_at: datetime | None
+    callback_id: int | None
+    answer_rows: int
+    pickup_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow(_Row):
+    """One phone call; `number` is the caller's."""
+
+    id: int
+    ticket_id: int
+    system_name: str
+    linkedid: str
+    channel: str
+    state: str
+    number: str | None
+    number_as_sent: str
+    presentation: str
+    caller_name: str
+    dnid: str
+    prank_count: int
+    treatment: str
+    queue_priority: int
+    lat: float | None
+    lon: float | None
+    uncertainty_m: float | None
+    location_shape: str | None
+    location_method: str | None
+    received_at: datetime
+    answered_at: datetime | None
+    answered_by: int | None
+    seat: str | None
+    ended_at: datetime | None
+    hangup_cause: str | None
+    duration_s: int | None
+    gate_result: str | None
+    gate_at: datetime | None
+    told_linkedid: str | None
+    announced: bool
+    late: bool
+    timed_by: str | None
+    telephones: int | None
+    answer_guessed: bool
+    seat_at: datetime | None
+    ended_how: str | None
+    cut_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow(_Row):
+    """A ticket given to one agency."""
+
+    id: int
+    ticket_id: int
+    agency_code: str
+    role: str
+    state: str
+    reason_code: str | None
+    note: str | None
+    sent_seq: int
+    ended_seq: int | None
+    sent_at: datetime
+    sent_by: int | None
+    acknowledged_at: datetime | None
+    en_route_at: datetime | None
+    on_scene_at: datetime | None
+    cleared_at: datetime | None
+    declined_at: datetime | None
+    cancelled_at: datetime | None
+    clock_kind: str | None
+    clock_started_at: datetime | None
+    clock_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow(_Row):
+    """A number to be called back."""
+
+    id: int
+    number: str | None
+    reason: str
+    calls: int
+    first_at: datetime
+    last_at: datetime
+    attempts: int
+    last_outcome: str | None
+    last_attempt_at: datetime | None
+    clock_started_at: datetime
+    due_at: datetime
+    owner_id: int | None
+    owner_since: datetime | None
+    closed_at: datetime | None
+    closed_by: int | None
+    ending: str | None
+    through_ticket_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNoteRow(_Row):
+    """What the centre knows of a number."""
+
+    id: int
+    number: str
+    kind: str
+    text: str
+    written_at: datetime
+    written_by: int | None
+    edited_at: datetime | None
+    edited_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationLinkRow(_Row):
+    """A link by which a caller shares a position."""
+
+    id: int
+    ticket_id: int
+    call_id: int | None
+    token_hash: str
+    delivery_id: int | None
+    created_at: datetime
+    created_by: int | None
+    expires_at: datetime
+    opened_at: datetime | None
+    device_hash: str | None
+    consented_at: datetime | None
+    live_until: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+    last_sequence: int
+    last_report_at: datetime | None
+    told_report_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFlagRow(_Row):
+    """A proposal about a number, or the block that came of it."""
+
+    id: int
+    number: str
+    kind: str
+    state: str
+    ticket_id: int
+    prank_count: int
+    evidence: list[int]
+    proposed_at: datetime
+    proposed_by: int | None
+    decided_at: datetime | None
+    decided_by: int | None
+    reason: str | None
+    expires_at: datetime | None
+    lifted_at: datetime | None
+    lifted_by: int | None
+    lift_reason: str | None
