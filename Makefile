@@ -42,7 +42,7 @@ holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
 alone = files=$(call holding,alone) || exit 0; $(PYTEST) -m "$(1)" $$files || [ $$? -eq 5 ]
 REAL_PARTS := chromium asterisk postgresql
 
-.PHONY: help install setup run test test-real lint format bench screenshots messages clean distclean
+.PHONY: help install setup run test test-real lint format bench screenshots messages payloads clean distclean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -86,6 +86,9 @@ bench: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Measure; `make bench ARGS="--qu
 
 screenshots: $(TEST_READY) $(PAGES_READY) $(BUNDLE) ## Take the pictures of docs/screenshots anew, from a test run in Chromium
 	SIAGA_SCREENSHOTS=1 $(PYTEST) tests/browser/test_ring_to_close.py -m real
+
+payloads: $(RUN_READY) ## Write what the server answers as types for the scripts
+	$(PY) -m app.assets.payload_types
 
 messages: $(RUN_READY) ## Compile the translations
 	$(PY) -m app.assets.translations

@@ -59,7 +59,7 @@ def describe(operations: Iterable[Operation], version: str) -> dict[str, Any]:
 
 
 class _Schemas(GenerateJsonSchema):
-    """What we answer has exactly the members that its type names, each of them always."""
+    """What we answer has exactly the members that its type names, each of them always unless it says otherwise."""
 
     def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
         return {**super().typed_dict_schema(schema), "additionalProperties": False}
@@ -70,7 +70,8 @@ class _Schemas(GenerateJsonSchema):
     def field_is_required(
         self, field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField, total: bool
     ) -> bool:
-        return self.mode == "serialization" or super().field_is_required(field, total)
+        answered = self.mode == "serialization" and field["type"] == "dataclass-field"  # a default is answered too
+        return answered or super().field_is_required(field, total)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         if self.mode == "serialization":

@@ -1,0 +1,108 @@
+"""Write `app/static/js/payloads.d.ts`: what the server answers and is sent, as types for the scripts' JSDoc.
+
+They are made from the types that the API's document is made from, and from those of the sockets' messages. Run it after
+a change of either: ``python -m app.assets.payload_types``. A test says when the file is behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.api.openapi import describe_types
+from app.api.routes import all_operations
+from app.api.shapes import Error
+from app.feed.shapes import Heartbeat, Resumed, SocketError, WallSnapshot
+
+FILE = Path(__file__).resolve().parents[1] / "static" / "js" / "payloads.d.ts"
+HEAD = "// What the server answers and is sent: made by `python -m app.assets.payload_types`, not to be edited.\n"
+LINE_LENGTH = 120  # as the scripts' formatter has it
+
+_PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+def payload_types() -> str:
+    """The text of the file: one declaration a type, by name."""
+    operations = all_operations()
+    answers = [Error, Heartbeat, Resumed, SocketError, WallSnapshot, *(operation.answer for operation in operations)]
+    _, schemas = describe_types(answers, [operation.body for operation in operations if operation.body is not None])
+    declared = {_name(name): schema for name, schema in schemas.items()}
+    assert len(declared) == len(schemas)
+    return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared))])
+
+
+def _name(name: str) -> str:
+    """Where a type is sent and another of the same name is answered, the answered one has the name."""
+    return name.removesuffix("-Output").replace("-Input", "Input")
+
+
+def _declaration(name: str, schema: Mapping[str, Any]) -> str:
+    comment = "".join(_comment(schema.get("description", "")))
+    if schema.get("properties") == {}:
+        return f"{comment}export type {name} = Record<string, never>;\n"
+    if "properties" not in schema:
+        return comment + _fitted(f"export type {name} =", _parts(schema), ";", "")
+    required = schema.get("required", ())
+    members = (
+        _fitted(f"  {member}{'' if member in required else '?'}:", _parts(of), ";", "  ")
+        for member, of in schema["properties"].items()
+    )
+    return f"{comment}export interface {name} {{\n{''.join(members)}}}\n"
+
+
+def _comment(description: str) -> Iterable[str]:
+    lines = description.splitlines()
+    if len(lines) == 1:
+        yield f"/** {lines[0]} */\n"
+    elif lines:
+        yield "/**\n"
+        yield from (f" * {line}".rstrip() + "\n" for line in lines)
+        yield " */\n"
+
+
+def _fitted(before: str, parts: list[str], after: str, indent: str) -> str:
+    """A union on one line, or one part a line where it is too long."""
+    line = f"{before} {' | '.join(parts)}{after}"
+    if len(line) <= LINE_LENGTH:
+        return line + "\n"
+    return before + "".join(f"\n{indent}  | {part}" for part in parts) + after + "\n"
+
+
+def _parts(schema: Mapping[str, Any]) -> list[str]:
+    """The members of a union that a schema stands for; one where it is none."""
+    if "anyOf" in schema:
+        return list(dict.fromkeys(part for one in schema["anyOf"] for part in _parts(one)))
+    if "enum" in schema:
+        return [json.dumps(value) for value in schema["enum"]]
+    return [_single(schema)]
+
+
+def _single(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return _name(schema["$ref"].rpartition("/")[2])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    kind = schema.get("type")
+    if kind == "array" and "prefixItems" in schema:
+        return "[" + ", ".join(" | ".join(_parts(item)) for item in schema["prefixItems"]) + "]"
+    if kind == "array":
+        parts = _parts(schema.get("items", {}))
+        return f"{parts[0]}[]" if len(parts) == 1 else f"({' | '.join(parts)})[]"
+    if kind == "object":
+        values = schema.get("additionalProperties", {})
+        return f"Record<string, {' | '.join(_parts(values)) if isinstance(values, dict) else 'unknown'}>"
+    return _PLAIN[kind] if kind is not None else "unknown"
+
+
+def main() -> int:
+    """Write the file."""
+    FILE.write_text(payload_types(), encoding="utf-8")
+    print(f"{FILE.name}: {FILE.read_text(encoding='utf-8').count('export ')} types")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

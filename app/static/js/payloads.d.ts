@@ -1,0 +1,1235 @@
+// What the server answers and is sent: made by `python -m app.assets.payload_types`, not to be edited.
+
+/** Who acted. */
+export interface Actor {
+  kind: "user" | "asterisk" | "system" | "caller" | "centre";
+  id: number | null;
+  name: string | null;
+}
+
+/** A place to be found by its names from now on; without a kelurahan the one that the point lies in is taken. */
+export interface AddLandmark {
+  name: string;
+  lat: number;
+  lon: number;
+  other_names?: string[];
+  kelurahan_code?: string | null;
+}
+
+/** The id of what was added. */
+export interface AddedLandmark {
+  id: number;
+}
+
+/** An agency with open assignments. */
+export interface AgencyLine {
+  code: string;
+  name: string;
+  open: number;
+  worst: WorstClock;
+}
+
+/** What an agency's page starts from: its open tickets, and those closed within a day. */
+export interface AgencySnapshot {
+  newest: number;
+  server_time: string;
+  me: Me;
+  tickets: AgencyTicket[];
+}
+
+/** A ticket as an agency sees it that it was sent to: no caller, no other agency's work. */
+export interface AgencyTicket {
+  number: string;
+  short: string;
+  state: "new" | "callback" | "claimed" | "dispatched" | "in_progress" | "verify" | "closed";
+  public_status: "menunggu" | "proses" | "selesai";
+  words: string | null;
+  type: IncidentType | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: Place | null;
+  opened_at: string;
+  answers: QuestionAnswer[];
+  closed_at: string | null;
+  callers: number;
+  further_words: FurtherWords[];
+  also_sent: string[];
+  assignment: Assignment;
+  allowed: string[];
+}
+
+/** An agency's ticket and what of its history concerns the agency, oldest first. */
+export interface AgencyTicketWithTimeline {
+  number: string;
+  short: string;
+  state: "new" | "callback" | "claimed" | "dispatched" | "in_progress" | "verify" | "closed";
+  public_status: "menunggu" | "proses" | "selesai";
+  words: string | null;
+  type: IncidentType | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: Place | null;
+  opened_at: string;
+  answers: QuestionAnswer[];
+  closed_at: string | null;
+  callers: number;
+  further_words: FurtherWords[];
+  also_sent: string[];
+  assignment: Assignment;
+  allowed: string[];
+  timeline: Entry[];
+}
+
+/** What every screen has to be told at once, since when it lasts, and of how many where it counts. */
+export interface Alarm {
+  code: string;
+  since: string;
+  n?: number;
+}
+
+/** The commands that each kind of viewer could give now. */
+export interface AllowedBy {
+  owner: string[];
+  call_taker: string[];
+  supervisor: string[];
+}
+
+/** The answer to a question of a card: yes, no, a choice's code, digits, a text, or skipped. */
+export interface Answer {
+  card: string;
+  question: string;
+  value: string;
+  amount?: number | null;
+}
+
+/** From the first ring to a seat's answer; callers who gave up count as not within the target. */
+export interface Answered {
+  within: number;
+  of: number;
+  target_s: number;
+  goal: number;
+  window_h: number;
+}
+
+/** A ticket given to an agency; `due_at` is when its running clock runs out. */
+export interface Assignment {
+  id: number;
+  agency: string;
+  agency_name: string;
+  agency_short: string;
+  role: "primary" | "supporting";
+  state: "sent" | "acknowledged" | "en_route" | "on_scene" | "cleared" | "declined" | "cancelled";
+  reason: string | null;
+  note: string | null;
+  sent_at: string;
+  acknowledged_at: string | null;
+  en_route_at: string | null;
+  on_scene_at: string | null;
+  cleared_at: string | null;
+  declined_at: string | null;
+  cancelled_at: string | null;
+  clock_started_at: string | null;
+  due_at: string | null;
+  due_kind: string | null;
+}
+
+/** The ticket of the event that this caller reports too, and what was typed for this caller. */
+export interface Attach {
+  to: string;
+  words?: string | null;
+}
+
+/** One time that the number was dialled. */
+export interface Attempt {
+  at: string;
+  outcome: "reached" | "no_answer" | "busy" | "wrong_number" | "refused";
+  note: string | null;
+  by: string | null;
+}
+
+/** What came of dialling the number. */
+export interface AttemptInput {
+  outcome: string;
+  note?: string | null;
+}
+
+/** Why the number of a prank is blocked. */
+export interface BlockNumber {
+  reason: string;
+}
+
+/** The figures of the last 24 hours and of this moment; no caller's number or name. */
+export interface Board {
+  at: string;
+  waiting: number;
+  doubtful: number;
+  uncertain_calls: UncertainCall[];
+  longest_wait_since: string | null;
+  answered: Answered;
+  abandoned: number;
+  callbacks_open: number;
+  callbacks_late: number;
+  not_emergency: Share;
+  mix: Record<string, number>;
+  agencies: AgencyLine[];
+  unacknowledged: Unacknowledged[];
+  operators: Operator[];
+  open: OpenTickets;
+  pins: Pin[];
+}
+
+/** The kelurahan as polygons or as points. */
+export type Boundaries = FeatureCollection | Points;
+
+/** One phone call. */
+export interface Call {
+  id: number;
+  linkedid: string;
+  state: "ringing" | "answered" | "abandoned" | "ended" | "let_go";
+  late: boolean;
+  doubtful_at: string | null;
+  ended_how: "told" | "record" | "inferred" | "restart" | "by_hand" | null;
+  cut_off: boolean;
+  number: string | null;
+  presentation: string;
+  carrier: string | null;
+  received_at: string;
+  answered_at: string | null;
+  ended_at: string | null;
+  answered_by: Person | null;
+  seat: string | null;
+  location: CallLocation | null;
+  nuisance: Nuisance | null;
+  treatment: "normal" | "gate" | "blocked";
+  gate: "passed" | "failed" | "left" | "unheard" | null;
+  gate_at: string | null;
+}
+
+/** Where the telephone said it was, WGS 84; uncertainty as a radius in metres. */
+export interface CallLocation {
+  lat: number;
+  lon: number;
+  uncertainty_m: number | null;
+}
+
+/** One phone call and the ticket it belongs to. */
+export interface CallWithTicket {
+  id: number;
+  linkedid: string;
+  state: "ringing" | "answered" | "abandoned" | "ended" | "let_go";
+  late: boolean;
+  doubtful_at: string | null;
+  ended_how: "told" | "record" | "inferred" | "restart" | "by_hand" | null;
+  cut_off: boolean;
+  number: string | null;
+  presentation: string;
+  carrier: string | null;
+  received_at: string;
+  answered_at: string | null;
+  ended_at: string | null;
+  answered_by: Person | null;
+  seat: string | null;
+  location: CallLocation | null;
+  nuisance: Nuisance | null;
+  treatment: "normal" | "gate" | "blocked";
+  gate: "passed" | "failed" | "left" | "unheard" | null;
+  gate_at: string | null;
+  ticket_number: string;
+}
+
+/** What kind of number the caller's is, and whether it can be called back. */
+export interface Callability {
+  kind: "mobile" | "landline" | "foreign" | "short_code" | "unusual" | "withheld" | "not_sent" | "unreadable";
+  can_call: boolean;
+  area_code: string | null;
+}
+
+/** What was done to a callback; `ticket` is the one to be worked now. */
+export interface CallbackDone {
+  changed: boolean;
+  ticket: string | null;
+}
+
+/** A number to be called back, with all its abandoned and dropped calls; without a number, one call. */
+export interface CallbackLine {
+  id: number;
+  number: string | null;
+  kind: string;
+  can_call: boolean;
+  area_code: string | null;
+  carrier: string | null;
+  reason: "abandoned" | "dropped";
+  calls: number;
+  first_at: string;
+  last_at: string;
+  rang_s: number | null;
+  has_location: boolean;
+  attempts: number;
+  max_attempts: number;
+  history: Attempt[];
+  started_at: string;
+  due_at: string;
+  holder: Person | null;
+  ticket_owner: string | null;
+  may_close: boolean;
+  tickets: string[];
+}
+
+/** The callback list, first due first; `total` counts those beyond the list's end too. */
+export interface Callbacks {
+  items: CallbackLine[];
+  total: number;
+}
+
+/** A further caller of the same event, with the ticket that the call came in with. */
+export interface Caller {
+  number: string;
+  short: string;
+  attached_at: string;
+  owner: Person | null;
+  words: string | null;
+  calls: Call[];
+}
+
+/** What is known of the caller's number; `calls` and `genuine` count the earlier ones. */
+export interface CallerHistory {
+  calls: number;
+  genuine: number;
+  recent: EarlierCall[];
+  name: CallerName | null;
+  notes: CallerNote[];
+  nuisance: CallerStanding;
+}
+
+/** A caller's name: noted by an operator, or as the exchange sent it. */
+export interface CallerName {
+  text: string;
+  source: "note" | "sent";
+  at: string;
+}
+
+/** What an operator noted about a number. */
+export interface CallerNote {
+  id: number;
+  kind: "name" | "note";
+  text: string;
+  at: string;
+  by: string | null;
+}
+
+/** How the caller's number stands now: pranks within the policy's window, and whether it is flagged or blocked. */
+export interface CallerStanding {
+  count: number;
+  limit: number;
+  standing: "clear" | "proposed" | "blocked";
+  since: string | null;
+  expires_at: string | null;
+}
+
+/** What a further caller of an event says. */
+export interface CallerWords {
+  words: string;
+}
+
+/** The calls that were found. */
+export interface Calls {
+  items: CallWithTicket[];
+  next: null;
+}
+
+/** What a page of the centre starts from. */
+export interface CentreSnapshot {
+  newest: number;
+  server_time: string;
+  me: Me;
+  tickets: Ticket[];
+  still_ringing: Ticket[];
+  recent: Entry[];
+  colleagues: Operator[];
+  stats: Board;
+}
+
+/** What kind of call it was; for a genuine one what happened, and the words as typed. */
+export interface Classify {
+  classification: string;
+  type_code?: string | null;
+  priority?: string | null;
+  words?: string | null;
+}
+
+/** With what result the task is done. */
+export interface Clear {
+  note: string;
+  occurred_at?: string | null;
+}
+
+/** A running clock; `assignment_id` is None for the ticket's own. */
+export interface Clock {
+  kind: string;
+  assignment_id: number | null;
+  started_at: string;
+  due_at: string;
+}
+
+/** How the ticket ended. */
+export interface Close {
+  disposition: string;
+  note?: string | null;
+}
+
+/** What a supervisor decides on a proposal, and why. */
+export interface DecideFlag {
+  decision: "approve" | "reject";
+  reason: string;
+}
+
+/** Why the agency cannot take the task. */
+export interface Decline {
+  reason_code: string;
+  note?: string | null;
+}
+
+/** The agencies to send to. */
+export interface Dispatch {
+  agencies: string[];
+}
+
+/** What a command did; `changed` is false when it had been done before. */
+export interface Done {
+  changed: boolean;
+  ticket: Ticket | AgencyTicket | null;
+  seq: number | null;
+}
+
+/** What somebody has typed and chosen for the ticket and not sent yet. */
+export interface Draft {
+  by: Person;
+  version: number;
+  words: string;
+  choices: Record<string, unknown>;
+  saved_at: string;
+}
+
+/** What is typed and chosen so far; `version` is the one it builds upon, `typed_by` whoever left it in a browser. */
+export interface DraftInput {
+  words: string;
+  choices?: Record<string, JsonValue>;
+  version?: number;
+  typed_by?: number | null;
+}
+
+/** What the next save of this draft has to build upon. */
+export interface DraftSaved {
+  changed: boolean;
+  version: number;
+}
+
+/** An earlier call from the same number. */
+export interface EarlierCall {
+  ticket: string;
+  at: string;
+  state: string;
+  ticket_state: string;
+  classification: string | null;
+  disposition: string | null;
+  kelurahan: string | null;
+  type_name_id: string | null;
+  type_name_en: string | null;
+}
+
+/** Which call of the ticket is over; without one, all that still count as up. */
+export interface EndCall {
+  call_id?: number | null;
+}
+
+/** What happened; `seq` numbers it in the whole journal. */
+export interface Entry {
+  seq: number;
+  at: string;
+  kind: string;
+  actor: Actor;
+  ticket_number: string | null;
+  assignment_id: number | null;
+  call_id: number | null;
+  data: Record<string, unknown>;
+}
+
+/** A refusal. */
+export interface Error {
+  error: ErrorBody;
+}
+
+/** What was refused and why: a stable code, a sentence in the user's language, and what could be done instead. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  details: Record<string, unknown>;
+  allowed: string[];
+}
+
+/** A journal entry as the live feed carries it: `prev` is the number before it in the same person's stream. */
+export interface Event {
+  seq: number;
+  at: string;
+  kind: string;
+  actor: Actor;
+  ticket_number: string | null;
+  assignment_id: number | null;
+  call_id: number | null;
+  data: Record<string, unknown>;
+  ticket: Ticket | AgencyTicket | null;
+  prev: number;
+}
+
+/** A page of the person's stream; `next` is what `after` has to be for the next page, none at its end. */
+export interface Events {
+  items: Event[];
+  next: number | null;
+}
+
+/** One call from the number; `counted` when its ticket was part of what led to the proposal. */
+export interface EvidenceCall {
+  ticket: string;
+  at: string;
+  state: "ringing" | "answered" | "abandoned" | "ended" | "let_go";
+  gate: "passed" | "failed" | "left" | "unheard" | null;
+  classification: string | null;
+  operator: string | null;
+  counted: boolean;
+}
+
+/** GeoJSON (RFC 7946): one feature per kelurahan; `attribution` has to be shown with it. */
+export interface FeatureCollection {
+  type: "FeatureCollection";
+  attribution: string;
+  features: Record<string, unknown>[];
+}
+
+/** What a decision did; `changed` is false when it had been made before. */
+export interface FlagDone {
+  changed: boolean;
+  flag: NumberFlagWithCalls;
+  seq: number | null;
+}
+
+/** What a further caller of the same event said. */
+export interface FurtherWords {
+  at: string;
+  words: string;
+}
+
+/** Why nobody is called any more. */
+export interface GiveUp {
+  note?: string | null;
+}
+
+/** Message `heartbeat`: the stream's newest number, the server's time, and what is wrong. */
+export interface Heartbeat {
+  newest: number;
+  server_time: string;
+  alarms: Alarm[];
+}
+
+/** What happened. */
+export interface IncidentType {
+  code: string;
+  category: string;
+  name_id: string;
+  name_en: string;
+  icon: string;
+}
+
+/** What the operator has typed so far, and the type where the operator has chosen one. */
+export interface Interpret {
+  text: string;
+  type_code?: string | null;
+}
+
+/**
+ * What a typed line may mean; `agencies` by type code, `notices` about what could not be used.
+ *
+ * `harm` quotes what says that a body is hurt: medical help goes, and at least
+ * `harm_priority` is proposed, whatever the type.
+ */
+export interface Interpretation {
+  types: TypeGuess[];
+  places: PlaceCandidate[];
+  danger: Span[];
+  spans: Span[];
+  harm: string[];
+  harm_priority: Priority | null;
+  notices: "link_without_coordinates"[];
+  agencies: Record<string, ProposedAgency[]>;
+}
+
+export type JsonValue = unknown;
+
+/** A kelurahan, as a point inside it; `area` is a ring [lon, lat] around what is nearer to it than to others. */
+export interface KelurahanPoint {
+  code: string;
+  name: string;
+  kecamatan: string;
+  lat: number;
+  lon: number;
+  area: [number, number][];
+}
+
+/** A text that was typed and never sent, kept when nothing else held it; the history names it by `note_id`. */
+export interface KeptText {
+  note_id: number;
+  text: string;
+  at: string;
+}
+
+/** The keys that the person has changed: command -> key. */
+export interface Keys {
+  keys: Record<string, string>;
+}
+
+/** Why a block ends before its time. */
+export interface LiftBlock {
+  reason: string;
+}
+
+/** Within what distance and time tickets are looked for. */
+export interface Limits {
+  radius_m: number;
+  minutes: number;
+}
+
+/** What became of the SMS that carries a link; `problem` is a code, such as `http_500` or `timeout`. */
+export interface LinkDelivery {
+  state: "waiting" | "accepted" | "failed";
+  problem: string | null;
+  attempts: number;
+}
+
+/** Where it is: a kelurahan, a point, or both. */
+export interface Locate {
+  kelurahan_code?: string | null;
+  text?: string | null;
+  lat?: number | null;
+  lon?: number | null;
+  accuracy_m?: number | null;
+  source?: string;
+}
+
+/** A one-time link; `delivery` is None where it was read out or copied. */
+export interface LocationLink {
+  id: number;
+  call_id: number | null;
+  state: "sent" | "opened" | "sharing" | "ended" | "expired";
+  ended_by: "phone" | "operator" | "replaced" | "ticket" | null;
+  created_at: string;
+  expires_at: string;
+  opened_at: string | null;
+  consented_at: string | null;
+  live_until: string | null;
+  ended_at: string | null;
+  delivery: LinkDelivery | null;
+}
+
+/** Where a telephone said it was, WGS 84; `accuracy_m` is a radius. `sip`: the call itself carried it. */
+export interface LocationReport {
+  id: number | null;
+  call_id: number | null;
+  link_id: number | null;
+  source: "link" | "sip";
+  lat: number;
+  lon: number;
+  accuracy_m: number | null;
+  measured_at: string;
+  kelurahan_code: string | null;
+  outside_city: boolean;
+}
+
+/** What is known of where a ticket's callers are; `stale_s` is the age from which a position counts as old. */
+export interface Locations {
+  link: LocationLink | null;
+  reports: LocationReport[];
+  sms_problem: "withheld" | "landline" | "short" | null;
+  stale_s: number;
+  sms_configured: boolean;
+  address_problem: "not_set" | "not_https" | null;
+}
+
+/** A landmark with a point, for the map. */
+export interface MapLandmark {
+  key: string;
+  name: string;
+  kind: string;
+  lat: number;
+  lon: number;
+  source: "city" | "own";
+}
+
+/** The landmarks of the city pack that have a point, and the centre's own. */
+export interface MapLandmarks {
+  items: MapLandmark[];
+  next: null;
+}
+
+/** Whoever asks. */
+export interface Me {
+  id: number;
+  name: string;
+  role: string;
+  agency: string | null;
+  seat: string | null;
+}
+
+/** A link as it is sent, copied (`text`) or read out (`spoken`); it is told once and kept nowhere. */
+export interface NewLink {
+  id: number;
+  url: string;
+  spoken: string;
+  text: string;
+  queued: boolean;
+  sms_configured: boolean;
+  sms_problem: "withheld" | "landline" | "short" | null;
+  address_problem: "not_set" | "not_https" | null;
+}
+
+/** What is noted about the number: a name or a remark. */
+export interface NewNote {
+  kind: string;
+  text: string;
+}
+
+/** What was done to a note about a number. */
+export interface NoteDone {
+  changed: boolean;
+  note_id: number;
+}
+
+/** The new words of a note. */
+export interface NoteText {
+  text: string;
+}
+
+/** A command that needs nothing but its path. */
+export type Nothing = Record<string, never>;
+
+/** How many prank calls this number had made when it called, and how many are tolerated. */
+export interface Nuisance {
+  count: number;
+  limit: number;
+}
+
+/** The city's rule. */
+export interface NuisanceRule {
+  limit: number;
+  ministry_limit: number;
+  window_days: number;
+  block_hours: number;
+  enforce: boolean;
+}
+
+/**
+ * A proposal and its decision; `count` pranks led to it, `undone` of its tickets are no pranks any more.
+ *
+ * `count_now` and `genuine` are the number's calls within the policy's window at this moment.
+ */
+export interface NumberFlag {
+  id: number;
+  number: string;
+  carrier: string | null;
+  kind: "block" | "total_block";
+  state: "proposed" | "withdrawn" | "approved" | "rejected" | "lifted" | "expired";
+  count: number;
+  count_now: number;
+  limit: number;
+  genuine: number;
+  undone: number;
+  proposed_at: string;
+  proposed_by: string | null;
+  decided_at: string | null;
+  decided_by: string | null;
+  reason: string | null;
+  expires_at: string | null;
+  lifted_at: string | null;
+  lifted_by: string | null;
+  lift_reason: string | null;
+}
+
+/** The same with the number's newest calls. */
+export interface NumberFlagWithCalls {
+  id: number;
+  number: string;
+  carrier: string | null;
+  kind: "block" | "total_block";
+  state: "proposed" | "withdrawn" | "approved" | "rejected" | "lifted" | "expired";
+  count: number;
+  count_now: number;
+  limit: number;
+  genuine: number;
+  undone: number;
+  proposed_at: string;
+  proposed_by: string | null;
+  decided_at: string | null;
+  decided_by: string | null;
+  reason: string | null;
+  expires_at: string | null;
+  lifted_at: string | null;
+  lifted_by: string | null;
+  lift_reason: string | null;
+  calls: EvidenceCall[];
+}
+
+/** What waits for a decision, what is blocked now, the ministry's list, and the newest decisions. */
+export interface NumberFlags {
+  proposed: NumberFlagWithCalls[];
+  blocks: NumberFlagWithCalls[];
+  ministry: NumberFlag[];
+  decided: NumberFlag[];
+  policy: NuisanceRule;
+  at: string;
+}
+
+/** Open tickets by priority. */
+export interface OpenTickets {
+  total: number;
+  P1: number;
+  P2: number;
+  P3: number;
+  P4: number;
+  none: number;
+}
+
+/** Who sits where: ready, or on a call since. */
+export interface Operator {
+  id: number;
+  name: string;
+  seat: string;
+  state: "ready" | "on_call";
+  since: string;
+  ticket: string | null;
+}
+
+/** Commands of the console and the keys they are to have. */
+export interface OwnKeys {
+  keys: Record<string, unknown>;
+}
+
+/** A place that somebody of the centre has named; `may_retire` says whether the one who asks may retire it. */
+export interface OwnLandmark {
+  id: number;
+  name: string;
+  other_names: string[];
+  kelurahan_code: string;
+  kelurahan: string | null;
+  kecamatan: string | null;
+  lat: number;
+  lon: number;
+  added_at: string;
+  added_by: string | null;
+  may_retire: boolean;
+}
+
+/** All that are not retired, the newest first. */
+export interface OwnLandmarks {
+  items: OwnLandmark[];
+  next: null;
+}
+
+/** Whoever works a ticket, and where the owner sits. */
+export interface Owner {
+  id: number;
+  name: string;
+  seat: string | null;
+}
+
+/** A colleague. */
+export interface Person {
+  id: number;
+  name: string;
+}
+
+/** An open ticket on the map; `due_at` where an agency has not answered yet. */
+export interface Pin {
+  short: string;
+  priority: string | null;
+  lat: number;
+  lon: number;
+  clock_started_at: string | null;
+  due_at: string | null;
+}
+
+/** Where it happened; without a point the map shows the kelurahan's own. */
+export interface Place {
+  text: string | null;
+  kelurahan_code: string;
+  kelurahan: string;
+  kecamatan: string;
+  lat: number | null;
+  lon: number | null;
+  kelurahan_lat: number | null;
+  kelurahan_lon: number | null;
+  accuracy_m: number | null;
+  source: string | null;
+  approximate: boolean;
+}
+
+/**
+ * A place that somebody's words may mean; `clear` where it stands clear of the next and may be preselected.
+ *
+ * A kelurahan's point comes with `accuracy_m` as large as the kelurahan; a place known by name only has no point.
+ * `score` is from 0 to 1; `relation` is where it happened seen from the place ("depan"), None for at the place.
+ * `found` says how it was found, `read` by which words as typed, `detail` what narrows the address down (RT and RW,
+ * house number). A place tied to a second one names it in `beside`, as seen from `beside_relation`. A place outside
+ * the city says how far (`outside_km`) and has no `kelurahan`, so it can't be sent as it is; `near_kelurahan` and
+ * `near_kecamatan` are the nearest part of the city. `neighbour` is the kelurahan on the other side of a border that
+ * is close to a point.
+ */
+export interface PlaceCandidate {
+  key: string;
+  name: string;
+  kind: "kelurahan" | "landmark" | "street" | "junction" | "point" | "km_post" | "outside";
+  kelurahan_code: string | null;
+  kelurahan: string | null;
+  kecamatan: string | null;
+  lat: number | null;
+  lon: number | null;
+  accuracy_m: number | null;
+  relation: string | null;
+  score: number;
+  clear: boolean;
+  found:
+    | "name"
+    | "spelling"
+    | "unfinished"
+    | "kecamatan"
+    | "pair"
+    | "coordinates"
+    | "map_link"
+    | "plus_code"
+    | "km_post";
+  read: string | null;
+  detail: string | null;
+  beside: string | null;
+  beside_key: string | null;
+  beside_relation: string | null;
+  outside_km: number | null;
+  near_kelurahan: string | null;
+  near_kecamatan: string | null;
+  neighbour: string | null;
+  source: "city" | "osm" | "own" | "geocoder";
+}
+
+/** The places that were found, the likeliest first. */
+export interface Places {
+  items: PlaceCandidate[];
+  next: null;
+}
+
+/**
+ * The kelurahan of a point, as a suggestion; all None outside of the city.
+ *
+ * `approximate` where no polygon says so; `neighbour` is the kelurahan beyond a border that is near.
+ */
+export interface PointAnswer {
+  kelurahan_code: string | null;
+  kelurahan: string | null;
+  kecamatan: string | null;
+  approximate: boolean;
+  border_m: number | null;
+  neighbour: string | null;
+}
+
+/** The kelurahan, where no boundary file was loaded. */
+export interface Points {
+  points: KelurahanPoint[];
+}
+
+/** How soon somebody must act; the order of the members is the order of urgency. */
+export type Priority = "P1" | "P2" | "P3" | "P4";
+
+/** An agency to send to, and why: `preselected` is ticked already. Reasons are short phrases. */
+export interface ProposedAgency {
+  code: string;
+  role: "primary" | "supporting";
+  preselected: boolean;
+  reason_id: string;
+  reason_en: string;
+}
+
+/** What the caller answered to a question of a card; `version` counts how often it was answered. */
+export interface QuestionAnswer {
+  id: number;
+  card: string;
+  question: string;
+  version: number;
+  value: string;
+  amount: number | null;
+  tells_id: string;
+  tells_en: string;
+  words_id: string;
+  words_en: string;
+  at: string;
+}
+
+/** Lines of Asterisk's record, as they stand there; `system` is its name where its linkedids lack it. */
+export interface RecordLines {
+  system?: string;
+  lines: string[];
+}
+
+/** Counts; `opened` had no ticket and have one now, `ended` were not known to be over. */
+export interface RecordTaken {
+  calls: number;
+  opened: number;
+  ended: number;
+  garbage: number;
+  still_up: number;
+}
+
+/** Why a closed ticket is opened again; not needed for undoing one's own within the undo time. */
+export interface Reopen {
+  reason?: string | null;
+}
+
+/** Which call's telephone is asked for its position; without one the ticket's newest. */
+export interface RequestLocation {
+  call_id?: number | null;
+}
+
+/** What the command did, and the link. */
+export interface RequestedLocation {
+  changed: boolean;
+  ticket: Ticket | AgencyTicket | null;
+  seq: number | null;
+  link: NewLink;
+}
+
+/** Answer to `resume`: what was missed, and the number reached; with `reset` the page starts from a new snapshot. */
+export interface Resumed {
+  items: Event[];
+  newest: number;
+  reset: boolean;
+}
+
+/** Whether it was still searched until now. */
+export interface RetiredLandmark {
+  changed: boolean;
+}
+
+/** Where the person sits now. */
+export interface Seated {
+  changed: boolean;
+  seat: string;
+}
+
+/** An agency that has the ticket, and how far it is. */
+export interface SentAgency {
+  agency: string;
+  state: string;
+}
+
+/** How many of how many. */
+export interface Share {
+  n: number;
+  of: number;
+}
+
+/** Whoever asks, until when the session lasts (null for a program's token), and the form token of its pages. */
+export interface SignedIn {
+  id: number;
+  name: string;
+  role: string;
+  agency: string | null;
+  seat: string | null;
+  expires_at: string | null;
+  form_token: string | null;
+}
+
+/** A ticket that may be about the same event; `distance_m` is None where one of the two has no point. */
+export interface SimilarTicket {
+  number: string;
+  short: string;
+  state: string;
+  open: boolean;
+  type_name_id: string | null;
+  type_name_en: string | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: string | null;
+  kelurahan: string | null;
+  callers: number;
+  agencies: SentAgency[];
+  score: number;
+  distance_m: number | null;
+  minutes: number;
+  reasons: ("same_type" | "same_category" | "kind_unknown" | "near" | "same_place" | "same_kelurahan")[];
+}
+
+/** The proposals, the likeliest first; `place` says whose place they are near to, None where none is known. */
+export interface SimilarTickets {
+  limits: Limits;
+  place: "chosen" | "phone" | null;
+  items: SimilarTicket[];
+}
+
+/** The state of things, cut to whoever asks. */
+export type Snapshot = CentreSnapshot | AgencySnapshot;
+
+/** Why a message was not answered. */
+export interface SocketError {
+  error: SocketErrorBody;
+}
+
+/** A stable code. */
+export interface SocketErrorBody {
+  code: string;
+}
+
+/** A stretch of the typed text, `start` to `end` in characters (code points), end not included. */
+export interface Span {
+  start: number;
+  end: number;
+  kind: "type" | "place" | "danger";
+}
+
+/** A step of the crew; `occurred_at` is the phone's time when it had no signal. */
+export interface Step {
+  occurred_at?: string | null;
+}
+
+/** Why a colleague's ticket is taken. */
+export interface TakeOver {
+  reason: string;
+}
+
+/** The seat to sit down at. */
+export interface TakeSeat {
+  seat: string;
+}
+
+/** A ticket as the centre sees it. */
+export interface Ticket {
+  number: string;
+  short: string;
+  state: "new" | "callback" | "claimed" | "dispatched" | "in_progress" | "verify" | "closed";
+  public_status: "menunggu" | "proses" | "selesai";
+  words: string | null;
+  type: IncidentType | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: Place | null;
+  opened_at: string;
+  version: number;
+  classification: string | null;
+  disposition: string | null;
+  closing_note: string | null;
+  priority_by_hand: boolean;
+  owner: Owner | null;
+  claimed_at: string | null;
+  first_dispatched_at: string | null;
+  closed_at: string | null;
+  pickup_due_at: string | null;
+  calls: Call[];
+  assignments: Assignment[];
+  clocks: Clock[];
+  answers: QuestionAnswer[];
+  allowed: AllowedBy;
+  duplicate_of: string | null;
+  joined: Caller[];
+}
+
+/**
+ * A ticket and everything that happened to it, oldest first; `caller` is None where no number was sent.
+ *
+ * `heard` is what the simulated caller says in the demo, empty for one who says nothing, None for real callers.
+ */
+export interface TicketWithTimeline {
+  number: string;
+  short: string;
+  state: "new" | "callback" | "claimed" | "dispatched" | "in_progress" | "verify" | "closed";
+  public_status: "menunggu" | "proses" | "selesai";
+  words: string | null;
+  type: IncidentType | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: Place | null;
+  opened_at: string;
+  version: number;
+  classification: string | null;
+  disposition: string | null;
+  closing_note: string | null;
+  priority_by_hand: boolean;
+  owner: Owner | null;
+  claimed_at: string | null;
+  first_dispatched_at: string | null;
+  closed_at: string | null;
+  pickup_due_at: string | null;
+  calls: Call[];
+  assignments: Assignment[];
+  clocks: Clock[];
+  answers: QuestionAnswer[];
+  allowed: AllowedBy;
+  duplicate_of: string | null;
+  joined: Caller[];
+  timeline: Entry[];
+  caller: CallerHistory | null;
+  callability: Callability | null;
+  heard: string | null;
+  answer_history: QuestionAnswer[];
+  drafts: Draft[];
+  kept_texts: KeptText[];
+}
+
+/** A page of tickets; `next` is what `after` has to be for the next page. */
+export interface Tickets {
+  items: (Ticket | AgencyTicket)[];
+  next: number | null;
+}
+
+/**
+ * What may have happened, with the words that say so, as typed.
+ *
+ * `clear` where it is the first and leads so far that it may be chosen without a person's look; `priority` is the
+ * one proposed with it: the type's own, or a higher one where a body is hurt.
+ */
+export interface TypeGuess {
+  code: string;
+  matched: string[];
+  score: number;
+  clear: boolean;
+  priority: Priority;
+}
+
+/** An assignment that its agency has not answered. */
+export interface Unacknowledged {
+  ticket: string;
+  agency: string;
+  priority: string | null;
+  clock_started_at: string;
+  due_at: string;
+}
+
+/** A call that counts as up and hardly is: it rings, or is answered, for too long. */
+export interface UncertainCall {
+  ticket: string;
+  call_id: number;
+  state: "ringing" | "answered";
+  since: string;
+}
+
+/** What the wall starts from: the figures alone, no ticket. */
+export interface WallSnapshot {
+  newest: number;
+  server_time: string;
+  me: Me;
+  colleagues: Operator[];
+  stats: Board;
+}
+
+/** One ticket with its history, cut to whoever asks. */
+export type WholeTicket = TicketWithTimeline | AgencyTicketWithTimeline;
+
+/** The assignment of an agency that needs somebody first. */
+export interface WorstClock {
+  ticket: string;
+  short: string;
+  type_name_id: string | null;
+  type_name_en: string | null;
+  priority: string | null;
+  state: string;
+  clock_started_at: string;
+  due_at: string | null;
+  due_kind: string | null;
+}
