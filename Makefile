@@ -40,6 +40,7 @@ REAL_OTHERS := $(PYTEST) -n 2 --dist loadgroup -m "real and not alone"
 holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
 # There may be none of them (5).
 alone = files=$(call holding,alone) || exit 0; $(PYTEST) -m "$(1)" $$files || [ $$? -eq 5 ]
+OF_SCRIPTS = $(NODE) --test --test-reporter=spec tests/scripts/*.test.js
 REAL_PARTS := chromium asterisk postgresql
 
 .PHONY: help install setup run test test-real lint format bench screenshots messages payloads clean distclean
@@ -57,11 +58,13 @@ run: install ## Start Siaga 112 (with the demo, unless SIAGA_DEMO=0)
 test: lint $(PAGES_READY) $(BUNDLE) ## Lint and the everyday tests; with SIAGA_REQUIRE_REAL=1 everything, and a skip is a failure
 ifeq ($(SIAGA_REQUIRE_REAL),1)
 	.ci/install-real-parts $(REAL_PARTS)
+	$(OF_SCRIPTS)
 	$(EVERYDAY)
 	$(REAL_CALLS)
 	$(REAL_OTHERS) $$(grep -v ^tests/asterisk/ <<<"$(call holding,real)")
 	$(call alone,alone)
 else
+	$(OF_SCRIPTS)
 	$(EVERYDAY)
 	$(call alone,alone and not real)
 endif

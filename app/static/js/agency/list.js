@@ -1,10 +1,11 @@
 // The list: new tasks first and always in sight, then those under way, then what was done today.
 
 import { newRequestId } from "../core/api.js";
+import { clockLook, serverNow } from "../core/clocks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
-import { clockLook, setClock, showPriority } from "../core/marks.js";
-import { serverNow, timeOfDay } from "../core/time.js";
+import { setClock, showPriority } from "../core/marks.js";
+import { timeOfDay } from "../core/time.js";
 import { isUnreachable } from "./outbox.js";
 import { doneWords, reachedAt } from "./replies.js";
 import { isNew, isOver, progress, stepOf } from "./steps.js";

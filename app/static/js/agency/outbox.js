@@ -1,8 +1,9 @@
 // Steps reported from this phone. Accepting and declining go now or not at all; the others are kept with their own time
 // and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses
 // nothing.
+
 import { newRequestId, post, Unreachable, WriteQueue } from "../core/api.js";
-import { serverNow } from "../core/time.js";
+import { serverNow } from "../core/clocks.js";
 import { stateAfter } from "./steps.js";
 
 // The phone's clock may be wrong but runs on while the phone sleeps; performance.now() stands still then.

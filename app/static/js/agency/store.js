@@ -1,6 +1,7 @@
 // What this agency knows of its tickets: the snapshot, brought up to date by journal events; and who did what last.
+
 import { get } from "../core/api.js";
-import { observeServerTime } from "../core/time.js";
+import { observeServerTime } from "../core/clocks.js";
 
 const ENDED_H = 24; // a closed ticket leaves the list after a day, as in the snapshot
 

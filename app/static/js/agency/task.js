@@ -1,8 +1,9 @@
 // One task: how long is left, what happened, where, and one button for the next step.
+import { clockLook, serverNow } from "../core/clocks.js";
 import { data, fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
-import { clockLook, setBar, showPriority } from "../core/marks.js";
-import { length, moment, serverNow, timeOfDay } from "../core/time.js";
+import { setBar, showPriority } from "../core/marks.js";
+import { length, moment, timeOfDay } from "../core/time.js";
 import { showAnswers, showFurther } from "./callers.js";
 import { placeOnMap, precision } from "./place.js";
 import { endingOf, eventWords } from "./replies.js";

@@ -1,9 +1,9 @@
 // Row 2. Left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one. Right, below
 // the map: tasks that no agency has accepted yet, the most urgent clock first.
+import { clockLook, serverNow } from "../core/clocks.js";
 import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
-import { clockLook, setClock, showPriority } from "../core/marks.js";
-import { serverNow } from "../core/time.js";
+import { setClock, showPriority } from "../core/marks.js";
 
 const LINES = 8;
 const UNACCEPTED_LINES = 2;

@@ -1,9 +1,11 @@
 // The calls that are hardly up any more: their end was lost. A supervisor ends them here, asked once more; no number is
 // shown.
+
 import { ApiError, post } from "../core/api.js";
+import { secondsSince } from "../core/clocks.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { age, secondsSince, timeOfDay } from "../core/time.js";
+import { age, timeOfDay } from "../core/time.js";
 
 const SHOWN = 3;
 const strip = one("#uncertain");

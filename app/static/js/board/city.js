@@ -1,7 +1,6 @@
 // The city with a pin for every open ticket; only a pin whose clock needs somebody carries a number.
+import { clockLook, serverNow } from "../core/clocks.js";
 import { one } from "../core/dom.js";
-import { clockLook } from "../core/marks.js";
-import { serverNow } from "../core/time.js";
 import { createMap } from "../map/map.js";
 
 /** Returns {show(pins), tick(now, pins)}; pins: [{short, priority, lat, lon, due_at}] */

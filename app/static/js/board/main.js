@@ -3,12 +3,12 @@
 
 import { alarmWords } from "../core/alarm-words.js";
 import { get } from "../core/api.js";
+import { observeServerTime } from "../core/clocks.js";
 import { data, fill, one } from "../core/dom.js";
 import { connectLive } from "../core/live.js";
 import { startClocks } from "../core/marks.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { observeServerTime } from "../core/time.js";
 import { showAgencies, showUnaccepted } from "./agencies.js";
 import { showUncertain } from "./calls.js";
 import { makeCityMap } from "./city.js";

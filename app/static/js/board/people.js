@@ -1,7 +1,8 @@
 // Row 3: who sits at the phones and since when, and how many tickets are open.
+import { secondsSince } from "../core/clocks.js";
 import { all, clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { length, secondsSince } from "../core/time.js";
+import { length } from "../core/time.js";
 
 const TILES = 3;
 const STATES = { ready: { word: t("Siap"), icon: "check" }, on_call: { word: t("Panggilan"), icon: "phone" } };

@@ -1,7 +1,7 @@
 // What is to be known of a call besides its state, in words: that it was told late, that nobody heard its end.
 
+import { serverNow } from "../core/clocks.js";
 import { t } from "../core/i18n.js";
-import { serverNow } from "../core/time.js";
 import { isDoubtful, isStaleTalk } from "./handset.js";
 
 const ENDINGS = {

@@ -1,8 +1,10 @@
 // The callback list: one row per number, the dialog from which an operator dials by hand, and what came of it.
+
 import { ApiError, get, post, Unreachable } from "../core/api.js";
+import { clockLook } from "../core/clocks.js";
 import { all, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { clockLook, setClock } from "../core/marks.js";
+import { setClock } from "../core/marks.js";
 import { numberWords, phoneNumber } from "../core/phone-numbers.js";
 import { age, timeOfDay } from "../core/time.js";
 

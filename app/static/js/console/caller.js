@@ -1,6 +1,7 @@
 // The right column: who calls (the number is read aloud, so it is the largest text there) and where.
+
 import { fill, keyed, one, setAttribute, setText } from "../core/dom.js";
-import { renderStanding } from "../core/gate.js";
+import { renderStanding } from "../core/gate-words.js";
 import { CLASSIFICATIONS, DISPOSITIONS, shortName, t } from "../core/i18n.js";
 import { numberWords, phoneNumber } from "../core/phone-numbers.js";
 import { dateLine, timeOfDay } from "../core/time.js";

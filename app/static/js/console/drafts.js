@@ -2,9 +2,10 @@
 // it. Each change goes at once into this browser (localStorage, and IndexedDB with strict durability: Chromium writes
 // the former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds
 // it. It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
+
 import { ApiError, post } from "../core/api.js";
+import { serverNow } from "../core/clocks.js";
 import { keepRecords } from "../core/kept-records.js";
-import { serverNow } from "../core/time.js";
 
 const PREFIX = "siaga.draft.";
 const PAUSE_MS = 600; // after the last change; a draft is one row of the database, not one for every key

@@ -1,9 +1,11 @@
 // A supervisor ends a call that is over although the exchange has told no end: asked once more, because it may live.
+
 import { ApiError, post } from "../core/api.js";
+import { secondsSince } from "../core/clocks.js";
 import { fill, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { phoneNumber } from "../core/phone-numbers.js";
-import { age, secondsSince, timeOfDay } from "../core/time.js";
+import { age, timeOfDay } from "../core/time.js";
 import { answeredCall, ringingCall } from "./store.js";
 
 /** The call of a ticket that still counts as up, or null. */

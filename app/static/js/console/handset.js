@@ -1,7 +1,7 @@
 // Which calls still count, and whose handset they are in. The exchange may have lost the end of a call: what rings or
 // talks for longer than calls do is doubtful, and then it neither sounds, nor blocks, nor comes before a real one.
+import { serverNow } from "../core/clocks.js";
 import { atGate } from "../core/gate.js";
-import { serverNow } from "../core/time.js";
 
 const ringing = ({ calls }) => calls.find((call) => call.state === "ringing") ?? null;
 const answered = ({ calls }) => calls.findLast((call) => call.state === "answered") ?? null;

@@ -1,11 +1,13 @@
 // The centre while nobody is on the line: the next call, what needs the operator, the mix of calls.
 
+import { secondsSince } from "../core/clocks.js";
 import { clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
-import { atGate, gateWords, ringsSince } from "../core/gate.js";
+import { atGate, ringsSince } from "../core/gate.js";
+import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, shortName, t } from "../core/i18n.js";
 import { setBar, setClock, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
-import { age, length, secondsSince, timeOfDay } from "../core/time.js";
+import { age, length, timeOfDay } from "../core/time.js";
 import { callbackNeed } from "./callbacks.js";
 import { lastCall, ringingCall } from "./store.js";
 

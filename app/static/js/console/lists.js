@@ -1,12 +1,13 @@
 // The left column: ringing calls, own call, callbacks, open tickets, colleagues. A list is reordered only when the hand
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
 
+import { clockLook, secondsSince } from "../core/clocks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
-import { atGate, gateWords, ringsSince } from "../core/gate.js";
+import { atGate, ringsSince } from "../core/gate.js";
+import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, DISPOSITIONS, named, shortName, t } from "../core/i18n.js";
-import { clockLook, setClock, showAgency, showPriority } from "../core/marks.js";
+import { setClock, showAgency, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
-import { secondsSince } from "../core/time.js";
 import { callNotes } from "./call-notes.js";
 import { updateCallback } from "./callbacks.js";
 import { isDoubtful, isSorted, isStaleTalk, waitingCall } from "./handset.js";

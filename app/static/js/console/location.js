@@ -1,9 +1,11 @@
 // Where the caller is: the one-time link ("Minta lokasi"), what became of it, and the positions that came, with age and
 // accuracy. A position is offered, never taken: only a hand makes it the place of the incident.
+
 import { get, post } from "../core/api.js";
+import { secondsSince, serverNow } from "../core/clocks.js";
 import { clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { age, secondsSince, serverNow, timeOfDay } from "../core/time.js";
+import { age, timeOfDay } from "../core/time.js";
 
 const AGAIN_MS = 1000; // at most one read in this time, however often a telephone reports
 const LISTED = 4;

@@ -2,15 +2,15 @@
 // frame however many events come.
 
 import { get, WriteQueue } from "../core/api.js";
+import { clockLook, observeServerTime, serverNow } from "../core/clocks.js";
 import { data, frameOnce } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { KeptTexts } from "../core/kept-texts.js";
 import { connectLive } from "../core/live.js";
-import { clockLook, startClocks } from "../core/marks.js";
+import { startClocks } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { observeServerTime, serverNow } from "../core/time.js";
 import { createMap } from "../map/map.js";
 import { Actions } from "./actions.js";
 import { sayPolitely, showBanner, Toasts } from "./alerts.js";

@@ -1,10 +1,10 @@
 // What is heard of the calls, and what the tab says of them: from the event itself, again from a worker's clock, so
 // also in a hidden tab; and a page that cannot be heard says so.
 
+import { serverNow } from "../core/clocks.js";
 import { setAttribute } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";
 import { t } from "../core/i18n.js";
-import { serverNow } from "../core/time.js";
 import { showBanner } from "./alerts.js";
 import { inMyHandset, soundingCalls } from "./handset.js";
 

@@ -1,7 +1,7 @@
 // What the console knows: the snapshot, brought up to date by journal events. An event carries its ticket as it is now,
 // so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
 
-import { assignmentLook, clockLook } from "../core/marks.js";
+import { assignmentUrgency, clockLook } from "../core/clocks.js";
 import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
 
 const RECENT = 30;
@@ -121,7 +121,7 @@ export const worstClock = (ticket) =>
 /** The assignment to name in a row: the one whose clock is worst, then the one that has come least far. */
 export function worstAssignment(ticket, now) {
   const order = ["sent", "declined", "acknowledged", "en_route", "on_scene", "cleared", "cancelled"];
-  const rank = (one) => ["late", "near"].indexOf(assignmentLook(one, now).look) + 3 * (one.state === "cancelled");
+  const rank = (one) => ["late", "near"].indexOf(assignmentUrgency(one, now)) + 3 * (one.state === "cancelled");
   const key = (one) => [rank(one) < 0 ? 2 : rank(one), order.indexOf(one.state), one.due_at ?? "9"];
   return [...ticket.assignments].sort((a, b) => compare(key(a), key(b)))[0] ?? null;
 }

@@ -1,11 +1,13 @@
 // What is always true on the console (top bar, foot) and what it keeps an eye on by itself: the link, the server's
 // alarms, late acknowledgements, the end of the session.
+
 import { alarmWords } from "../core/alarm-words.js";
 import { get } from "../core/api.js";
+import { clockLook, serverNow } from "../core/clocks.js";
 import { all, fill, one, setAttribute, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
-import { clockLook, showLink } from "../core/marks.js";
-import { dateLine, serverNow, timeOfDay } from "../core/time.js";
+import { showLink } from "../core/marks.js";
+import { dateLine, timeOfDay } from "../core/time.js";
 import { showBanner } from "./alerts.js";
 import { exceptions } from "./store.js";
 

@@ -1,10 +1,12 @@
 // The centre while a ticket is open: its head, both clocks, what is typed and chosen, what has been sent, its history.
+
 import { get } from "../core/api.js";
+import { secondsSince } from "../core/clocks.js";
 import { fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "../core/i18n.js";
 import { setBar, setClock } from "../core/marks.js";
-import { length, secondsSince } from "../core/time.js";
+import { length } from "../core/time.js";
 import { Agencies } from "./agencies.js";
 import { callNotes, isUncertain } from "./call-notes.js";
 import { renderCaller } from "./caller.js";

@@ -2,7 +2,8 @@
 // One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by app.assets.translations.
 // Pages load this as a part of their file in bundle/, from where the address of those words counts.
 
-export const language = document.documentElement.lang === "en" ? "en" : "id";
+/** The page's; where there is no page (the scripts' own tests), that of the source. */
+export const language = globalThis.document?.documentElement.lang === "en" ? "en" : "id";
 
 const words = language === "id" ? {} : await foreignWords(language);
 

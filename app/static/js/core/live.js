@@ -1,12 +1,10 @@
-// The live feed: every journal event in order, none twice, none missing. The server numbers events; each carries
-// `prev`, the number before it in this audience. When `prev` is newer than the last one seen, or a heartbeat stays
-// ahead of us for a second, the missing ones are fetched with `resume`; when they are too far back, the page takes a
-// new snapshot. A socket that says "open" but brings no heartbeat counts as cut.
+// The live feed: the line over which the journal's events come (sequence.js puts them in order), and how it stands. A
+// socket that says "open" but brings no heartbeat counts as cut.
 import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
+import { observeServerTime } from "./clocks.js";
+import { Sequence } from "./sequence.js";
 import { keepTicking, after as later } from "./ticking.js";
-import { observeServerTime } from "./time.js";
 
-const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
 const SLOW_MS = 4500; // two heartbeats (2 s each) are missing
 const LOST_MS = 6000; // three are missing
 const BLINK_MS = 1000; // shorter than this nobody needs to know
@@ -41,10 +39,6 @@ export function connectLive({
     timeout: 4000,
     auth: pageOf === null ? {} : { page_of: pageOf },
   });
-  let last = after;
-  let catching = false; // while true, live events wait in `held`
-  let held = [];
-  let newestHeard = after;
   let heardAt = performance.now();
   let downSince = performance.now();
   let trying = true; // an attempt to connect is under way
@@ -53,6 +47,19 @@ export function connectLive({
   let tries = 0;
   let signedOut = false; // refused for want of a sign-in: retry() is called when there is one
   let status = { state: "connecting", since: downSince, missed: 0 };
+
+  const sequence = new Sequence({
+    after,
+    deliver,
+    takeSnapshot,
+    later,
+    onChange: judge,
+    async resume(since) {
+      const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: since });
+      if (answer.error) throw new Error(answer.error.code);
+      return answer;
+    },
+  });
 
   function setStatus(state, since, missed = 0) {
     if (status.state === state && status.missed === missed && status.since === since) return;
@@ -66,7 +73,7 @@ export function connectLive({
     const silent = now - heardAt;
     if (socket.connected && silent < SLOW_MS) {
       downSince = null;
-      if (catching) setStatus("catching_up", heardAt, Math.max(1, newestHeard - last));
+      if (sequence.catching) setStatus("catching_up", heardAt, sequence.missed);
       else setStatus("connected", status.state === "connected" ? status.since : now);
       return;
     }
@@ -99,53 +106,12 @@ export function connectLive({
     judge();
   }
 
-  function accept(events) {
-    const fresh = events.filter((event) => event.seq > last);
-    if (!fresh.length) return;
-    last = fresh[fresh.length - 1].seq;
-    deliver(fresh);
-  }
-
-  function receive(event) {
-    newestHeard = Math.max(newestHeard, event.seq);
-    if (catching) held.push(event);
-    else if (event.prev > last) catchUp([event]);
-    else accept([event]);
-  }
-
-  async function catchUp(waiting = []) {
-    held.push(...waiting);
-    if (catching) return;
-    catching = true;
-    judge();
-    try {
-      const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: last });
-      if (answer.error) throw new Error(answer.error.code);
-      // Also backwards: a server that was restored counts on from an older number, and all that it tells then is new.
-      if (answer.reset) newestHeard = last = (await takeSnapshot()) ?? answer.newest;
-      else {
-        accept(answer.items);
-        last = Math.max(last, answer.newest);
-      }
-      newestHeard = Math.max(newestHeard, last);
-    } catch (problem) {
-      console.warn("catching up failed, will try again:", problem.message);
-    }
-    catching = false;
-    const events = held.sort((a, b) => a.seq - b.seq);
-    held = [];
-    const gap = events.find((event) => event.seq > last);
-    if (gap && gap.prev > last) later(GRACE_MS, () => catchUp(events));
-    else accept(events);
-    judge();
-  }
-
   socket.on("connect", () => {
     trying = signedOut = false;
     tries = 0;
     heardAt = performance.now();
     // The first connection needs it too: events may have come between the snapshot and now.
-    catchUp();
+    sequence.catchUp();
   });
   // A session that is over is refused at the next attempt; a server that made room for itself is not.
   socket.on("disconnect", notConnected);
@@ -158,15 +124,13 @@ export function connectLive({
   });
   socket.on("journal", (event) => {
     heardAt = performance.now();
-    receive(event);
+    sequence.receive(event);
   });
   socket.on("heartbeat", (beat) => {
     heardAt = performance.now();
     observeServerTime(beat.server_time);
     onHeartbeat(beat);
-    newestHeard = Math.max(newestHeard, beat.newest);
-    const seen = beat.newest;
-    if (seen > last) later(GRACE_MS, () => socket.connected && seen > last && catchUp());
+    sequence.hear(beat.newest, () => socket.connected);
     judge();
   });
   keepTicking(keepConnected);

@@ -1,10 +1,11 @@
 // The signs that say how something stands: priority marks, timer chips, agency chips, the link sign, bars.
 // A clock has four looks: running, near, late, stopped; shape, fill and words change with the colour.
+
+import { assignmentUrgency, clockLook, everySecond, serverNow } from "./clocks.js";
 import { all, one, setAttribute, setIcon, setText } from "./dom.js";
 import { ASSIGNMENT_STATES, PRIORITY_NAMES, t } from "./i18n.js";
-import { age, everySecond, length, serverNow } from "./time.js";
+import { age, length } from "./time.js";
 
-const NEAR_AT_MOST_MS = 60000;
 const LOOK_ICONS = {
   running: "clock",
   near: "triangle-alert",
@@ -15,15 +16,6 @@ const LOOK_ICONS = {
   plain: "clock",
   none: "clock",
 };
-
-/** "running", "near" (the last third, a minute at most) or "late"; "unknown" without the server's clock. */
-export function clockLook(startedAt, dueAt, now = serverNow()) {
-  if (!Number.isFinite(now)) return "unknown";
-  const due = Date.parse(dueAt);
-  if (now >= due) return "late";
-  const span = startedAt ? due - Date.parse(startedAt) : Infinity;
-  return due - now <= Math.min(NEAR_AT_MOST_MS, span / 3) ? "near" : "running";
-}
 
 /**
  * Set what a timer chip counts; it ticks by itself from then on (startClocks must have been called once).
@@ -99,15 +91,9 @@ export function showPriority(mark, priority, { byHand = false, keepPlace = false
 /** How an assignment stands: {look, icon, words}; late and near only while its clock runs. */
 export function assignmentLook(assignment, now = serverNow()) {
   const { word, icon } = ASSIGNMENT_STATES[assignment.state];
-  if (assignment.state === "declined") return { look: "late", icon, words: word };
-  if (assignment.state === "cancelled") return { look: "off", icon, words: word };
-  if (!assignment.due_at) return { look: "plain", icon, words: word };
-  const look = clockLook(assignment.clock_started_at, assignment.due_at, now);
-  if (look === "near" || look === "late") {
-    const waiting = assignment.state === "sent" ? t("belum terima") : word;
-    return { look, icon: LOOK_ICONS[look], words: waiting };
-  }
-  return { look: "plain", icon, words: word };
+  const look = assignmentUrgency(assignment, now);
+  if (assignment.state === "declined" || (look !== "near" && look !== "late")) return { look, icon, words: word };
+  return { look, icon: LOOK_ICONS[look], words: assignment.state === "sent" ? t("belum terima") : word };
 }
 
 /** Fill an agency chip; words: false leaves only sign and name (rows). */

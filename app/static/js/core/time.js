@@ -1,29 +1,8 @@
-// Time as the server has it, never as the PC has it, and how it is written:
-// a dot is a time of day (02.14), a colon is a length (0:34), +0:22 is past its limit.
+// How time is written: a dot is a time of day (02.14), a colon is a length (0:34), +0:22 is past its limit.
+import { serverNow } from "./clocks.js";
 import { language, t } from "./i18n.js";
 
-const SAMPLES = 20; // at one heartbeat every 2 s: the last 40 s
-const samples = []; // server milliseconds minus performance.now(), one for each message that carried server_time
-const timeZone = document.documentElement.dataset.timezone || "Asia/Jakarta";
-
-/** Learn the server's clock from an ISO instant that has just arrived. */
-export function observeServerTime(instant) {
-  const sent = Date.parse(instant);
-  if (Number.isNaN(sent)) return;
-  samples.push(sent - performance.now());
-  if (samples.length > SAMPLES) samples.shift();
-}
-
-/** Milliseconds since the epoch by the server's clock; NaN while unknown. */
-export function serverNow() {
-  // A message can only be late, so the largest difference is the nearest to the truth.
-  return samples.length ? performance.now() + Math.max(...samples) : NaN;
-}
-
-/** Whole seconds from an instant until now (negative: still ahead); NaN while the server's clock is unknown. */
-export function secondsSince(instant, now = serverNow()) {
-  return Math.floor((now - Date.parse(instant)) / 1000);
-}
+const timeZone = globalThis.document?.documentElement.dataset.timezone || "Asia/Jakarta";
 
 /** 0:34, 12:05, 1:02:05 */
 export function length(seconds) {
@@ -83,14 +62,4 @@ export function dateLine(instant, { year = false } = {}) {
 export function moment(instant, now = serverNow()) {
   const sameDay = dateLine(instant, { year: true }) === dateLine(now, { year: true });
   return sameDay ? timeOfDay(instant) : `${dateLine(instant)} ${timeOfDay(instant)}`;
-}
-
-/** Call back(now) at once and then at the start of every server second. */
-export function everySecond(back) {
-  const tick = () => {
-    const now = serverNow();
-    back(now);
-    setTimeout(tick, Number.isFinite(now) ? 1000 - (now % 1000) + 5 : 250);
-  };
-  tick();
 }

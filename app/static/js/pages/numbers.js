@@ -1,14 +1,16 @@
 // The page of flagged numbers: a supervisor sees the evidence and decides. What happens elsewhere arrives over the live
 // feed; a reason that is being typed stays where it is.
+
 import { get, post } from "../core/api.js";
+import { everySecond, observeServerTime } from "../core/clocks.js";
 import { clone, data, fill, keyed, one, setIcon, setText } from "../core/dom.js";
-import { gateWords } from "../core/gate.js";
+import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, t } from "../core/i18n.js";
 import { connectLive } from "../core/live.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { age, everySecond, moment, observeServerTime, timeOfDay } from "../core/time.js";
+import { age, moment, timeOfDay } from "../core/time.js";
 
 const AT_LEAST_EVERY_MS = 30000; // counts move with the window, and blocks end, without an event
 const STATES = {

@@ -1,0 +1,81 @@
+// The journal's events in order, none twice, none missing, whatever comes over a line that breaks. Each event carries
+// `prev`, the number before it in this audience: when it is newer than the last one seen, some are missing and fetched.
+// What takes them there (live.js) is handed in; nothing here knows a page or a socket.
+
+const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
+
+export class Sequence {
+  /** While what was missed is fetched, live events wait here. */
+  #held = [];
+
+  /**
+   * after: number of the last event that is known. deliver(events): new events, in order. resume(after): resolves to
+   * what came since, {items, newest, reset}. takeSnapshot(): resolves to the number that a fresh snapshot stands at, or
+   * to nothing. later(ms, back): call back once. onChange(): it has begun or ended to catch up.
+   */
+  constructor({ after, deliver, resume, takeSnapshot, later, onChange = () => {} }) {
+    Object.assign(this, { deliver, resume, takeSnapshot, later, onChange });
+    this.last = after;
+    this.newestHeard = after;
+    this.catching = false;
+  }
+
+  /** How many events are known to be missing. */
+  get missed() {
+    return Math.max(1, this.newestHeard - this.last);
+  }
+
+  /** A live event. */
+  receive(event) {
+    this.newestHeard = Math.max(this.newestHeard, event.seq);
+    if (this.catching) this.#held.push(event);
+    else if (event.prev > this.last) this.catchUp([event]);
+    else this.#accept([event]);
+  }
+
+  /** A heartbeat says which is the newest; if it stays ahead of us, something is missing. */
+  hear(newest, isConnected) {
+    this.newestHeard = Math.max(this.newestHeard, newest);
+    if (newest > this.last) this.later(GRACE_MS, () => isConnected() && newest > this.last && this.catchUp());
+  }
+
+  /** Fetch what was missed; `waiting` are events that came in front of a gap. */
+  async catchUp(waiting = []) {
+    this.#held.push(...waiting);
+    if (this.catching) return;
+    this.catching = true;
+    this.onChange();
+    try {
+      await this.#fetchMissed();
+    } catch (problem) {
+      console.warn("catching up failed, will try again:", problem.message);
+    }
+    this.catching = false;
+    const events = this.#held.sort((a, b) => a.seq - b.seq);
+    this.#held = [];
+    const gap = events.find((event) => event.seq > this.last);
+    if (gap && gap.prev > this.last) this.later(GRACE_MS, () => this.catchUp(events));
+    else this.#accept(events);
+    this.onChange();
+  }
+
+  async #fetchMissed() {
+    const answer = await this.resume(this.last);
+    // Also backwards: a server that was restored counts on from an older number, and all that it tells then is new.
+    if (answer.reset) {
+      this.last = (await this.takeSnapshot()) ?? answer.newest;
+      this.newestHeard = this.last;
+      return;
+    }
+    this.#accept(answer.items);
+    this.last = Math.max(this.last, answer.newest);
+    this.newestHeard = Math.max(this.newestHeard, this.last);
+  }
+
+  #accept(events) {
+    const fresh = events.filter((event) => event.seq > this.last);
+    if (!fresh.length) return;
+    this.last = fresh[fresh.length - 1].seq;
+    this.deliver(fresh);
+  }
+}
