@@ -86,14 +86,21 @@ def describe_types(
 
     Every type must have a name of its own: a TypedDict, a dataclass, a model, or a named alias.
     """
-    wanted: dict[tuple[Any, JsonSchemaMode], None] = dict.fromkeys((type_, "serialization") for type_ in answers)
-    wanted |= dict.fromkeys((type_, "validation") for type_ in asked)
-    references, definitions = TypeAdapter.json_schemas(
-        [(type_, mode, TypeAdapter(type_)) for type_, mode in wanted],
+    by_mode: dict[JsonSchemaMode, tuple[Any, ...]] = {
+        "serialization": tuple(dict.fromkeys(answers)),
+        "validation": tuple(dict.fromkeys(asked)),
+    }
+    # One tuple of all types: pydantic reads what they have in common once, not once for each.
+    whole, definitions = TypeAdapter.json_schemas(
+        [(mode, mode, TypeAdapter(tuple[types])) for mode, types in by_mode.items() if types],  # type: ignore[valid-type]
         schema_generator=_Schemas,
         ref_template=_REF,
     )
-    names = {type_: schema["$ref"].rpartition("/")[2] for (type_, _mode), schema in references.items()}
+    names = {
+        type_: schema["$ref"].rpartition("/")[2]
+        for (_key, mode), described in whole.items()
+        for type_, schema in zip(by_mode[mode], described["prefixItems"], strict=True)
+    }
     return names, definitions["$defs"]
 
 
