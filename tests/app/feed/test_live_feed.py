@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.feed.alarms import Alarms
 from app.feed.live_feed import LiveFeed
+from app.feed.shapes import Heartbeat
 from app.feed.streams import Stream, newest_in, replay, stream_for
 from app.reading.readers import Readers
 from app.services import services_of
@@ -29,9 +30,11 @@ from dispatch.call_taking.commands import (
 from dispatch.calls.progress import call_ended
 from dispatch.errors import CommandRefused
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_audience
+from dispatch.feed.shapes import Event
 from dispatch.people.commands import deactivate_user, revoke_api_token, revoke_web_sessions, take_seat
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import newest_seq
+from tests.app.described import check_payload
 from tests.app.house import FIRE, KELURAHAN, House
 
 
@@ -384,6 +387,22 @@ def test_a_storage_that_refuses_writes_is_an_alarm_on_every_screen(
     feed.send_heartbeat()
     [beat] = screens.heartbeats[stream_of(staffed, "dewi")]
     assert beat["alarms"] == [{"code": "storage_failing", "since": "2026-11-24T02:14:00.000Z"}]
+
+
+def test_events_and_heartbeats_are_what_their_types_say(staffed: House, feed: LiveFeed, screens: Screens) -> None:
+    dewi, damkar = stream_of(staffed, "dewi"), stream_of(staffed, "damkar")
+    screens.watched = {dewi, damkar}
+    staffed.dispatched(staffed.program("dewi"), "DAMKAR")
+    staffed.break_storage()
+    feed.send_new()
+    feed.send_heartbeat()
+    for stream in (dewi, damkar):
+        assert screens.journal[stream]
+        for event in screens.journal[stream]:
+            check_payload(Event, event)
+        [beat] = screens.heartbeats[stream]
+        assert beat["alarms"]
+        check_payload(Heartbeat, beat)
 
 
 def test_sockets_of_sessions_users_and_tokens_that_ended_are_cut(

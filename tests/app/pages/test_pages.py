@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
+from app.feed.shapes import WallSnapshot
 from config import Settings
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from tests.app.conftest import CHEAP
+from tests.app.described import check_payload
 from tests.app.house import House, Program, choose_language
 
 
@@ -45,7 +47,9 @@ def test_the_board_carries_no_callers_number(staffed: House) -> None:
     answer = staffed.browser("ratna").get("/board")
     assert answer.status_code == 200
     assert "081234567890" not in answer.text
-    assert data_block(answer.text, "snapshot")["stats"]["waiting"] == 1
+    snapshot = data_block(answer.text, "snapshot")
+    assert snapshot["stats"]["waiting"] == 1
+    check_payload(WallSnapshot, snapshot)
 
 
 def test_an_agencys_list_carries_its_tickets_only(staffed: House, dewi: Program) -> None:
