@@ -20,6 +20,7 @@ from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
 from dispatch.roles import Actor, ActorKind, Role
 from dispatch.storage.journal import JournalHead, read_head
+from dispatch.storage.journal_kinds import JournalKind, kind_named
 from dispatch.storage.migrate import upgrade
 from dispatch.storage.tables import Assignment, Base, Call, Counter, Ticket, TicketNote
 
@@ -141,10 +142,10 @@ class _History:
             "closed_by": self._operator.user_id,
         }
         call = _blank(Call) | self._call(id_, at, kind)
-        self._entry("call.registered", id_, at, Actor.asterisk(), number=ticket["number"])
+        self._entry(JournalKind.CALL_REGISTERED, id_, at, Actor.asterisk(), number=ticket["number"])
         if abandoned:
             call |= {"state": "abandoned", "ended_at": answered}
-            self._entry("call.abandoned", id_, answered, Actor.asterisk(), duration_s=8)
+            self._entry(JournalKind.CALL_ABANDONED, id_, answered, Actor.asterisk(), duration_s=8)
         else:
             seat = next(iter(self._city.seats))
             call |= {"state": "ended", "answered_at": answered, "answered_by": self._operator.user_id, "seat": seat}
@@ -154,13 +155,23 @@ class _History:
                 "hangup_cause": "16",
                 "duration_s": int((ended - at).total_seconds()),
             }
-            self._entry("call.answered", id_, answered, Actor.asterisk(), seat=seat)
-        self._entry("ticket.claimed", id_, answered, self._operator, owner_id=self._operator.user_id, by="answer")
-        self._entry("ticket.classified", id_, ended, self._operator, classification=kind, type_code=None, priority=None)
+            self._entry(JournalKind.CALL_ANSWERED, id_, answered, Actor.asterisk(), seat=seat)
+        self._entry(
+            JournalKind.TICKET_CLAIMED, id_, answered, self._operator, owner_id=self._operator.user_id, by="answer"
+        )
+        self._entry(
+            JournalKind.TICKET_CLASSIFIED,
+            id_,
+            ended,
+            self._operator,
+            classification=kind,
+            type_code=None,
+            priority=None,
+        )
         if kind == "genuine":
             self._handle(id_, answered, ticket, rows)
         elif not abandoned:
-            self._entry("call.ended", id_, ended, Actor.asterisk(), duration_s=call["duration_s"])
+            self._entry(JournalKind.CALL_ENDED, id_, ended, Actor.asterisk(), duration_s=call["duration_s"])
         rows.tickets.append(ticket)
         rows.calls.append(call)
 
@@ -197,7 +208,9 @@ class _History:
         ticket |= {"type_code": incident.code, "priority": incident.priority.value, "words": WORDS, "version": 12}
         ticket |= {"kelurahan_code": kelurahan.code, "place_text": kelurahan.name, "place_source": "operator"}
         ticket |= {"disposition": "handled", "first_dispatched_at": at, "closed_at": done}
-        self._entry("ticket.located", id_, at, self._operator, kelurahan_code=kelurahan.code, approximate=False)
+        self._entry(
+            JournalKind.TICKET_LOCATED, id_, at, self._operator, kelurahan_code=kelurahan.code, approximate=False
+        )
         for role, code in (("primary", incident.primary), *(("supporting", c) for c in incident.supporting[:2])):
             self._assignments += 1
             rows.assignments.append(
@@ -218,18 +231,25 @@ class _History:
                     "cleared_at": done,
                 }
             )
-            self._entry("assignment.sent", id_, at, self._operator, self._assignments, agency=code, role=role)
+            self._entry(JournalKind.ASSIGNMENT_SENT, id_, at, self._operator, self._assignments, agency=code, role=role)
             for step in ("acknowledged", "en_route", "on_scene", "cleared"):
-                self._entry(f"assignment.{step}", id_, done, self._operator, self._assignments, agency=code)
-        self._entry("ticket.closed", id_, done, self._operator, disposition="handled")
+                self._entry(kind_named(f"assignment.{step}"), id_, done, self._operator, self._assignments, agency=code)
+        self._entry(JournalKind.TICKET_CLOSED, id_, done, self._operator, disposition="handled")
         note = {"ticket_id": id_, "kind": "words", "text": WORDS, "written_at": at}
         rows.notes.append(note | {"written_by": self._operator.user_id})
 
     def _entry(
-        self, kind: str, ticket_id: int, at: datetime, actor: Actor, assignment_id: int | None = None, **data: Any
+        self,
+        kind: JournalKind,
+        ticket_id: int,
+        at: datetime,
+        actor: Actor,
+        assignment_id: int | None = None,
+        **data: Any,
     ) -> None:
         call_id = ticket_id if kind.startswith("call.") else None
-        self._head.append(kind, actor, at, ticket_id=ticket_id, call_id=call_id, assignment_id=assignment_id, data=data)
+        ids = {"ticket_id": ticket_id, "call_id": call_id, "assignment_id": assignment_id}
+        self._head.append(kind.value, actor, at, **ids, data=data)
 
     def _number(self, at: datetime) -> str:
         day = at.astimezone(self._city.timezone).strftime("%y%m%d")

@@ -8,13 +8,13 @@ from app.api import requests, shapes
 from app.api.commands import run_command
 from app.api.operations import Asked, Operations
 from app.feed.prepared_json import PreparedJson
-from app.feed.streams import Replay, replay, stream_for
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS
 from dispatch.clock import to_iso
 from dispatch.errors import NotPermitted
 from dispatch.feed.shapes import Board
 from dispatch.feed.snapshot import me
+from dispatch.feed.streams import Replay, replay, stream_for
 from dispatch.people.commands import take_seat
 from dispatch.tickets.agency_past import past_since
 

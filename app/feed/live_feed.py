@@ -25,13 +25,14 @@ from app.feed.alarms import FEED_FAILING, RECORD_GAP, Alarms
 from app.feed.place_follower import PlaceFollower
 from app.feed.shapes import Heartbeat
 from app.feed.sockets import Sockets
-from app.feed.streams import Stream, newest_in, streams_with
 from app.reading.readers import Readers
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.errors import StorageUnavailable
 from dispatch.feed.audiences import publish
+from dispatch.feed.streams import Stream, newest_in, streams_with
 from dispatch.storage.journal import Entry, newest_seq, read_entries
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.tickets.agency_past import past_since
 
 log = logging.getLogger(__name__)
@@ -161,13 +162,13 @@ class LiveFeed:
     def _end_what_ended(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             match entry.kind:
-                case "session.closed" | "session.revoked":
+                case JournalKind.SESSION_CLOSED | JournalKind.SESSION_REVOKED:
                     self._sockets.end_sessions(entry.data["session_ids"])
-                case "user.deactivated":
+                case JournalKind.USER_DEACTIVATED:
                     self._sockets.end_user(entry.data["user_id"])
-                case "token.revoked":
+                case JournalKind.TOKEN_REVOKED:
                     self._sockets.end_token(entry.data["token_id"])
-                case "calls.reconciled":  # by whichever node, or by the command line
+                case JournalKind.CALLS_RECONCILED:  # by whichever node, or by the command line
                     shown = timedelta(seconds=self._centre.city.policy.calls.gap_shown_s)
                     self._alarms.count(RECORD_GAP, entry.data["opened"], shown)
 

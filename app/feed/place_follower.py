@@ -9,7 +9,7 @@ import gevent
 from gevent.event import Event
 
 from app.reading.readers import Readers
-from dispatch.landmarks.keeper import IMPORT, OWN_LANDMARK
+from dispatch.landmarks.keeper import PLACES_CHANGED
 from dispatch.storage.journal import Entry
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class PlaceFollower:
 
     def notice(self, entries: Iterable[Entry]) -> None:
         """See whether journal entries are about places; returns at once."""
-        if any(entry.kind.startswith((OWN_LANDMARK, IMPORT)) for entry in entries):
+        if any(entry.kind in PLACES_CHANGED for entry in entries):
             self._wake.set()
 
     def _follow(self) -> None:

@@ -17,11 +17,11 @@ from flask import Flask
 from flask_socketio import SocketIO, join_room
 from gevent.lock import BoundedSemaphore
 
-from app.feed.streams import Stream, stream_for
 from app.feed.websocket import MESSAGE_LIMIT_BYTES, FramedMessages, GeventWebSocket
 from app.load.shared_reads import ReadLine
 from app.people.person import Person
 from config import Settings
+from dispatch.feed.streams import Stream, stream_for
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.feed.shapes import Resumed, SocketError
 from app.feed.sockets import Connected
-from app.feed.streams import Replay, replay, stream_for
 from app.load.fair_turns import TooBusy
 from app.load.shared_reads import Dropped
 from app.services import services, services_of
 from app.web.guard import find_person, is_page_of
+from dispatch.feed.streams import Replay, replay, stream_for
 from dispatch.storage.journal import newest_seq
 from dispatch.tickets.agency_past import past_since
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
@@ -108,7 +109,7 @@ def _advance(
         add_note(tx, ticket.id, command.value, values["note"], actor)
     ticket_state = follow_assignments(tx, actor, ticket)
     seq = tx.record(
-        f"assignment.{target.value}",
+        kind_named(f"assignment.{target}"),
         actor,
         ticket_id=ticket.id,
         assignment_id=assignment_id,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from dispatch.city.question_cards import check_answer
 from dispatch.errors import InvalidValue
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Ticket, TicketAnswer
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
@@ -54,7 +55,7 @@ def answer_question(
     )
     set_ticket(tx, ticket.id, answer_rows=Ticket.answer_rows + 1)
     seq = tx.record(
-        "ticket.question_answered",
+        JournalKind.TICKET_QUESTION_ANSWERED,
         actor,
         ticket_id=ticket.id,
         answer_id=answer_id,

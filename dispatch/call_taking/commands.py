@@ -17,6 +17,7 @@ from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, RequirementMissing, TransitionRefused
 from dispatch.nuisance.proposals import propose_flags, withdraw_flags
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
@@ -81,7 +82,7 @@ def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     if ticket.claimed_at is None:
         values["claimed_at"] = tx.now
     set_ticket(tx, ticket.id, **values)
-    seq = tx.record("ticket.claimed", actor, ticket_id=ticket.id, owner_id=actor.user_id, by="hand")
+    seq = tx.record(JournalKind.TICKET_CLAIMED, actor, ticket_id=ticket.id, owner_id=actor.user_id, by="hand")
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -95,7 +96,7 @@ def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
         state = waiting_state(loaded.row)
         values |= {"state": state, **clock_for(tx, state, loaded.row.priority)}
     set_ticket(tx, loaded.row.id, **values)
-    seq = tx.record("ticket.released", actor, ticket_id=loaded.row.id, owner_id=loaded.row.owner_id)
+    seq = tx.record(JournalKind.TICKET_RELEASED, actor, ticket_id=loaded.row.id, owner_id=loaded.row.owner_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 
@@ -109,7 +110,7 @@ def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str)
     note_id = add_note(tx, ticket.id, "take_over", _required_text(reason, "reason"), actor)
     set_ticket(tx, ticket.id, owner_id=actor.user_id, **pickup_values(tx, ticket.id))
     seq = tx.record(
-        "ticket.taken_over",
+        JournalKind.TICKET_TAKEN_OVER,
         actor,
         ticket_id=ticket.id,
         owner_id=actor.user_id,
@@ -160,7 +161,7 @@ def _sort(
     set_ticket(tx, ticket.id, classification=Classification.GENUINE, **values)
     settle_drafts(tx, actor, ticket.id, closing=False)
     return tx.record(
-        "ticket.classified",
+        JournalKind.TICKET_CLASSIFIED,
         actor,
         ticket_id=ticket.id,
         classification=Classification.GENUINE.value,
@@ -178,7 +179,7 @@ def _set_aside(tx: Transaction, actor: Actor, ticket: TicketRow, kind: Classific
         join_callback(tx, ticket.id, CallbackReason.DROPPED)
     values |= words_values(tx, ticket, words, actor)
     facts = {"classification": kind.value, "type_code": ticket.type_code, "priority": ticket.priority}
-    seq = close(tx, actor, ticket.id, Disposition(kind), kind="ticket.classified", facts=facts, **values)
+    seq = close(tx, actor, ticket.id, Disposition(kind), kind=JournalKind.TICKET_CLASSIFIED, facts=facts, **values)
     if kind is Classification.PRANK:
         propose_flags(tx, actor, ticket.id)
     return seq
@@ -227,7 +228,7 @@ def locate_ticket(
         place_approximate=approximate,
     )
     seq = tx.record(
-        "ticket.located", actor, ticket_id=ticket.id, kelurahan_code=kelurahan_code, approximate=approximate
+        JournalKind.TICKET_LOCATED, actor, ticket_id=ticket.id, kelurahan_code=kelurahan_code, approximate=approximate
     )
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
@@ -264,7 +265,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     state = follow_assignments(tx, actor, ticket)
     if ticket.first_dispatched_at is None:
         set_ticket(tx, ticket.id, first_dispatched_at=tx.now)
-    seq = tx.record("ticket.dispatched", actor, ticket_id=ticket.id, agencies=fresh, ticket_state=state.value)
+    seq = tx.record(JournalKind.TICKET_DISPATCHED, actor, ticket_id=ticket.id, agencies=fresh, ticket_state=state.value)
     return Dispatched(True, number, ids, seq, already_sent=already_sent)
 
 
@@ -328,7 +329,9 @@ def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: s
         sent_by=actor.user_id,
         **clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority),
     )
-    tx.record("assignment.sent", actor, ticket_id=ticket.id, assignment_id=assignment_id, agency=agency, role=role)
+    tx.record(
+        JournalKind.ASSIGNMENT_SENT, actor, ticket_id=ticket.id, assignment_id=assignment_id, agency=agency, role=role
+    )
     return assignment_id
 
 
@@ -344,7 +347,7 @@ def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, 
             Assignment, Assignment.id == assignment.id, state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK
         )
         tx.record(
-            "assignment.cancelled",
+            JournalKind.ASSIGNMENT_CANCELLED,
             actor,
             ticket_id=ticket_id,
             assignment_id=assignment.id,

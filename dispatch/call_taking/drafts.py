@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from dispatch.errors import InvalidValue
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import TicketDraft
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_text
@@ -81,5 +82,5 @@ def save_draft(
         )
     seq = None
     if text and ticket.owner_id not in (None, actor.user_id):
-        seq = tx.record("ticket.draft_left", actor, ticket_id=ticket.id)
+        seq = tx.record(JournalKind.TICKET_DRAFT_LEFT, actor, ticket_id=ticket.id)
     return DraftSaved(True, number, seq=seq, version=new_version)

@@ -11,6 +11,7 @@ from dispatch.callbacks.rules import CallbackEnding, CallbackReason
 from dispatch.city.policy import ClockKind
 from dispatch.phone_numbers import callability
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
 from dispatch.storage.transaction import Transaction
@@ -140,7 +141,9 @@ def resolve_callback(
             state = {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, member.priority)} if waiting else {}
             set_ticket(tx, member.id, callback_id=None, **state)
             continue
-        tx.record("ticket.got_through", actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id)
+        tx.record(
+            JournalKind.TICKET_GOT_THROUGH, actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id
+        )
         if member.state == TicketState.CALLBACK:
             through = {"through": ticket_number}
             close(tx, actor, member.id, Disposition.GOT_THROUGH, facts=through, callback_id=None)

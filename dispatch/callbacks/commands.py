@@ -25,6 +25,7 @@ from dispatch.errors import (
 )
 from dispatch.phone_numbers import callability
 from dispatch.roles import OPERATOR_ROLES, Actor, Role
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
@@ -49,7 +50,7 @@ def take_callback(tx: Transaction, *, actor: Actor, callback_id: int) -> Outcome
     if _holder(tx, row) == actor.user_id:
         return Outcome(changed=False)
     _hold(tx, row.id, actor.user_id)
-    seq = _record(tx, "ticket.callback_taken", actor, row, members_of(tx, row.id))
+    seq = _record(tx, JournalKind.TICKET_CALLBACK_TAKEN, actor, row, members_of(tx, row.id))
     return Outcome(changed=True, seq=seq)
 
 
@@ -60,7 +61,7 @@ def release_callback(tx: Transaction, *, actor: Actor, callback_id: int) -> Outc
     if row.closed_at is not None or row.owner_id != actor.user_id:
         return Outcome(changed=False)
     _hold(tx, row.id, None)
-    seq = _record(tx, "ticket.callback_released", actor, row, members_of(tx, row.id))
+    seq = _record(tx, JournalKind.TICKET_CALLBACK_RELEASED, actor, row, members_of(tx, row.id))
     return Outcome(changed=True, seq=seq)
 
 
@@ -87,7 +88,7 @@ def record_callback_attempt(
     tx.update(Callback, Callback.id == row.id, **tried)
     _hold(tx, row.id, None)
     facts: dict[str, Any] = {"outcome": kind.value, "attempt": row.attempts + 1, "attempt_id": attempt_id}
-    seq = _record(tx, "ticket.callback_tried", actor, row, members, **facts)
+    seq = _record(tx, JournalKind.TICKET_CALLBACK_TRIED, actor, row, members, **facts)
     if ticket is not None:
         worked = _work(tx, actor, ticket)
         resolve_callback(tx, actor, row.id, CallbackEnding.REACHED, ticket.id, ticket.number)
@@ -118,7 +119,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
     wrong = row.last_outcome == AttemptOutcome.WRONG_NUMBER
     disposition = Disposition.WRONG_NUMBER if wrong else Disposition.UNREACHABLE
     members = members_of(tx, row.id)
-    seq = _record(tx, "ticket.callback_given_up", actor, row, members, attempts=row.attempts)
+    seq = _record(tx, JournalKind.TICKET_CALLBACK_GIVEN_UP, actor, row, members, attempts=row.attempts)
     for member in members:
         own = member.state == TicketState.CLAIMED and member.owner_id == actor.user_id and member.classification is None
         if member.state != TicketState.CALLBACK and not own:
@@ -203,12 +204,14 @@ def _work(tx: Transaction, actor: Actor, ticket: Member) -> int | None:
     if ticket.state == TicketState.CALLBACK:
         clock = clock_for(tx, TicketState.CLAIMED, ticket.priority)
         set_ticket(tx, ticket.id, state=TicketState.CLAIMED, owner_id=actor.user_id, claimed_at=tx.now, **clock)
-        return tx.record("ticket.claimed", actor, ticket_id=ticket.id, owner_id=actor.user_id, by="callback")
+        return tx.record(JournalKind.TICKET_CLAIMED, actor, ticket_id=ticket.id, owner_id=actor.user_id, by="callback")
     facts = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
     # Who was reached by dialling need not be picked up: nothing that still rings gives the ticket back.
     return reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts, **NO_PICKUP)
 
 
-def _record(tx: Transaction, kind: str, actor: Actor, row: CallbackRow, members: Sequence[Member], **facts: Any) -> int:
+def _record(
+    tx: Transaction, kind: JournalKind, actor: Actor, row: CallbackRow, members: Sequence[Member], **facts: Any
+) -> int:
     """Journal what happened to a callback on its newest ticket."""
     return tx.record(kind, actor, ticket_id=members[-1].id, callback_id=row.id, **facts)

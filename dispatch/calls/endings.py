@@ -12,6 +12,7 @@ from dispatch.callbacks.changes import join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason, is_short_call
 from dispatch.city.policy import ClockKind
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
@@ -86,7 +87,7 @@ def end_call(
     ended = load_call(tx, call.id)
     settle_callback(tx, ended, reconsider=is_conjecture(call.ended_how))
     # A person's word is journalled under one name, whether or not the call had been answered.
-    kind = "call.ended" if answered or how is EndedHow.BY_HAND else "call.abandoned"
+    kind = JournalKind.CALL_ENDED if answered or how is EndedHow.BY_HAND else JournalKind.CALL_ABANDONED
     return tx.record(kind, actor, ticket_id=call.event_id, call_id=call.id, duration_s=ended.duration_s, **data)
 
 
@@ -127,7 +128,7 @@ def settle_callback(tx: Transaction, call: LoadedCall, *, reconsider: bool) -> N
     waits = call.ticket_state == TicketState.NEW
     if waits and (through := _answered_since(tx, call)) is not None:
         asterisk = Actor.asterisk()
-        tx.record("ticket.got_through", asterisk, ticket_id=call.ticket_id, through=through, callback_id=None)
+        tx.record(JournalKind.TICKET_GOT_THROUGH, asterisk, ticket_id=call.ticket_id, through=through, callback_id=None)
         close(tx, asterisk, call.ticket_id, Disposition.GOT_THROUGH, facts={"through": through})
         return
     clock = clock_values(tx, ClockKind.CALLBACK, call.priority, call.ended_at) if waits else {}

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dispatch.calls.endings import end_call, load_call
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import LIVE_CALLS, Call, ExchangeStart
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.call_times import SAME_INSTANT_S
@@ -22,7 +23,7 @@ def note_start(tx: Transaction, system_name: str, at: datetime) -> int | None:
         return None
     tx.delete(ExchangeStart, ExchangeStart.system_name == system_name)
     tx.insert_rows(ExchangeStart, [{"system_name": system_name, "started_at": at}])
-    return tx.record("exchange.started", Actor.asterisk(), system=system_name)
+    return tx.record(JournalKind.EXCHANGE_STARTED, Actor.asterisk(), system=system_name)
 
 
 def end_what_a_start_cut_off(tx: Transaction, system_name: str, at: datetime) -> list[int]:

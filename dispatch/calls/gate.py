@@ -10,6 +10,7 @@ from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue
 from dispatch.nuisance.rules import GateResult, is_let_go
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.tables import Call
 from dispatch.storage.transaction import TicketOutcome, Transaction
 from dispatch.tickets.call_times import arrival_of, instant_of
@@ -50,7 +51,7 @@ def call_gated(
     if let_go:
         values |= {"state": CallState.LET_GO, "ended_at": gated_at, "ended_how": EndedHow.TOLD}
     tx.update(Call, Call.id == call.id, **values)
-    kind, asterisk, treatment = f"call.gate_{came}", Actor.asterisk(), call.treatment
+    kind, asterisk, treatment = kind_named(f"call.gate_{came}"), Actor.asterisk(), call.treatment
     if let_go and waiting:
         facts = {"call_id": call.id, "treatment": treatment}
         seq = close(tx, asterisk, call.ticket_id, Disposition.GATE, kind=kind, facts=facts)

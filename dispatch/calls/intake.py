@@ -26,6 +26,7 @@ from dispatch.nuisance.past import NO_PAST, past_of
 from dispatch.nuisance.rules import Verdict, judge
 from dispatch.phone_numbers import normalise_number
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.prepared import PreparedInsert, PreparedQuery, among
 from dispatch.storage.tables import Call, Counter, Ticket, table_of
 from dispatch.storage.transaction import Transaction, run_many_by
@@ -390,7 +391,7 @@ def _announced(tx: Transaction, known: _KnownCall, call: IncomingCall, arrival: 
     if row.callback_id is not None and row.ended_at is not None:
         reason = callback_reason(row, tx) or CallbackReason.DROPPED
         renumber_callback(tx, row.ticket_id, row.callback_id, reason, row.ended_at)
-    tx.record("call.announced", Actor.asterisk(), ticket_id=row.event_id, call_id=row.id)
+    tx.record(JournalKind.CALL_ANNOUNCED, Actor.asterisk(), ticket_id=row.event_id, call_id=row.id)
     return RegisteredCall(known.ticket_number, verdict.treatment, verdict.queue_priority, created=False)
 
 
@@ -427,7 +428,7 @@ def _open(
     asterisk = Actor.asterisk()
     answers = {}
     for key, number, ticket_id, call_id in zip(calls, ticket_numbers, ticket_ids, call_ids, strict=True):
-        tx.record("call.registered", asterisk, ticket_id=ticket_id, call_id=call_id, number=number)
+        tx.record(JournalKind.CALL_REGISTERED, asterisk, ticket_id=ticket_id, call_id=call_id, number=number)
         answers[key] = RegisteredCall(number, verdicts[key].treatment, verdicts[key].queue_priority, created=True)
     end_if_cut_off(tx, [call.system_name for call in new_calls], min(call.received_at for call in new_calls))
     return answers

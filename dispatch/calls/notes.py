@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
 from dispatch.roles import OPERATOR_ROLES, Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallerNoteRow
 from dispatch.storage.tables import Call, CallerNote, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
@@ -59,7 +60,9 @@ def add_caller_note(tx: Transaction, *, actor: Actor, number: str, kind: str, te
     note_id = tx.insert(
         CallerNote, number=ticket.number, kind=kind, text=cleaned, written_at=tx.now, written_by=actor.user_id
     )
-    seq = tx.record("ticket.caller_note_added", actor, ticket_id=ticket.id, caller_note_id=note_id, about=kind)
+    seq = tx.record(
+        JournalKind.TICKET_CALLER_NOTE_ADDED, actor, ticket_id=ticket.id, caller_note_id=note_id, about=kind
+    )
     return NoteOutcome(changed=True, ticket_number=number, seq=seq, note_id=note_id)
 
 
@@ -79,14 +82,18 @@ def remove_caller_note(tx: Transaction, *, actor: Actor, note_id: int) -> NoteOu
     note = _load(tx, note_id)
     tx.delete(CallerNote, CallerNote.id == note_id)
     ticket_id = _newest_ticket(tx, note.number)
-    seq = tx.record("ticket.caller_note_removed", actor, ticket_id=ticket_id, caller_note_id=note_id, about=note.kind)
+    seq = tx.record(
+        JournalKind.TICKET_CALLER_NOTE_REMOVED, actor, ticket_id=ticket_id, caller_note_id=note_id, about=note.kind
+    )
     return NoteOutcome(changed=True, seq=seq, note_id=note_id)
 
 
 def _edit(tx: Transaction, actor: Actor, note: CallerNoteRow, text: str, ticket_id: int | None) -> NoteOutcome:
     values = {"text": text, "edited_at": tx.now, "edited_by": actor.user_id}
     tx.update(CallerNote, CallerNote.id == note.id, **values)
-    seq = tx.record("ticket.caller_note_edited", actor, ticket_id=ticket_id, caller_note_id=note.id, about=note.kind)
+    seq = tx.record(
+        JournalKind.TICKET_CALLER_NOTE_EDITED, actor, ticket_id=ticket_id, caller_note_id=note.id, about=note.kind
+    )
     return NoteOutcome(changed=True, seq=seq, note_id=note.id)
 
 

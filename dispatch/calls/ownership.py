@@ -8,6 +8,7 @@ from typing import Any
 from dispatch.calls.endings import LoadedCall
 from dispatch.nuisance.proposals import withdraw_flags
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
 from dispatch.tickets.closing import reopen
@@ -45,9 +46,9 @@ def give_ticket(
     by = "transfer" if transferred else "answer"
     asterisk = Actor.asterisk()
     if call.owner_id is None:
-        return tx.record("ticket.claimed", asterisk, ticket_id=call.ticket_id, owner_id=operator_id, by=by)
+        return tx.record(JournalKind.TICKET_CLAIMED, asterisk, ticket_id=call.ticket_id, owner_id=operator_id, by=by)
     return tx.record(
-        "ticket.taken_by_phone",
+        JournalKind.TICKET_TAKEN_BY_PHONE,
         asterisk,
         ticket_id=call.ticket_id,
         owner_id=operator_id,

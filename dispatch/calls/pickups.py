@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
@@ -51,6 +52,12 @@ def return_unanswered(tx: Transaction, *, limit: int = 100) -> int:
             **NO_PICKUP,
             **clock_for(tx, state, ticket.priority, received_at),
         )
-        tx.record("ticket.returned", Actor.system(), ticket_id=ticket.id, owner_id=ticket.owner_id, reason="no_pickup")
+        tx.record(
+            JournalKind.TICKET_RETURNED,
+            Actor.system(),
+            ticket_id=ticket.id,
+            owner_id=ticket.owner_id,
+            reason="no_pickup",
+        )
         returned += 1
     return returned

@@ -30,6 +30,7 @@ from dispatch.calls.ownership import correct_claim, give_ticket, reopen_for
 from dispatch.errors import NotFound
 from dispatch.people.seats import Sitting, who_sits_at
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import LIVE_CALLS, Call
 from dispatch.storage.transaction import Outcome, TicketOutcome, Transaction
 from dispatch.text import clean_line
@@ -139,7 +140,7 @@ def answer_call(
         told |= {"from_seat": call.seat, "from_id": call.answered_by}
     if sitting.absent_id is not None:
         told["absent_id"] = sitting.absent_id
-    kind = "call.transferred" if transferred else "call.answered"
+    kind = JournalKind.CALL_TRANSFERRED if transferred else JournalKind.CALL_ANSWERED
     seq = tx.record(kind, Actor.asterisk(), ticket_id=call.event_id, call_id=call.id, **told)
     if call.answered_at is not None and "answered_at" in values:
         correct_claim(tx, call, values["answered_at"])

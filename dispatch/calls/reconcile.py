@@ -15,6 +15,7 @@ from dispatch.calls.intake import IncomingCall, call_id_for, register_call
 from dispatch.calls.progress import LONGEST_CALL_S, answer_call, finish_call
 from dispatch.calls.recorded import RecordedCall
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.transaction import Transaction
 from dispatch.text import clean_line
 from dispatch.tickets.call_times import Arrival, TimedBy
@@ -47,7 +48,7 @@ def reconcile_calls(tx: Transaction, *, calls: Sequence[RecordedCall]) -> Reconc
         ended += changed and not created
     if opened:
         # Every node raises the alarm when it reads this, whoever reconciled.
-        tx.record("calls.reconciled", Actor.asterisk(), opened=opened, ended=ended)
+        tx.record(JournalKind.CALLS_RECONCILED, Actor.asterisk(), opened=opened, ended=ended)
     return Reconciled(opened, ended)
 
 

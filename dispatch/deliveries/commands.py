@@ -15,6 +15,7 @@ from sqlalchemy import Connection, or_, select
 
 from dispatch.deliveries.rules import Attempt, AttemptResult, retry_at
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.tables import WAITING_DELIVERIES, Delivery
 from dispatch.storage.transaction import Outcome, Transaction
 
@@ -130,5 +131,5 @@ def _set(tx: Transaction, delivery_id: int, **values: Any) -> None:
 
 
 def _record(tx: Transaction, row: Any, what: str, **data: Any) -> int:
-    kind = f"call.delivery_{what}" if row.ticket_id is not None else f"delivery.{what}"
+    kind = kind_named(f"call.delivery_{what}" if row.ticket_id is not None else f"delivery.{what}")
     return tx.record(kind, Actor.system(), ticket_id=row.ticket_id, delivery_id=row.id, about=row.kind, **data)

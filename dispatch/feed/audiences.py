@@ -18,6 +18,7 @@ from dispatch.clock import to_iso
 from dispatch.feed import shapes
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import Entry, as_entries
+from dispatch.storage.journal_kinds import Audience, JournalKind, audience_of
 from dispatch.storage.tables import Call, JournalEntry, User
 from dispatch.tickets.agency_past import is_past
 from dispatch.tickets.shapes import AgencyTicket, Ticket
@@ -27,24 +28,6 @@ CENTRE = "centre"  #: call takers, supervisors, admins
 OVERSIGHT = "oversight"  #: supervisors and admins: who signed in, who was refused
 _AGENCY = "agency:"
 
-#: What happens to a ticket as a whole and concerns every agency it was sent to.
-_FOR_EVERY_AGENCY_OF_THE_TICKET = frozenset(
-    {
-        "ticket.classified",
-        "ticket.located",
-        "ticket.dispatched",
-        "ticket.state_changed",
-        "ticket.closed",
-        "ticket.reopened",
-        "ticket.joined",
-        "ticket.parted",
-        "ticket.words_added",
-        "ticket.question_answered",
-    }
-)
-#: What concerns the work itself; whatever else is journalled is about people and their access.
-OPERATIONAL = ("call.", "ticket.", "assignment.", "seat.", "landmark.", "places.")
-
 _PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
 
 _SeenTicket = Ticket | AgencyTicket | None
@@ -53,6 +36,11 @@ _SeenTicket = Ticket | AgencyTicket | None
 def agency_audience(code: str) -> str:
     """Return the name of the audience that an agency's people are."""
     return _AGENCY + code
+
+
+def agency_of(audience: str) -> str | None:
+    """Return the agency whose people an audience are, None for the centre's."""
+    return audience.removeprefix(_AGENCY) if audience.startswith(_AGENCY) else None
 
 
 def audiences_for(actor: Actor) -> tuple[str, ...]:
@@ -69,7 +57,8 @@ def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: date
 
     An agency whose newest assignment was over before `past_since` receives nothing of the ticket any more.
     """
-    if not entry.kind.startswith(OPERATIONAL):
+    told_to = audience_of(entry.kind)
+    if told_to is Audience.OVERSIGHT:
         return {OVERSIGHT}
     audiences = {CENTRE}
     newest = {assignment.agency_code: assignment for assignment in assignments}
@@ -77,7 +66,9 @@ def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: date
         agency = assignment.agency_code
         if not _concerns(entry, assignment) or is_past(newest[agency], past_since):
             continue
-        if entry.kind in _FOR_EVERY_AGENCY_OF_THE_TICKET or assignment.id == entry.assignment_id:
+        if told_to is Audience.AND_AGENCIES or (
+            told_to is Audience.AND_AGENCY and assignment.id == entry.assignment_id
+        ):
             audiences.add(agency_audience(agency))
     return audiences
 
@@ -153,7 +144,7 @@ def without_ticket(event: shapes.EntryWithTicket) -> shapes.Entry:
 
 def _told_with_the_event(connection: Connection, ticket_id: int, entries: Sequence[Entry]) -> Sequence[Entry]:
     """What happened to this ticket's calls while it was attached to another one, under which it was journalled."""
-    events = {entry.data["to_id"] for entry in entries if entry.kind == "ticket.attached"}
+    events = {entry.data["to_id"] for entry in entries if entry.kind == JournalKind.TICKET_ATTACHED}
     if not events:
         return ()
     calls = select(Call.id).where(Call.ticket_id == ticket_id)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed import shapes
-from dispatch.feed.audiences import CENTRE, OPERATIONAL, publish, without_ticket
+from dispatch.feed.audiences import CENTRE, publish, without_ticket
 from dispatch.feed.board import board, operators
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import as_entries, newest_seq
+from dispatch.storage.journal_kinds import OF_THE_WORK
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Call, JournalEntry, Ticket
 from dispatch.tickets.agency_past import past_since, tickets_on_the_page_of
 from dispatch.tickets.lifecycle import TicketState
@@ -55,7 +56,7 @@ def snapshot(centre: Centre, actor: Actor) -> shapes.CentreSnapshot | shapes.Age
         ids = _open_tickets(connection)
         still_ringing = _still_ringing(connection)
         reader = TicketReader(connection, centre.city, [*ids, *still_ringing])
-        of_the_work = or_(*(JournalEntry.kind.startswith(prefix) for prefix in OPERATIONAL))
+        of_the_work = JournalEntry.kind.in_(OF_THE_WORK)
         rows = connection.execute(
             select(JournalEntry.__table__).where(of_the_work).order_by(JournalEntry.seq.desc()).limit(RECENT_LIMIT)
         ).all()

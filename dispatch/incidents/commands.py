@@ -19,6 +19,7 @@ from dispatch.call_taking.commands import words_values
 from dispatch.callbacks.changes import leave_callback
 from dispatch.errors import AgenciesOnIt, IncidentClosed, InvalidValue, RequirementMissing
 from dispatch.roles import Actor, Role
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
@@ -75,7 +76,7 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
         actor,
         ticket.id,
         Disposition.DUPLICATE,
-        kind="ticket.attached",
+        kind=JournalKind.TICKET_ATTACHED,
         facts={"to": event.number, "to_id": event.id},
         classification=Classification.GENUINE,
         duplicate_of_id=event.id,
@@ -88,7 +89,7 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
     _lead_to(tx, with_it, event.id)
     set_ticket(tx, event.id, joined_count=event.joined_count + 1 + len(with_it), last_joined_at=tx.now)
     callers = event.joined_count + 2 + len(with_it)
-    seq = tx.record("ticket.joined", actor, ticket_id=event.id, joined=number, callers=callers)
+    seq = tx.record(JournalKind.TICKET_JOINED, actor, ticket_id=event.id, joined=number, callers=callers)
     return EventNamed(changed=True, ticket_number=number, seq=seq, event=event.number)
 
 
@@ -115,7 +116,7 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> EventNamed:
         actor,
         ticket.id,
         owner_id=owner_id,
-        kind="ticket.detached",
+        kind=JournalKind.TICKET_DETACHED,
         facts={"owner_id": owner_id, "from": event.number},
         duplicate_of_id=None,
         incident_id=None,
@@ -125,7 +126,7 @@ def detach_ticket(tx: Transaction, *, actor: Actor, number: str) -> EventNamed:
     _lead_to(tx, with_it, ticket.id)
     left = event.joined_count - 1 - len(with_it)
     set_ticket(tx, event.id, joined_count=left)
-    seq = tx.record("ticket.parted", actor, ticket_id=event.id, parted=number, callers=left + 1)
+    seq = tx.record(JournalKind.TICKET_PARTED, actor, ticket_id=event.id, parted=number, callers=left + 1)
     return EventNamed(changed=True, ticket_number=number, seq=seq, event=event.number)
 
 
@@ -140,7 +141,7 @@ def add_caller_words(tx: Transaction, *, actor: Actor, number: str, words: str) 
     set_ticket(tx, ticket.id, **values)
     assert ticket.incident_id is not None  # the rules take these words for attached tickets alone
     set_ticket(tx, ticket.incident_id)
-    seq = tx.record("ticket.words_added", actor, ticket_id=ticket.incident_id, joined=number)
+    seq = tx.record(JournalKind.TICKET_WORDS_ADDED, actor, ticket_id=ticket.incident_id, joined=number)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
 

@@ -18,6 +18,7 @@ from dispatch.landmarks.keeper import active_import
 from dispatch.places.names.words import name_forms
 from dispatch.places.plane import distance_m
 from dispatch.roles import OPERATOR_ROLES, Actor, ActorKind, Role
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import ImportedPlace, OwnLandmark, PlaceImport
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line
@@ -84,7 +85,7 @@ def add_landmark(
         added_at=tx.now,
         added_by=actor.user_id,
     )
-    seq = tx.record("landmark.added", actor, landmark_id=landmark_id)
+    seq = tx.record(JournalKind.LANDMARK_ADDED, actor, landmark_id=landmark_id)
     return LandmarkAdded(True, seq=seq, landmark_id=landmark_id)
 
 
@@ -98,7 +99,7 @@ def retire_landmark(tx: Transaction, *, actor: Actor, landmark_id: int) -> Outco
     if found.retired_at is not None:
         return Outcome(changed=False)
     tx.update(OwnLandmark, OwnLandmark.id == landmark_id, retired_at=tx.now, retired_by=actor.user_id)
-    return Outcome(True, seq=tx.record("landmark.retired", actor, landmark_id=landmark_id))
+    return Outcome(True, seq=tx.record(JournalKind.LANDMARK_RETIRED, actor, landmark_id=landmark_id))
 
 
 def may_retire(actor: Actor, added_by: int | None) -> bool:
@@ -128,7 +129,9 @@ def publish_place_import(tx: Transaction, *, actor: Actor, import_id: int, count
     """Search this import from now on, instead of the one before."""
     _require_unpublished(tx, import_id)
     tx.update(PlaceImport, PlaceImport.id == import_id, published_at=tx.now, counts=dict(counts))
-    return Outcome(True, seq=tx.record("places.imported", actor, import_id=import_id, kept=counts.get("kept", 0)))
+    return Outcome(
+        True, seq=tx.record(JournalKind.PLACES_IMPORTED, actor, import_id=import_id, kept=counts.get("kept", 0))
+    )
 
 
 def clear_place_import(tx: Transaction, *, actor: Actor) -> Outcome:
@@ -137,7 +140,7 @@ def clear_place_import(tx: Transaction, *, actor: Actor) -> Outcome:
     if import_id is None:
         return Outcome(changed=False)
     tx.update(PlaceImport, PlaceImport.id == import_id, cleared_at=tx.now)
-    return Outcome(True, seq=tx.record("places.cleared", actor, import_id=import_id))
+    return Outcome(True, seq=tx.record(JournalKind.PLACES_CLEARED, actor, import_id=import_id))
 
 
 def drop_unsearched_places(tx: Transaction, *, actor: Actor) -> Outcome:

@@ -18,6 +18,7 @@ from dispatch.places.names.entries import Kind, PlaceEntry, Source, names_for
 from dispatch.places.names.index import NameIndex
 from dispatch.places.names.layers import Layer
 from dispatch.places.names.words import name_forms
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import ImportedPlace, OwnLandmark, PlaceImport
 from dispatch.storage.writer import Offload
 
@@ -31,8 +32,15 @@ BLOCK = 256
 #: Imported places to a query.
 READ_AT_ONCE = 1000
 OWN_ACCURACY_M = 25  #: a person put the pin on a map or read a coordinate out
-OWN_LANDMARK = "landmark."
-IMPORT = "places."
+#: What changes the places that are searched.
+PLACES_CHANGED = frozenset(
+    {
+        JournalKind.LANDMARK_ADDED,
+        JournalKind.LANDMARK_RETIRED,
+        JournalKind.PLACES_IMPORTED,
+        JournalKind.PLACES_CLEARED,
+    }
+)
 
 _ACTIVE_IMPORT = (
     select(PlaceImport.id, PlaceImport.cleared_at)

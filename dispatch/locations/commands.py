@@ -26,6 +26,7 @@ from dispatch.locations.links import (
 )
 from dispatch.locations.reading import find_link
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import LocationLinkRow
 from dispatch.storage.tables import Call, LocationLink, LocationReport, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
@@ -107,7 +108,7 @@ def request_location(
         expires_at=expires_at,
     )
     seq = tx.record(
-        "call.location_requested",
+        JournalKind.CALL_LOCATION_REQUESTED,
         actor,
         ticket_id=ticket.id,
         call_id=call.id if call is not None else None,
@@ -133,7 +134,11 @@ def open_location_link(tx: Transaction, *, token_hash: str, device_hash: str | N
         return LinkSeen(changed=False, **_as_seen(link))
     _set(tx, link.id, opened_at=tx.now)
     seq = tx.record(
-        "call.location_opened", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
+        JournalKind.CALL_LOCATION_OPENED,
+        Actor.caller(),
+        ticket_id=link.ticket_id,
+        call_id=link.call_id,
+        link_id=link.id,
     )
     return LinkSeen(changed=True, seq=seq, **_as_seen(link))
 
@@ -155,7 +160,11 @@ def consent_to_location(tx: Transaction, *, token_hash: str, device_hash: str) -
     if link.delivery_id is not None:
         cancel_delivery(tx, link.delivery_id, "not_needed")  # the caller had it read out before the SMS went
     seq = tx.record(
-        "call.location_shared", Actor.caller(), ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id
+        JournalKind.CALL_LOCATION_SHARED,
+        Actor.caller(),
+        ticket_id=link.ticket_id,
+        call_id=link.call_id,
+        link_id=link.id,
     )
     return LinkSeen(changed=True, seq=seq, live_until=live_until, sequence=0)
 
@@ -197,7 +206,7 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
     if worth_telling(told, fix, tx.now, policy.tell_every_s):
         values["told_report_id"] = report_id
         seq = tx.record(
-            "call.location_reported",
+            JournalKind.CALL_LOCATION_REPORTED,
             Actor.caller(),
             ticket_id=link.ticket_id,
             call_id=link.call_id,
@@ -224,7 +233,7 @@ def forget_locations(tx: Transaction) -> Forgotten:
     recipients = forget_recipients(tx)
     if not reports and not recipients:
         return Forgotten(changed=False)
-    seq = tx.record("erasure.done", Actor.system(), location_reports=reports, delivery_recipients=recipients)
+    seq = tx.record(JournalKind.ERASURE_DONE, Actor.system(), location_reports=reports, delivery_recipients=recipients)
     return Forgotten(changed=True, seq=seq, location_reports=reports, delivery_recipients=recipients)
 
 
@@ -258,7 +267,12 @@ def _end(tx: Transaction, actor: Actor, link: LocationLinkRow, ended_by: str) ->
     if link.delivery_id is not None:
         cancel_delivery(tx, link.delivery_id, "not_needed")
     return tx.record(
-        "call.location_ended", actor, ticket_id=link.ticket_id, call_id=link.call_id, link_id=link.id, by=ended_by
+        JournalKind.CALL_LOCATION_ENDED,
+        actor,
+        ticket_id=link.ticket_id,
+        call_id=link.call_id,
+        link_id=link.id,
+        by=ended_by,
     )
 
 

@@ -11,6 +11,7 @@ from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMis
 from dispatch.nuisance.proposals import open_flag, pasts_of_ticket
 from dispatch.nuisance.rules import FlagKind, FlagState, is_in_force
 from dispatch.roles import Actor, Role
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import NumberFlagRow
 from dispatch.storage.tables import NumberFlag, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
@@ -79,7 +80,7 @@ def lift_block(tx: Transaction, *, actor: Actor, flag_id: int, reason: str) -> O
     if not is_in_force(flag.kind, flag.state, flag.expires_at, tx.now):
         raise TransitionRefused("number_flag", flag.state, "lift", ())
     _set(tx, flag.id, state=FlagState.LIFTED, lifted_at=tx.now, lifted_by=actor.user_id, lift_reason=_reason(reason))
-    seq = tx.record("number.block_lifted", actor, ticket_id=flag.ticket_id, flag_id=flag.id)
+    seq = tx.record(JournalKind.NUMBER_BLOCK_LIFTED, actor, ticket_id=flag.ticket_id, flag_id=flag.id)
     return Outcome(changed=True, seq=seq)
 
 
@@ -90,7 +91,7 @@ def _decide(tx: Transaction, actor: Actor, flag_id: int, kind: FlagKind, state: 
         values["expires_at"] = tx.now + timedelta(hours=tx.city.policy.nuisance.block_hours)
         data["hours"] = tx.city.policy.nuisance.block_hours
     _set(tx, flag_id, **values)
-    entry = "number.flag_rejected" if state is FlagState.REJECTED else "number.flag_approved"
+    entry = JournalKind.NUMBER_FLAG_REJECTED if state is FlagState.REJECTED else JournalKind.NUMBER_FLAG_APPROVED
     return tx.record(entry, actor, ticket_id=_load(tx, flag_id).ticket_id, **data)
 
 
@@ -107,7 +108,7 @@ def _close_expired(tx: Transaction) -> None:
     rows = tx.connection.execute(select(NumberFlag.id, NumberFlag.ticket_id).where(*over)).all()
     for row in rows:
         _set(tx, row.id, state=FlagState.EXPIRED)
-        tx.record("number.block_expired", Actor.system(), ticket_id=row.ticket_id, flag_id=row.id)
+        tx.record(JournalKind.NUMBER_BLOCK_EXPIRED, Actor.system(), ticket_id=row.ticket_id, flag_id=row.id)
 
 
 def _load(tx: Transaction, flag_id: int) -> NumberFlagRow:

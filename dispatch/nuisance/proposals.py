@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from dispatch.nuisance.rules import Decided, FlagKind, FlagState, deserves, window_start
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Call, NumberFlag, Ticket, UtcDateTime
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.lifecycle import Classification
@@ -70,9 +71,13 @@ def withdraw_flags(tx: Transaction, actor: Actor, ticket_id: int) -> None:
     for past in pasts_of_ticket(tx, ticket_id):
         if past.waiting_id is not None and not past.deserved:
             _set_state(tx, past.waiting_id, FlagState.WITHDRAWN)
-            tx.record("number.flag_withdrawn", actor, ticket_id=ticket_id, flag_id=past.waiting_id, flag=past.kind)
+            tx.record(
+                JournalKind.NUMBER_FLAG_WITHDRAWN, actor, ticket_id=ticket_id, flag_id=past.waiting_id, flag=past.kind
+            )
         if past.in_force_id is not None:
-            tx.record("number.evidence_undone", actor, ticket_id=ticket_id, flag_id=past.in_force_id, flag=past.kind)
+            tx.record(
+                JournalKind.NUMBER_EVIDENCE_UNDONE, actor, ticket_id=ticket_id, flag_id=past.in_force_id, flag=past.kind
+            )
 
 
 def open_flag(tx: Transaction, actor: Actor, past: Past, ticket_id: int) -> int:
@@ -88,7 +93,14 @@ def open_flag(tx: Transaction, actor: Actor, past: Past, ticket_id: int) -> int:
         proposed_at=tx.now,
         proposed_by=actor.user_id,
     )
-    tx.record("number.flagged", actor, ticket_id=ticket_id, flag_id=flag_id, flag=past.kind, count=len(past.pranks_at))
+    tx.record(
+        JournalKind.NUMBER_FLAGGED,
+        actor,
+        ticket_id=ticket_id,
+        flag_id=flag_id,
+        flag=past.kind,
+        count=len(past.pranks_at),
+    )
     return flag_id
 
 

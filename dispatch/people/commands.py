@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
 from dispatch.roles import OPERATOR_ROLES, Actor, Role, TokenScope
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line
@@ -95,7 +96,7 @@ def create_user(
         agency_code=agency_code,
         created_at=tx.now,
     )
-    seq = tx.record("user.created", actor, user_id=user_id, role=role, agency=agency_code)
+    seq = tx.record(JournalKind.USER_CREATED, actor, user_id=user_id, role=role, agency=agency_code)
     return UserCreated(True, seq=seq, user_id=user_id)
 
 
@@ -106,7 +107,7 @@ def set_password(
     _require_user(tx, user_id)
     changed = {"password_hash": password_hash, "password_changed_at": tx.now}
     tx.update(User, User.id == user_id, **changed)
-    seq = tx.record("user.password_changed", actor, user_id=user_id)
+    seq = tx.record(JournalKind.USER_PASSWORD_CHANGED, actor, user_id=user_id)
     tokens = _revoke_tokens(tx, actor, user_id)
     seq = tokens[-1] if tokens else seq
     ended = revoke_web_sessions(tx, actor=actor, user_id=user_id, keep_session_id=keep_session_id)
@@ -128,7 +129,7 @@ def deactivate_user(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
     if not deactivated:
         return Outcome(changed=False)
     _revoke_tokens(tx, actor, user_id)
-    seq = tx.record("user.deactivated", actor, user_id=user_id)
+    seq = tx.record(JournalKind.USER_DEACTIVATED, actor, user_id=user_id)
     return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 
@@ -147,13 +148,13 @@ def open_web_session(
         address=clean_line(address, 64) or None,
         last_seen_at=tx.now,
     )
-    seq = tx.record("session.opened", actor, session_id=session_id)
+    seq = tx.record(JournalKind.SESSION_OPENED, actor, session_id=session_id)
     return SessionOpened(True, seq=seq, session_id=session_id)
 
 
 def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
     """Sign one browser out and free its seat."""
-    return _revoke(tx, actor, "session.closed", [session_id])
+    return _revoke(tx, actor, JournalKind.SESSION_CLOSED, [session_id])
 
 
 def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_session_id: int | None = None) -> Outcome:
@@ -165,7 +166,7 @@ def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_ses
 
 def end_sessions(tx: Transaction, actor: Actor, session_ids: list[int]) -> Outcome:
     """End these sessions and free their seats; those that are over already stay as they are."""
-    return _revoke(tx, actor, "session.revoked", session_ids)
+    return _revoke(tx, actor, JournalKind.SESSION_REVOKED, session_ids)
 
 
 def note_presence(tx: Transaction, *, session_ids: Sequence[int]) -> Outcome:
@@ -196,7 +197,7 @@ def take_seat(tx: Transaction, *, actor: Actor, session_id: int, seat: str) -> S
     tx.delete(SeatOccupancy, (SeatOccupancy.seat == seat) | (SeatOccupancy.user_id == actor.user_id))
     tx.insert_rows(SeatOccupancy, [{"seat": seat, "user_id": actor.user_id, "session_id": session_id, "since": tx.now}])
     from_user_id = before.user_id if before is not None and before.user_id != actor.user_id else None
-    seq = tx.record("seat.taken", actor, seat=seat, from_user_id=from_user_id)
+    seq = tx.record(JournalKind.SEAT_TAKEN, actor, seat=seat, from_user_id=from_user_id)
     return SeatTaken(True, seq=seq, from_user_id=from_user_id)
 
 
@@ -225,7 +226,7 @@ def create_api_token(
         ApiToken, token_hash=token_hash, user_id=user_id, created_at=tx.now, scope=scope, expires_at=expires_at
     )
     narrow: dict[str, Any] = {} if scope == TokenScope.ALL else {"scope": str(scope)}
-    seq = tx.record("token.created", actor, token_id=token_id, user_id=user_id, **narrow)
+    seq = tx.record(JournalKind.TOKEN_CREATED, actor, token_id=token_id, user_id=user_id, **narrow)
     return TokenCreated(True, seq=seq, token_id=token_id)
 
 
@@ -234,7 +235,7 @@ def revoke_api_token(tx: Transaction, *, actor: Actor, token_id: int) -> Outcome
     revoked = tx.update(ApiToken, ApiToken.id == token_id, ApiToken.revoked_at.is_(None), revoked_at=tx.now)
     if not revoked:
         raise NotFound("token", token_id)
-    return Outcome(True, seq=tx.record("token.revoked", actor, token_id=token_id))
+    return Outcome(True, seq=tx.record(JournalKind.TOKEN_REVOKED, actor, token_id=token_id))
 
 
 def record_sign_in_attempt(
@@ -270,13 +271,13 @@ def record_refusal(tx: Transaction, *, actor: Actor, entity: str, key: str, via:
     A key that looks like none of ours is left out: an address may hold anything, a caller's number too.
     """
     known = key if _PUBLIC_KEY.fullmatch(key) else None
-    seq = tx.record("access.refused", actor, entity=clean_line(entity, 20), key=known, via=via)
+    seq = tx.record(JournalKind.ACCESS_REFUSED, actor, entity=clean_line(entity, 20), key=known, via=via)
     return Outcome(True, seq=seq)
 
 
 def record_refusals_left_out(tx: Transaction, *, actor: Actor, count: int) -> Outcome:
     """Record how many further refusals of somebody within a minute were not written down one by one."""
-    return Outcome(True, seq=tx.record("access.refusals_left_out", actor, count=count))
+    return Outcome(True, seq=tx.record(JournalKind.ACCESS_REFUSALS_LEFT_OUT, actor, count=count))
 
 
 def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
@@ -284,7 +285,7 @@ def _revoke_tokens(tx: Transaction, actor: Actor, user_id: int) -> list[int]:
     live = select(ApiToken.id).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
     token_ids = list(tx.connection.execute(live.order_by(ApiToken.id)).scalars())
     tx.update(ApiToken, ApiToken.id.in_(token_ids), revoked_at=tx.now)
-    return [tx.record("token.revoked", actor, token_id=token_id) for token_id in token_ids]
+    return [tx.record(JournalKind.TOKEN_REVOKED, actor, token_id=token_id) for token_id in token_ids]
 
 
 def _require_user(tx: Transaction, user_id: int) -> None:
@@ -292,7 +293,7 @@ def _require_user(tx: Transaction, user_id: int) -> None:
         raise NotFound("user", user_id)
 
 
-def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) -> Outcome:
+def _revoke(tx: Transaction, actor: Actor, kind: JournalKind, session_ids: list[int]) -> Outcome:
     live = select(WebSession.id).where(WebSession.id.in_(session_ids), WebSession.revoked_at.is_(None))
     session_ids = list(tx.connection.execute(live.order_by(WebSession.id)).scalars())
     if not session_ids:
@@ -303,6 +304,6 @@ def _revoke(tx: Transaction, actor: Actor, kind: str, session_ids: list[int]) ->
     tx.delete(SeatOccupancy, theirs)
     for seat in sorted(seats):
         # Its own entry: who signed out is for the supervisors, an empty seat is for every colleague.
-        tx.record("seat.left", actor, seat=seat)
+        tx.record(JournalKind.SEAT_LEFT, actor, seat=seat)
     seq = tx.record(kind, actor, session_ids=session_ids)
     return Outcome(True, seq=seq)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from dispatch.errors import NotFound
 from dispatch.people.commands import revoke_web_sessions
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import RecoveryCode, SecondFactor, User
 from dispatch.storage.transaction import Outcome, Transaction
 
@@ -20,13 +21,13 @@ def enrol_second_factor(
         return Outcome(changed=False)
     tx.insert(SecondFactor, user_id=user_id, sealed_secret=sealed_secret, enrolled_at=tx.now, last_step=step)
     _replace_codes(tx, user_id, code_hashes)
-    return Outcome(True, seq=tx.record("user.second_factor_enrolled", actor, user_id=user_id))
+    return Outcome(True, seq=tx.record(JournalKind.USER_SECOND_FACTOR_ENROLLED, actor, user_id=user_id))
 
 
 def renew_recovery_codes(tx: Transaction, *, actor: Actor, user_id: int, code_hashes: list[str]) -> Outcome:
     """Replace a user's recovery codes; those from before work no more."""
     _replace_codes(tx, user_id, code_hashes)
-    return Outcome(True, seq=tx.record("user.recovery_codes_renewed", actor, user_id=user_id))
+    return Outcome(True, seq=tx.record(JournalKind.USER_RECOVERY_CODES_RENEWED, actor, user_id=user_id))
 
 
 def take_code(tx: Transaction, *, actor: Actor, user_id: int, step: int) -> Outcome:
@@ -41,7 +42,7 @@ def take_recovery_code(tx: Transaction, *, actor: Actor, user_id: int, code_hash
     own = (RecoveryCode.user_id == user_id) & (RecoveryCode.code_hash == code_hash) & RecoveryCode.used_at.is_(None)
     if not tx.update(RecoveryCode, own, used_at=tx.now):
         return Outcome(changed=False)
-    return Outcome(True, seq=tx.record("user.recovery_code_used", actor, user_id=user_id))
+    return Outcome(True, seq=tx.record(JournalKind.USER_RECOVERY_CODE_USED, actor, user_id=user_id))
 
 
 def reset_second_factor(tx: Transaction, *, actor: Actor, user_id: int) -> Outcome:
@@ -51,7 +52,7 @@ def reset_second_factor(tx: Transaction, *, actor: Actor, user_id: int) -> Outco
     tx.delete(RecoveryCode, RecoveryCode.user_id == user_id)
     if not tx.delete(SecondFactor, SecondFactor.user_id == user_id):
         return Outcome(changed=False)
-    seq = tx.record("user.second_factor_reset", actor, user_id=user_id)
+    seq = tx.record(JournalKind.USER_SECOND_FACTOR_RESET, actor, user_id=user_id)
     return Outcome(True, seq=revoke_web_sessions(tx, actor=actor, user_id=user_id).seq or seq)
 
 

@@ -11,6 +11,7 @@ from dispatch.city.policy import SignInPolicy
 from dispatch.errors import NotFound, NotPermitted
 from dispatch.people.commands import close_web_session, end_sessions, set_password
 from dispatch.roles import CENTRE_ROLES, Actor, Role
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import SeatOccupancy, User, WebSession
 from dispatch.storage.transaction import Outcome, Transaction
 
@@ -79,4 +80,4 @@ def become_wall(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
     own = (WebSession.id == session_id) & (WebSession.user_id == actor.user_id) & WebSession.wall.is_(False)
     if not tx.update(WebSession, own, wall=True):
         return Outcome(changed=False)
-    return Outcome(True, seq=tx.record("session.wall", actor, session_id=session_id))
+    return Outcome(True, seq=tx.record(JournalKind.SESSION_WALL, actor, session_id=session_id))

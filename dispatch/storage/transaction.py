@@ -18,6 +18,7 @@ from dispatch.city.pack import CityPack
 from dispatch.places.finder import Places
 from dispatch.roles import Actor
 from dispatch.storage.journal import JournalHead
+from dispatch.storage.journal_kinds import JournalKind, kind_named
 from dispatch.storage.tables import Base
 
 P = ParamSpec("P")
@@ -39,7 +40,7 @@ class Transaction:
 
     def record(
         self,
-        kind: str,
+        kind: JournalKind,
         actor: Actor,
         *,
         ticket_id: int | None = None,
@@ -47,9 +48,15 @@ class Transaction:
         assignment_id: int | None = None,
         **data: Any,
     ) -> int:
-        """Append what happened to the journal and return its number. `data` must hold no personal data."""
+        """Append what happened to the journal and return its number. `data` must hold no personal data.
+
+        Raises ValueError for what is no kind, and for data that its kind does not name.
+        """
+        unknown = data.keys() - kind_named(kind).shape.keys()
+        if unknown:
+            raise ValueError(f"{kind} has no {', '.join(sorted(unknown))}")
         return self.head.append(
-            kind,
+            kind.value,
             actor,
             self.now,
             ticket_id=ticket_id,

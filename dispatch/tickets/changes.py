@@ -12,6 +12,7 @@ from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.errors import NotFound
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.storage.transaction import Transaction
@@ -126,7 +127,9 @@ def follow_assignments(tx: Transaction, actor: Actor, ticket: TicketRow) -> Tick
     state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
     if state != ticket.state:
         set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
-        tx.record("ticket.state_changed", actor, ticket_id=ticket.id, ticket_state=state.value, was=ticket.state)
+        tx.record(
+            JournalKind.TICKET_STATE_CHANGED, actor, ticket_id=ticket.id, ticket_state=state.value, was=ticket.state
+        )
     else:
         set_ticket(tx, ticket.id)
     return state

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import NO_CLOCK, NO_PICKUP, add_note, clock_for, pickup_values, set_ticket, ticket_of
@@ -24,7 +25,7 @@ def close(
     disposition: Disposition,
     *,
     note: str | None = None,
-    kind: str | None = None,
+    kind: JournalKind | None = None,
     facts: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> int:
@@ -51,7 +52,7 @@ def close(
     settle_drafts(tx, actor, ticket_id, closing=True)
     told = dict(facts or {})
     if kind is None:
-        kind, told = "ticket.closed", {"disposition": disposition.value, "note_id": note_id, **told}
+        kind, told = JournalKind.TICKET_CLOSED, {"disposition": disposition.value, "note_id": note_id, **told}
     return tx.record(kind, actor, ticket_id=ticket_id, **told)
 
 
@@ -62,7 +63,7 @@ def reopen(
     *,
     owner_id: int | None,
     facts: Mapping[str, Any],
-    kind: str = "ticket.reopened",
+    kind: JournalKind = JournalKind.TICKET_REOPENED,
     since: datetime | None = None,
     **values: Any,
 ) -> int:

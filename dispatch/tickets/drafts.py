@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Ticket, TicketDraft
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import add_note
@@ -38,4 +39,4 @@ def keep_text(
     if not text or text in (held_by or ""):
         return None
     note_id = add_note(tx, ticket_id, "draft", text, actor)
-    return tx.record("ticket.draft_kept", actor, ticket_id=ticket_id, note_id=note_id, typed_by=typed_by)
+    return tx.record(JournalKind.TICKET_DRAFT_KEPT, actor, ticket_id=ticket_id, note_id=note_id, typed_by=typed_by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,7 +15,9 @@ from dispatch.centre import Centre
 from dispatch.city.pack import CityPack
 from dispatch.places.boundaries import BoundaryLayer
 from dispatch.places.finder import Places
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Base, SchemaRevision
+from dispatch.storage.transaction import Transaction
 from tests.dispatch.shift import Shift
 from tests.steppable_clock import SteppableClock
 
@@ -57,6 +60,21 @@ def _places_are_made_once(city: CityPack, _places_of_serang: Places, monkeypatch
         return _places_of_serang if of is city and boundaries is None else Places(of, boundaries)
 
     monkeypatch.setattr("dispatch.centre.Places", made)
+
+
+@pytest.fixture(autouse=True)
+def _what_is_journalled_has_its_kinds_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test here does, the data of each entry are of the types that its kind names."""
+    record = Transaction.record
+
+    def checked(tx: Transaction, kind: JournalKind, *actor: Any, **told: Any) -> int:
+        seq = record(tx, kind, *actor, **told)
+        data = tx.head.pending[-1].data
+        wrong = {field: value for field, value in data.items() if not isinstance(value, kind.shape[field])}
+        assert not wrong, f"{kind}: {wrong}"
+        return seq
+
+    monkeypatch.setattr(Transaction, "record", checked)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from app.feed.alarms import Alarms
 from app.feed.live_feed import LiveFeed
 from app.feed.shapes import Heartbeat
-from app.feed.streams import Stream, newest_in, replay, stream_for
 from app.reading.readers import Readers
 from app.services import services_of
 from dispatch.agencies.assignments import acknowledge_assignment, decline_assignment
@@ -31,6 +30,7 @@ from dispatch.calls.progress import call_ended
 from dispatch.errors import CommandRefused
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_audience
 from dispatch.feed.shapes import Event
+from dispatch.feed.streams import Stream, newest_in, replay, stream_for
 from dispatch.people.commands import deactivate_user, revoke_api_token, revoke_web_sessions, take_seat
 from dispatch.roles import Actor, Role
 from dispatch.storage.journal import newest_seq

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.feed.streams import replay, stream_for
 from dispatch.agencies.assignments import decline_assignment
+from dispatch.feed.streams import replay, stream_for
 from dispatch.roles import Role
 from dispatch.storage.tables import KeptView
 from tests.app.house import FIRE, KELURAHAN, House, Program

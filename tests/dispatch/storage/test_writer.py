@@ -34,6 +34,7 @@ from dispatch.places.finder import Places
 from dispatch.roles import Actor
 from dispatch.storage.engine import SQLITE_BUSY_MS, make_engine
 from dispatch.storage.journal import Entry, read_entries, verify
+from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Call, HandledRequest, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from tests.dispatch.shift import CIPARE, Shift
@@ -151,7 +152,7 @@ def test_whoever_comes_before_or_while_the_writer_is_closed_is_answered(centre: 
 
 def _break(tx: Transaction, actor: Actor) -> None:
     tx.connection.execute(text("DELETE FROM calls"))
-    tx.record("ticket.closed", actor)
+    tx.record(JournalKind.TICKET_CLOSED, actor)
     raise RuntimeError("a bug")
 
 

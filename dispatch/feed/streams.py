@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from dispatch.city.pack import CityPack
-from dispatch.feed.audiences import CENTRE, OVERSIGHT, audiences_for, audiences_of, publish
+from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_of, audiences_for, audiences_of, publish
 from dispatch.feed.shapes import Event
 from dispatch.roles import Actor
 from dispatch.storage.journal import Entry, as_entries, read_entries
 from dispatch.storage.tables import Assignment, JournalEntry
 
 _BATCH = 500
-_AGENCY = "agency:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ class Stream:
     @property
     def agency(self) -> str | None:
         """The agency whose stream it is, None for the centre's."""
-        first = self.audiences[0]
-        return first.removeprefix(_AGENCY) if first.startswith(_AGENCY) else None
+        return agency_of(self.audiences[0])
 
 
 def stream_for(actor: Actor) -> Stream:
