@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from app.api.operations import REQUEST_ID_HEADER, REQUEST_ID_LIMIT, Operation, is_public
-from app.api.shapes import Error
+from app.web.errors import Error
 
 _REF = "#/components/schemas/{model}"
 _PATH_PART = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")

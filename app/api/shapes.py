@@ -1,4 +1,4 @@
-"""What exists only at the web's door: refusals, pages of lists, what commands answer, a ticket with all about it.
+"""What exists only at the web's door: pages of lists, what commands answer, a ticket with all about it.
 
 Everything else that is answered is described where it is made, in `dispatch`. A test holds every real answer against
 the description that is made of these types.
@@ -6,7 +6,7 @@ the description that is made of these types.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypeAliasType, TypedDict
@@ -22,21 +22,6 @@ from dispatch.nuisance.shapes import FlagsOfCentre, NumberFlagWithCalls
 from dispatch.payloads import Instant
 from dispatch.places.boundaries import FeatureCollection
 from dispatch.tickets.shapes import AgencyTicket, Call, QuestionAnswer, Ticket
-
-
-class ErrorBody(TypedDict):
-    """What was refused and why: a stable code, a sentence in the user's language, and what could be done instead."""
-
-    code: str
-    message: str
-    details: dict[str, Any]
-    allowed: list[str]
-
-
-class Error(TypedDict):
-    """A refusal."""
-
-    error: ErrorBody
 
 
 class Done(TypedDict):

@@ -1,7 +1,8 @@
 """Write `app/static/js/payloads.d.ts`: what the server answers and is sent, as types for the scripts' JSDoc.
 
-They are made from the types that the API's document is made from, and from those of the sockets' messages. Run it after
-a change of either: ``python -m app.assets.payload_types``. A test says when the file is behind.
+They are made from the types that the API's document is made from, and from those of the sockets' messages and of the
+pages' data blocks. Run it after a change of them: ``python -m app.assets.payload_types``. A test says when the file is
+behind.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 
 from app.api.openapi import describe_types
 from app.api.routes import all_operations
-from app.api.shapes import Error
 from app.feed.shapes import Heartbeat, Resumed, SocketError, WallSnapshot
+from app.pages.shapes import Card, Catalogue
+from app.web.errors import Error
 
 FILE = Path(__file__).resolve().parents[1] / "static" / "js" / "payloads.d.ts"
 HEAD = "// What the server answers and is sent: made by `python -m app.assets.payload_types`, not to be edited.\n"
@@ -27,8 +29,11 @@ _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean"
 def payload_types() -> str:
     """The text of the file: one declaration a type, by name."""
     operations = all_operations()
-    answers = [Error, Heartbeat, Resumed, SocketError, WallSnapshot, *(operation.answer for operation in operations)]
-    _, schemas = describe_types(answers, [operation.body for operation in operations if operation.body is not None])
+    answered = [Error, Heartbeat, Resumed, SocketError, *(operation.answer for operation in operations)]
+    in_pages = [WallSnapshot, Catalogue, Card]
+    _, schemas = describe_types(
+        [*answered, *in_pages], [operation.body for operation in operations if operation.body is not None]
+    )
     declared = {_name(name): schema for name, schema in schemas.items()}
     assert len(declared) == len(schemas)
     return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared))])

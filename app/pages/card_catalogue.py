@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from app.feed.prepared_json import PreparedJson
+from app.pages import shapes
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import Question, QuestionCard, Sentence, Words
 
@@ -18,8 +19,8 @@ def prepared_cards(city: CityPack) -> PreparedJson:
     return PreparedJson.of([_card(card, city.show_unsigned_advice) for card in city.question_cards.values()])
 
 
-def _card(card: QuestionCard, show_unsigned: bool) -> dict[str, Any]:
-    def shown(sentence: Sentence | None) -> dict[str, Any] | None:
+def _card(card: QuestionCard, show_unsigned: bool) -> shapes.Card:
+    def shown(sentence: Sentence | None) -> shapes.ReadOut | None:
         if sentence is None:
             return None
         unsigned = sentence.needs_signoff and not card.signed_off_by
@@ -30,7 +31,7 @@ def _card(card: QuestionCard, show_unsigned: bool) -> dict[str, Any]:
     return {
         "code": card.code,
         "name": _words(card.name),
-        "types": card.types,
+        "types": list(card.types),
         "sensitive": card.sensitive,
         "say": shown(card.say),
         "silent_say": shown(card.silent_say),
@@ -40,7 +41,7 @@ def _card(card: QuestionCard, show_unsigned: bool) -> dict[str, Any]:
     }
 
 
-def _question(question: Question, shown: Any) -> dict[str, Any]:
+def _question(question: Question, shown: Callable[[Sentence], shapes.ReadOut | None]) -> shapes.CardQuestion:
     said = {answer: shown(sentence) for answer, sentence in question.say.items()}
     return {
         "code": question.code,
@@ -50,10 +51,10 @@ def _question(question: Question, shown: Any) -> dict[str, Any]:
         "count": _words(question.count) if question.count else None,
         "choices": [{"code": choice.code, "words": _words(choice.words)} for choice in question.choices],
         "say": {answer: sentence for answer, sentence in said.items() if sentence},
-        "agencies": dict(question.agencies),
+        "agencies": {answer: list(codes) for answer, codes in question.agencies.items()},
         "taps": question.taps,
     }
 
 
-def _words(words: Words) -> dict[str, str]:
+def _words(words: Words) -> shapes.Bilingual:
     return {"id": words.id, "en": words.en}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from app.pages.shapes import Catalogue
 from dispatch.city.pack import CityPack
 
 
-def catalogue_of(city: CityPack) -> dict[str, Any]:
+def catalogue_of(city: CityPack) -> Catalogue:
     """Types, kelurahan, agencies, reasons, shifts and the policy's figures, as plain values for a page's data block."""
     policy = city.policy
     return {

@@ -9,6 +9,7 @@ from flask import Flask, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -42,6 +43,21 @@ _STATUS_BY_CODE = {
 _CODE_BY_STATUS = {403: "not_permitted", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
+class ErrorBody(TypedDict):
+    """What was refused and why: a stable code, a sentence in the user's language, and what could be done instead."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+    allowed: list[str]
+
+
+class Error(TypedDict):
+    """A refusal."""
+
+    error: ErrorBody
+
+
 def add_error_answers(app: Flask) -> None:
     """Answer every refusal and every failure of `app` in the form its caller can use."""
     app.register_error_handler(SignInNeeded, _sign_in_needed)
@@ -62,8 +78,10 @@ def error_answer(
     language = current_language()
     message = explain(code, details or {}, language)
     if request.path.startswith(API_PREFIX):
-        body = {"code": code, "message": message, "details": details or {}, "allowed": list(allowed)}
-        answer: Response = jsonify({"error": body})
+        refusal: Error = {
+            "error": {"code": code, "message": message, "details": details or {}, "allowed": list(allowed)}
+        }
+        answer: Response = jsonify(refusal)
         answer.status_code = status
         return answer
     page = render_template("error.html", status=status, title=heading(status, language), message=message, code=code)

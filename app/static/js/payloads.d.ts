@@ -151,6 +151,12 @@ export interface AttemptInput {
   note?: string | null;
 }
 
+/** A text in Indonesian and in English. */
+export interface Bilingual {
+  id: string;
+  en: string;
+}
+
 /** Why the number of a prank is blocked. */
 export interface BlockNumber {
   reason: string;
@@ -333,6 +339,48 @@ export interface CallerWords {
 export interface Calls {
   items: CallWithTicket[];
   next: null;
+}
+
+/** One of data block `cards`: what to ask and to say; `left_out` counts advice that lacks a clinician's sign-off. */
+export interface Card {
+  code: string;
+  name: Bilingual;
+  types: string[];
+  sensitive: boolean;
+  say: ReadOut | null;
+  silent_say: ReadOut | null;
+  advice: ReadOut[];
+  left_out: number;
+  questions: CardQuestion[];
+}
+
+/** One of the answers that a question of a card gives to choose from. */
+export interface CardChoice {
+  code: string;
+  words: Bilingual;
+}
+
+/** A question of a card; by the answer's code what is said then (`say`) and who is sent (`agencies`). */
+export interface CardQuestion {
+  code: string;
+  kind: "yes_no" | "number" | "text" | "choice";
+  ask: Bilingual;
+  tells: Bilingual;
+  count: Bilingual | null;
+  choices: CardChoice[];
+  say: Record<string, ReadOut>;
+  agencies: Record<string, string[]>;
+  taps: boolean;
+}
+
+/** Data block `catalogue`: what a page needs to know about the city while the server is out of reach. */
+export interface Catalogue {
+  types: KnownType[];
+  kelurahan: KnownKelurahan[];
+  agencies: KnownAgency[];
+  decline_reasons: KnownReason[];
+  shifts: KnownShift[];
+  policy: KnownPolicy;
 }
 
 /** What a page of the centre starts from. */
@@ -582,6 +630,60 @@ export interface KeptText {
 /** The keys that the person has changed: command -> key. */
 export interface Keys {
   keys: Record<string, string>;
+}
+
+/** An agency that can be sent. */
+export interface KnownAgency {
+  code: string;
+  name: string;
+  short_name: string;
+  phone: string | null;
+}
+
+/** A kelurahan, as a point inside it. */
+export interface KnownKelurahan {
+  code: string;
+  name: string;
+  kecamatan: string;
+  lat: number;
+  lon: number;
+}
+
+/** The policy's figures that pages show or go by; seconds, metres, pranks, and the goal as a share. */
+export interface KnownPolicy {
+  answer_target_s: number;
+  answer_goal: number;
+  dispatch_target_s: number;
+  ring_near_s: number;
+  undo_s: number;
+  border_near_m: number;
+  stale_talk_s: number;
+  nuisance_limit: number;
+}
+
+/** A reason to decline. */
+export interface KnownReason {
+  code: string;
+  name_id: string;
+  name_en: string;
+}
+
+/** A shift, from `starts` to `ends` in the city's time (`07:00`). */
+export interface KnownShift {
+  name_id: string;
+  name_en: string;
+  starts: string;
+  ends: string;
+}
+
+/** An incident type, with the priority proposed with it. */
+export interface KnownType {
+  code: string;
+  category: string;
+  name_id: string;
+  name_en: string;
+  priority: "P1" | "P2" | "P3" | "P4";
+  icon: string;
 }
 
 /** Why a block ends before its time. */
@@ -964,6 +1066,12 @@ export interface QuestionAnswer {
   words_id: string;
   words_en: string;
   at: string;
+}
+
+/** Something to read out to the caller; `unsigned`: medical advice that no clinician has signed off. */
+export interface ReadOut {
+  words: Bilingual;
+  unsigned: boolean;
 }
 
 /** Lines of Asterisk's record, as they stand there; `system` is its name where its linkedids lack it. */

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.feed.shapes import WallSnapshot
+from app.pages.shapes import Card, Catalogue
 from config import Settings
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
@@ -32,6 +33,9 @@ def test_the_console_starts_from_a_snapshot_and_the_citys_catalogue(staffed: Hou
     page = staffed.browser("dewi", seat="2").get("/console").text
     snapshot, catalogue = data_block(page, "snapshot"), data_block(page, "catalogue")
     assert [ticket["number"] for ticket in snapshot["tickets"]] == [number]
+    check_payload(Catalogue, catalogue)
+    for card in data_block(page, "cards"):
+        check_payload(Card, card)
     assert snapshot["me"]["seat"] == "2"
     assert len(catalogue["types"]) == 52
     assert len(catalogue["kelurahan"]) == 67
