@@ -11,18 +11,21 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 from app.api.openapi import describe_types
 from app.api.routes import all_operations
 from app.feed.shapes import Heartbeat, Resumed, SocketError, WallSnapshot
 from app.pages.shapes import Card, Catalogue
 from app.web.errors import Error
+from dispatch.storage.journal_kinds import JournalKind
 
 FILE = Path(__file__).resolve().parents[1] / "static" / "js" / "payloads.d.ts"
 HEAD = "// What the server answers and is sent: made by `python -m app.assets.payload_types`, not to be edited.\n"
 LINE_LENGTH = 120  # as the scripts' formatter has it
 
+_PYTHON = {int: "number", float: "number", str: "string", bool: "boolean", NoneType: "null", list: "unknown[]"}
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
@@ -36,7 +39,23 @@ def payload_types() -> str:
     )
     declared = {_name(name): schema for name, schema in schemas.items()}
     assert len(declared) == len(schemas)
-    return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared))])
+    return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared)), _journal_data()])
+
+
+def _journal_data() -> str:
+    """By kind what the data of a journal entry holds; a field may be missing where what it says did not happen."""
+    kinds = []
+    for kind in sorted(JournalKind):
+        fields = "".join(f"    {name}?: {_python_type(type_)};\n" for name, type_ in kind.shape.items())
+        kinds.append(f'  "{kind}": {{\n{fields}  }};\n' if fields else f'  "{kind}": Record<string, never>;\n')
+    return (
+        "/** What `data` of a journal entry holds, by its kind. A later release may know more kinds and fields. */\n"
+        f"export interface JournalData {{\n{''.join(kinds)}}}\n"
+    )
+
+
+def _python_type(type_: Any) -> str:
+    return " | ".join(_PYTHON[get_origin(part) or part] for part in get_args(type_) or (type_,))
 
 
 def _name(name: str) -> str:

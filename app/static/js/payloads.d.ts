@@ -1341,3 +1341,350 @@ export interface WorstClock {
   due_at: string | null;
   due_kind: string | null;
 }
+
+/** What `data` of a journal entry holds, by its kind. A later release may know more kinds and fields. */
+export interface JournalData {
+  "access.refusals_left_out": {
+    count?: number;
+  };
+  "access.refused": {
+    entity?: string;
+    key?: string | null;
+    via?: string;
+  };
+  "assignment.acknowledged": {
+    agency?: string;
+    ticket_state?: string;
+  };
+  "assignment.cancelled": {
+    agency?: string;
+  };
+  "assignment.cleared": {
+    agency?: string;
+    ticket_state?: string;
+  };
+  "assignment.declined": {
+    agency?: string;
+    ticket_state?: string;
+    reason_code?: string;
+  };
+  "assignment.en_route": {
+    agency?: string;
+    ticket_state?: string;
+  };
+  "assignment.on_scene": {
+    agency?: string;
+    ticket_state?: string;
+  };
+  "assignment.sent": {
+    agency?: string;
+    role?: string;
+  };
+  "call.abandoned": {
+    duration_s?: number | null;
+    by?: string;
+    inferred?: boolean;
+    corrects?: string;
+  };
+  "call.announced": Record<string, never>;
+  "call.answered": {
+    seat?: string | null;
+    operator_id?: number | null;
+    absent_id?: number;
+  };
+  "call.delivery_accepted": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "call.delivery_delayed": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "call.delivery_failed": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "call.ended": {
+    duration_s?: number | null;
+    by?: string;
+    inferred?: boolean;
+    corrects?: string;
+  };
+  "call.gate_failed": {
+    treatment?: string;
+  };
+  "call.gate_left": {
+    treatment?: string;
+  };
+  "call.gate_passed": {
+    treatment?: string;
+  };
+  "call.gate_unheard": {
+    treatment?: string;
+  };
+  "call.location_ended": {
+    link_id?: number;
+    by?: string;
+  };
+  "call.location_opened": {
+    link_id?: number;
+  };
+  "call.location_reported": {
+    link_id?: number;
+    report_id?: number;
+  };
+  "call.location_requested": {
+    link_id?: number;
+    by?: string;
+  };
+  "call.location_shared": {
+    link_id?: number;
+  };
+  "call.registered": {
+    number?: string;
+  };
+  "call.transferred": {
+    seat?: string | null;
+    operator_id?: number | null;
+    absent_id?: number;
+    from_seat?: string | null;
+    from_id?: number | null;
+  };
+  "calls.reconciled": {
+    opened?: number;
+    ended?: number;
+  };
+  "delivery.accepted": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "delivery.delayed": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "delivery.failed": {
+    delivery_id?: number;
+    about?: string;
+    attempts?: number;
+    problem?: string | null;
+  };
+  "erasure.done": {
+    location_reports?: number;
+    delivery_recipients?: number;
+  };
+  "exchange.started": {
+    system?: string;
+  };
+  "landmark.added": {
+    landmark_id?: number;
+  };
+  "landmark.retired": {
+    landmark_id?: number;
+  };
+  "number.block_expired": {
+    flag_id?: number;
+  };
+  "number.block_lifted": {
+    flag_id?: number;
+  };
+  "number.evidence_undone": {
+    flag_id?: number;
+    flag?: string;
+  };
+  "number.flag_approved": {
+    flag_id?: number;
+    flag?: string;
+    hours?: number;
+  };
+  "number.flag_rejected": {
+    flag_id?: number;
+    flag?: string;
+  };
+  "number.flag_withdrawn": {
+    flag_id?: number;
+    flag?: string;
+  };
+  "number.flagged": {
+    flag_id?: number;
+    flag?: string;
+    count?: number;
+  };
+  "places.cleared": {
+    import_id?: number;
+  };
+  "places.imported": {
+    import_id?: number;
+    kept?: number;
+  };
+  "seat.left": {
+    seat?: string;
+  };
+  "seat.taken": {
+    seat?: string;
+    from_user_id?: number | null;
+  };
+  "session.closed": {
+    session_ids?: unknown[];
+  };
+  "session.opened": {
+    session_id?: number;
+  };
+  "session.revoked": {
+    session_ids?: unknown[];
+  };
+  "session.wall": {
+    session_id?: number;
+  };
+  "ticket.attached": {
+    to?: string;
+    to_id?: number;
+  };
+  "ticket.callback_given_up": {
+    callback_id?: number;
+    attempts?: number;
+  };
+  "ticket.callback_released": {
+    callback_id?: number;
+  };
+  "ticket.callback_taken": {
+    callback_id?: number;
+  };
+  "ticket.callback_tried": {
+    callback_id?: number;
+    outcome?: string;
+    attempt?: number;
+    attempt_id?: number;
+  };
+  "ticket.caller_note_added": {
+    caller_note_id?: number;
+    about?: string;
+  };
+  "ticket.caller_note_edited": {
+    caller_note_id?: number;
+    about?: string;
+  };
+  "ticket.caller_note_removed": {
+    caller_note_id?: number;
+    about?: string;
+  };
+  "ticket.claimed": {
+    owner_id?: number;
+    by?: string;
+  };
+  "ticket.classified": {
+    classification?: string;
+    type_code?: string | null;
+    priority?: string | null;
+  };
+  "ticket.closed": {
+    disposition?: string;
+    note_id?: number | null;
+    through?: string;
+  };
+  "ticket.detached": {
+    owner_id?: number;
+    from?: string;
+  };
+  "ticket.dispatched": {
+    agencies?: unknown[];
+    ticket_state?: string;
+  };
+  "ticket.draft_kept": {
+    note_id?: number;
+    typed_by?: number | null;
+  };
+  "ticket.draft_left": Record<string, never>;
+  "ticket.got_through": {
+    through?: string;
+    callback_id?: number | null;
+  };
+  "ticket.joined": {
+    joined?: string;
+    callers?: number;
+  };
+  "ticket.located": {
+    kelurahan_code?: string;
+    approximate?: boolean;
+  };
+  "ticket.parted": {
+    parted?: string;
+    callers?: number;
+  };
+  "ticket.question_answered": {
+    answer_id?: number;
+    card?: string;
+    question?: string;
+    version?: number;
+  };
+  "ticket.released": {
+    owner_id?: number | null;
+  };
+  "ticket.reopened": {
+    undo?: boolean;
+    was?: string;
+    note_id?: number | null;
+    by?: string;
+  };
+  "ticket.returned": {
+    owner_id?: number;
+    reason?: string;
+  };
+  "ticket.state_changed": {
+    ticket_state?: string;
+    was?: string;
+  };
+  "ticket.taken_by_phone": {
+    owner_id?: number;
+    from_id?: number;
+    by?: string;
+  };
+  "ticket.taken_over": {
+    owner_id?: number;
+    from_id?: number | null;
+    note_id?: number;
+  };
+  "ticket.words_added": {
+    joined?: string;
+  };
+  "token.created": {
+    user_id?: number;
+    token_id?: number;
+    scope?: string;
+  };
+  "token.revoked": {
+    token_id?: number;
+  };
+  "user.created": {
+    user_id?: number;
+    role?: string;
+    agency?: string | null;
+  };
+  "user.deactivated": {
+    user_id?: number;
+  };
+  "user.password_changed": {
+    user_id?: number;
+  };
+  "user.recovery_code_used": {
+    user_id?: number;
+  };
+  "user.recovery_codes_renewed": {
+    user_id?: number;
+  };
+  "user.second_factor_enrolled": {
+    user_id?: number;
+  };
+  "user.second_factor_reset": {
+    user_id?: number;
+  };
+}

@@ -24,9 +24,11 @@ def test_every_answer_and_every_body_has_a_type_and_every_name_is_declared() -> 
     assert named <= declared
 
 
-def test_a_member_that_may_be_missing_and_a_union_are_written_as_such() -> None:
+def test_members_that_may_be_missing_unions_and_journal_data_are_written_as_such() -> None:
     text = payload_types()
     assert "  n?: number;\n" in text
     assert "export type Snapshot = CentreSnapshot | AgencySnapshot;\n" in text
     assert "  area: [number, number][];\n" in text
+    assert '  "ticket.released": {\n    owner_id?: number | null;\n  };\n' in text
+    assert '  "call.announced": Record<string, never>;\n' in text
     assert '  priority: "P1" | "P2" | "P3" | "P4" | null;\n' in text
