@@ -24,3 +24,8 @@ class SystemClock:
 def to_iso(instant: datetime) -> str:
     """Write an instant as browsers and programs receive it: `2026-11-24T02:14:36.120Z`, UTC, milliseconds."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_iso_if_any(instant: datetime | None) -> str | None:
+    """Do what `to_iso` does where there is an instant."""
+    return to_iso(instant) if instant is not None else None

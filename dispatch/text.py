@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from dispatch.errors import InvalidValue, RequirementMissing
+
 #: C0, DEL and C1 control characters, line and paragraph separators, and lone surrogates (which no database takes).
 _NOT_STORABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_STORABLE_KEEPING_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -21,3 +23,22 @@ def clean_text(raw: str) -> str:
     """Return `raw` with its line breaks but without other control characters, in Unicode NFC."""
     unified = raw.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _NOT_STORABLE_KEEPING_LINES.sub(" ", unified)).strip()
+
+
+def optional_text(raw: str | None, limit: int, field: str) -> str | None:
+    """Return a text as `clean_text` does, None where nothing is left of it.
+
+    Raises InvalidValue for the field where it has more than `limit` characters.
+    """
+    text = clean_text(raw) if raw else ""
+    if len(text) > limit:
+        raise InvalidValue(field, "too_long")
+    return text or None
+
+
+def required_text(raw: str | None, limit: int, field: str) -> str:
+    """Do what `optional_text` does, and raise RequirementMissing for the field where nothing is left."""
+    text = optional_text(raw, limit, field)
+    if text is None:
+        raise RequirementMissing(field)
+    return text

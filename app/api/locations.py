@@ -15,7 +15,7 @@ from app.web.location_texts import sms_text
 from app.web.own_tickets import seen_by, ticket_id_of
 from app.web.public_address import public_address
 from dispatch.locations import commands
-from dispatch.locations.links import new_token, sms_problem, spelled, token_for, token_hash
+from dispatch.locations.links import new_link_token, sms_problem, spelled, token_for, token_hash
 from dispatch.locations.reading import locations_of
 from dispatch.tickets.shapes import Call, Ticket
 
@@ -50,7 +50,7 @@ def request_location(asked: Asked) -> shapes.RequestedLocation:
     number, person = asked.path["number"], asked.person
     ticket_id = ticket_id_of(number)
     what = f"{person.user_id}:{number}:{asked.request_id}"
-    token = token_for(settings.secret_key, what) if asked.request_id else new_token()
+    token = token_for(settings.secret_key, what) if asked.request_id else new_link_token()
     address = public_address(settings, request.url_root)
     url = f"{address.origin}/l/{token}"
     policy = centre.city.policy.location

@@ -17,7 +17,7 @@ from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import clean_text
+from dispatch.text import optional_text
 from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments, ticket_of
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
@@ -59,7 +59,7 @@ def decline_assignment(
     """Refuse the task with one of the city pack's reasons; the ticket goes back to the operator if nobody has it."""
     if reason_code not in {reason.code for reason in tx.city.decline_reasons}:
         raise InvalidValue("reason_code", "unknown")
-    values = {"declined_at": tx.now, "reason_code": reason_code, "note": _note(note)}
+    values = {"declined_at": tx.now, "reason_code": reason_code, "note": optional_text(note, NOTE_LIMIT, "note")}
     return _advance(tx, actor, assignment_id, AssignmentCommand.DECLINE, values)
 
 
@@ -77,7 +77,7 @@ def clear_assignment(
     tx: Transaction, *, actor: Actor, assignment_id: int, note: str, occurred_at: datetime | None = None
 ) -> Reported:
     """Report that the task is done and with what result; a report without a result is refused."""
-    text = _note(note)
+    text = optional_text(note, NOTE_LIMIT, "note")
     if text is None:
         raise RequirementMissing("note", allowed=(AssignmentCommand.CLEAR,))
     values = {"cleared_at": occurred_at, "note": text}
@@ -131,10 +131,3 @@ def _plausible(tx: Transaction, assignment: AssignmentRow, occurred_at: datetime
     steps = (assignment.on_scene_at, assignment.en_route_at, assignment.acknowledged_at, assignment.sent_at)
     earliest = next(step for step in steps if step is not None)
     return min(max(occurred_at, earliest), tx.now)
-
-
-def _note(note: str | None) -> str | None:
-    text = clean_text(note) if note else ""
-    if len(text) > NOTE_LIMIT:
-        raise InvalidValue("note", "too_long")
-    return text or None

@@ -21,7 +21,7 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import clean_line, clean_text
+from dispatch.text import clean_line, optional_text, required_text
 from dispatch.tickets.changes import (
     NO_CLOCK,
     NO_PICKUP,
@@ -107,7 +107,7 @@ def take_over_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str)
         return Outcome(changed=False, ticket_number=number)
     found.check(TicketCommand.TAKE_OVER, actor)
     ticket = found.row
-    note_id = add_note(tx, ticket.id, "take_over", _required_text(reason, "reason"), actor)
+    note_id = add_note(tx, ticket.id, "take_over", required_text(reason, NOTE_LIMIT, "reason"), actor)
     set_ticket(tx, ticket.id, owner_id=actor.user_id, **pickup_values(tx, ticket.id))
     seq = tx.record(
         JournalKind.TICKET_TAKEN_OVER,
@@ -283,7 +283,7 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
     check_closing(ending, found.state, AssignmentState.CLEARED in states, allowed)
     called_off = _call_off(tx, actor, ticket.id)
-    text = _optional_text(note)
+    text = optional_text(note, NOTE_LIMIT, "note")
     values = {
         "classification": ticket.classification or Classification.GENUINE,
         **leave_callback(tx, ticket.id, ticket.callback_id),
@@ -306,7 +306,7 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
     undo_for = timedelta(seconds=tx.city.policy.undo_s)
     in_time = ticket.closed_at is not None and tx.now <= ticket.closed_at + undo_for
     undo = ticket.closed_by == actor.user_id and in_time
-    text = _optional_text(reason)
+    text = optional_text(reason, NOTE_LIMIT, "reason")
     if text is None and not undo:
         raise RequirementMissing("reason", allowed=(TicketCommand.REOPEN,))
     note_id = add_note(tx, ticket.id, "reopen", text, actor) if text else None
@@ -374,11 +374,9 @@ def _type_values(tx: Transaction, ticket: TicketRow, type_code: str | None, prio
 
 def words_values(tx: Transaction, ticket: TicketRow, words: str | None, actor: Actor) -> dict[str, Any]:
     """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
-    text = clean_text(words) if words else ""
-    if not text or text == ticket.words:
+    text = optional_text(words, WORDS_LIMIT, "words")
+    if text is None or text == ticket.words:
         return {}
-    if len(text) > WORDS_LIMIT:
-        raise InvalidValue("words", "too_long")
     add_note(tx, ticket.id, "words", text, actor)
     return {"words": text}
 
@@ -393,17 +391,3 @@ def _parse(kind: type[E], value: str, field: str) -> E:
 def _check_range(field: str, degrees: float | None, limit: float) -> None:
     if degrees is not None and not -limit <= degrees <= limit:  # also refuses NaN, whose every comparison is false
         raise InvalidValue(field, "out_of_range")
-
-
-def _optional_text(text: str | None) -> str | None:
-    cleaned = clean_text(text) if text else ""
-    if len(cleaned) > NOTE_LIMIT:
-        raise InvalidValue("note", "too_long")
-    return cleaned or None
-
-
-def _required_text(text: str | None, field: str) -> str:
-    cleaned = _optional_text(text)
-    if cleaned is None:
-        raise RequirementMissing(field)
-    return cleaned

@@ -12,12 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dispatch.errors import InvalidValue
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import TicketDraft
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import clean_text
+from dispatch.text import optional_text
 from dispatch.tickets.changes import find_ticket
 from dispatch.tickets.drafts import keep_text
 from dispatch.tickets.lifecycle import TicketCommand, TicketState
@@ -49,9 +48,7 @@ def save_draft(
        becomes a note unless it says the same.
     3. Whoever does not own the ticket (it was taken over meanwhile) leaves a journal entry, so that the owner sees it.
     """
-    text = clean_text(words)
-    if len(text) > WORDS_LIMIT:
-        raise InvalidValue("words", "too_long")
+    text = optional_text(words, WORDS_LIMIT, "words") or ""
     found = find_ticket(tx, number, actor, TicketCommand.CLASSIFY)
     ticket = found.row
     if found.state is TicketState.CLOSED or typed_by not in (None, actor.user_id):

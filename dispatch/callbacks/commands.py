@@ -29,7 +29,7 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import clean_text
+from dispatch.text import optional_text
 from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import Disposition, TicketState
@@ -77,7 +77,7 @@ def record_callback_attempt(
         kind = AttemptOutcome(outcome)
     except ValueError:
         raise InvalidValue("outcome", "unknown") from None
-    text = _note(note)
+    text = optional_text(note, NOTE_LIMIT, "note")
     row = _load(tx, actor, callback_id, "record")
     if not _dialable(row):
         raise InvalidValue("number", "not_dialable")
@@ -102,7 +102,7 @@ def close_callback(tx: Transaction, *, actor: Actor, callback_id: int, note: str
 
     A supervisor may at any time. Its tickets are closed, except those that a colleague works.
     """
-    text = _note(note)
+    text = optional_text(note, NOTE_LIMIT, "note")
     row = _load(tx, actor, callback_id, "close", over_is_done=CallbackEnding.GIVEN_UP)
     if row.closed_at is not None:
         return Outcome(changed=False)
@@ -174,13 +174,6 @@ def _hold(tx: Transaction, callback_id: int, user_id: int | None) -> None:
 
 def _dialable(row: CallbackRow) -> bool:
     return callability(row.number, "", "").can_call
-
-
-def _note(note: str | None) -> str | None:
-    text = clean_text(note) if note else ""
-    if len(text) > NOTE_LIMIT:
-        raise InvalidValue("note", "too_long")
-    return text or None
 
 
 def _ticket_to_work(tx: Transaction, actor: Actor, members: Sequence[Member]) -> Member:

@@ -19,6 +19,7 @@ from dispatch.roles import Role
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Assignment, Call, SeatOccupancy, Ticket, User, WebSession
 from dispatch.tickets.call_times import doubtful_at
 from dispatch.tickets.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallState, TicketState
+from dispatch.tickets.views import short_number
 
 WINDOW_H = 24
 
@@ -240,7 +241,7 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[shapes.Agency
                 "open": len({row.ticket_id for row in rows}),
                 "worst": {
                     "ticket": worst.number,
-                    "short": worst.number.split("-", 1)[1],
+                    "short": short_number(worst.number),
                     "type_name_id": incident.name_id if incident else None,
                     "type_name_en": incident.name_en if incident else None,
                     "priority": worst.priority,
@@ -266,7 +267,7 @@ def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) 
         unanswered = waiting.get(row.id)
         pins.append(
             {
-                "short": row.number.split("-", 1)[1],
+                "short": short_number(row.number),
                 "priority": row.priority,
                 "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
                 "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,

@@ -36,6 +36,7 @@ from dispatch.tickets.lifecycle import (
     check_ticket_command,
     ownership,
 )
+from dispatch.tickets.views import short_number
 
 _SENT = frozenset({TicketState.DISPATCHED, TicketState.IN_PROGRESS, TicketState.VERIFY})
 
@@ -67,7 +68,7 @@ def attach_ticket(tx: Transaction, *, actor: Actor, number: str, to: str, words:
     ticket = found.row
     if event.state == TicketState.CLOSED:
         allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
-        raise IncidentClosed(_short(event.number), allowed)
+        raise IncidentClosed(short_number(event.number), allowed)
     with_it = [row.id for row in _members(tx, ticket.id)]
     # What was typed and not sent becomes a note, as at every closing, though detaching may open the ticket again: the
     # browsers hand their texts back when a ticket closes, and the note stays where it was said, attached or detached.
@@ -177,13 +178,9 @@ def _refuse_if_sent(found: LoadedTicket, actor: Actor) -> None:
     may = found.owned is Ownership.SELF or actor.role is Role.SUPERVISOR
     if may and found.state in _SENT:
         allowed = allowed_ticket_commands(found.state, found.owned, actor.role)
-        raise AgenciesOnIt(_short(found.row.number), allowed)
+        raise AgenciesOnIt(short_number(found.row.number), allowed)
 
 
 def _talking(tx: Transaction, ticket_id: int) -> bool:
     answered = select(Call.id).where(Call.ticket_id == ticket_id, Call.state == CallState.ANSWERED).limit(1)
     return tx.connection.execute(answered).first() is not None
-
-
-def _short(number: str) -> str:
-    return number.split("-", 1)[1]

@@ -20,7 +20,7 @@ from dispatch.incidents.likeness import Report, Similar, find_similar
 from dispatch.places.plane import METRES_PER_DEGREE
 from dispatch.storage.tables import OPEN_TICKETS, Assignment, Call, Ticket
 from dispatch.tickets.lifecycle import OUT_OF_IT, Disposition
-from dispatch.tickets.views import kelurahan_name
+from dispatch.tickets.views import kelurahan_name, short_number
 
 #: Endings after which a new caller may report the same event; a prank or somebody's duplicate is no event.
 _REAL_ENDINGS = (
@@ -152,7 +152,7 @@ def _item(city: CityPack, row: Row[Any], similar: Similar, agencies: list[shapes
     incident = city.incident_types.get(row.type_code or "")
     return {
         "number": row.number,
-        "short": row.number.split("-", 1)[1],
+        "short": short_number(row.number),
         "state": row.state,
         "open": row.closed_at is None,
         "type_name_id": incident.name_id if incident else None,

@@ -35,8 +35,8 @@ MOVED_M = 10
 SmsProblem = Literal["withheld", "landline", "short"]
 
 
-def new_token() -> str:
-    """A token that nobody can guess."""
+def new_link_token() -> str:
+    """A link's token, which nobody can guess and everybody can spell."""
     return "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
 
 

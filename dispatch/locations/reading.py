@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from dispatch.city.pack import CityPack
-from dispatch.clock import to_iso
+from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.locations import shapes
 from dispatch.locations.links import link_state, sms_problem
 from dispatch.places.finder import Places
@@ -77,10 +77,10 @@ def _link(link: Any, now: datetime, closed: bool) -> shapes.LocationLink:
         "ended_by": link.ended_by or ("ticket" if closed else None),
         "created_at": to_iso(link.created_at),
         "expires_at": to_iso(link.expires_at),
-        "opened_at": _iso(link.opened_at),
-        "consented_at": _iso(link.consented_at),
-        "live_until": _iso(link.live_until),
-        "ended_at": _iso(link.ended_at),
+        "opened_at": to_iso_if_any(link.opened_at),
+        "consented_at": to_iso_if_any(link.consented_at),
+        "live_until": to_iso_if_any(link.live_until),
+        "ended_at": to_iso_if_any(link.ended_at),
         "delivery": _delivery(link),
     }
 
@@ -117,7 +117,3 @@ def _report(
         "kelurahan_code": located.kelurahan_code if located is not None else None,
         "outside_city": located is None,
     }
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return to_iso(instant) if instant is not None else None

@@ -15,7 +15,7 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import NumberFlagRow
 from dispatch.storage.tables import NumberFlag, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import clean_line, clean_text
+from dispatch.text import clean_line, required_text
 from dispatch.tickets.lifecycle import Classification
 
 REASON_LIMIT = 1_000  #: characters
@@ -37,7 +37,7 @@ def decide_flag(tx: Transaction, *, actor: Actor, flag_id: int, decision: str, r
         return Outcome(changed=False)
     if flag.state != FlagState.PROPOSED:
         raise TransitionRefused("number_flag", flag.state, decision, ())
-    text = _reason(reason)
+    text = required_text(reason, REASON_LIMIT, "reason")
     _close_expired(tx)
     return Outcome(changed=True, seq=_decide(tx, actor, flag.id, FlagKind(flag.kind), state, text))
 
@@ -56,7 +56,7 @@ def block_caller(tx: Transaction, *, actor: Actor, number: str, reason: str) -> 
         raise NotFound("ticket", clean_line(number, 40))
     if ticket.classification != Classification.PRANK:
         raise RequirementMissing("prank")
-    text = _reason(reason)
+    text = required_text(reason, REASON_LIMIT, "reason")
     pasts = [past for past in pasts_of_ticket(tx, ticket.id) if past.kind is FlagKind.BLOCK]
     if not pasts:
         raise InvalidValue("number", "no_number")
@@ -79,7 +79,14 @@ def lift_block(tx: Transaction, *, actor: Actor, flag_id: int, reason: str) -> O
         return Outcome(changed=False)
     if not is_in_force(flag.kind, flag.state, flag.expires_at, tx.now):
         raise TransitionRefused("number_flag", flag.state, "lift", ())
-    _set(tx, flag.id, state=FlagState.LIFTED, lifted_at=tx.now, lifted_by=actor.user_id, lift_reason=_reason(reason))
+    _set(
+        tx,
+        flag.id,
+        state=FlagState.LIFTED,
+        lifted_at=tx.now,
+        lifted_by=actor.user_id,
+        lift_reason=required_text(reason, REASON_LIMIT, "reason"),
+    )
     seq = tx.record(JournalKind.NUMBER_BLOCK_LIFTED, actor, ticket_id=flag.ticket_id, flag_id=flag.id)
     return Outcome(changed=True, seq=seq)
 
@@ -125,12 +132,3 @@ def _set(tx: Transaction, flag_id: int, **values: Any) -> None:
 def _check_may_decide(actor: Actor, command: str) -> None:
     if actor.role is not Role.SUPERVISOR:
         raise NotPermitted(command, actor.role)
-
-
-def _reason(text: str) -> str:
-    cleaned = clean_text(text)
-    if not cleaned:
-        raise RequirementMissing("reason")
-    if len(cleaned) > REASON_LIMIT:
-        raise InvalidValue("reason", "too_long")
-    return cleaned

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from dispatch.city.pack import CityPack
-from dispatch.clock import to_iso
+from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.nuisance import shapes
 from dispatch.nuisance.rules import FlagKind, FlagState, Standing, is_in_force, limit_of, window_start
 from dispatch.storage.tables import LIVE_FLAGS, Call, NumberFlag, Ticket, User
@@ -137,11 +137,11 @@ class _Reader:
             "undone": sum(ticket_id not in self._still_prank for ticket_id in row.evidence),
             "proposed_at": to_iso(row.proposed_at),
             "proposed_by": self._names.get(row.proposed_by),
-            "decided_at": _iso(row.decided_at),
+            "decided_at": to_iso_if_any(row.decided_at),
             "decided_by": self._names.get(row.decided_by),
             "reason": row.reason,
-            "expires_at": _iso(row.expires_at),
-            "lifted_at": _iso(row.lifted_at),
+            "expires_at": to_iso_if_any(row.expires_at),
+            "lifted_at": to_iso_if_any(row.lifted_at),
             "lifted_by": self._names.get(row.lifted_by),
             "lift_reason": row.lift_reason,
         }
@@ -220,7 +220,3 @@ def _names(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int | None,
         return {}
     found = connection.execute(select(User.id, User.display_name).where(User.id.in_(ids)))
     return {row.id: row.display_name for row in found}
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return to_iso(instant) if instant is not None else None

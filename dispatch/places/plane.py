@@ -9,7 +9,7 @@ from geographiclib.geodesic import Geodesic
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  #: an array (n, 2)
-METRES_PER_DEGREE = 111_195.0  # mean radius of the earth, 6371.0 km
+METRES_PER_DEGREE = 111_195.0  #: of a great circle; the earth's mean radius is 6371.0 km
 
 
 class LocalPlane:

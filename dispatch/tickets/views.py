@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import SKIPPED, answer_words
-from dispatch.clock import to_iso
+from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.roles import Role
 from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 from dispatch.tickets import shapes
@@ -126,10 +126,10 @@ class TicketReader:
             "closing_note": row.closing_note,
             "priority_by_hand": row.priority_by_hand,
             "owner": self._owner(row.owner_id),
-            "claimed_at": _iso(row.claimed_at),
-            "first_dispatched_at": _iso(row.first_dispatched_at),
-            "closed_at": _iso(row.closed_at),
-            "pickup_due_at": _iso(row.pickup_due_at),
+            "claimed_at": to_iso_if_any(row.claimed_at),
+            "first_dispatched_at": to_iso_if_any(row.first_dispatched_at),
+            "closed_at": to_iso_if_any(row.closed_at),
+            "pickup_due_at": to_iso_if_any(row.pickup_due_at),
             "calls": [self._call(call) for call in self._calls[ticket_id]],
             "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
             "clocks": self._clocks(row),
@@ -176,7 +176,7 @@ class TicketReader:
                 for answer in self._newest_answers(ticket_id)
                 if answer["value"] != SKIPPED and newest.state not in OUT_OF_IT
             ],
-            "closed_at": _iso(row.closed_at),
+            "closed_at": to_iso_if_any(row.closed_at),
             "callers": row.joined_count + 1,
             # What further callers of the same event said; never who they are.
             "further_words": [
@@ -193,7 +193,7 @@ class TicketReader:
         """A caller whose ticket was attached to this one, told apart from the others by that ticket's number."""
         return {
             "number": row.number,
-            "short": row.number.split("-", 1)[1],
+            "short": short_number(row.number),
             "attached_at": to_iso(row.attached_at),
             "owner": self._person(row.owner_id),
             "words": row.words,
@@ -229,7 +229,7 @@ class TicketReader:
     def _common(self, row: Row[Any]) -> shapes.EveryonesTicket:
         return {
             "number": row.number,
-            "short": row.number.split("-", 1)[1],
+            "short": short_number(row.number),
             "state": row.state,
             # Who reported the same event is told how that event stands.
             "public_status": public_status(TicketState(self._events.get(row.incident_id, row).state)).value,
@@ -295,22 +295,22 @@ class TicketReader:
             "linkedid": call.told_linkedid or call.linkedid,
             "state": call.state,
             "late": call.late,
-            "doubtful_at": _iso(doubtful_at(call, self._city.policy.calls)),
+            "doubtful_at": to_iso_if_any(doubtful_at(call, self._city.policy.calls)),
             "ended_how": _ended_how(call),
             "cut_off": call.cut_off,
             "number": call.number,
             "presentation": call.presentation,
             "carrier": self._city.prefixes.carrier(call.number) if call.number else None,
             "received_at": to_iso(call.received_at),
-            "answered_at": _iso(call.answered_at),
-            "ended_at": _iso(call.ended_at),
+            "answered_at": to_iso_if_any(call.answered_at),
+            "ended_at": to_iso_if_any(call.ended_at),
             "answered_by": self._person(call.answered_by),
             "seat": call.seat,
             "location": location,
             "nuisance": nuisance,
             "treatment": call.treatment,
             "gate": call.gate_result,
-            "gate_at": _iso(call.gate_at),
+            "gate_at": to_iso_if_any(call.gate_at),
         }
 
     def _assignment(self, assignment: Row[Any]) -> shapes.Assignment:
@@ -325,14 +325,14 @@ class TicketReader:
             "reason": assignment.reason_code,
             "note": assignment.note,
             "sent_at": to_iso(assignment.sent_at),
-            "acknowledged_at": _iso(assignment.acknowledged_at),
-            "en_route_at": _iso(assignment.en_route_at),
-            "on_scene_at": _iso(assignment.on_scene_at),
-            "cleared_at": _iso(assignment.cleared_at),
-            "declined_at": _iso(assignment.declined_at),
-            "cancelled_at": _iso(assignment.cancelled_at),
-            "clock_started_at": _iso(assignment.clock_started_at),
-            "due_at": _iso(assignment.clock_due_at),
+            "acknowledged_at": to_iso_if_any(assignment.acknowledged_at),
+            "en_route_at": to_iso_if_any(assignment.en_route_at),
+            "on_scene_at": to_iso_if_any(assignment.on_scene_at),
+            "cleared_at": to_iso_if_any(assignment.cleared_at),
+            "declined_at": to_iso_if_any(assignment.declined_at),
+            "cancelled_at": to_iso_if_any(assignment.cancelled_at),
+            "clock_started_at": to_iso_if_any(assignment.clock_started_at),
+            "due_at": to_iso_if_any(assignment.clock_due_at),
             "due_kind": assignment.clock_kind,
         }
 
@@ -353,6 +353,11 @@ class TicketReader:
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """The ids in parts that every database takes as parameters."""
     return (ids[start : start + 500] for start in range(0, len(ids), 500))
+
+
+def short_number(number: str) -> str:
+    """What is said of a ticket's number within its day: `047` of `261124-047`."""
+    return number.split("-", 1)[1]
 
 
 def kelurahan_name(city: CityPack, code: str | None) -> str | None:
@@ -376,7 +381,3 @@ def _allowed_by_viewer(state: TicketState, owner_id: int | None, attached: bool)
         "call_taker": list(allowed_ticket_commands(state, others, Role.CALL_TAKER, attached)),
         "supervisor": list(allowed_ticket_commands(state, others, Role.SUPERVISOR, attached)),
     }
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return to_iso(instant) if instant is not None else None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from dispatch.calls.progress import SipLocation
+from dispatch.places.plane import METRES_PER_DEGREE
 
 #: A wider circle (m) says less than the number's own area code.
 WIDEST_M = 100_000.0
@@ -20,7 +21,6 @@ MAX_METHOD_CHARS = 40
 
 _ATTRIBUTE = re.compile(r'\s*([A-Za-z]{1,20})="([^"]{0,200})"\s*(,|$)', re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{0,20})?", re.ASCII)
-_METRES_PER_DEGREE = 111_195.0  # of a great circle on the mean sphere
 _ARC_STEPS = 16
 
 Attributes = list[tuple[str, str]]
@@ -188,8 +188,8 @@ def _to_plane(origin: Position, position: Position) -> tuple[float, float]:
     """Metres east and north of `origin`: good to a thousandth over the distances a telephone network covers."""
     east = (position[1] - origin[1] + 180) % 360 - 180
     return (
-        east * _METRES_PER_DEGREE * math.cos(math.radians(origin[0])),
-        (position[0] - origin[0]) * _METRES_PER_DEGREE,
+        east * METRES_PER_DEGREE * math.cos(math.radians(origin[0])),
+        (position[0] - origin[0]) * METRES_PER_DEGREE,
     )
 
 
@@ -198,8 +198,8 @@ def _enclosing(
 ) -> tuple[float, float, float]:
     """The circle around `centre` (metres from `origin`) that holds every corner."""
     radius_m = max(math.dist(centre, corner) for corner in corners)
-    lat = origin[0] + centre[1] / _METRES_PER_DEGREE
-    lon = origin[1] + centre[0] / (_METRES_PER_DEGREE * max(math.cos(math.radians(origin[0])), 1e-6))
+    lat = origin[0] + centre[1] / METRES_PER_DEGREE
+    lon = origin[1] + centre[0] / (METRES_PER_DEGREE * max(math.cos(math.radians(origin[0])), 1e-6))
     return lat, (lon + 180) % 360 - 180, float(math.ceil(radius_m))
 
 

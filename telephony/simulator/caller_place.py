@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass
 
 from dispatch.city.pack import CityPack
+from dispatch.places.plane import METRES_PER_DEGREE
 
 #: How far off a handset's position is, in m, and how wide the circle is that it reports.
 _OFF_BY_M = 40.0
 _RADII_M = (12, 20, 30, 50, 120, 350)
-_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class CallerPlace:
         """The shape that the network would send for a telephone at this place, as Asterisk writes it."""
         if self.lat is None or self.lon is None:
             return None
-        lat = self.lat + chance.gauss(0.0, _OFF_BY_M) / _METRES_PER_DEGREE
-        lon = self.lon + chance.gauss(0.0, _OFF_BY_M) / _METRES_PER_DEGREE
+        lat = self.lat + chance.gauss(0.0, _OFF_BY_M) / METRES_PER_DEGREE
+        lon = self.lon + chance.gauss(0.0, _OFF_BY_M) / METRES_PER_DEGREE
         return f'shape="Circle",crs="2d",pos="{lat:.5f} {lon:.5f}",radius="{chance.choice(_RADII_M)}"'
 
 

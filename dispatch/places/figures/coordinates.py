@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dispatch.places.plane import METRES_PER_DEGREE
+
 Axis = Literal["lat", "lon"]
 _HEMISPHERES: dict[str, tuple[Axis, int]] = {
     **dict.fromkeys(["ls", "s", "south", "lintang selatan"], ("lat", -1)),
@@ -38,7 +40,6 @@ _MOST_TOKENS = 20
 _MIN_DECIMALS = 3  # of a bare pair of decimal degrees; "6.5, 106.1" is more likely something else
 #: Bare numbers are taken for coordinates only where Indonesia lies.
 _INDONESIA_LAT, _INDONESIA_LON = 11.5, (94.0, 142.0)
-_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _read(tokens: Sequence[_Token]) -> Coordinates | None:
     if None in axes and not _plausible(first, second):
         return None
     step = max(first.step, second.step)
-    accuracy_m = max(10, round(step * _METRES_PER_DEGREE))
+    accuracy_m = max(10, round(step * METRES_PER_DEGREE))
     return Coordinates(first.value, second.value, accuracy_m, tokens[0].start, last.end, first.signed)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from dispatch.places.figures.coordinates import coordinates_in
+from dispatch.places.plane import METRES_PER_DEGREE
 
 _LINK = re.compile(
     r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google\.[a-z.]{2,6}/maps|maps\.google\.|maps\.app\.goo\.gl/|goo\.gl/maps/"
@@ -102,6 +103,6 @@ def _osm_short(code: str) -> tuple[float, float, int] | None:
         bits += 3
     if not 6 <= bits <= 60:
         return None
-    half_m = 180 / 2**bits * 111_195 / 2
+    half_m = 180 / 2**bits * METRES_PER_DEGREE / 2
     lat, lon = (y + 0.5) * 180 / 2**bits - 90, (x + 0.5) * 360 / 2**bits - 180
     return lat, lon, max(_LINK_ACCURACY_M, round(half_m))

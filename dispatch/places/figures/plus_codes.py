@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dispatch.places.plane import METRES_PER_DEGREE
+
 _DIGITS = "23456789CFGHJMPQRVWX"
 _CODE = re.compile(
     rf"(?<![\w+])([{_DIGITS}]{{4}}|[{_DIGITS}]{{6}}|[{_DIGITS}]{{8}})\+([{_DIGITS}]{{2,7}})?(?![\w+])", re.IGNORECASE
 )
 _FULL = 8  # digits before the plus sign of a full code
 _GRID_ROWS, _GRID_COLUMNS = 5, 4  # how a cell is divided from the eleventh digit on
-_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def plus_codes(text: str, near: tuple[float, float]) -> Iterator[PlusCode]:
         if missing:
             step = 20.0 ** (2 - missing // 2)  # degrees between two places of the same short code
             lat, lon = _nearest(lat, near[0], step), _nearest(lon, near[1], step)
-        yield PlusCode(lat, lon, max(10, round(height / 2 * _METRES_PER_DEGREE)), match.start(), match.end())
+        yield PlusCode(lat, lon, max(10, round(height / 2 * METRES_PER_DEGREE)), match.start(), match.end())
 
 
 def encode(lat: float, lon: float) -> str:

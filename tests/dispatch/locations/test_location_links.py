@@ -21,7 +21,7 @@ from dispatch.locations.links import (
     check_fix,
     check_link,
     link_state,
-    new_token,
+    new_link_token,
     sms_problem,
     spelled,
     token_for,
@@ -57,12 +57,12 @@ def test_what_cannot_be_a_token_is_none(typed: str) -> None:
 
 
 def test_tokens_are_random_and_a_repeated_request_gets_the_same_one() -> None:
-    assert len({new_token() for _ in range(1000)}) == 1000
+    assert len({new_link_token() for _ in range(1000)}) == 1000
     assert token_for("key", "7:261124-001:a") == token_for("key", "7:261124-001:a")
     assert token_for("key", "7:261124-001:a") != token_for("key", "7:261124-001:b")
     assert token_for("key", "a") != token_for("other key", "a")
     assert canonical(token_for("key", "a")) == token_for("key", "a")
-    assert new_token() not in token_hash(new_token())
+    assert new_link_token() not in token_hash(new_link_token())
 
 
 @pytest.mark.parametrize(
