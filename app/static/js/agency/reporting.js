@@ -6,12 +6,18 @@ import { doneWords } from "./replies.js";
 import { say } from "./signal.js";
 
 /**
- * Returns {busy, problem, accept(), report(command, body), decline(body)}; decline resolves to what is in its way, or
- * null.
+ * Returns {busy, problem, forgetProblem(), accept(), report(command, body), decline(body)}; decline resolves to what is
+ * in its way, or null.
  */
 export function makeReporting({ store, outbox, signal, assignmentId, draw }) {
   const requestIds = new Map(); // one id for all attempts at one command: a lost answer does nothing twice
-  const reporting = { busy: false, problem: null };
+  const reporting = {
+    busy: false,
+    problem: null,
+    forgetProblem() {
+      reporting.problem = null;
+    },
+  };
 
   function show(changes) {
     Object.assign(reporting, changes);

@@ -1,7 +1,23 @@
 // The four steps of an assignment as a responder sees them: what is done, what waits on this phone, what comes next.
 import { t } from "../core/i18n.js";
 
-/** `waits`: may be kept on the phone without signal. Accepting may not: only the server stops that clock. */
+/**
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {"acknowledge" | "en-route" | "on-scene" | "clear"} Command
+ * @typedef {object} Step
+ * @property {Command} command
+ * @property {"acknowledged" | "en_route" | "on_scene" | "cleared"} state
+ * @property {"acknowledged_at" | "en_route_at" | "on_scene_at" | "cleared_at"} at
+ * @property {string} word
+ * @property {string} button
+ * @property {string} icon
+ * @property {boolean} waits
+ */
+
+/**
+ * `waits`: may be kept on the phone without signal. Accepting may not: only the server stops that clock.
+ * @type {Step[]}
+ */
 export const STEPS = [
   {
     command: "acknowledge",
@@ -43,18 +59,26 @@ export const STEPS = [
 
 const OVER = new Set(["cleared", "declined", "cancelled"]);
 
+/** @param {AgencyTicket} ticket */
 export const isOver = (ticket) => OVER.has(ticket.assignment.state) || ticket.state === "closed";
+/** @param {AgencyTicket} ticket */
 export const isNew = (ticket) => ticket.assignment.state === "sent" && ticket.state !== "closed";
 
-/** The state that a command leads to. */
+/**
+ * The state that a command leads to.
+ * @param {string} command
+ */
 export const stateAfter = (command) => (command === "decline" ? "declined" : stepOf(command)?.state);
 
+/** @param {string} command */
 export const stepOf = (command) => STEPS.find((step) => step.command === command);
 
 /**
  * waiting: [{command, occurred_at}] kept on this phone for the assignment.
  * Returns {boxes: [{step, look: "done"|"waiting"|"current"|"later", at}], next: step|null, state}: state counts the
  * waiting steps too.
+ * @param {AgencyTicket} ticket
+ * @param {import("../types.d.ts").WaitingStep[]} waiting
  */
 export function progress(ticket, waiting) {
   const { assignment } = ticket;
@@ -71,11 +95,14 @@ export function progress(ticket, waiting) {
   return {
     boxes,
     next: going ? STEPS[furthest + 1] : null,
-    state: furthest >= 0 ? STEPS[furthest].state : assignment.state,
+    state: STEPS[furthest]?.state ?? assignment.state,
   };
 }
 
-/** What is written over the countdown: {before(time), late(time)} for each clock of an assignment. */
+/**
+ * What is written over the countdown: {before(time), late(time)} for each clock of an assignment.
+ * @type {Record<string, Record<"before" | "late", (time: string) => string>>}
+ */
 export const LIMITS = {
   acknowledge: {
     before: (time) => t("Terima sebelum {time}", { time }),

@@ -5,15 +5,33 @@ import { observeServerTime } from "../core/clocks.js";
 
 const ENDED_H = 24; // a closed ticket leaves the list after a day, as in the snapshot
 
+/**
+ * @typedef {import("../payloads.d.ts").AgencySnapshot} AgencySnapshot
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {import("../payloads.d.ts").Assignment} Assignment
+ * @typedef {import("../types.d.ts").AgencyEvent} AgencyEvent
+ * @typedef {{name: string | null, at: string}} Reporter
+ */
+
 export class AgencyStore {
-  /** onChange(events) after every change; events is empty when a whole snapshot was taken. */
+  /**
+   * onChange(events) after every change; events is empty when a whole snapshot was taken.
+   * @param {AgencySnapshot} snapshot
+   * @param {(events: AgencyEvent[]) => void} onChange
+   */
   constructor(snapshot, onChange) {
     this.onChange = onChange;
     this.me = snapshot.me;
-    this.doneBy = new Map(); // assignment id + kind of event -> {name, at}
+    /** @type {Map<string, Reporter>} assignment id + kind of event -> who did it */
+    this.doneBy = new Map();
+    this.newest = snapshot.newest;
+    this.updatedAt = snapshot.server_time;
+    /** @type {Map<string, AgencyTicket>} */
+    this.tickets = new Map();
     this.#take(snapshot);
   }
 
+  /** @param {AgencySnapshot} snapshot */
   #take(snapshot) {
     observeServerTime(snapshot.server_time);
     this.newest = snapshot.newest;
@@ -23,13 +41,17 @@ export class AgencyStore {
 
   /** A whole new state; resolves to the journal number it stands at. */
   async refresh() {
+    /** @type {AgencySnapshot} */
     const snapshot = await get("/api/v1/snapshot");
     this.#take(snapshot);
     this.onChange([]);
     return snapshot.newest;
   }
 
-  /** Journal events, in order. */
+  /**
+   * Journal events, in order.
+   * @param {AgencyEvent[]} events
+   */
   deliver(events) {
     for (const event of events) {
       if (event.assignment_id)
@@ -41,22 +63,30 @@ export class AgencyStore {
     this.onChange(events);
   }
 
-  /** The server's answer to a command of this phone; a newer event may have come first. */
+  /**
+   * The server's answer to a command of this phone; a newer event may have come first.
+   * @param {AgencyTicket | null} ticket
+   */
   accept(ticket) {
     if (!ticket) return;
     this.tickets.set(ticket.number, ticket);
     this.onChange([]);
   }
 
+  /** @param {string} instant */
   heartbeat(instant) {
     this.updatedAt = instant;
   }
 
+  /** @param {number} id */
   ofAssignment(id) {
     return [...this.tickets.values()].find((ticket) => ticket.assignment.id === id) ?? null;
   }
 
-  /** Tickets still to be shown, newest first. */
+  /**
+   * Tickets still to be shown, newest first.
+   * @param {number} now
+   */
   shown(now) {
     return [...this.tickets.values()]
       .filter(
@@ -66,15 +96,23 @@ export class AgencyStore {
       .sort((a, b) => Date.parse(b.assignment.sent_at) - Date.parse(a.assignment.sent_at));
   }
 
-  /** Who reported the state an assignment is in: {name, at} or null when that happened before this page was opened. */
+  /**
+   * Who reported the state an assignment is in: {name, at} or null when that happened before this page was opened.
+   * @param {Assignment} assignment
+   */
   reporter(assignment) {
     return this.doneBy.get(`${assignment.id} assignment.${assignment.state}`) ?? null;
   }
 
-  /** The same, asking the server's timeline when this page has not seen it. */
+  /**
+   * The same, asking the server's timeline when this page has not seen it.
+   * @param {AgencyTicket} ticket
+   * @returns {Promise<Reporter | null>}
+   */
   async findReporter(ticket) {
     const known = this.reporter(ticket.assignment);
     if (known) return known;
+    /** @type {import("../payloads.d.ts").AgencyTicketWithTimeline} */
     const { timeline = [] } = await get(`/api/v1/tickets/${ticket.number}`);
     const event = timeline.findLast(
       ({ assignment_id: id, kind }) => id === ticket.assignment.id && kind === `assignment.${ticket.assignment.state}`,

@@ -149,7 +149,7 @@ export function showTask({ store, outbox, signal, texts }) {
   }
 
   function reachable() {
-    reporting.problem = null;
+    reporting.forgetProblem();
   }
 
   return {

@@ -34,8 +34,14 @@ export class Actions {
       pressed: null,
       sorting: null,
       problem: null,
+      dialogs: {},
     });
     this.strip = document.getElementById("undo-strip");
+  }
+
+  /** The dialogs that some actions begin with: close() asks how it ended, ask(question) for a few words. */
+  useDialogs(dialogs) {
+    Object.assign(this.dialogs, dialogs);
   }
 
   /**
@@ -152,20 +158,20 @@ export class Actions {
     else if (next.kind === "words")
       await this.command(number, "words", { words: this.work.words }, () => this.work.forgetDraft(number));
     else if (next.kind === "reopen")
-      this.ask({
+      this.dialogs.ask({
         kind: "reopen",
         title: t("Buka kembali"),
         lead: t("Tiket kembali terbuka dan menjadi milik Anda."),
         submit: t("Buka kembali"),
       });
     else if (next.kind === "take-over")
-      this.ask({
+      this.dialogs.ask({
         kind: "take-over",
         title: t("Ambil alih"),
         lead: t("Pemegang sekarang melihat bahwa Anda mengambil tiket ini."),
         submit: t("Ambil alih"),
       });
-    else if (next.kind === "close") this.onClose?.();
+    else if (next.kind === "close") this.dialogs.close();
   }
 
   /** The writes that bring the ticket to what is typed and chosen, without the dispatch: [command, body]. */
@@ -319,7 +325,7 @@ export class Actions {
       const answer = await this.queue.send(`/api/v1/tickets/${number}/classify`, { classification: kind, words });
       if (answer) this.store.put(answer.ticket);
       if (open) this.work.forgetDraft(number);
-      this.undoing = { number, kind, until: now + this.policy.undo_s * 1000, waits: !answer };
+      this.offerUndo({ number, kind, from: now, waits: !answer });
     });
     const done = this.undoing?.number === number;
     const leave = this.sorting.leave && done;
@@ -350,6 +356,19 @@ export class Actions {
     return this.undoing?.kind !== "attach" && (this.sorting ?? this.undoing)?.number === this.work.number;
   }
 
+  /**
+   * What was just done may be undone for a while, by `command`; from: performance.now() of when it was done; title: what
+   * the toast says; waits: it has not reached the server yet.
+   */
+  offerUndo({ number, kind, command = "reopen", title = null, from = performance.now(), waits = false }) {
+    this.undoing = { number, kind, command, title, until: from + this.policy.undo_s * 1000, waits };
+  }
+
+  /** It was undone in another way. */
+  forgetUndo(number) {
+    if (this.undoing?.number === number) this.undoing = null;
+  }
+
   get canUndo() {
     return this.undoing !== null && performance.now() < this.undoing.until;
   }
@@ -357,7 +376,7 @@ export class Actions {
   /** Within the undo time: opens the ticket again, without asking for a reason. */
   async undo() {
     if (!this.canUndo || this.busy) return;
-    const { number, command = "reopen" } = this.undoing;
+    const { number, command } = this.undoing;
     await this.#busily(async () => {
       const answer = await this.queue.send(
         `/api/v1/tickets/${number}/${command}`,
@@ -492,7 +511,7 @@ export class Actions {
   /** An agency telephoned what it does. */
   async report(assignment, command, note = null) {
     if (command === "clear" && !note)
-      return this.ask({
+      return this.dialogs.ask({
         kind: "clear",
         assignment,
         title: t("Catat selesai: {agency}", { agency: assignment.agency }),

@@ -111,7 +111,6 @@ export class Callbacks {
       taken: false,
       busy: false,
     });
-    store.callbacks = { items: [], total: 0, numbers: new Set() };
     this.dialog = document.getElementById("callback");
     this.outcomes = one('[data-part="outcomes"]', this.dialog);
     this.note = one("[name=note]", this.dialog);
@@ -158,7 +157,11 @@ export class Callbacks {
     try {
       const { items, total } = await get("/api/v1/callbacks");
       const rows = items.map(rowOf).sort((a, b) => b.can_call - a.can_call);
-      this.store.callbacks = { items: rows, total, numbers: new Set(items.map((item) => item.number).filter(Boolean)) };
+      this.store.setCallbacks({
+        items: rows,
+        total,
+        numbers: new Set(items.map((item) => item.number).filter(Boolean)),
+      });
       this.onChange();
       if (this.dialog.open) this.#draw();
     } catch (problem) {

@@ -88,7 +88,7 @@ export function setUpClosing(actions, work, texts) {
       },
     ),
   );
-  actions.onClose = open;
+  actions.useDialogs({ close: open });
   return open;
 }
 
@@ -96,7 +96,7 @@ export function setUpClosing(actions, work, texts) {
 export function setUpReasons(actions, work, texts) {
   const field = one("#reason [name=reason]");
   let asked = null;
-  actions.ask = (question) => {
+  const ask = (question) => {
     asked = { ...question, number: work.number };
     const dialog = document.getElementById("reason");
     one("form", dialog).reset();
@@ -105,6 +105,7 @@ export function setUpReasons(actions, work, texts) {
     fill(dialog, { title: question.title, lead: question.lead, submit: question.submit });
     show("reason", "[name=reason]");
   };
+  actions.useDialogs({ ask });
   const arrived = (done) => {
     if (done) texts.forget(field);
     return done;

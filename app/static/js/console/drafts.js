@@ -7,22 +7,34 @@ import { ApiError, post } from "../core/api.js";
 import { serverNow } from "../core/clocks.js";
 import { keepRecords } from "../core/kept-records.js";
 
+/**
+ * @typedef {{words: string, choices: object}} Typed
+ * @typedef {import("../types.d.ts").KeptRecord & Typed & {number: string, version: number, dirty: boolean}} DraftRecord
+ */
+
 const PREFIX = "siaga.draft.";
 const PAUSE_MS = 600; // after the last change; a draft is one row of the database, not one for every key
 const LONGEST_MS = 3000; // somebody who never pauses is saved all the same
 const EMPTY = { words: "", choices: {} };
 
 export class Drafts {
-  /** owner: my user id; onProblem(error): the server refused one. */
-  constructor({ owner, onProblem = () => {} }) {
-    Object.assign(this, {
-      owner,
-      onProblem,
-      records: new Map(),
-      timers: new Map(),
-      since: new Map(),
-      saving: Promise.resolve(),
-    });
+  /**
+   * owner: my user id; onProblem(error): the server refused one.
+   * @param {{owner: number, onProblem?: (error: ApiError) => void}} options
+   */
+  constructor({ owner, onProblem = (_problem) => {} }) {
+    this.owner = owner;
+    this.onProblem = onProblem;
+    /** @type {Map<string, DraftRecord>} */
+    this.records = new Map();
+    /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+    this.timers = new Map();
+    /** @type {Map<string, number>} since when a change waits, as performance.now() */
+    this.since = new Map();
+    /** @type {Promise<unknown>} */
+    this.saving = Promise.resolve();
+    this.left = false;
+    /** @type {ReturnType<typeof keepRecords<DraftRecord>>} */
     this.kept = keepRecords("siaga-drafts", PREFIX);
     addEventListener("online", () => this.flush());
     addEventListener("pagehide", () => this.flush({ keepalive: true }));
@@ -31,6 +43,7 @@ export class Drafts {
 
   /** Read what this browser kept; what another user left here is handed to the server and then forgotten. */
   async load() {
+    /** @type {DraftRecord[]} */
     const left = [];
     for (const record of await this.kept.all()) {
       if (record.owner === this.owner) this.records.set(record.number, record);
@@ -40,7 +53,10 @@ export class Drafts {
     this.flush();
   }
 
-  /** {words, choices, version, at, dirty} of a ticket, or null. */
+  /**
+   * {words, choices, version, at, dirty} of a ticket, or null.
+   * @param {string} number
+   */
   get(number) {
     return this.records.get(number) ?? null;
   }
@@ -49,7 +65,11 @@ export class Drafts {
     return [...this.records.keys()];
   }
 
-  /** Keep this for a ticket. */
+  /**
+   * Keep this for a ticket.
+   * @param {string} number
+   * @param {Typed} typed
+   */
   put(number, { words, choices }) {
     if (this.left) return;
     const before = this.records.get(number);
@@ -76,7 +96,11 @@ export class Drafts {
     );
   }
 
-  /** What the server has of mine: what was typed here and has not arrived there wins, otherwise the server's. */
+  /**
+   * What the server has of mine: what was typed here and has not arrived there wins, otherwise the server's.
+   * @param {string} number
+   * @param {import("../payloads.d.ts").Draft | null} mine
+   */
   meet(number, mine) {
     const here = this.records.get(number);
     if (here?.dirty) return here;
@@ -94,7 +118,10 @@ export class Drafts {
     return this.records.get(number);
   }
 
-  /** The ticket has it: nothing is to be kept any more. */
+  /**
+   * The ticket has it: nothing is to be kept any more.
+   * @param {string} number
+   */
   forget(number) {
     clearTimeout(this.timers.get(number));
     const record = this.records.get(number);
@@ -117,15 +144,19 @@ export class Drafts {
     await this.kept.idle();
   }
 
-  /** A ticket that is not mine any more: bring the text to the server, where its new owner finds it. */
+  /**
+   * A ticket that is not mine any more: bring the text to the server, where its new owner finds it.
+   * @param {string} number
+   */
   async handBack(number) {
     clearTimeout(this.timers.get(number));
     if (!this.records.has(number)) return;
-    if (this.records.get(number).dirty) this.#save(number);
+    if (this.records.get(number)?.dirty) this.#save(number);
     await this.saving;
     if (!this.records.get(number)?.dirty) this.#remove(number);
   }
 
+  /** @param {string} number */
   #save(number, keepalive = false) {
     clearTimeout(this.timers.get(number));
     const work = async () => {
@@ -149,6 +180,7 @@ export class Drafts {
     else this.saving = this.saving.then(work);
   }
 
+  /** @param {DraftRecord[]} left */
   async #handOver(left) {
     for (const record of left) {
       try {
@@ -162,11 +194,13 @@ export class Drafts {
     }
   }
 
+  /** @param {DraftRecord} record */
   #write(record) {
     this.records.set(record.number, record);
     this.kept.write(record);
   }
 
+  /** @param {string} number */
   #remove(number) {
     const record = this.records.get(number);
     this.records.delete(number);
@@ -175,4 +209,5 @@ export class Drafts {
   }
 }
 
+/** @param {string} number */
 const path = (number) => `/api/v1/tickets/${number}/draft`;

@@ -150,19 +150,12 @@ export class Incidents {
     this.staleAt = 0;
     if (this.work.ticket?.state !== "closed") return; // it waits for the link
     const title = t("Digabung ke {short}.", { short: item.short });
-    this.actions.undoing = {
-      number,
-      kind: "attach",
-      command: "detach",
-      title,
-      until: performance.now() + this.policy.undo_s * 1000,
-      waits: false,
-    };
+    this.actions.offerUndo({ number, kind: "attach", command: "detach", title });
     this.onChange();
   }
 
   async detach(number = this.work.number) {
-    if (this.actions.undoing?.number === number) this.actions.undoing = null;
+    this.actions.forgetUndo(number);
     await this.actions.command(number, "detach", {}, () => {});
     this.staleAt = 0;
     this.onChange();

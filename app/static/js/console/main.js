@@ -169,7 +169,7 @@ const callbacks = new Callbacks({
   onOpen: open,
   claim: (number) => actions.claim(number),
 });
-work.notes = new CallerNotes({ toasts, texts, onChanged: () => work.reload() });
+work.useNotes(new CallerNotes({ toasts, texts, onChanged: () => work.reload() }));
 const map = new CallerMap(
   createMap(document.getElementById("map"), {
     boundariesUrl: "/api/v1/boundaries",

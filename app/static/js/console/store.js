@@ -4,35 +4,77 @@
 import { assignmentUrgency, clockLook } from "../core/clocks.js";
 import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").Assignment} Assignment
+ * @typedef {import("../payloads.d.ts").CentreSnapshot} CentreSnapshot
+ * @typedef {import("../payloads.d.ts").Clock} Clock
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ * @typedef {import("../types.d.ts").CallbackRow} CallbackRow
+ * @typedef {import("../types.d.ts").CentreEvent} CentreEvent
+ * @typedef {import("../types.d.ts").Need} Need
+ * @typedef {import("../types.d.ts").NeedTicket} NeedTicket
+ * @typedef {import("../types.d.ts").RunningClock} RunningClock
+ * @typedef {(string | number)[]} SortKey
+ */
+
 const RECENT = 30;
 const CLOSED_KEPT = 20; // for the undo and for looking at what was just closed
 
 export class Store {
-  /** policy: the city's limits and targets, as the catalogue has them. */
+  /**
+   * policy: the city's limits and targets, as the catalogue has them.
+   * @param {CentreSnapshot} snapshot
+   * @param {import("../types.d.ts").Policy} [policy]
+   */
   constructor(snapshot, policy = {}) {
     this.policy = policy;
+    this.me = snapshot.me;
+    this.newest = snapshot.newest;
+    /** @type {Map<string, Ticket>} */
+    this.tickets = new Map();
+    /** @type {Map<string, Ticket>} */
+    this.closed = new Map();
+    /** @type {import("../payloads.d.ts").Entry[]} the newest first */
+    this.recent = [];
+    /** @type {import("../payloads.d.ts").Operator[]} */
+    this.colleagues = [];
+    /** @type {import("../payloads.d.ts").Board | null} */
+    this.stats = null;
+    /** @type {import("../types.d.ts").CallbackRows} */
+    this.callbacks = { items: [], total: 0, numbers: new Set() };
     this.replace(snapshot);
   }
 
-  /** Take a snapshot for the truth; what was closed lately is kept for the undo. */
-  replace({ me, newest, tickets, still_ringing: sorted = [], recent = [], colleagues = [], stats = null }) {
-    Object.assign(this, { me, newest, recent, colleagues, stats });
+  /**
+   * Take a snapshot for the truth; what was closed lately is kept for the undo.
+   * @param {CentreSnapshot} snapshot
+   */
+  replace({ me, newest, tickets, still_ringing: sorted = [], recent = [], colleagues = [], stats }) {
+    this.me = me;
+    this.newest = newest;
+    this.recent = recent;
+    this.colleagues = colleagues;
+    this.stats = stats;
     this.tickets = new Map();
-    this.closed ??= new Map();
     for (const ticket of [...tickets, ...sorted]) this.put(ticket);
   }
 
+  /** @param {CentreEvent[]} events */
   apply(events) {
     for (const event of events) {
       this.newest = event.seq;
-      if (event.ticket) this.put(event.ticket);
-      if (this.recent.every((known) => known.seq !== event.seq)) this.recent.unshift({ ...event, ticket: undefined });
+      const { ticket, ...entry } = event;
+      if (this.recent.every((known) => known.seq !== event.seq)) this.recent.unshift(entry);
+      if (ticket) this.put(ticket);
       this.#moveColleague(event);
     }
     this.recent = this.recent.sort((a, b) => b.seq - a.seq).slice(0, RECENT);
   }
 
-  /** A ticket as a command's answer or an event brought it. */
+  /**
+   * A ticket as a command's answer or an event brought it.
+   * @param {Ticket} ticket
+   */
   put(ticket) {
     this.#tellJoined(ticket);
     if (ticket.state !== "closed") {
@@ -47,7 +89,10 @@ export class Store {
     if (this.closed.size > CLOSED_KEPT && old.length) this.closed.delete(old[0].number);
   }
 
-  /** What happens to the callers that were joined to an event is told with the event. */
+  /**
+   * What happens to the callers that were joined to an event is told with the event.
+   * @param {Ticket} event
+   */
   #tellJoined(event) {
     for (const { number, calls, words } of event.joined ?? []) {
       const known = this.closed.get(number);
@@ -62,7 +107,27 @@ export class Store {
     }
   }
 
-  /** I sit at another seat, or at none (null). */
+  /**
+   * The callback list as it is now.
+   * @param {import("../types.d.ts").CallbackRows} callbacks
+   */
+  setCallbacks(callbacks) {
+    this.callbacks = callbacks;
+  }
+
+  /**
+   * The board's figures as they are now, and with them who is there.
+   * @param {import("../payloads.d.ts").Board} stats
+   */
+  setStats(stats) {
+    this.stats = stats;
+    this.colleagues = stats.operators;
+  }
+
+  /**
+   * I sit at another seat, or at none (null).
+   * @param {string | null} seat
+   */
   sitAt(seat) {
     this.me = { ...this.me, seat };
   }
@@ -72,23 +137,28 @@ export class Store {
     return new Map([...this.colleagues, this.me].map(({ id, name }) => [id, name]));
   }
 
-  /** A ticket that there is no more. */
+  /**
+   * A ticket that there is no more.
+   * @param {string} number
+   */
   drop(number) {
     this.tickets.delete(number);
     this.closed.delete(number);
   }
 
+  /** @param {string} number */
   get(number) {
     return this.tickets.get(number) ?? this.closed.get(number) ?? null;
   }
 
+  /** @param {CentreEvent} event */
   #moveColleague(event) {
     if (event.kind === "call.answered" || event.kind === "call.transferred") {
       const call = [event.ticket, ...(event.ticket?.joined ?? [])]
         .flatMap((one) => one?.calls ?? [])
         .find((one) => one.id === event.call_id);
       const person = this.colleagues.find((one) => one.id === call?.answered_by?.id);
-      if (person) Object.assign(person, { state: "on_call", since: call.answered_at, ticket: event.ticket_number });
+      if (person) Object.assign(person, { state: "on_call", since: call?.answered_at, ticket: event.ticket_number });
     }
     if (event.kind === "call.ended") {
       const joined = event.ticket?.joined?.find((one) => one.calls.some((call) => call.id === event.call_id));
@@ -98,13 +168,23 @@ export class Store {
   }
 }
 
+/** @param {Pick<Ticket, "calls">} ticket */
 export const ringingCall = (ticket) => ticket.calls.find((call) => call.state === "ringing") ?? null;
+/** @param {Pick<Ticket, "calls">} ticket */
 export const answeredCall = (ticket) => ticket.calls.find((call) => call.state === "answered") ?? null;
-/** Joined to another ticket, while its caller is still on the line. */
+/**
+ * Joined to another ticket, while its caller is still on the line.
+ * @param {Ticket} ticket
+ */
 export const stillTalking = (ticket) => Boolean(ticket.duplicate_of && answeredCall(ticket));
+/** @param {Pick<Ticket, "calls">} ticket */
 export const lastCall = (ticket) => ticket.calls[ticket.calls.length - 1] ?? null;
 
-/** What I may do with a ticket now (the server says it for owners, other call takers and supervisors). */
+/**
+ * What I may do with a ticket now (the server says it for owners, other call takers and supervisors).
+ * @param {Ticket} ticket
+ * @param {{id: number, role: string}} me
+ */
 export function allowedFor(ticket, me) {
   if (ticket.owner?.id === me.id) return ticket.allowed.owner;
   return me.role === "supervisor"
@@ -114,18 +194,37 @@ export function allowedFor(ticket, me) {
       : [];
 }
 
-/** The running clock that runs out first. */
+/**
+ * The running clock that runs out first.
+ * @param {Pick<Ticket, "clocks">} ticket
+ */
 export const worstClock = (ticket) =>
-  ticket.clocks.reduce((worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst), null);
+  ticket.clocks.reduce(
+    (worst, clock) => (!worst || clock.due_at < worst.due_at ? clock : worst),
+    /** @type {Clock | null} */ (null),
+  );
 
-/** The assignment to name in a row: the one whose clock is worst, then the one that has come least far. */
+/**
+ * The assignment to name in a row: the one whose clock is worst, then the one that has come least far.
+ * @param {Pick<Ticket, "assignments">} ticket
+ * @param {number} now
+ */
 export function worstAssignment(ticket, now) {
   const order = ["sent", "declined", "acknowledged", "en_route", "on_scene", "cleared", "cancelled"];
-  const rank = (one) => ["late", "near"].indexOf(assignmentUrgency(one, now)) + 3 * (one.state === "cancelled");
+  /** @param {Assignment} one */
+  const rank = (one) => ["late", "near"].indexOf(assignmentUrgency(one, now)) + (one.state === "cancelled" ? 3 : 0);
+  /**
+   * @param {Assignment} one
+   * @returns {SortKey}
+   */
   const key = (one) => [rank(one) < 0 ? 2 : rank(one), order.indexOf(one.state), one.due_at ?? "9"];
   return [...ticket.assignments].sort((a, b) => compare(key(a), key(b)))[0] ?? null;
 }
 
+/**
+ * @param {SortKey} a
+ * @param {SortKey} b
+ */
 function compare(a, b) {
   for (let i = 0; i < a.length; i += 1) {
     if (a[i] < b[i]) return -1;
@@ -134,13 +233,20 @@ function compare(a, b) {
   return 0;
 }
 
+/** @type {Record<string, number>} */
 const LOOKS = { late: 0, near: 1 };
 // without a priority nobody knows that it is less than P1
+/** @param {string | null} priority */
 const urgency = (priority) => (priority ? Number(priority[1]) : 1);
 
-/** The left lists: ringing (longest wait first), own, callbacks (first due first), open tickets (most urgent first). */
+/**
+ * The left lists: ringing (longest wait first), own, callbacks (first due first), open tickets (most urgent first).
+ * @param {Store} store
+ * @param {number} now
+ */
 export function sortedLists(store, now) {
-  const lists = { ringing: [], own: [], callbacks: store.callbacks?.items ?? [], tickets: [] };
+  /** @type {{ringing: Ticket[], own: Ticket[], callbacks: CallbackRow[], tickets: Ticket[]}} */
+  const lists = { ringing: [], own: [], callbacks: store.callbacks.items, tickets: [] };
   for (const ticket of store.tickets.values()) {
     const mine = ticket.owner?.id === store.me.id;
     if (mine && (ticket.state === "claimed" || answeredCall(ticket))) lists.own.push(ticket);
@@ -152,29 +258,42 @@ export function sortedLists(store, now) {
   lists.own.push(
     ...[...store.closed.values()].filter((ticket) => ticket.owner?.id === store.me.id && stillTalking(ticket)),
   );
+  /** @param {Ticket} ticket */
   const since = (ticket) => (ringingCall(ticket) ?? lastCall(ticket))?.received_at ?? ticket.opened_at;
+  /** @param {Ticket} ticket */
   const standing = (ticket) => (isDoubtful(ringingCall(ticket), now) ? 2 : isSorted(ticket) ? 1 : 0);
   lists.ringing.sort((a, b) => compare([standing(a), since(a)], [standing(b), since(b)]));
+  /** @param {Ticket} ticket */
   const talks = (ticket) => (mineOnTheLine(ticket, store, now) ? 0 : 1);
+  /** @param {Ticket} ticket */
   const taken = (ticket) => -Date.parse(ticket.claimed_at ?? ticket.opened_at);
   lists.own.sort((a, b) => compare([talks(a), taken(a)], [talks(b), taken(b)]));
-  const keys = new Map(lists.tickets.map((ticket) => [ticket.number, urgencyKey(ticket, now)]));
-  lists.tickets.sort((a, b) => compare(keys.get(a.number), keys.get(b.number)));
+  /** @type {Map<Ticket, SortKey>} */
+  const keys = new Map(lists.tickets.map((ticket) => [ticket, urgencyKey(ticket, now)]));
+  lists.tickets.sort((a, b) => compare(keys.get(a) ?? [], keys.get(b) ?? []));
   return lists;
 }
 
+/**
+ * @param {Ticket} ticket
+ * @param {number} now
+ * @returns {SortKey}
+ */
 function urgencyKey(ticket, now) {
   const clock = worstClock(ticket);
-  const look = LOOKS[clock ? clockLook(clock.started_at, clock.due_at, now) : "none"] ?? 2;
-  return [look, look < 2 ? clock.due_at : "", urgency(ticket.priority), -Date.parse(ticket.opened_at)];
+  const look = clock ? (LOOKS[clockLook(clock.started_at, clock.due_at, now)] ?? 2) : 2;
+  return [look, clock && look < 2 ? clock.due_at : "", urgency(ticket.priority), -Date.parse(ticket.opened_at)];
 }
 
 /**
  * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
  * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over),
  * uncertain (a call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
+ * @param {Store} store
+ * @param {number} now
  */
 export function exceptions(store, now) {
+  /** @type {Need[]} */
   const found = [];
   for (const ticket of store.tickets.values()) {
     const up = ringingCall(ticket) ?? answeredCall(ticket);
@@ -184,15 +303,21 @@ export function exceptions(store, now) {
     if (ringingCall(ticket)) continue;
     const mine = ticket.owner?.id === store.me.id;
     const free = !ticket.owner;
+    /**
+     * @param {Need["kind"]} kind
+     * @param {number} rank
+     * @param {Partial<Need>} [more]
+     */
     const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignments: [], clock: null, ...more });
     const over = ticket.assignments.filter(
       (one) => one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
     );
+    /** @param {Assignment[]} ones */
     const clockOf = (ones) =>
       ones.reduce(
-        (worst, one) =>
-          !worst || one.due_at < worst.due_at ? { started_at: one.clock_started_at, due_at: one.due_at } : worst,
-        null,
+        (worst, { clock_started_at: started_at, due_at }) =>
+          due_at && (!worst || due_at < worst.due_at) ? { started_at, due_at } : worst,
+        /** @type {RunningClock | null} */ (null),
       );
     const silent = over.filter((one) => one.state === "sent");
     const slow = over.filter((one) => one.state !== "sent");
@@ -209,7 +334,7 @@ export function exceptions(store, now) {
       add("unfinished", 3);
     else if (ticket.state === "verify" && (mine || free || store.me.role === "supervisor")) add("verify", 6);
   }
-  for (const item of store.callbacks?.items ?? []) {
+  for (const item of store.callbacks.items) {
     if (item.can_call && !(item.holder && item.holder.id !== store.me.id))
       found.push({
         kind: "callback",
@@ -223,11 +348,22 @@ export function exceptions(store, now) {
   return found.sort((a, b) => compare(needKey(a), needKey(b)));
 }
 
-/** What a callback, which may have many tickets, shows in a ticket's place. */
+/**
+ * What a callback, which may have many tickets, shows in a ticket's place.
+ * @type {Omit<NeedTicket, "number">}
+ */
 const NO_TICKET = { short: "", priority: null, type: null, place: null, calls: [], assignments: [] };
 
-const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at];
+/**
+ * @param {Need} need
+ * @returns {SortKey}
+ */
+const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at ?? ""];
 
-/** Has the agency been sent this ticket again after it declined, or has another one taken its place? */
+/**
+ * Has the agency been sent this ticket again after it declined, or has another one taken its place?
+ * @param {Pick<Ticket, "assignments">} ticket
+ * @param {Assignment} declined
+ */
 const repeated = (ticket, declined) =>
-  ticket.assignments.some((other) => other !== declined && other.sent_at > declined.declined_at);
+  ticket.assignments.some((other) => other !== declined && other.sent_at > (declined.declined_at ?? ""));

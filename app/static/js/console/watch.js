@@ -178,8 +178,7 @@ export function keepStats(store, draw) {
     }
     asked = performance.now();
     try {
-      store.stats = await get("/api/v1/board");
-      store.colleagues = store.stats.operators;
+      store.setStats(await get("/api/v1/board"));
       draw();
     } catch {
       // The last known figures stay; the link sign says how old everything is.

@@ -96,6 +96,11 @@ export class Work {
     return this.entry.text.replace(CONTROL, " ").trim();
   }
 
+  /** Show the notes of the caller's number with the ticket. */
+  useNotes(notes) {
+    this.notes = notes;
+  }
+
   /** Danger words were read, or what is chosen is critical: a nuisance key asks for a second press. */
   get dangerous() {
     return this.agencies.words?.length > 0 || this.choices.priority === "P1";

@@ -3,6 +3,9 @@
 import { t } from "./i18n.js";
 import { timeOfDay } from "./time.js";
 
+/** @typedef {import("../payloads.d.ts").Alarm} Alarm */
+
+/** @type {Record<string, (n?: number) => [string, string]>} code -> what is wrong, and what to do */
 const TEXTS = {
   storage_failing: () => [t("Penyimpanan gagal."), t("Panggilan tetap masuk antrean; catat di kertas sampai pulih.")],
   no_telephone: () => [
@@ -29,10 +32,12 @@ const ORDER = Object.keys(TEXTS);
 const CALM = new Set(["wrong_clock", "record_gap"]);
 
 /**
- * {title, more, look} of the gravest of [{code, since, count}], null when there is none; further ones are named in
+ * {title, more, look} of the gravest, null when there is none; further ones are named in
  * `more`.
+ * @param {Alarm[]} alarms
  */
 export function alarmWords(alarms) {
+  /** @param {Alarm} alarm */
   const grave = ({ code }) => ORDER.indexOf(code) + 1 || 2.5;
   const [first, ...others] = [...alarms]
     .sort((a, b) => grave(a) - grave(b))
@@ -44,8 +49,6 @@ export function alarmWords(alarms) {
   return { title, more: [more, since, also].filter(Boolean).join(" "), look: CALM.has(first.code) ? "amber" : "red" };
 }
 
-const texts = ({ code, count, n }) =>
-  TEXTS[code]?.(count ?? n) ?? [
-    t("Gangguan sistem: {code}.", { code }),
-    t("Telepon tetap berdering. Beri tahu administrator."),
-  ];
+/** @param {Alarm} alarm */
+const texts = ({ code, n }) =>
+  TEXTS[code]?.(n) ?? [t("Gangguan sistem: {code}.", { code }), t("Telepon tetap berdering. Beri tahu administrator.")];

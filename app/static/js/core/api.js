@@ -6,11 +6,23 @@ const KEEP_MS = 24 * 3600 * 1000; // a write nobody could send for a day is no l
 const UNREACHABLE = new Set([502, 503, 504]);
 const BUSY_TRIES = 4; // the server asked to wait (Retry-After); so often it is asked again
 
+/**
+ * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
+ * @typedef {() => Record<string, string>} Headers made anew for each try
+ */
+
 /** The server said no. `code`, `details` and `allowed` are its own; `message` is in the user's language. */
 export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {Partial<import("../payloads.d.ts").ErrorBody>} [error]
+   */
   constructor(status, { code = "unknown", message = "", details = {}, allowed = [] } = {}) {
     super(message || code);
-    Object.assign(this, { status, code, details, allowed });
+    this.status = status;
+    this.code = code;
+    this.details = details;
+    this.allowed = allowed;
   }
 }
 
@@ -21,23 +33,33 @@ export const newRequestId = () =>
   crypto.randomUUID?.() ??
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+/** @returns {HTMLMetaElement | null} */
+const formToken = () => document.querySelector('meta[name="csrf-token"]');
 
+/** @type {string | null} */
 let pageOf = null;
 
 /**
  * Say whose page this is: whatever it sends after somebody else has signed in here is refused, and counts as nobody's.
+ * @param {number} personId
  */
 export function sendAs(personId) {
   pageOf = String(personId);
 }
 
-/** Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle. */
+/**
+ * Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle.
+ * @returns {Record<string, string>}
+ */
 const untouched = () => (window.siagaIdle ? { "X-Siaga-Idle": String(window.siagaIdle()) } : {});
 
+/** @returns {Record<string, string>} */
 const aboutThisPage = () => ({ ...untouched(), ...(pageOf === null ? {} : { "X-Siaga-Page-Of": pageOf }) });
 
-/** Who is signed in in this browser now: the answer of /api/v1/me, null for nobody. Throws Unreachable. */
+/**
+ * Who is signed in in this browser now: the answer of /api/v1/me, null for nobody. Throws Unreachable.
+ * @returns {Promise<import("../payloads.d.ts").SignedIn | null>}
+ */
 export async function whoIsHere() {
   let answer;
   try {
@@ -54,10 +76,16 @@ export async function whoIsHere() {
   return answer.json();
 }
 
-/** Take over the form token of a new session, for writes and for the page's plain forms. */
+/**
+ * Take over the form token of a new session, for writes and for the page's plain forms.
+ * @param {string} token
+ */
 export function renewFormToken(token) {
-  document.querySelector('meta[name="csrf-token"]').content = token;
-  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+  const meta = formToken();
+  if (meta) meta.content = token;
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const fields = document.querySelectorAll('input[name="csrf_token"]');
+  for (const field of fields) field.value = token;
 }
 
 /** The page's form token is worth nothing: its person has signed out and in again. Was it renewed? */
@@ -68,7 +96,12 @@ async function formTokenRenewed() {
   return true;
 }
 
-/** Ask; where the server says that this user asks for too much at once, wait as long as it says and ask again. */
+/**
+ * Ask; where the server says that this user asks for too much at once, wait as long as it says and ask again.
+ * @param {string} path
+ * @param {Omit<RequestInit, "headers"> & {headers: Headers}} options
+ * @param {{tries?: number, renew?: boolean}} [again]
+ */
 async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew = true } = {}) {
   const stop = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
@@ -99,15 +132,24 @@ async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew =
   throw new ApiError(answer.status, body.error);
 }
 
-/** Read; `signal` stops it early. */
+/**
+ * Read; `signal` stops it early.
+ * @param {string} path
+ * @param {{signal?: AbortSignal}} [options]
+ */
 export const get = (path, { signal } = {}) => call(path, { signal, headers: () => ({ Accept: "application/json" }) });
 
-/** Write once; a retry must use the same `requestId`. */
+/**
+ * Write once; a retry must use the same `requestId`.
+ * @param {string} path
+ * @param {object} [body]
+ * @param {{requestId?: string, signal?: AbortSignal, keepalive?: boolean}} [options]
+ */
 export function post(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
   const headers = () => ({
     "Content-Type": "application/json",
     Accept: "application/json",
-    "X-CSRFToken": csrfToken(),
+    "X-CSRFToken": formToken()?.content ?? "",
     "Idempotency-Key": requestId,
   });
   return call(path, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive });
@@ -120,8 +162,22 @@ export function post(path, body = {}, { requestId = newRequestId(), signal, keep
  * When an entry is refused, the later ones of its group are dropped with it.
  */
 export class WriteQueue {
+  /**
+   * @param {object} options
+   * @param {number} options.owner
+   * @param {(waiting: number) => void} [options.onChange]
+   * @param {(entry: QueuedWrite, answer: object) => void} [options.onSent]
+   * @param {(entry: QueuedWrite, error: unknown) => void} [options.onRefused]
+   */
   constructor({ owner, onChange = () => {}, onSent = () => {}, onRefused = () => {} }) {
-    Object.assign(this, { key: `siaga.queue.${owner}`, onChange, onSent, onRefused, busy: false, stored: true });
+    this.key = `siaga.queue.${owner}`;
+    this.onChange = onChange;
+    this.onSent = onSent;
+    this.onRefused = onRefused;
+    this.busy = false;
+    this.stored = true;
+    /** @type {QueuedWrite[]} */
+    this.entries = [];
     this.entries = this.#load();
     window.addEventListener("online", () => this.flush());
     setInterval(() => this.entries.length && this.flush(), 5000);
@@ -132,12 +188,20 @@ export class WriteQueue {
     return this.entries.length;
   }
 
-  /** Does something wait that concerns this path (a ticket, an assignment)? */
+  /**
+   * Does something wait that concerns this path (a ticket, an assignment)?
+   * @param {string} path
+   */
   holds(path) {
     return this.entries.some((entry) => entry.path.startsWith(path));
   }
 
-  /** Send now, or keep it for later: resolves to the answer, or to null when it waits; a refusal is thrown. */
+  /**
+   * Send now, or keep it for later: resolves to the answer, or to null when it waits; a refusal is thrown.
+   * @param {string} path
+   * @param {object} [body]
+   * @param {{group?: string | null, requestId?: string}} [options]
+   */
   async send(path, body = {}, { group = null, requestId = newRequestId() } = {}) {
     const entry = { path, body, requestId, group, at: Date.now() };
     if (this.entries.length === 0) {
@@ -181,6 +245,7 @@ export class WriteQueue {
     }
   }
 
+  /** @param {(entry: QueuedWrite) => unknown} matches */
   #drop(matches) {
     this.entries = this.entries.filter((entry) => !matches(entry));
     this.#save();
@@ -193,21 +258,26 @@ export class WriteQueue {
       this.stored = true;
     } catch (problem) {
       this.stored = false;
-      console.warn("writes wait in this page only:", problem.name);
+      console.warn("writes wait in this page only:", String(problem));
     }
     this.onChange(this.entries.length);
   }
 
+  /** @returns {QueuedWrite[]} */
   #load() {
     try {
+      /** @type {QueuedWrite[]} */
       const kept = JSON.parse(localStorage.getItem(this.key) ?? "[]");
       return kept.filter((entry) => Date.now() - entry.at < KEEP_MS);
     } catch {
-      return this.entries ?? []; // storage is off or was cut short: what this page holds is all there is
+      return this.entries; // storage is off or was cut short: what this page holds is all there is
     }
   }
 }
 
-/** No answer, storage that failed (nothing was written), or a session that ended (the same user can sign in again). */
+/**
+ * No answer, storage that failed (nothing was written), or a session that ended (the same user can sign in again).
+ * @param {unknown} problem
+ */
 const shouldWait = (problem) =>
   problem instanceof Unreachable || (problem instanceof ApiError && [401, 503].includes(problem.status));

@@ -4,7 +4,13 @@ import { atGate } from "./gate.js";
 import { t } from "./i18n.js";
 import { moment } from "./time.js";
 
-/** What came of the gate; null for a call that was not there. */
+/** @typedef {import("../payloads.d.ts").Call} Call */
+/** @typedef {import("../payloads.d.ts").CallerHistory} CallerHistory */
+
+/**
+ * What came of the gate; null for a call that was not there.
+ * @param {Call} call
+ */
 export function gateWords(call) {
   const words = {
     passed: t("lewat gerbang: tekan 1"),
@@ -15,16 +21,22 @@ export function gateWords(call) {
   return call.gate ? words[call.gate] : call.treatment && atGate(call) ? t("di gerbang") : null;
 }
 
-/** Show in `line` how the caller's number stands; history: the ticket's `caller`, null while unknown. */
+/**
+ * Show in `line` how the caller's number stands; history: the ticket's `caller`, null while unknown.
+ * @param {HTMLElement} line
+ * @param {Call | null} call
+ * @param {CallerHistory | null} history
+ */
 export function renderStanding(line, call, history) {
   const nuisance = history?.nuisance;
   const standing = {
     proposed: () => t("Diusulkan blokir, menunggu supervisor."),
-    blocked: () => t("Nomor ini diblokir sampai {time}.", { time: moment(nuisance.expires_at) }),
-  }[nuisance?.standing]?.();
+    blocked: () => t("Nomor ini diblokir sampai {time}.", { time: moment(nuisance?.expires_at ?? "") }),
+    clear: () => null,
+  }[nuisance?.standing ?? "clear"]();
   const gate = call ? gateWords(call) : null;
   const words = [standing, gate && `${gate[0].toUpperCase()}${gate.slice(1)}.`].filter(Boolean).join(" ");
   line.hidden = !words;
   if (!line.firstElementChild) line.append(icon("phone-off"), document.createElement("span"));
-  setText(line.lastElementChild, words);
+  setText(/** @type {Element} */ (line.lastElementChild), words);
 }

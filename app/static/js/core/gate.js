@@ -1,15 +1,23 @@
 // The gate: whether a caller stands before it, and since when seats can ring.
 import { secondsSince } from "./clocks.js";
 
+/** @typedef {import("../payloads.d.ts").Call} Call */
+
 /** The dialplan's limit (SIAGA_GATE_FUSE_S): later than this a caller is in the queue, told or not. */
 const GATE_LIMIT_S = 40;
 
-/** Whether the caller hears "tekan 1" at this moment and no seat can ring yet. */
+/**
+ * Whether the caller hears "tekan 1" at this moment and no seat can ring yet.
+ * @param {Call} call
+ */
 export const atGate = (call) =>
   call.state === "ringing" &&
   call.treatment !== "normal" &&
   !call.gate &&
   secondsSince(call.received_at) < GATE_LIMIT_S;
 
-/** Since when seats can ring for it. */
+/**
+ * Since when seats can ring for it.
+ * @param {Call} call
+ */
 export const ringsSince = (call) => call.gate_at ?? call.received_at;

@@ -2,11 +2,18 @@
 // One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by app.assets.translations.
 // Pages load this as a part of their file in bundle/, from where the address of those words counts.
 
+/** @typedef {{name_id?: string, name_en?: string, name?: string, code?: string}} Named */
+
 /** The page's; where there is no page (the scripts' own tests), that of the source. */
 export const language = globalThis.document?.documentElement.lang === "en" ? "en" : "id";
 
+/** @type {Record<string, string>} */
 const words = language === "id" ? {} : await foreignWords(language);
 
+/**
+ * @param {string} code
+ * @returns {Promise<Record<string, string>>}
+ */
 async function foreignWords(code) {
   try {
     return (await import(new URL(`../vendor/words/${code}.js`, import.meta.url).href)).default;
@@ -16,21 +23,34 @@ async function foreignWords(code) {
   }
 }
 
-/** The text in the page's language, with {name} replaced by values.name. */
+/**
+ * The text in the page's language, with {name} replaced by values.name.
+ * @param {string} text
+ * @param {Record<string, unknown>} [values]
+ * @returns {string}
+ */
 export function t(text, values = {}) {
   return (words[text] ?? text).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }
 
-/** The name of a thing that carries name_id and name_en (incident types, reasons). */
+/**
+ * The name of a thing that carries name_id and name_en (incident types, reasons).
+ * @param {Named | null} [thing]
+ */
 export function named(thing) {
   return thing ? thing[`name_${language}`] || thing.name_id || thing.name || thing.code || "" : "";
 }
 
-/** The same without what stands in brackets at its end, for rows. */
+/**
+ * The same without what stands in brackets at its end, for rows.
+ * @param {Named | null} [thing]
+ */
 export const shortName = (thing) => named(thing).replace(/\s*\([^()]*\)$/, "");
 
+/** @type {Record<import("../payloads.d.ts").Priority, string>} */
 export const PRIORITY_NAMES = { P1: t("Kritis"), P2: t("Tinggi"), P3: t("Sedang"), P4: t("Rendah") };
 
+/** @type {Record<string, string>} */
 export const CLASSIFICATIONS = {
   genuine: t("Sah"),
   prank: t("Iseng (prank)"),
@@ -40,6 +60,7 @@ export const CLASSIFICATIONS = {
   dropped: t("Terputus"),
 };
 
+/** @type {Record<string, string>} */
 export const DISPOSITIONS = {
   handled: t("Selesai ditangani"),
   handled_by_phone: t("Selesai lewat telepon"),
@@ -51,7 +72,10 @@ export const DISPOSITIONS = {
   gate: t("Tidak melewati gerbang"),
 };
 
-/** state of an assignment -> the word and the sign an agency chip carries */
+/**
+ * state of an assignment -> the word and the sign an agency chip carries
+ * @type {Record<import("../payloads.d.ts").Assignment["state"], {word: string, icon: string}>}
+ */
 export const ASSIGNMENT_STATES = {
   sent: { word: t("terkirim"), icon: "clock" },
   acknowledged: { word: t("diterima"), icon: "check" },

@@ -1,21 +1,37 @@
 // Records {key, at, ...} that this browser keeps of what was typed: in localStorage at once, and in IndexedDB with
 // strict durability, because Chromium writes the former to the disk only seconds later.
 
-/** name: the database; prefix: how each key begins. Returns {all(), write(record), erase(key), idle()}. */
+/** @typedef {import("../types.d.ts").KeptRecord} KeptRecord */
+/**
+ * @template {KeptRecord} R
+ * @typedef {{all(): Promise<R[]>, change(key: string, record: R | null): void, idle(): Promise<void>}} Disk
+ */
+
+/**
+ * name: the database; prefix: how each key begins. Returns {all(), write(record), erase(key), idle()}.
+ * @template {KeptRecord} R
+ * @param {string} name
+ * @param {string} prefix
+ */
 export function keepRecords(name, prefix) {
+  /** @type {Disk<R>} */
   const disk = openDisk(name);
   return {
     /** Every record there is; of two with one key the newer. */
     async all() {
-      const found = new Map(readAll(prefix).map((record) => [record.key, record]));
+      /** @type {R[]} */
+      const stored = readAll(prefix);
+      const found = new Map(stored.map((record) => [record.key, record]));
       for (const record of await disk.all())
-        if (!(found.get(record.key)?.at >= record.at)) found.set(record.key, record);
+        if ((found.get(record.key)?.at ?? -1) < record.at) found.set(record.key, record);
       return [...found.values()];
     },
+    /** @param {R} record */
     write(record) {
       storage((kept) => kept.setItem(record.key, JSON.stringify(record)));
       disk.change(record.key, record);
     },
+    /** @param {string} key */
     erase(key) {
       storage((kept) => kept.removeItem(key));
       disk.change(key, null);
@@ -24,6 +40,7 @@ export function keepRecords(name, prefix) {
   };
 }
 
+/** @param {(kept: Storage) => void} use */
 function storage(use) {
   try {
     return use(localStorage);
@@ -32,12 +49,17 @@ function storage(use) {
   }
 }
 
+/**
+ * @template {KeptRecord} R
+ * @param {string} prefix
+ */
 function readAll(prefix) {
+  /** @type {R[]} */
   const records = [];
   storage((kept) => {
     for (const key of Object.keys(kept).filter((name) => name.startsWith(prefix))) {
       try {
-        records.push(JSON.parse(kept.getItem(key)));
+        records.push(JSON.parse(kept.getItem(key) ?? "null"));
       } catch {
         kept.removeItem(key);
       }
@@ -46,10 +68,18 @@ function readAll(prefix) {
   return records;
 }
 
-/** Records in IndexedDB; of many changes that wait only the newest of each record is written. */
+/**
+ * Records in IndexedDB; of many changes that wait only the newest of each record is written.
+ * @template {KeptRecord} R
+ * @param {string} name
+ * @returns {Disk<R>}
+ */
 function openDisk(name) {
+  /** @type {Map<string, R | null>} null: to be erased */
   const waiting = new Map();
+  /** @type {Promise<void> | null} */
   let running = null;
+  /** @type {Promise<IDBDatabase | null>} */
   const opened = new Promise((done) => {
     try {
       const asked = indexedDB.open(name, 1);
@@ -61,6 +91,7 @@ function openDisk(name) {
       done(null);
     }
   });
+  /** @param {IDBTransaction} transaction */
   const finished = (transaction) =>
     new Promise((done) => {
       transaction.oncomplete = transaction.onerror = transaction.onabort = done;
@@ -77,11 +108,15 @@ function openDisk(name) {
         for (const [key, record] of batch) record ? table.put(record) : table.delete(key);
         await finished(transaction);
       } catch (problem) {
-        console.warn("typed text is not on the disk:", problem.name);
+        console.warn("typed text is not on the disk:", String(problem));
       }
     }
     running = null;
   }
+  /**
+   * @param {string} key
+   * @param {R | null} record
+   */
   const change = (key, record) => {
     waiting.set(key, record);
     running ??= run();
@@ -89,6 +124,7 @@ function openDisk(name) {
   return {
     change,
     idle: () => running ?? Promise.resolve(),
+    /** @returns {Promise<R[]>} */
     async all() {
       const database = await opened;
       if (!database) return [];

@@ -6,10 +6,21 @@ import { keepRecords } from "./kept-records.js";
 const PREFIX = "siaga.text.";
 const KEPT_MS = 24 * 3600 * 1000;
 
+/** @typedef {import("../types.d.ts").KeptRecord & {text: string}} TextRecord */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
+
 export class KeptTexts {
-  /** owner: my user id. */
+  /**
+   * owner: my user id.
+   * @param {{owner: number}} options
+   */
   constructor({ owner }) {
-    Object.assign(this, { owner, texts: new Map(), subjects: new WeakMap() });
+    this.owner = owner;
+    /** @type {Map<string, TextRecord>} */
+    this.texts = new Map();
+    /** @type {WeakMap<Field, string>} */
+    this.subjects = new WeakMap();
+    /** @type {ReturnType<typeof keepRecords<TextRecord>>} */
     this.kept = keepRecords("siaga-texts", PREFIX);
   }
 
@@ -22,20 +33,27 @@ export class KeptTexts {
   }
 
   /** From now on the field is about `subject`, such as `close.261128-004`: show what was typed for it before (else
-   * `otherwise`), and keep what will be. */
+   * `otherwise`), and keep what will be. * @param {Field} field
+   * @param {string} subject
+   * @param {string} [otherwise]
+   */
   follow(field, subject, otherwise = "") {
     if (!this.subjects.has(field)) field.addEventListener("input", () => this.#keep(field));
     this.subjects.set(field, subject);
     field.value = this.texts.get(this.#key(subject))?.text ?? otherwise;
   }
 
-  /** What is in the field has arrived, or was given up: nothing is to be kept of it. */
+  /**
+   * What is in the field has arrived, or was given up: nothing is to be kept of it.
+   * @param {Field} field
+   */
   forget(field) {
     const key = this.#key(this.subjects.get(field));
     this.texts.delete(key);
     this.kept.erase(key);
   }
 
+  /** @param {Field} field */
   #keep(field) {
     if (!field.value) return this.forget(field);
     const key = this.#key(this.subjects.get(field));
@@ -45,6 +63,7 @@ export class KeptTexts {
     return undefined;
   }
 
+  /** @param {string | undefined} subject */
   #key(subject) {
     return `${PREFIX}${this.owner}.${subject}`;
   }

@@ -1,9 +1,12 @@
 // The live feed: the line over which the journal's events come (sequence.js puts them in order), and how it stands. A
 // socket that says "open" but brings no heartbeat counts as cut.
-import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
+import { io } from "socket.io-client";
 import { observeServerTime } from "./clocks.js";
 import { Sequence } from "./sequence.js";
 import { keepTicking, after as later } from "./ticking.js";
+
+/** @typedef {import("../payloads.d.ts").Event} Event */
+/** @typedef {import("../types.d.ts").LinkStatus} LinkStatus */
 
 const SLOW_MS = 4500; // two heartbeats (2 s each) are missing
 const LOST_MS = 6000; // three are missing
@@ -23,6 +26,13 @@ const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given
  * first second), "connected", "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds
  * of performance.now(). onHeartbeat({newest, server_time, alarms}). retry(): somebody has signed in, or looks at the
  * page: connect now. wake(): this machine slept, the socket is dead.
+ * @param {object} options
+ * @param {number} options.after
+ * @param {number | null} [options.pageOf]
+ * @param {(events: Event[]) => void} options.deliver
+ * @param {() => Promise<number | null | undefined | void>} options.takeSnapshot
+ * @param {(status: LinkStatus) => void} [options.onStatus]
+ * @param {(beat: import("../payloads.d.ts").Heartbeat) => void} [options.onHeartbeat]
  */
 export function connectLive({
   after,
@@ -40,12 +50,14 @@ export function connectLive({
     auth: pageOf === null ? {} : { page_of: pageOf },
   });
   let heardAt = performance.now();
+  /** @type {number | null} */
   let downSince = performance.now();
   let trying = true; // an attempt to connect is under way
   let triedAt = performance.now();
   let tryAt = 0;
   let tries = 0;
   let signedOut = false; // refused for want of a sign-in: retry() is called when there is one
+  /** @type {LinkStatus} */
   let status = { state: "connecting", since: downSince, missed: 0 };
 
   const sequence = new Sequence({
@@ -61,6 +73,10 @@ export function connectLive({
     },
   });
 
+  /**
+   * @param {LinkStatus["state"]} state
+   * @param {number} since
+   */
   function setStatus(state, since, missed = 0) {
     if (status.state === state && status.missed === missed && status.since === since) return;
     status = { state, since, missed };
@@ -122,11 +138,11 @@ export function connectLive({
     }
     notConnected();
   });
-  socket.on("journal", (event) => {
+  socket.on("journal", (/** @type {Event} */ event) => {
     heardAt = performance.now();
     sequence.receive(event);
   });
-  socket.on("heartbeat", (beat) => {
+  socket.on("heartbeat", (/** @type {import("../payloads.d.ts").Heartbeat} */ beat) => {
     heardAt = performance.now();
     observeServerTime(beat.server_time);
     onHeartbeat(beat);

@@ -6,6 +6,22 @@ import { all, one, setAttribute, setIcon, setText } from "./dom.js";
 import { ASSIGNMENT_STATES, PRIORITY_NAMES, t } from "./i18n.js";
 import { age, length } from "./time.js";
 
+/** @typedef {"running" | "near" | "late" | "stopped" | "unknown" | "age" | "plain" | "none"} Look */
+/** @typedef {import("../payloads.d.ts").Assignment} Assignment */
+/**
+ * @typedef {object} ChipClock
+ * @property {"wait" | "due" | "age" | "length" | "fixed"} kind
+ * @property {string} [since]
+ * @property {string} [started]
+ * @property {string} [due]
+ * @property {number | string} [nearS]
+ * @property {number | string} [lateS]
+ * @property {boolean} [short]
+ * @property {Look} [look]
+ * @property {string} [words]
+ */
+
+/** @type {Record<string, string>} */
 const LOOK_ICONS = {
   running: "clock",
   near: "triangle-alert",
@@ -24,6 +40,8 @@ const LOOK_ICONS = {
  *   {kind: "age", since}                  14 mnt, grey
  *   {kind: "length", since}               0:34, no looks
  *   {kind: "fixed", look, words}          does not tick
+ * @param {HTMLElement} chip
+ * @param {ChipClock} clock
  */
 export function setClock(chip, clock) {
   const {
@@ -42,8 +60,12 @@ export function setClock(chip, clock) {
   else tick(chip, serverNow());
 }
 
+/**
+ * @param {HTMLElement} chip
+ * @param {number} now
+ */
 function tick(chip, now) {
-  const { clock, since, started, due, nearS, lateS, short } = chip.dataset;
+  const { clock, since = "", started, due = "", nearS, lateS, short } = chip.dataset;
   if (clock === "fixed" || !clock) return;
   const passed = (now - Date.parse(since)) / 1000;
   if (clock === "age") return show(chip, "age", age(passed));
@@ -60,25 +82,42 @@ function tick(chip, now) {
   return show(chip, look, short ? length(Math.ceil(left)) : t("sisa {time}", { time: length(Math.ceil(left)) }));
 }
 
+/**
+ * @param {HTMLElement} chip
+ * @param {Look} look
+ * @param {string} words
+ */
 function show(chip, look, words) {
   if (chip.dataset.look !== look) {
     // A new red pulses three times and stays.
-    setAttribute(chip, "data-new", look === "late" && ["running", "near"].includes(chip.dataset.look) ? "1" : null);
+    setAttribute(
+      chip,
+      "data-new",
+      look === "late" && ["running", "near"].includes(chip.dataset.look ?? "") ? "1" : null,
+    );
     chip.dataset.look = look;
     setIcon(chip.firstElementChild, LOOK_ICONS[look]);
   }
   setText(one('[data-part="timer-words"]', chip), words);
 }
 
-/** Keep every timer chip of the page ticking at the start of each server second; also(now) is called after them. */
-export function startClocks(also = () => {}) {
+/**
+ * Keep every timer chip of the page ticking at the start of each server second; also(now) is called after them.
+ * @param {(now: number) => void} [also]
+ */
+export function startClocks(also = (_now) => {}) {
   everySecond((now) => {
     for (const chip of all("[data-clock]")) tick(chip, now);
     also(now);
   });
 }
 
-/** P1 to P4; hidden while there is none (keepPlace: an empty mark keeps the column). */
+/**
+ * P1 to P4; hidden while there is none (keepPlace: an empty mark keeps the column).
+ * @param {HTMLElement} mark
+ * @param {import("../payloads.d.ts").Priority | null} priority
+ * @param {{byHand?: boolean, keepPlace?: boolean, was?: string | null}} [how]
+ */
 export function showPriority(mark, priority, { byHand = false, keepPlace = false, was = null } = {}) {
   mark.hidden = !priority && !keepPlace;
   setAttribute(mark, "data-priority", priority ?? "none");
@@ -88,7 +127,10 @@ export function showPriority(mark, priority, { byHand = false, keepPlace = false
   setAttribute(mark, "title", byHand && was ? t("{name}, diubah dengan tangan dari {was}", { name, was }) : name);
 }
 
-/** How an assignment stands: {look, icon, words}; late and near only while its clock runs. */
+/**
+ * How an assignment stands: {look, icon, words}; late and near only while its clock runs.
+ * @param {Assignment} assignment
+ */
 export function assignmentLook(assignment, now = serverNow()) {
   const { word, icon } = ASSIGNMENT_STATES[assignment.state];
   const look = assignmentUrgency(assignment, now);
@@ -96,7 +138,11 @@ export function assignmentLook(assignment, now = serverNow()) {
   return { look, icon: LOOK_ICONS[look], words: assignment.state === "sent" ? t("belum terima") : word };
 }
 
-/** Fill an agency chip; words: false leaves only sign and name (rows). */
+/**
+ * Fill an agency chip; words: false leaves only sign and name (rows).
+ * @param {HTMLElement} chip
+ * @param {Assignment} assignment
+ */
 export function showAgency(chip, assignment, { words = true, now = serverNow() } = {}) {
   const state = assignmentLook(assignment, now);
   setAttribute(chip, "data-look", state.look);
@@ -106,7 +152,11 @@ export function showAgency(chip, assignment, { words = true, now = serverNow() }
   setAttribute(chip, "title", `${assignment.agency_name || assignment.agency}: ${state.words}`);
 }
 
-/** Fill the link sign from the status of live.js. */
+/**
+ * Fill the link sign from the status of live.js.
+ * @param {HTMLElement} sign
+ * @param {import("../types.d.ts").LinkStatus} status
+ */
 export function showLink(sign, { state, since, missed }) {
   const words = {
     connecting: t("Menyambung"),
@@ -127,7 +177,11 @@ export function showLink(sign, { state, since, missed }) {
   setText(one('[data-part="link-words"]', sign), words[state]);
 }
 
-/** Fill a bar to `part` (0 to 1) in a look of clocks. */
+/**
+ * Fill a bar to `part` (0 to 1) in a look of clocks.
+ * @param {HTMLElement} bar
+ * @param {number} part
+ */
 export function setBar(bar, part, look = "running") {
   setAttribute(bar, "data-look", look);
   setAttribute(one(".bar-done", bar), "width", Math.round(1000 * Math.min(1, Math.max(0, part || 0))));

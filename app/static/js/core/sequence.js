@@ -4,17 +4,31 @@
 
 const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
 
+/**
+ * @template {import("../types.d.ts").Numbered} E
+ */
 export class Sequence {
   /** While what was missed is fetched, live events wait here. */
-  #held = [];
+  #held = /** @type {E[]} */ ([]);
 
   /**
    * after: number of the last event that is known. deliver(events): new events, in order. resume(after): resolves to
    * what came since, {items, newest, reset}. takeSnapshot(): resolves to the number that a fresh snapshot stands at, or
    * to nothing. later(ms, back): call back once. onChange(): it has begun or ended to catch up.
+   * @param {object} options
+   * @param {number} options.after
+   * @param {(events: E[]) => void} options.deliver
+   * @param {(after: number) => Promise<{items: E[], newest: number, reset?: boolean}>} options.resume
+   * @param {() => Promise<number | null | undefined | void>} options.takeSnapshot
+   * @param {(ms: number, back: () => void) => void} options.later
+   * @param {() => void} [options.onChange]
    */
   constructor({ after, deliver, resume, takeSnapshot, later, onChange = () => {} }) {
-    Object.assign(this, { deliver, resume, takeSnapshot, later, onChange });
+    this.deliver = deliver;
+    this.resume = resume;
+    this.takeSnapshot = takeSnapshot;
+    this.later = later;
+    this.onChange = onChange;
     this.last = after;
     this.newestHeard = after;
     this.catching = false;
@@ -25,7 +39,10 @@ export class Sequence {
     return Math.max(1, this.newestHeard - this.last);
   }
 
-  /** A live event. */
+  /**
+   * A live event.
+   * @param {E} event
+   */
   receive(event) {
     this.newestHeard = Math.max(this.newestHeard, event.seq);
     if (this.catching) this.#held.push(event);
@@ -33,13 +50,20 @@ export class Sequence {
     else this.#accept([event]);
   }
 
-  /** A heartbeat says which is the newest; if it stays ahead of us, something is missing. */
+  /**
+   * A heartbeat says which is the newest; if it stays ahead of us, something is missing.
+   * @param {number} newest
+   * @param {() => boolean} isConnected
+   */
   hear(newest, isConnected) {
     this.newestHeard = Math.max(this.newestHeard, newest);
     if (newest > this.last) this.later(GRACE_MS, () => isConnected() && newest > this.last && this.catchUp());
   }
 
-  /** Fetch what was missed; `waiting` are events that came in front of a gap. */
+  /**
+   * Fetch what was missed; `waiting` are events that came in front of a gap.
+   * @param {E[]} waiting
+   */
   async catchUp(waiting = []) {
     this.#held.push(...waiting);
     if (this.catching) return;
@@ -48,7 +72,7 @@ export class Sequence {
     try {
       await this.#fetchMissed();
     } catch (problem) {
-      console.warn("catching up failed, will try again:", problem.message);
+      console.warn("catching up failed, will try again:", String(problem));
     }
     this.catching = false;
     const events = this.#held.sort((a, b) => a.seq - b.seq);
@@ -72,6 +96,7 @@ export class Sequence {
     this.newestHeard = Math.max(this.newestHeard, this.last);
   }
 
+  /** @param {E[]} events */
   #accept(events) {
     const fresh = events.filter((event) => event.seq > this.last);
     if (!fresh.length) return;

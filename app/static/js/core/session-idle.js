@@ -5,14 +5,16 @@
   const TELL_EVERY_MS = 60_000;
   const LOOK_EVERY_MS = 15_000;
   const SHARED = "siaga.touched"; // all tabs of this browser are one session
-  const warning = document.getElementById("idle-warning");
-  const title = document.getElementById("idle-title");
-  const left = document.getElementById("idle-left");
+  /** @param {string} id */
+  const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const [warning, title, left] = [part("idle-warning"), part("idle-title"), part("idle-left")];
   const warnS = Number(warning.dataset.warnS);
   // Asked each time: a page outlives its session, and goes on under a new one with another token.
-  const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
+  const csrf = () =>
+    /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'))?.content ?? "";
   let touchedAt = Date.now();
   let toldAt = Date.now();
+  /** @type {number | null} */
   let endsAt = null; // performance.now() at which the session ends, as far as is known
 
   const shared = () => {
@@ -22,13 +24,18 @@
       return 0; // no storage: this tab alone counts
     }
   };
-  window.siagaIdle = () => Math.max(0, Math.round((Date.now() - Math.max(touchedAt, shared())) / 1000));
+  const untouchedS = () => Math.max(0, Math.round((Date.now() - Math.max(touchedAt, shared())) / 1000));
+  window.siagaIdle = untouchedS;
 
+  /**
+   * @param {string} path
+   * @param {"GET" | "POST"} method
+   */
   async function ask(path, method) {
     const answer = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { Accept: "application/json", "X-CSRFToken": csrf(), "X-Siaga-Idle": String(window.siagaIdle()) },
+      headers: { Accept: "application/json", "X-CSRFToken": csrf(), "X-Siaga-Idle": String(untouchedS()) },
       signal: AbortSignal.timeout(8000),
     });
     if (answer.status === 401 || answer.redirected) {
@@ -42,11 +49,17 @@
     endsAt = seconds === null ? null : performance.now() + seconds * 1000;
     show();
   }
+  /**
+   * @param {string} path
+   * @param {"GET" | "POST"} method
+   */
   const quietly = (path, method) => ask(path, method).catch((problem) => console.warn("idle limit:", problem.message));
 
+  /** @param {Event} event */
   function touch(event) {
     // its button answers
-    if (["pointerdown", "touchstart"].includes(event.type) && warning.contains(event.target)) return;
+    if (["pointerdown", "touchstart"].includes(event.type) && warning.contains(/** @type {Node} */ (event.target)))
+      return;
     touchedAt = Date.now();
     try {
       localStorage.setItem(SHARED, String(touchedAt));
@@ -72,14 +85,14 @@
     if (left.textContent !== words) left.textContent = words;
     if (warning.hidden) {
       warning.hidden = false; // takes no focus: whoever comes back types on where they were
-      title.textContent = title.dataset.words; // now, so that it is read out
+      title.textContent = title.dataset.words ?? ""; // now, so that it is read out
     }
   }
 
   for (const kind of ["pointerdown", "keydown", "wheel", "touchstart", "input"]) {
     addEventListener(kind, touch, { capture: true, passive: true });
   }
-  document.getElementById("idle-stay").addEventListener("click", touch);
+  part("idle-stay").addEventListener("click", touch);
   setInterval(show, 1000);
   setInterval(() => document.hidden || quietly("/account/idle", "GET"), LOOK_EVERY_MS);
   document.addEventListener("visibilitychange", () => document.hidden || quietly("/account/idle", "GET"));

@@ -10,11 +10,16 @@ const AT_MOST_MS = 1000; // one question a second, however many occasions there 
  * watchSession({person, onOver, onOther, onBack}): person is whose page this is. onOver() when the session has ended,
  * onOther(name) when somebody else has signed in here since, onBack(me) when the person is back (the answer of
  * /api/v1/me).
+ * @param {object} options
+ * @param {number} options.person
+ * @param {() => void} options.onOver
+ * @param {(name: string) => void} [options.onOther]
+ * @param {(me: import("../payloads.d.ts").SignedIn) => void} options.onBack
  */
 export function watchSession({ person, onOver, onOther = () => {}, onBack }) {
   let over = false;
   let askedAt = -Infinity;
-  let later = null;
+  let later = 0; // the timer of the next question
 
   async function ask() {
     if (!over) return;
@@ -22,7 +27,6 @@ export function watchSession({ person, onOver, onOther = () => {}, onBack }) {
     const wait = askedAt + AT_MOST_MS - performance.now();
     if (wait > 0) return askIn(wait);
     askedAt = performance.now();
-    later = null;
     try {
       const me = await whoIsHere();
       if (me?.id === person) {
@@ -32,11 +36,12 @@ export function watchSession({ person, onOver, onOther = () => {}, onBack }) {
       }
       if (me) onOther(me.name);
     } catch (problem) {
-      console.warn("who is signed in is not known:", problem.message);
+      console.warn("who is signed in is not known:", String(problem));
     }
     return askIn(ASK_MS);
   }
 
+  /** @param {number} ms */
   function askIn(ms) {
     clearTimeout(later);
     later = setTimeout(ask, ms);

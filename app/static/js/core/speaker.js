@@ -6,9 +6,21 @@ const STUCK_MS = 2500; // "running" for so long without moving: nothing is heard
 const ANEW_MS = 10000; // a stuck context is replaced this often at most
 
 export class Speaker {
-  /** onChange(audible) whenever that changes, and once at the beginning. */
-  constructor({ onChange = () => {} } = {}) {
-    Object.assign(this, { onChange, told: null, moved: { time: -1, at: 0 }, begunAt: -Infinity });
+  /**
+   * onChange(audible) whenever that changes, and once at the beginning.
+   * @param {{onChange?: (audible: boolean) => void}} [options]
+   */
+  constructor({ onChange = (_audible) => {} } = {}) {
+    this.onChange = onChange;
+    /** @type {boolean | null} what the page was told last */
+    this.told = null;
+    this.moved = { time: -1, at: 0 };
+    this.begunAt = -Infinity;
+    this.stuck = false;
+    /** @type {number | null} */
+    this.lookedAt = null;
+    /** @type {AudioContext | null} */
+    this.context = null;
     for (const kind of GESTURES) document.addEventListener(kind, () => this.unlock(), { capture: true, passive: true });
     document.addEventListener("visibilitychange", () => !document.hidden && this.unlock());
     addEventListener("pageshow", () => this.unlock());
@@ -41,22 +53,27 @@ export class Speaker {
     this.#tell();
   }
 
-  /** notes: [[pitch in Hz, seconds after now, seconds long]]. Says whether it was heard. */
+  /**
+   * notes: [[pitch in Hz, seconds after now, seconds long]]. Says whether it was heard.
+   * @param {[pitch: number, after: number, lasting: number][]} notes
+   * @param {{level?: number, type?: OscillatorType}} [how]
+   */
   play(notes, { level = 0.35, type = "sine" } = {}) {
-    if (!this.audible) {
+    const { context } = this;
+    if (!context || !this.audible) {
       this.unlock();
       return false;
     }
     for (const [pitch, after, lasting] of notes) {
-      const start = this.context.currentTime + after;
-      const note = this.context.createOscillator();
-      const gain = this.context.createGain();
+      const start = context.currentTime + after;
+      const note = context.createOscillator();
+      const gain = context.createGain();
       note.type = type;
       note.frequency.value = pitch;
       gain.gain.setValueAtTime(0, start);
       gain.gain.linearRampToValueAtTime(level, start + 0.02);
       gain.gain.exponentialRampToValueAtTime(0.001, start + lasting);
-      note.connect(gain).connect(this.context.destination);
+      note.connect(gain).connect(context.destination);
       note.start(start);
       note.stop(start + lasting + 0.05);
     }
@@ -73,7 +90,7 @@ export class Speaker {
       this.context.addEventListener("statechange", () => this.#tell());
     } catch (problem) {
       this.context = null;
-      console.warn("this browser plays no sound:", problem.message);
+      console.warn("this browser plays no sound:", String(problem));
     }
   }
 

@@ -16,6 +16,7 @@
     }
   }
 
+  /** @param {string} theme */
   function apply(theme) {
     root.dataset.theme = theme === "light" ? "light" : "dark";
     document.dispatchEvent(new CustomEvent("siaga:theme", { detail: root.dataset.theme }));
@@ -31,7 +32,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.('[data-action="theme"]');
+    const button = event.target instanceof Element && event.target.closest('[data-action="theme"]');
     if (!button) return;
     const next = root.dataset.theme === "dark" ? "light" : "dark";
     try {

@@ -2,19 +2,30 @@
 // slept wakes up. One worker keeps the time for the whole page.
 const SLEPT_MS = 15000;
 
+/** @type {(() => void)[]} */
 const backs = [];
+/** @type {(() => void)[]} */
 const wakes = [];
-const waiting = []; // [at, back]
-let at = null;
+/** @type {[at: number, back: () => void][]} */
+const waiting = [];
+let at = 0; // Date.now() of the last tick; 0 before the first
 
-/** Call back() twice a second; onWake() when this machine had slept in between. */
+/**
+ * Call back() twice a second; onWake() when this machine had slept in between.
+ * @param {() => void} back
+ * @param {(() => void) | null} [onWake]
+ */
 export function keepTicking(back, onWake = null) {
   backs.push(back);
   if (onWake) wakes.push(onWake);
   start();
 }
 
-/** Call back() once, this many milliseconds from now, to half a second. */
+/**
+ * Call back() once, this many milliseconds from now, to half a second.
+ * @param {number} ms
+ * @param {() => void} back
+ */
 export function after(ms, back) {
   waiting.push([performance.now() + ms, back]);
   start();
@@ -31,7 +42,7 @@ function tick() {
 }
 
 function start() {
-  if (at !== null) return;
+  if (at) return;
   at = Date.now();
   stayAwake();
   const slowly = () => setInterval(tick, 500);

@@ -4,17 +4,24 @@ import { language, t } from "./i18n.js";
 
 const timeZone = globalThis.document?.documentElement.dataset.timezone || "Asia/Jakarta";
 
-/** 0:34, 12:05, 1:02:05 */
+/**
+ * 0:34, 12:05, 1:02:05
+ * @param {number} seconds
+ */
 export function length(seconds) {
   if (!Number.isFinite(seconds)) return t("waktu server ?");
   const whole = Math.max(0, Math.trunc(Math.abs(seconds)));
+  /** @param {number} n */
   const two = (n) => String(n).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
-/** How old something is, in words short enough for a row: 34 dtk, 14 mnt, 1 j 12, 3 hr */
+/**
+ * How old something is, in words short enough for a row: 34 dtk, 14 mnt, 1 j 12, 3 hr
+ * @param {number} seconds
+ */
 export function age(seconds) {
   if (!Number.isFinite(seconds)) return "–";
   const s = Math.max(0, Math.floor(seconds));
@@ -40,7 +47,10 @@ const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "id-ID", {
   year: "numeric",
 });
 
-/** 02.14 or, with seconds, 02.14.36, in the city's time zone; takes an ISO string or milliseconds. */
+/**
+ * 02.14 or, with seconds, 02.14.36, in the city's time zone; takes an ISO string or milliseconds.
+ * @param {string | number} instant
+ */
 export function timeOfDay(instant, { seconds = false } = {}) {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
   if (!Number.isFinite(at)) return seconds ? "––.––.––" : "––.––";
@@ -50,7 +60,10 @@ export function timeOfDay(instant, { seconds = false } = {}) {
     .replaceAll(":", ".");
 }
 
-/** Sel 24 Nov, with year: Sel 24 Nov 2026 */
+/**
+ * Sel 24 Nov, with year: Sel 24 Nov 2026
+ * @param {string | number} instant
+ */
 export function dateLine(instant, { year = false } = {}) {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
   if (!Number.isFinite(at)) return "";
@@ -58,7 +71,10 @@ export function dateLine(instant, { year = false } = {}) {
   return [part.weekday, part.day, part.month, year && part.year].filter(Boolean).join(" ");
 }
 
-/** Time of day of today, otherwise with its date. */
+/**
+ * Time of day of today, otherwise with its date.
+ * @param {string} instant
+ */
 export function moment(instant, now = serverNow()) {
   const sameDay = dateLine(instant, { year: true }) === dateLine(now, { year: true });
   return sameDay ? timeOfDay(instant) : `${dateLine(instant)} ${timeOfDay(instant)}`;
