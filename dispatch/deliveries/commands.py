@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from dispatch.deliveries.rules import Attempt, AttemptResult, retry_at
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import kind_named
+from dispatch.storage.rows import DeliveryRow
 from dispatch.storage.tables import WAITING_DELIVERIES, Delivery
 from dispatch.storage.transaction import Outcome, Transaction
 
@@ -69,7 +70,7 @@ def lease_deliveries(tx: Transaction, *, limit: int = 10) -> list[LeasedDelivery
         select(Delivery.__table__).where(*_due(tx.now)).order_by(Delivery.scheduled_for, Delivery.id).limit(limit)
     ).all()
     leased = []
-    for row in rows:
+    for row in map(DeliveryRow.from_row, rows):
         if row.expires_at is not None and row.expires_at <= tx.now:
             _give_up(tx, row, "expired")
             continue
@@ -84,9 +85,7 @@ def lease_deliveries(tx: Transaction, *, limit: int = 10) -> list[LeasedDelivery
 
 def finish_attempt(tx: Transaction, *, delivery_id: int, lease: str, result: AttemptResult) -> Outcome:
     """Note how an attempt ended. A lease that has passed to another worker changes nothing."""
-    row = tx.connection.execute(
-        select(Delivery.__table__).where(Delivery.id == delivery_id, Delivery.lease == lease, WAITING_DELIVERIES)
-    ).first()
+    row = _waiting(tx, Delivery.id == delivery_id, Delivery.lease == lease)
     if row is None:
         return Outcome(changed=False)
     if result.attempt is Attempt.ACCEPTED:
@@ -102,9 +101,7 @@ def finish_attempt(tx: Transaction, *, delivery_id: int, lease: str, result: Att
 
 def cancel_delivery(tx: Transaction, delivery_id: int, why: str) -> None:
     """Take back, within a command's transaction, a message that has not been accepted yet."""
-    row = tx.connection.execute(
-        select(Delivery.__table__).where(Delivery.id == delivery_id, WAITING_DELIVERIES)
-    ).first()
+    row = _waiting(tx, Delivery.id == delivery_id)
     if row is not None:
         _give_up(tx, row, why)
 
@@ -116,12 +113,17 @@ def forget_recipients(tx: Transaction) -> int:
     return tx.update(Delivery, Delivery.created_at < before, Delivery.recipient.is_not(None), done, recipient=None)
 
 
+def _waiting(tx: Transaction, *where: ColumnElement[bool]) -> DeliveryRow | None:
+    row = tx.connection.execute(select(Delivery.__table__).where(*where, WAITING_DELIVERIES)).first()
+    return DeliveryRow.from_row(row) if row is not None else None
+
+
 def _due(now: datetime) -> tuple[Any, ...]:
     free = or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)
     return WAITING_DELIVERIES, Delivery.scheduled_for <= now, free
 
 
-def _give_up(tx: Transaction, row: Any, problem: str) -> int:
+def _give_up(tx: Transaction, row: DeliveryRow, problem: str) -> int:
     _set(tx, row.id, failed_at=tx.now, body=None, lease=None, leased_until=None, problem=problem[:40])
     return _record(tx, row, "failed", problem=problem[:40])
 
@@ -130,6 +132,6 @@ def _set(tx: Transaction, delivery_id: int, **values: Any) -> None:
     tx.update(Delivery, Delivery.id == delivery_id, **values)
 
 
-def _record(tx: Transaction, row: Any, what: str, **data: Any) -> int:
+def _record(tx: Transaction, row: DeliveryRow, what: str, **data: Any) -> int:
     kind = kind_named(f"call.delivery_{what}" if row.ticket_id is not None else f"delivery.{what}")
     return tx.record(kind, Actor.system(), ticket_id=row.ticket_id, delivery_id=row.id, about=row.kind, **data)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -153,12 +153,19 @@ def _event_of(tx: Transaction, row: TicketRow) -> TicketRow:
     return ticket_of(tx, row.incident_id)
 
 
-def _members(tx: Transaction, event_id: int) -> Sequence[Any]:
+class _Member(NamedTuple):
+    """A ticket that belongs to an event, and what it was attached to."""
+
+    id: int
+    duplicate_of_id: int | None
+
+
+def _members(tx: Transaction, event_id: int) -> list[_Member]:
     columns = select(Ticket.id, Ticket.duplicate_of_id).where(Ticket.incident_id == event_id)
-    return tx.connection.execute(columns.order_by(Ticket.id)).all()
+    return [_Member._make(row) for row in tx.connection.execute(columns.order_by(Ticket.id))]
 
 
-def _under(ticket_id: int, members: Sequence[Any]) -> list[int]:
+def _under(ticket_id: int, members: Sequence[_Member]) -> list[int]:
     """Which members of an event hang under one of them."""
     under: list[int] = []
     above = {ticket_id}

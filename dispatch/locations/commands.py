@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import select
 
@@ -237,14 +237,22 @@ def forget_locations(tx: Transaction) -> Forgotten:
     return Forgotten(changed=True, seq=seq, location_reports=reports, delivery_recipients=recipients)
 
 
-def _call_of(tx: Transaction, ticket_id: int, call_id: int | None) -> Any:
+class _Called(NamedTuple):
+    """A call, and the number it came from."""
+
+    id: int
+    number: str | None
+
+
+def _call_of(tx: Transaction, ticket_id: int, call_id: int | None) -> _Called | None:
     statement = select(Call.id, Call.number).where(Call.ticket_id == ticket_id).order_by(Call.id.desc()).limit(1)
     if call_id is None:
-        return tx.connection.execute(statement).first()
+        newest = tx.connection.execute(statement).first()
+        return _Called._make(newest) if newest is not None else None
     call = tx.connection.execute(statement.where(Call.id == call_id)).first()
     if call is None:
         raise NotFound("call", call_id)
-    return call
+    return _Called._make(call)
 
 
 def _open_links(tx: Transaction, ticket_id: int) -> list[LocationLinkRow]:

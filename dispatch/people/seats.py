@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -47,7 +46,7 @@ def who_sits_at(tx: Transaction, extension: str) -> Sitting:
     if seat is None:
         return Sitting(None)
     there = is_there(tx.now, tx.city).label("there")
-    row: Any = tx.connection.execute(
+    row = tx.connection.execute(
         select(SeatOccupancy.user_id, SeatOccupancy.since, func.coalesce(there, False).label("there"))
         .join(WebSession, WebSession.id == SeatOccupancy.session_id)
         .where(SeatOccupancy.seat == seat, WebSession.expires_at > tx.now)

@@ -210,3 +210,25 @@ class NumberFlagRow(_Row):
     lifted_at: datetime | None
     lifted_by: int | None
     lift_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow(_Row):
+    """A message to somebody outside."""
+
+    id: int
+    message_id: str
+    kind: str
+    channel: str
+    ticket_id: int | None
+    recipient: str | None
+    body: str | None
+    created_at: datetime
+    scheduled_for: datetime
+    expires_at: datetime | None
+    attempts: int
+    lease: str | None
+    leased_until: datetime | None
+    problem: str | None
+    accepted_at: datetime | None
+    failed_at: datetime | None
