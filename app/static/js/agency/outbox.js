@@ -21,15 +21,36 @@ const MENTION_MS = 1000;
 /** The instant of a tap, by the server's clock as far as this phone knows it. */
 export const instantOfTap = () => new Date(Date.now() + wallOffsetMs).toISOString();
 
+/**
+ * @param {number} assignmentId
+ * @param {string} command
+ */
 const pathOf = (assignmentId, command) => `/api/v1/assignments/${assignmentId}/${command}`;
+/** @param {number} assignmentId */
 const groupOf = (assignmentId) => `assignment ${assignmentId}`;
 
+/**
+ * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
+ * @typedef {{occurred_at?: string, note?: string | null}} StepBody
+ * @typedef {{assignmentId: number, command: string, body: StepBody}} Entry
+ * @typedef {Pick<QueuedWrite, "path" | "requestId" | "group"> & {body: StepBody}} Step
+ */
+
 export class Outbox {
-  /** onChange(); onSent(entry, answer); onRefused(entry, error): entry is {assignmentId, command, body}. */
+  /**
+   * onChange(); onSent(entry, answer); onRefused(entry, error): entry is {assignmentId, command, body}.
+   * @param {object} options
+   * @param {number} options.owner
+   * @param {() => void} options.onChange
+   * @param {(entry: Entry, answer: object) => void} options.onSent
+   * @param {(entry: Entry, error: unknown) => void} options.onRefused
+   */
   constructor({ owner, onChange, onSent, onRefused }) {
     this.key = `siaga.step.${owner}`;
     this.onChange = onChange;
+    /** @type {(Step & {since: number}) | null} */
     this.trying = null;
+    /** @type {Set<string>} */
     this.taps = new Set(); // kind of event + assignment id
     this.queue = new WriteQueue({
       owner,
@@ -54,22 +75,40 @@ export class Outbox {
     }
   }
 
-  /** Was this journal event caused by a tap on this phone? The same account may be signed in on several. */
+  /**
+   * Was this journal event caused by a tap on this phone? The same account may be signed in on several.
+   * @param {import("../types.d.ts").AgencyEvent} event
+   */
   causedHere({ kind, assignment_id: assignmentId }) {
     return this.taps.has(`${kind} ${assignmentId}`);
   }
 
+  /**
+   * @param {number} assignmentId
+   * @param {string} command
+   */
   #noteTap(assignmentId, command) {
     this.taps.add(`assignment.${stateAfter(command)} ${assignmentId}`);
   }
 
-  /** Now or not at all; throws Unreachable or ApiError. */
+  /**
+   * Now or not at all; throws Unreachable or ApiError.
+   * @param {number} assignmentId
+   * @param {string} command
+   * @param {StepBody} body
+   * @param {string} requestId
+   */
   now(assignmentId, command, body, requestId) {
     this.#noteTap(assignmentId, command);
     return post(pathOf(assignmentId, command), body, { requestId });
   }
 
-  /** Send or keep; resolves to the answer, or null when the step waits on this phone. */
+  /**
+   * Send or keep; resolves to the answer, or null when the step waits on this phone.
+   * @param {number} assignmentId
+   * @param {string} command
+   * @param {StepBody} body
+   */
   keep(assignmentId, command, body) {
     this.#noteTap(assignmentId, command);
     return this.#send({
@@ -80,6 +119,7 @@ export class Outbox {
     });
   }
 
+  /** @param {Step} entry */
   async #send(entry) {
     this.trying = { ...entry, since: Date.now() };
     this.#write(entry);
@@ -95,16 +135,23 @@ export class Outbox {
     }
   }
 
-  /** [{command, occurred_at, mention}] that this phone holds for an assignment, oldest first. */
+  /**
+   * [{command, occurred_at, mention}] that this phone holds for an assignment, oldest first.
+   * @param {number} assignmentId
+   */
   waitingFor(assignmentId) {
+    /** @type {(QueuedWrite | (Step & {since: number}))[]} */
     const entries = this.trying ? [...this.queue.entries, this.trying] : this.queue.entries;
     return entries
-      .map((entry) => ({ ...described(entry), mention: !entry.since || Date.now() - entry.since > MENTION_MS }))
+      .map((entry) => ({ ...described(entry), mention: !("since" in entry) || Date.now() - entry.since > MENTION_MS }))
       .filter((entry) => entry.assignmentId === assignmentId)
       .map(({ command, body, mention }) => ({ command, occurred_at: body.occurred_at, mention }));
   }
 
-  /** How many steps of other assignments wait. */
+  /**
+   * How many steps of other assignments wait.
+   * @param {number} assignmentId
+   */
   elsewhere(assignmentId) {
     return this.queue.entries.filter((entry) => entry.group !== groupOf(assignmentId)).length;
   }
@@ -117,15 +164,17 @@ export class Outbox {
     return this.queue.flush();
   }
 
+  /** @param {Step | null} entry */
   #write(entry) {
     try {
       if (entry) localStorage.setItem(this.key, JSON.stringify(entry));
       else localStorage.removeItem(this.key);
     } catch (problem) {
-      console.warn("a step is held by this page only:", problem.name);
+      console.warn("a step is held by this page only:", String(problem));
     }
   }
 
+  /** @returns {Step | null} */
   #written() {
     try {
       return JSON.parse(localStorage.getItem(this.key) ?? "null");
@@ -135,9 +184,14 @@ export class Outbox {
   }
 }
 
+/**
+ * @param {Pick<QueuedWrite, "path" | "body">} entry
+ * @returns {Entry}
+ */
 function described(entry) {
   const [, assignmentId, command] = entry.path.match(/assignments\/(\d+)\/([a-z-]+)$/) ?? [];
   return { assignmentId: Number(assignmentId), command, body: entry.body };
 }
 
+/** @param {unknown} problem */
 export const isUnreachable = (problem) => problem instanceof Unreachable;

@@ -6,15 +6,31 @@ import { timeOfDay } from "../core/time.js";
 import { answerWords } from "./callers.js";
 import { STEPS } from "./steps.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {import("../payloads.d.ts").Assignment} Assignment
+ * @typedef {{name: string | null, at: string}} Reporter
+ */
+
+/** @type {Partial<Record<Assignment["state"], "declined_at" | "cancelled_at">>} */
 const AT = { declined: "declined_at", cancelled: "cancelled_at" };
 
-/** When an assignment reached the state it is in. */
+/**
+ * When an assignment reached the state it is in.
+ * @param {Assignment} assignment
+ */
 export function reachedAt(assignment) {
   const step = STEPS.find(({ state }) => state === assignment.state);
   return assignment[step?.at ?? AT[assignment.state] ?? "sent_at"] ?? null;
 }
 
-/** reporter: {name, at} or null; entry: {command, body} that found its step done already, or was refused for it. */
+/**
+ * reporter: {name, at} or null; entry: {command, body} that found its step done already, or was refused for it.
+ * @param {AgencyTicket | null} ticket
+ * @param {Reporter | null} reporter
+ * @param {{name: string}} me
+ * @param {{command: string, body?: {note?: string | null}}} entry
+ */
 export function doneWords(ticket, reporter, me, entry) {
   if (!ticket) return t("Sudah tercatat sebelumnya.");
   const { assignment } = ticket;
@@ -36,12 +52,16 @@ export function doneWords(ticket, reporter, me, entry) {
   return t("Sudah tercatat “{state}” pukul {time}.", { state: word, time: at }) + lost;
 }
 
-/** A journal event of another phone or of the centre in words; null when it says nothing to this page. */
+/**
+ * A journal event of another phone or of the centre in words; null when it says nothing to this page.
+ * @param {import("../types.d.ts").AgencyEvent} event
+ * @param {number} assignmentId
+ */
 export function eventWords(event, assignmentId) {
   const name = event.actor?.name && event.actor.name !== "112" ? event.actor.name : t("Pusat 112");
   const time = timeOfDay(event.at);
   if (event.assignment_id === assignmentId && event.kind.startsWith("assignment.")) {
-    const state = event.kind.slice("assignment.".length);
+    const state = /** @type {Assignment["state"]} */ (event.kind.slice("assignment.".length));
     if (state === "sent") return null;
     return t("{name}: {state} {time}.", { name, state: ASSIGNMENT_STATES[state]?.word ?? state, time });
   }
@@ -59,6 +79,11 @@ export function eventWords(event, assignmentId) {
 /**
  * How a task ended: {icon, title, more}, or null while the task goes on; reporter: {name} or null; reasons: the decline
  * reasons.
+ * @param {AgencyTicket} ticket
+ * @param {number} assignmentId
+ * @param {Reporter | null} reporter
+ * @param {{code: string, name_id?: string, name_en?: string}[]} reasons
+ * @returns {{icon: string, title: string, more: string | null} | null}
  */
 export function endingOf(ticket, assignmentId, reporter, reasons) {
   const { assignment } = ticket;

@@ -9,9 +9,13 @@ const sign = one('[data-part="link"]');
 const strip = one("#signal");
 
 export class Signal {
-  /** onChange() when the phone is cut off or back again. */
+  /**
+   * onChange() when the phone is cut off or back again.
+   * @param {() => void} onChange
+   */
   constructor(onChange) {
     this.onChange = onChange;
+    /** @type {import("../types.d.ts").LinkStatus} */
     this.status = { state: "connecting", since: performance.now(), missed: 0 };
     this.failed = false; // the last attempt to send got no answer
     window.addEventListener("offline", () => this.note({}));
@@ -25,7 +29,10 @@ export class Signal {
     );
   }
 
-  /** status: from live.js; failed: an attempt just got no answer. */
+  /**
+   * status: from live.js; failed: an attempt just got no answer.
+   * @param {{status?: import("../types.d.ts").LinkStatus, failed?: boolean}} news
+   */
   note({ status = this.status, failed = this.failed }) {
     const was = this.offline;
     if (status.state === "connected" && this.status.state !== "connected") failed = false;
@@ -42,11 +49,18 @@ export class Signal {
     } else showLink(sign, this.status);
   }
 
-  /** waiting: [{command, occurred_at}] of what the page shows; others: how many steps of other tasks wait. */
+  /**
+   * waiting: [{command, occurred_at}] of what the page shows; others: how many steps of other tasks wait.
+   * @param {object} shown
+   * @param {import("../types.d.ts").WaitingStep[]} shown.waiting
+   * @param {number} shown.others
+   * @param {boolean} shown.acceptOpen
+   * @param {string} shown.updatedAt
+   */
   showStrip({ waiting, others, acceptOpen, updatedAt }) {
     const parts = [];
     for (const { command, occurred_at: at } of waiting) {
-      const step = `“${stepOf(command).button} ${timeOfDay(at)}”`;
+      const step = `“${stepOf(command)?.button} ${timeOfDay(at)}”`;
       parts.push(
         this.offline
           ? t("Tidak ada sinyal. {step} tersimpan di ponsel dan terkirim sendiri nanti.", { step })
@@ -67,7 +81,11 @@ one("#notice-close").addEventListener("click", () => {
   notice.hidden = true;
 });
 
-/** One message that stays until it is closed or replaced; look: "plain" or "amber". */
+/**
+ * One message that stays until it is closed or replaced; look: "plain" or "amber".
+ * @param {string} words
+ * @param {"plain" | "amber"} [look]
+ */
 export function say(words, look = "plain") {
   notice.dataset.look = look;
   setText(one("#notice-words"), words);

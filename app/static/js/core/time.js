@@ -49,10 +49,10 @@ const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "id-ID", {
 
 /**
  * 02.14 or, with seconds, 02.14.36, in the city's time zone; takes an ISO string or milliseconds.
- * @param {string | number} instant
+ * @param {string | number | null} instant unknown: dashes
  */
 export function timeOfDay(instant, { seconds = false } = {}) {
-  const at = typeof instant === "number" ? instant : Date.parse(instant);
+  const at = typeof instant === "number" ? instant : Date.parse(instant ?? "");
   if (!Number.isFinite(at)) return seconds ? "––.––.––" : "––.––";
   return clock
     .format(at)
