@@ -27,7 +27,7 @@ from dispatch.locations.links import (
 from dispatch.locations.reading import find_link
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
-from dispatch.storage.rows import LocationLinkRow
+from dispatch.storage.rows import LocationLinkRow, LocationReportRow
 from dispatch.storage.tables import Call, LocationLink, LocationReport, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.tickets.changes import load_ticket
@@ -199,9 +199,10 @@ def report_location(tx: Transaction, *, token_hash: str, device_hash: str | None
         received_at=tx.now,
     )
     values: dict[str, Any] = {"last_sequence": fix.sequence, "last_report_at": tx.now}
-    told = tx.connection.execute(
+    row = tx.connection.execute(
         select(LocationReport.__table__).where(LocationReport.id == link.told_report_id)
     ).first()
+    told = LocationReportRow.from_row(row) if row is not None else None
     seq = None
     if worth_telling(told, fix, tx.now, policy.tell_every_s):
         values["told_report_id"] = report_id

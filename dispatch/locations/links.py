@@ -18,11 +18,11 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from math import isfinite
-from typing import Any, Literal
+from typing import Literal
 
 from dispatch.errors import CommandRefused, InvalidValue
 from dispatch.places.plane import distance_m
-from dispatch.storage.rows import LocationLinkRow
+from dispatch.storage.rows import LocationLinkRow, LocationReportRow
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 10
@@ -140,7 +140,7 @@ def check_fix(fix: Fix) -> None:
         raise InvalidValue("sequence", "out_of_range")
 
 
-def worth_telling(told: Any, fix: Fix, now: datetime, tell_every_s: float) -> bool:
+def worth_telling(told: LocationReportRow | None, fix: Fix, now: datetime, tell_every_s: float) -> bool:
     """Whether the screens are to hear of a fix now: the first, one that moved or is much more or less exact, or after
     a while. `told` is the report they heard of last, None if of none.
     """

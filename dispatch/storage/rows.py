@@ -232,3 +232,19 @@ class DeliveryRow(_Row):
     problem: str | None
     accepted_at: datetime | None
     failed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationReportRow(_Row):
+    """Where a caller's telephone was."""
+
+    id: int
+    ticket_id: int
+    call_id: int | None
+    link_id: int | None
+    source: str
+    lat: float
+    lon: float
+    accuracy_m: float
+    measured_at: datetime
+    received_at: datetime

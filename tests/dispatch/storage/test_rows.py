@@ -17,6 +17,7 @@ ROWS = [
     (rows.CallerNoteRow, tables.CallerNote),
     (rows.LocationLinkRow, tables.LocationLink),
     (rows.NumberFlagRow, tables.NumberFlag),
+    (rows.LocationReportRow, tables.LocationReport),
     (rows.DeliveryRow, tables.Delivery),
 ]
 
