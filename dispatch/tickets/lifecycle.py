@@ -1,6 +1,7 @@
 """The lifecycle of a call, a ticket and an assignment: states, every allowed transition and who may make it.
 
-Pure rules on plain values. Commands ask here before they change anything; pages ask here which buttons to show.
+Pure rules on plain values. Commands ask here before they change anything; the console asks here which buttons to
+show, the agency's page follows its own steps (app/static/js/agency/steps.js).
 """
 
 from __future__ import annotations
