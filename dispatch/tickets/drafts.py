@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
-from dispatch.storage.tables import Ticket, TicketDraft
+from dispatch.storage.tables import Ticket, TicketDraft, TicketNote
 from dispatch.storage.transaction import Transaction
 from dispatch.tickets.changes import add_note
 
@@ -34,9 +34,15 @@ def keep_text(
 ) -> int | None:
     """Keep a text that would be lost as a note of the ticket; return the journal number.
 
-    None if nothing would be lost: there is no text, or the ticket's own words (`held_by`) have it already.
+    None if nothing would be lost: there is no text, or the ticket's own words (`held_by`) or one of its notes have it
+    already. A browser whose ticket a colleague closed hands back what the closing has kept.
     """
-    if not text or text in (held_by or ""):
+    if not text or text in (held_by or "") or _is_noted(tx, ticket_id, text):
         return None
     note_id = add_note(tx, ticket_id, "draft", text, actor)
     return tx.record(JournalKind.TICKET_DRAFT_KEPT, actor, ticket_id=ticket_id, note_id=note_id, typed_by=typed_by)
+
+
+def _is_noted(tx: Transaction, ticket_id: int, text: str) -> bool:
+    same = select(TicketNote.id).where(TicketNote.ticket_id == ticket_id, TicketNote.text == text)
+    return tx.connection.execute(same.limit(1)).first() is not None

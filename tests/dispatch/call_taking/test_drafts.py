@@ -168,6 +168,14 @@ def test_text_for_a_closed_ticket_and_text_somebody_left_in_a_browser_become_not
     assert len(texts(shift, number)[1]) == 2
 
 
+def test_a_browser_that_hands_back_what_the_closing_has_kept_adds_no_second_note(shift: Shift) -> None:
+    number = shift.claimed()
+    save(shift, number, "asap dari ruko")
+    shift.run(close_ticket, actor=shift.ratna, number=number, disposition="cancelled")
+    save(shift, number, "asap dari ruko")
+    assert texts(shift, number) == ([], ["asap dari ruko"])
+
+
 def test_an_agency_has_no_drafts(sqlite_shift: Shift) -> None:
     number, _ = sqlite_shift.sent("DAMKAR")
     with pytest.raises(NotPermitted):
