@@ -93,7 +93,7 @@ def running_app(_running_asterisk: Asterisk, tmp_path_factory: pytest.TempPathFa
     ports = _running_asterisk.ports
     app = RealApp(tmp_path_factory.mktemp("siaga"), web_port=ports.web_one, agi_port=ports.agi_one)
     try:
-        app.node.start()
+        app.start()
         yield app
     finally:
         app.stop()

@@ -96,7 +96,7 @@ def test_a_call_is_there_once_when_it_died_between_commit_and_answer(
 ) -> None:
     """It is killed as it begins to answer Asterisk; at that moment the ticket is on disk and nobody knows."""
     app = RealApp(tmp_path, web_port=asterisk.ports.web_one, agi_port=free_port())
-    app.node.start()
+    app.start()
     with closing(Wiretap(asterisk.ports.agi_one, app.agi_port, at_first_word=app.kill)) as wiretap:
         guard.wait_until_known("one", well=True)
         place_call(ani="081200000004", rings_s=3)
@@ -104,7 +104,7 @@ def test_a_call_is_there_once_when_it_died_between_commit_and_answer(
         assert wiretap.words == 1
         ticket = app.only_row(call.linkedid, "ringing")["ticket"]
         wiretap.at_first_word = lambda: None
-        app.node.start()
+        app.start()
         try:
             assert app.only_row(call.linkedid, "abandoned")["ticket"] == ticket
         finally:

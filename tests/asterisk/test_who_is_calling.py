@@ -8,6 +8,7 @@ from tests.asterisk.agi_double import Session, gives_a_ticket
 from tests.asterisk.asterisk_instance import Asterisk
 from tests.asterisk.fixtures import PlaceCall, PutServer
 from tests.asterisk.guard import Guard
+from tests.asterisk.real_parts import wait_until
 from tests.asterisk.sipp import Place
 
 pytestmark = pytest.mark.real
@@ -26,6 +27,7 @@ def test_the_location_that_the_network_sends_can_be_asked_for(
     place_call(place=Place(lat=-6.1186, lon=106.1537, radius_m=30), tcp=tcp)
     incoming = one.wait_for("incoming")
     assert incoming.arguments[2] == "1"
+    wait_until("the place told", lambda: incoming.replies)
     assert 'pos="-6.1186 106.1537",radius="30"' in incoming.replies[0]
 
 
