@@ -7,11 +7,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.app.running_server import until
 from tests.browser.screens import WIDE_DESK
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(90)]
 
 PIN = ".leaflet-marker-draggable"
+#: So many looks in a row at the same place.
+AT_REST = 10
 
 
 def with_a_place(console, exchange, **call):
@@ -25,7 +28,15 @@ def with_a_place(console, exchange, **call):
 
 
 def middle(console, selector):
-    box = console.see(selector).bounding_box()
+    """Where something is, once the map has come to rest: a hand that grabs past a moving pin drags the map."""
+    seen = []
+
+    def rests():
+        seen.append(console.see(selector).bounding_box())
+        return len(seen) >= AT_REST and all(box == seen[-1] for box in seen[-AT_REST:])
+
+    until(rests)
+    box = seen[-1]
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

@@ -111,8 +111,9 @@ def test_two_operators_take_a_call_at_the_same_instant_and_one_is_told_who_has_i
     until(lambda: screen.page.title() and len(pressed) == len(operators))
     for route in pressed:
         route.continue_()
-    expect(operators["Dewi"].see("#work-title").or_(operators["Dewi"].toast("sudah mengambil")).first).to_be_visible()
-    told = operators["Dewi"].toast("Rizki sudah mengambil panggilan ini.").count()
+    dewi = operators["Dewi"]
+    dewi.see("#work-title:visible").or_(dewi.toast("sudah mengambil")).first.wait_for()
+    told = dewi.toast("Rizki sudah mengambil panggilan ini.").count()
     winner, loser = ("Rizki", "Dewi") if told else ("Dewi", "Rizki")
     expect(operators[loser].toast(f"{winner} sudah mengambil panggilan ini.")).to_be_visible()
     expect(operators[winner].see("#work-title")).to_contain_text(call.ticket)

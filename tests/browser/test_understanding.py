@@ -55,6 +55,7 @@ def test_an_unclear_type_is_chosen_with_a_digit_and_what_is_typed_meanwhile_is_n
     expect(dewi.see("#types :focus")).to_have_count(1)
     dewi.page.keyboard.type(", rt 2")  # the caller goes on speaking
     expect(dewi.entry).to_have_value(f"{said}, rt 2")
+    expect(dewi.chosen("places")).to_contain_text("RT 2")  # what was typed meanwhile has been read
     dewi.press("Control+Enter")
     expect(dewi.see("#types :focus")).to_have_count(1)
     codes = [row.get_attribute("data-key") for row in dewi.see("#types [role=option]").all()]
