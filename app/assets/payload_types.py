@@ -1,8 +1,9 @@
-"""Write `app/static/js/payloads.d.ts`: what the server answers and is sent, as types for the scripts' JSDoc.
+"""Write what the scripts have from the server's code: `app/static/js/payloads.d.ts` and `app/static/js/core/rules.js`.
 
-They are made from the types that the API's document is made from, and from those of the sockets' messages and of the
-pages' data blocks. Run it after a change of them: ``python -m app.assets.payload_types``. A test says when the file is
-behind.
+The first says what the server answers and is sent, as types for the scripts' JSDoc. They are made from the types that
+the API's document is made from, and from those of the sockets' messages and of the pages' data blocks. The second has
+the few rules that the scripts go by too. Run it after a change: ``python -m app.assets.payload_types``. A test says
+when the files are behind.
 """
 
 from __future__ import annotations
@@ -19,10 +20,16 @@ from app.api.routes import all_operations
 from app.feed.shapes import Heartbeat, Resumed, SocketError, WallSnapshot
 from app.pages.shapes import Card, Catalogue
 from app.web.errors import Error
+from dispatch.nuisance.rules import GATE_LIMIT_S
 from dispatch.storage.journal_kinds import JournalKind
+from dispatch.tickets.lifecycle import CALLING_OFF
 
-FILE = Path(__file__).resolve().parents[1] / "static" / "js" / "payloads.d.ts"
-HEAD = "// What the server answers and is sent: made by `python -m app.assets.payload_types`, not to be edited.\n"
+SCRIPTS = Path(__file__).resolve().parents[1] / "static" / "js"
+FILE = SCRIPTS / "payloads.d.ts"
+RULES_FILE = SCRIPTS / "core" / "rules.js"
+MADE = "made by `python -m app.assets.payload_types`, not to be edited.\n"
+HEAD = f"// What the server answers and is sent: {MADE}"
+RULES_HEAD = f"// Rules of the server that scripts go by too: {MADE}"
 LINE_LENGTH = 120  # as the scripts' formatter has it
 
 _PYTHON = {int: "number", float: "number", str: "string", bool: "boolean", NoneType: "null", list: "unknown[]"}
@@ -40,6 +47,18 @@ def payload_types() -> str:
     declared = {_name(name): schema for name, schema in schemas.items()}
     assert len(declared) == len(schemas)
     return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared)), _journal_data()])
+
+
+def rules() -> str:
+    """The text of the file of rules."""
+    calling_off = ", ".join(json.dumps(disposition) for disposition in sorted(CALLING_OFF))
+    return f"""{RULES_HEAD}
+/** The dialplan's limit (SIAGA_GATE_FUSE_S), in seconds: later than this a caller is in the queue, told or not. */
+export const GATE_LIMIT_S = {GATE_LIMIT_S};
+
+/** With these a ticket can be closed whose agencies are still under way. */
+export const CALLING_OFF = [{calling_off}];
+"""
 
 
 def _journal_data() -> str:
@@ -122,7 +141,8 @@ def _single(schema: Mapping[str, Any]) -> str:
 
 
 def main() -> int:
-    """Write the file."""
+    """Write the files."""
+    RULES_FILE.write_text(rules(), encoding="utf-8")
     FILE.write_text(payload_types(), encoding="utf-8")
     print(f"{FILE.name}: {FILE.read_text(encoding='utf-8').count('export ')} types")
     return 0

@@ -8,7 +8,7 @@ from app.people.person import Person
 from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed.board import board, operators
-from dispatch.feed.snapshot import me, snapshot
+from dispatch.feed.snapshot import agency_state, centre_state, me
 from dispatch.roles import Role
 from dispatch.storage.journal import newest_seq
 
@@ -22,13 +22,14 @@ class Snapshots:
     def of_tickets(self, person: Person) -> PreparedJson:
         """The person's tickets and what belongs to them, at one journal number."""
 
-        def read() -> PreparedJson:
-            whole = snapshot(self._centre, person.actor)
-            # `me` is the one member that differs among those who share the others.
-            return PreparedJson.of({name: value for name, value in whole.items() if name != "me"})
+        agency = (person.agency_code or "") if person.role is Role.RESPONDER else None
 
-        audience = person.agency_code if person.role is Role.RESPONDER else None
-        return self._reads.shared(person.asker, ("tickets", audience), read).with_members(me=me(person.actor))
+        def read() -> PreparedJson:
+            state = centre_state(self._centre) if agency is None else agency_state(self._centre, agency)
+            return PreparedJson.of(state)
+
+        # Who is asking is the one thing that differs among those who share the rest.
+        return self._reads.shared(person.asker, ("tickets", agency), read).with_members(me=me(person.actor))
 
     def of_board(self, person: Person) -> PreparedJson:
         """The figures alone, for the wall: no ticket, and so no caller, leaves the server."""

@@ -174,12 +174,11 @@ class Board(TypedDict):
     pins: list[Pin]
 
 
-class CentreSnapshot(TypedDict):
-    """What a page of the centre starts from."""
+class CentreState(TypedDict):
+    """The state of things as everybody of the centre sees it, at one journal number."""
 
     newest: int
     server_time: Instant
-    me: Me
     tickets: list[Ticket]
     still_ringing: list[Ticket]  #: closed with one key while their calls ring
     recent: list[Entry]
@@ -187,10 +186,21 @@ class CentreSnapshot(TypedDict):
     stats: Board
 
 
-class AgencySnapshot(TypedDict):
-    """What an agency's page starts from: its open tickets, and those closed within a day."""
+class CentreSnapshot(CentreState):
+    """What a page of the centre starts from."""
+
+    me: Me
+
+
+class AgencyState(TypedDict):
+    """The same for the people of an agency: its open tickets, and those closed within a day."""
 
     newest: int
     server_time: Instant
-    me: Me
     tickets: list[AgencyTicket]
+
+
+class AgencySnapshot(AgencyState):
+    """What an agency's page starts from: its open tickets, and those closed within a day."""
+
+    me: Me

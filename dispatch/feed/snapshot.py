@@ -1,4 +1,4 @@
-"""The state of things at one journal number, cut to whoever asks; every later entry brings it up to date."""
+"""The state of things at one journal number, cut to whoever sees it; every later entry brings it up to date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dispatch.clock import to_iso
 from dispatch.feed import shapes
 from dispatch.feed.audiences import CENTRE, publish, without_ticket
 from dispatch.feed.board import board, operators
-from dispatch.roles import Actor, Role
+from dispatch.roles import Actor
 from dispatch.storage.journal import as_entries, newest_seq
 from dispatch.storage.journal_kinds import OF_THE_WORK
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Call, JournalEntry, Ticket
@@ -32,27 +32,14 @@ RECENT_LIMIT = 30
 AGENCY_HISTORY_H = 24  #: how long a ticket that is closed, or that the agency left, stays on the agency's list
 
 
-def snapshot(centre: Centre, actor: Actor) -> shapes.CentreSnapshot | shapes.AgencySnapshot:
-    """Return what this person's page starts from; `newest` is the journal number it stands at.
+def centre_state(centre: Centre) -> shapes.CentreState:
+    """Return what everybody of the centre starts from; `newest` is the journal number it stands at.
 
     The number is read first: an entry committed while the rest is read is delivered again, never lost.
     """
     with centre.read() as connection:
         newest = newest_seq(connection)
         now = centre.clock.now()
-        if actor.role is Role.RESPONDER:
-            agency = actor.agency_code or ""
-            since = now - timedelta(hours=AGENCY_HISTORY_H)
-            ids = _agency_tickets(connection, agency, since)
-            reader = TicketReader(connection, centre.city, ids)
-            past = past_since(centre.city, now)
-            views = (reader.for_agency(id_, agency, past) for id_ in ids)
-            return {
-                "newest": newest,
-                "server_time": to_iso(now),
-                "me": me(actor),
-                "tickets": [view for view in views if view is not None],
-            }
         ids = _open_tickets(connection)
         still_ringing = _still_ringing(connection)
         reader = TicketReader(connection, centre.city, [*ids, *still_ringing])
@@ -64,12 +51,27 @@ def snapshot(centre: Centre, actor: Actor) -> shapes.CentreSnapshot | shapes.Age
         return {
             "newest": newest,
             "server_time": to_iso(now),
-            "me": me(actor),
             "tickets": [reader.for_centre(id_) for id_ in ids],
             "still_ringing": [reader.for_centre(id_) for id_ in still_ringing],
             "recent": [without_ticket(one.event) for one in published],
             "colleagues": operators(connection, centre.city, now),
             "stats": board(connection, centre.city, centre.clock),
+        }
+
+
+def agency_state(centre: Centre, agency: str) -> shapes.AgencyState:
+    """Return what everybody of this agency starts from, read in the same order."""
+    with centre.read() as connection:
+        newest = newest_seq(connection)
+        now = centre.clock.now()
+        ids = _agency_tickets(connection, agency, now - timedelta(hours=AGENCY_HISTORY_H))
+        reader = TicketReader(connection, centre.city, ids)
+        past = past_since(centre.city, now)
+        views = (reader.for_agency(id_, agency, past) for id_ in ids)
+        return {
+            "newest": newest,
+            "server_time": to_iso(now),
+            "tickets": [view for view in views if view is not None],
         }
 
 

@@ -33,8 +33,8 @@ export interface AgencyLine {
 export interface AgencySnapshot {
   newest: number;
   server_time: string;
-  me: Me;
   tickets: AgencyTicket[];
+  me: Me;
 }
 
 /** A ticket as an agency sees it that it was sent to: no caller, no other agency's work. */
@@ -387,12 +387,12 @@ export interface Catalogue {
 export interface CentreSnapshot {
   newest: number;
   server_time: string;
-  me: Me;
   tickets: Ticket[];
   still_ringing: Ticket[];
   recent: Entry[];
   colleagues: Operator[];
   stats: Board;
+  me: Me;
 }
 
 /** What kind of call it was; for a genuine one what happened, and the words as typed. */

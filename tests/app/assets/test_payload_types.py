@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 from app.api.routes import all_operations
-from app.assets.payload_types import FILE, payload_types
+from app.assets.payload_types import FILE, RULES_FILE, payload_types, rules
 
 
 def test_the_file_of_types_is_the_one_that_the_server_s_types_make() -> None:
     assert FILE.read_text(encoding="utf-8") == payload_types(), "run: make payloads"
+
+
+def test_the_file_of_rules_is_the_one_that_the_server_s_rules_make() -> None:
+    assert RULES_FILE.read_text(encoding="utf-8") == rules(), "run: make payloads"
 
 
 def test_every_answer_and_every_body_has_a_type_and_every_name_is_declared() -> None:

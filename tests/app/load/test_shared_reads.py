@@ -13,9 +13,9 @@ from app.load.fair_turns import Asker, TooBusy
 from app.load.shared_reads import Dropped, ReadLine, SharedReads
 from app.services import services_of
 from dispatch.city.policy import LoadPolicy
-from dispatch.feed.snapshot import snapshot
 from dispatch.roles import Role
 from tests.app.house import House
+from tests.dispatch.snapshots import snapshot
 
 DEWI, DAMKAR = Asker("dewi"), Asker("damkar", of_an_agency=True)
 LOAD = LoadPolicy(

@@ -9,11 +9,11 @@ from typing import Any
 from dispatch.agencies.assignments import acknowledge_assignment, clear_assignment
 from dispatch.call_taking.commands import claim_ticket, classify_ticket, close_ticket
 from dispatch.feed.audiences import publish
-from dispatch.feed.snapshot import snapshot
 from dispatch.roles import Actor
 from dispatch.storage.journal import read_entries
 from dispatch.storage.tables import Assignment, Ticket
 from tests.dispatch.shift import Shift
+from tests.dispatch.snapshots import snapshot
 from tests.dispatch.together import in_one_batch
 
 Tickets = dict[str, dict[str, Any]]

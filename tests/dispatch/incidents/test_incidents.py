@@ -33,11 +33,11 @@ from dispatch.errors import (
 )
 from dispatch.feed.audiences import publish, timeline
 from dispatch.feed.board import board
-from dispatch.feed.snapshot import snapshot
 from dispatch.incidents.commands import add_caller_words, attach_ticket, detach_ticket
 from dispatch.incidents.reading import Chosen, similar_tickets
 from dispatch.storage.tables import Assignment, JournalEntry, Ticket
 from tests.dispatch.shift import CIPARE, FIRE, IN_CIPARE, Shift
+from tests.dispatch.snapshots import snapshot
 from tests.dispatch.together import at_once
 
 

@@ -3,12 +3,11 @@ import { ApiError, get, post } from "../core/api.js";
 import { all, fill, one } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { phoneNumber } from "../core/phone-numbers.js";
+import { CALLING_OFF } from "../core/rules.js";
 import { geocoded } from "./geocoder.js";
 import { Picker } from "./keys.js";
 import { outsidePill, placeRest, placeUnder } from "./place-words.js";
 import { lastCall } from "./store.js";
-
-const CALLING_OFF = new Set(["cancelled", "duplicate"]);
 
 /** Open a dialog with the focus on `first`: by itself it would be on the button that closes it. */
 const show = (id, first = ".dialog-title .icon-button") => {
@@ -72,7 +71,7 @@ export function setUpClosing(actions, work, texts) {
     problemIn(dialog, null);
     const choices = all('[name="disposition"]', dialog);
     for (const choice of choices)
-      choice.disabled = (underWay && !CALLING_OFF.has(choice.value)) || (choice.value === "handled" && !cleared);
+      choice.disabled = (underWay && !CALLING_OFF.includes(choice.value)) || (choice.value === "handled" && !cleared);
     choices.find((choice) => !choice.disabled).checked = true;
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
     show("close-ticket", "[name=disposition]:checked");

@@ -1,10 +1,8 @@
 // The gate: whether a caller stands before it, and since when seats can ring.
 import { secondsSince } from "./clocks.js";
+import { GATE_LIMIT_S } from "./rules.js";
 
 /** @typedef {import("../payloads.d.ts").Call} Call */
-
-/** The dialplan's limit (SIAGA_GATE_FUSE_S): later than this a caller is in the queue, told or not. */
-const GATE_LIMIT_S = 40;
 
 /**
  * Whether the caller hears "tekan 1" at this moment and no seat can ring yet.
