@@ -9,6 +9,7 @@ when the files are behind.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from app.api.openapi import describe_types
+from app.api.operations import Operation
+from app.api.requests import Nothing
 from app.api.routes import all_operations
 from app.feed.shapes import Heartbeat, Resumed, SocketError, WallSnapshot
 from app.pages.shapes import Card, Catalogue
@@ -46,7 +49,28 @@ def payload_types() -> str:
     )
     declared = {_name(name): schema for name, schema in schemas.items()}
     assert len(declared) == len(schemas)
-    return "\n".join([HEAD, *(_declaration(name, declared[name]) for name in sorted(declared)), _journal_data()])
+    parts = [HEAD, *(_declaration(name, declared[name]) for name in sorted(declared)), _journal_data()]
+    return "\n".join([*parts, *_doors(operations, set(declared))])
+
+
+def _doors(operations: Iterable[Operation], declared: set[str]) -> Iterable[str]:
+    """By address what GET answers, and what POST is sent and answers; `{name}` stands for a part that varies."""
+    reads, writes = [], []
+    for operation in operations:
+        address = json.dumps("/api/v1" + re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", operation.path))
+        answer = operation.answer.__name__
+        if operation.method == "GET":
+            reads.append(f"  {address}: {answer};\n")
+        else:
+            writes.append(f"  {address}: {{ sent: {_body_name(operation, declared)}; answered: {answer} }};\n")
+    yield f"/** What GET answers, by address. */\nexport interface Reads {{\n{''.join(reads)}}}\n"
+    yield f"/** What POST is sent and answers, by address. */\nexport interface Writes {{\n{''.join(writes)}}}\n"
+
+
+def _body_name(operation: Operation, declared: set[str]) -> str:
+    """A command without a body is sent nothing."""
+    name = Nothing.__name__ if operation.body is None else operation.body.__name__
+    return f"{name}Input" if f"{name}Input" in declared else name
 
 
 def rules() -> str:

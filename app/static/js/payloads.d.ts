@@ -1688,3 +1688,65 @@ export interface JournalData {
     user_id?: number;
   };
 }
+
+/** What GET answers, by address. */
+export interface Reads {
+  "/api/v1/tickets": Tickets;
+  "/api/v1/tickets/{number}": WholeTicket;
+  "/api/v1/calls": Calls;
+  "/api/v1/me": SignedIn;
+  "/api/v1/snapshot": Snapshot;
+  "/api/v1/journal": Events;
+  "/api/v1/board": Board;
+  "/api/v1/places": Places;
+  "/api/v1/boundaries": Boundaries;
+  "/api/v1/tickets/{number}/locations": Locations;
+  "/api/v1/callbacks": Callbacks;
+  "/api/v1/number-flags": NumberFlags;
+  "/api/v1/landmarks": OwnLandmarks;
+  "/api/v1/places/landmarks": MapLandmarks;
+  "/api/v1/places/geocode": Places;
+  "/api/v1/places/at": PointAnswer;
+  "/api/v1/tickets/{number}/similar": SimilarTickets;
+}
+
+/** What POST is sent and answers, by address. */
+export interface Writes {
+  "/api/v1/tickets/{number}/claim": { sent: Nothing; answered: Done };
+  "/api/v1/tickets/{number}/release": { sent: Nothing; answered: Done };
+  "/api/v1/tickets/{number}/take-over": { sent: TakeOver; answered: Done };
+  "/api/v1/tickets/{number}/classify": { sent: Classify; answered: Done };
+  "/api/v1/tickets/{number}/locate": { sent: Locate; answered: Done };
+  "/api/v1/tickets/{number}/dispatch": { sent: Dispatch; answered: Done };
+  "/api/v1/tickets/{number}/close": { sent: Close; answered: Done };
+  "/api/v1/tickets/{number}/reopen": { sent: Reopen; answered: Done };
+  "/api/v1/tickets/{number}/end-call": { sent: EndCall; answered: Done };
+  "/api/v1/assignments/{assignment_id}/acknowledge": { sent: Nothing; answered: Done };
+  "/api/v1/assignments/{assignment_id}/decline": { sent: Decline; answered: Done };
+  "/api/v1/assignments/{assignment_id}/en-route": { sent: Step; answered: Done };
+  "/api/v1/assignments/{assignment_id}/on-scene": { sent: Step; answered: Done };
+  "/api/v1/assignments/{assignment_id}/clear": { sent: Clear; answered: Done };
+  "/api/v1/seat": { sent: TakeSeat; answered: Seated };
+  "/api/v1/interpret": { sent: Interpret; answered: Interpretation };
+  "/api/v1/tickets/{number}/request-location": { sent: RequestLocation; answered: RequestedLocation };
+  "/api/v1/tickets/{number}/end-location": { sent: Nothing; answered: Done };
+  "/api/v1/callbacks/{callback_id}/take": { sent: Nothing; answered: CallbackDone };
+  "/api/v1/callbacks/{callback_id}/release": { sent: Nothing; answered: CallbackDone };
+  "/api/v1/callbacks/{callback_id}/attempts": { sent: AttemptInput; answered: CallbackDone };
+  "/api/v1/callbacks/{callback_id}/close": { sent: GiveUp; answered: CallbackDone };
+  "/api/v1/tickets/{number}/caller-notes": { sent: NewNote; answered: NoteDone };
+  "/api/v1/caller-notes/{note_id}/edit": { sent: NoteText; answered: NoteDone };
+  "/api/v1/caller-notes/{note_id}/remove": { sent: Nothing; answered: NoteDone };
+  "/api/v1/number-flags/{flag_id}/decide": { sent: DecideFlag; answered: FlagDone };
+  "/api/v1/number-flags/{flag_id}/lift": { sent: LiftBlock; answered: FlagDone };
+  "/api/v1/tickets/{number}/block-number": { sent: BlockNumber; answered: Done };
+  "/api/v1/landmarks": { sent: AddLandmark; answered: AddedLandmark };
+  "/api/v1/landmarks/{landmark_id}/retire": { sent: Nothing; answered: RetiredLandmark };
+  "/api/v1/tickets/{number}/attach": { sent: Attach; answered: Done };
+  "/api/v1/tickets/{number}/detach": { sent: Nothing; answered: Done };
+  "/api/v1/tickets/{number}/words": { sent: CallerWords; answered: Done };
+  "/api/v1/tickets/{number}/answer": { sent: Answer; answered: Done };
+  "/api/v1/tickets/{number}/draft": { sent: DraftInput; answered: DraftSaved };
+  "/api/v1/keys": { sent: OwnKeys; answered: Keys };
+  "/api/v1/calls/record": { sent: RecordLines; answered: RecordTaken };
+}

@@ -1,11 +1,92 @@
 // What the scripts share beside what the server answers (payloads.d.ts).
-import type { AgencyTicket, Assignment, CallbackLine, Event, Ticket } from "./payloads.d.ts";
+import type {
+  AgencySnapshot,
+  AgencyTicket,
+  AgencyTicketWithTimeline,
+  Assignment,
+  CallbackLine,
+  Card,
+  Catalogue,
+  CentreSnapshot,
+  Event,
+  NumberFlags,
+  Reads,
+  Ticket,
+  TicketWithTimeline,
+  WallSnapshot,
+  Writes,
+} from "./payloads.d.ts";
 
 declare global {
   interface Window {
     /** Whole seconds for which nobody has touched this page (core/session-idle.js). */
     siagaIdle?: () => number;
   }
+}
+
+/** The element that a selector finds: by the tag that its last part begins with (`select#seat`, `form button`). */
+export type Found<S extends string> = S extends `${string} ${infer Last}`
+  ? Found<Last>
+  : S extends keyof HTMLElementTagNameMap
+    ? HTMLElementTagNameMap[S]
+    : S extends `${infer Tag extends keyof HTMLElementTagNameMap}${"#" | "." | "[" | ":"}${string}`
+      ? HTMLElementTagNameMap[Tag]
+      : S extends keyof SVGElementTagNameMap | `${keyof SVGElementTagNameMap}${"#" | "." | "[" | ":"}${string}`
+        ? SVGElement
+        : HTMLElement;
+
+/** An address as scripts write it: anything may stand where the server's name of it has `{...}`. */
+type Written<A extends string> = A extends `${infer Before}{${string}}${infer After}`
+  ? `${Before}${string}${Written<After>}`
+  : A;
+
+/** Which of the server's addresses a path is; one with more parts is another. */
+type AddressOf<P extends string, Table> = {
+  [A in keyof Table & string]: P extends `${Written<A>}/${string}`
+    ? never
+    : P extends Written<A> | `${Written<A>}?${string}`
+      ? A
+      : never;
+}[keyof Table & string];
+
+export type ReadPath = Written<keyof Reads> | `${Written<keyof Reads>}?${string}`;
+export type WritePath = Written<keyof Writes>;
+type Read<P extends string> = Reads[AddressOf<P, Reads>];
+type Answered<P extends string> = Writes[AddressOf<P, Writes>]["answered"];
+/** What POST to this path has to be sent. */
+export type Sent<P extends string> = Writes[AddressOf<P, Writes>]["sent"];
+
+type OfCentre = CentreSnapshot | Ticket | TicketWithTimeline;
+type OfAgency = AgencySnapshot | AgencyTicket | AgencyTicketWithTimeline;
+/** An answer without the cut of a ticket that only others receive. */
+type Without<Others, T> = T extends Others ? never : { [K in keyof T]: Exclude<T[K], Others> };
+/** What whoever works in the centre is answered. */
+export type CentreRead<P extends string> = Without<OfAgency, Read<P>>;
+export type CentreAnswer<P extends string> = Without<OfAgency, Answered<P>>;
+/** What an agency is answered: its own cut of a ticket. */
+export type AgencyRead<P extends string> = Without<OfCentre, Read<P>>;
+export type AgencyAnswer<P extends string> = Without<OfCentre, Answered<P>>;
+
+/** The city as maps begin with it. */
+export interface CityView {
+  name: string;
+  centre: [lat: number, lon: number];
+  bbox: Record<"south" | "west" | "north" | "east", number>;
+}
+
+/** The data blocks of the pages, by id. A page that may lack one says so. */
+export interface PageData {
+  snapshot: CentreSnapshot | AgencySnapshot | WallSnapshot;
+  catalogue: Catalogue;
+  city: CityView;
+  cards: Card[];
+  keys: Record<string, string>;
+  seats: string[];
+  session: { expires_at: string | null };
+  ticket: AgencyTicket | null;
+  flags: NumberFlags;
+  newest: number;
+  person: number;
 }
 
 /** What the order of events needs of one. */

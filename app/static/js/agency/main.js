@@ -1,6 +1,6 @@
 // The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on
 // them.
-import { data, frameOnce, one } from "../core/dom.js";
+import { data, find, frameOnce, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { KeptTexts } from "../core/kept-texts.js";
 import { connectLive } from "../core/live.js";
@@ -38,7 +38,7 @@ const outbox = new Outbox({
 const texts = new KeptTexts({ owner: store.me.id });
 texts.load();
 const page = { store, outbox, signal, texts };
-const view = one("#task-page") ? showTask(page) : showList(page);
+const view = find("#task-page") ? showTask(page) : showList(page);
 const alert = new Alert({
   waiting: () => [...store.tickets.values()].filter(isNew).map((ticket) => ticket.assignment.id),
   title: () => view.title(),

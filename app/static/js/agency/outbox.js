@@ -2,7 +2,7 @@
 // and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses
 // nothing.
 
-import { newRequestId, post, Unreachable, WriteQueue } from "../core/api.js";
+import { newRequestId, postForAgency, Unreachable, WriteQueue } from "../core/api.js";
 import { serverNow } from "../core/clocks.js";
 import { stateAfter } from "./steps.js";
 
@@ -23,7 +23,8 @@ export const instantOfTap = () => new Date(Date.now() + wallOffsetMs).toISOStrin
 
 /**
  * @param {number} assignmentId
- * @param {string} command
+ * @param {Command} command
+ * @returns {StepPath}
  */
 const pathOf = (assignmentId, command) => `/api/v1/assignments/${assignmentId}/${command}`;
 /** @param {number} assignmentId */
@@ -33,7 +34,10 @@ const groupOf = (assignmentId) => `assignment ${assignmentId}`;
  * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
  * @typedef {{occurred_at?: string, note?: string | null}} StepBody
  * @typedef {{assignmentId: number, command: string, body: StepBody}} Entry
- * @typedef {Pick<QueuedWrite, "path" | "requestId" | "group"> & {body: StepBody}} Step
+ * @typedef {"acknowledge" | "decline" | "en-route" | "on-scene" | "clear"} Command
+ * @typedef {`/api/v1/assignments/${number}/${Command}`} StepPath
+ * @typedef {import("../types.d.ts").AgencyAnswer<StepPath>} Answer
+ * @typedef {Pick<QueuedWrite, "requestId" | "group"> & {path: StepPath, body: StepBody}} Step
  */
 
 export class Outbox {
@@ -42,7 +46,7 @@ export class Outbox {
    * @param {object} options
    * @param {number} options.owner
    * @param {() => void} options.onChange
-   * @param {(entry: Entry, answer: object) => void} options.onSent
+   * @param {(entry: Entry, answer: Answer) => void} options.onSent
    * @param {(entry: Entry, error: unknown) => void} options.onRefused
    */
   constructor({ owner, onChange, onSent, onRefused }) {
@@ -52,6 +56,7 @@ export class Outbox {
     this.trying = null;
     /** @type {Set<string>} */
     this.taps = new Set(); // kind of event + assignment id
+    /** @type {WriteQueue<Answer>} */
     this.queue = new WriteQueue({
       owner,
       onChange,
@@ -94,19 +99,19 @@ export class Outbox {
   /**
    * Now or not at all; throws Unreachable or ApiError.
    * @param {number} assignmentId
-   * @param {string} command
+   * @param {Command} command
    * @param {StepBody} body
    * @param {string} requestId
    */
   now(assignmentId, command, body, requestId) {
     this.#noteTap(assignmentId, command);
-    return post(pathOf(assignmentId, command), body, { requestId });
+    return postForAgency(pathOf(assignmentId, command), body, { requestId });
   }
 
   /**
    * Send or keep; resolves to the answer, or null when the step waits on this phone.
    * @param {number} assignmentId
-   * @param {string} command
+   * @param {Command} command
    * @param {StepBody} body
    */
   keep(assignmentId, command, body) {

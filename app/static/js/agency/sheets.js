@@ -1,5 +1,5 @@
 // The two questions: why a task is declined, and with what result it is done.
-import { clone, fill, one, setText } from "../core/dom.js";
+import { clone, fill, find, one, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 
 /** reasons: [{code, name_id, name_en}]; texts: KeptTexts. Returns {askReason(), askResult()}. */
@@ -22,7 +22,7 @@ export function addSheets(reasons, reporting, texts, assignmentId) {
 
   one("#reasons").addEventListener("change", () => complain(declineProblem, null));
   one("#decline-send").addEventListener("click", async (event) => {
-    const chosen = one("input:checked", one("#reasons"));
+    const chosen = find("input:checked", one("#reasons"));
     if (!chosen) return complain(declineProblem, t("Pilih satu alasan dulu."));
     const note = one("#decline-note").value.trim();
     const send = event.currentTarget;

@@ -1,6 +1,6 @@
 // What this agency knows of its tickets: the snapshot, brought up to date by journal events; and who did what last.
 
-import { get } from "../core/api.js";
+import { getForAgency } from "../core/api.js";
 import { observeServerTime } from "../core/clocks.js";
 
 const ENDED_H = 24; // a closed ticket leaves the list after a day, as in the snapshot
@@ -41,8 +41,7 @@ export class AgencyStore {
 
   /** A whole new state; resolves to the journal number it stands at. */
   async refresh() {
-    /** @type {AgencySnapshot} */
-    const snapshot = await get("/api/v1/snapshot");
+    const snapshot = await getForAgency("/api/v1/snapshot");
     this.#take(snapshot);
     this.onChange([]);
     return snapshot.newest;
@@ -112,8 +111,7 @@ export class AgencyStore {
   async findReporter(ticket) {
     const known = this.reporter(ticket.assignment);
     if (known) return known;
-    /** @type {import("../payloads.d.ts").AgencyTicketWithTimeline} */
-    const { timeline = [] } = await get(`/api/v1/tickets/${ticket.number}`);
+    const { timeline } = await getForAgency(`/api/v1/tickets/${ticket.number}`);
     const event = timeline.findLast(
       ({ assignment_id: id, kind }) => id === ticket.assignment.id && kind === `assignment.${ticket.assignment.state}`,
     );

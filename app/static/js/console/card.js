@@ -1,7 +1,7 @@
 // The question card of the chosen type: what to ask, what to read out, the answers so far. An answer is sent at once,
 // by itself; the dispatch never waits for it. Y, T, -, digits and the arrow keys work while one of its questions has
 // the focus.
-import { all, clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
+import { all, clone, fill, find, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
 
 const YES = new Set(["y"]);
@@ -143,7 +143,7 @@ export class Card {
       if (document.activeElement !== input && input.value !== String(value)) input.value = value;
       input.readOnly = !this.editable;
     }
-    const amount = one(".card-amount", node);
+    const amount = find(".card-amount", node);
     if (amount) amount.hidden = answer?.value !== "yes";
     setText(one('[data-part="skipped"]', node), answer?.value === "skipped" ? t("dilewati") : "");
   }
@@ -275,7 +275,7 @@ export class Card {
     this.current = Math.max(0, Math.min(this.#questions().length - 1, place));
     this.#draw();
     const node = this.#node(this.current);
-    const input = one('input[data-part="value"]', node);
+    const input = find('input[data-part="value"]', node);
     (input && this.editable ? input : node).focus({ preventScroll: true });
     node.scrollIntoView({ block: "nearest" });
   }

@@ -1,6 +1,6 @@
 // What the operator chooses for a ticket: type, priority, place. The best guess is always chosen already; whatever a
 // hand has chosen stays chosen while more is typed. Nothing here is sent; actions.js does that.
-import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { all, clone, fill, find, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { showPriority } from "../core/marks.js";
 import { hasPlace, outsidePill, placeAccuracy, placeRest, placeUnder } from "./place-words.js";
@@ -266,7 +266,7 @@ export class Choices {
         update(node, row, place);
       },
     });
-    if (focused && !list.contains(document.activeElement)) one('[tabindex="0"]', list)?.focus();
+    if (focused && !list.contains(document.activeElement)) find('[tabindex="0"]', list)?.focus();
     one('[data-part="hint"]', list.parentElement).hidden = rows.length > 0;
   }
 

@@ -1,6 +1,6 @@
 // Dialogs: closing a ticket, giving a reason, sound and seat; the command list (Ctrl+K) and the search (/).
 import { ApiError, get, post } from "../core/api.js";
-import { all, fill, one } from "../core/dom.js";
+import { all, fill, find, one } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { CALLING_OFF } from "../core/rules.js";
@@ -93,7 +93,7 @@ export function setUpClosing(actions, work, texts) {
 
 /** Asking for words before a write: reopen, take over, the result that an agency telephoned. */
 export function setUpReasons(actions, work, texts) {
-  const field = one("#reason [name=reason]");
+  const field = find("#reason [name=reason]");
   let asked = null;
   const ask = (question) => {
     asked = { ...question, number: work.number };
@@ -133,7 +133,7 @@ export function setUpSettings({ sounds, me, onSeat, beforeSignOut }) {
     await beforeSignOut();
     document.getElementById("sign-out").submit();
   });
-  const seat = one('[name="seat"]', dialog);
+  const seat = find('[name="seat"]', dialog);
   seat?.addEventListener("change", async () => {
     try {
       const { seat: taken } = await post("/api/v1/seat", { seat: seat.value });

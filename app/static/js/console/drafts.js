@@ -8,7 +8,7 @@ import { serverNow } from "../core/clocks.js";
 import { keepRecords } from "../core/kept-records.js";
 
 /**
- * @typedef {{words: string, choices: object}} Typed
+ * @typedef {{words: string, choices: Record<string, unknown>}} Typed
  * @typedef {import("../types.d.ts").KeptRecord & Typed & {number: string, version: number, dirty: boolean}} DraftRecord
  */
 
@@ -209,5 +209,8 @@ export class Drafts {
   }
 }
 
-/** @param {string} number */
+/**
+ * @param {string} number
+ * @returns {`/api/v1/tickets/${string}/draft`}
+ */
 const path = (number) => `/api/v1/tickets/${number}/draft`;

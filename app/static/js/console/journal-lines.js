@@ -1,5 +1,5 @@
 // Journal entries as sentences: the last events of the centre, and a ticket's own history.
-import { clone, fill, keyed, one } from "../core/dom.js";
+import { clone, fill, find, keyed } from "../core/dom.js";
 import { CLASSIFICATIONS, DISPOSITIONS, language, named, t } from "../core/i18n.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { length, timeOfDay } from "../core/time.js";
@@ -22,7 +22,7 @@ export function renderJournal(list, events, { ticketOf, types, people }) {
         actor: actorName(event),
       }),
   });
-  const empty = one(":scope > .list-empty", list.parentElement);
+  const empty = find(":scope > .list-empty", list.parentElement);
   if (empty) empty.hidden = rows.length > 0;
 }
 

@@ -2,7 +2,7 @@
 
 import { get } from "../core/api.js";
 import { secondsSince } from "../core/clocks.js";
-import { fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { fill, find, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";
 import { CLASSIFICATIONS, DISPOSITIONS, t } from "../core/i18n.js";
 import { setBar, setClock } from "../core/marks.js";
@@ -431,7 +431,7 @@ export class Work {
   /** Put the focus where something is missing. */
   focusOn(id) {
     const list = document.getElementById(id);
-    (one('[tabindex="0"]', list) ?? one('[data-action^="find"]', list.parentElement)).focus();
+    (find('[tabindex="0"]', list) ?? one('[data-action^="find"]', list.parentElement)).focus();
   }
 
   /** Show what the big button does now. */

@@ -9,6 +9,13 @@ const BUSY_TRIES = 4; // the server asked to wait (Retry-After); so often it is 
 /**
  * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
  * @typedef {() => Record<string, string>} Headers made anew for each try
+ * @typedef {{requestId?: string, signal?: AbortSignal, keepalive?: boolean}} WriteOptions
+ * @typedef {import("../types.d.ts").ReadPath} ReadPath
+ * @typedef {import("../types.d.ts").WritePath} WritePath
+ */
+/**
+ * @template {WritePath} P
+ * @typedef {import("../types.d.ts").Sent<P>} Sent what a path has to be sent
  */
 
 /** The server said no. `code`, `details` and `allowed` are its own; `message` is in the user's language. */
@@ -134,18 +141,53 @@ async function call(path, { headers, ...options }, { tries = BUSY_TRIES, renew =
 
 /**
  * Read; `signal` stops it early.
- * @param {string} path
+ * @template {ReadPath} P
+ * @param {P} path
  * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<import("../types.d.ts").CentreRead<P>>}
  */
-export const get = (path, { signal } = {}) => call(path, { signal, headers: () => ({ Accept: "application/json" }) });
+export const get = (path, { signal } = {}) => read(path, signal);
 
 /**
- * Write once; a retry must use the same `requestId`.
+ * The same from a page of an agency: whoever is signed in there is answered an agency's cut of a ticket.
+ * @template {ReadPath} P
+ * @param {P} path
+ * @returns {Promise<import("../types.d.ts").AgencyRead<P>>}
+ */
+export const getForAgency = (path) => read(path);
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+const read = (path, signal) => call(path, { signal, headers: () => ({ Accept: "application/json" }) });
+
+/**
+ * Write once; a retry must use the same `requestId`. A path that takes no body is sent an empty one.
+ * @template {WritePath} P
+ * @param {P} path
+ * @param {Sent<P>} [body]
+ * @param {WriteOptions} [options]
+ * @returns {Promise<import("../types.d.ts").CentreAnswer<P>>}
+ */
+export const post = (path, body, options) => write(path, body, options);
+
+/**
+ * The same from a page of an agency.
+ * @template {WritePath} P
+ * @param {P} path
+ * @param {Sent<P>} [body]
+ * @param {WriteOptions} [options]
+ * @returns {Promise<import("../types.d.ts").AgencyAnswer<P>>}
+ */
+export const postForAgency = (path, body, options) => write(path, body, options);
+
+/**
  * @param {string} path
  * @param {object} [body]
- * @param {{requestId?: string, signal?: AbortSignal, keepalive?: boolean}} [options]
+ * @param {WriteOptions} [options]
  */
-export function post(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
+function write(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
   const headers = () => ({
     "Content-Type": "application/json",
     Accept: "application/json",
@@ -160,13 +202,14 @@ export function post(path, body = {}, { requestId = newRequestId(), signal, keep
  * caller said, so they are kept under the user's id and removed as soon as they were answered).
  * onChange(waiting), onSent(entry, answer), onRefused(entry, error): `entry` is {path, body, requestId, group, at}.
  * When an entry is refused, the later ones of its group are dropped with it.
+ * @template {object} A what all of these writes are answered
  */
 export class WriteQueue {
   /**
    * @param {object} options
    * @param {number} options.owner
    * @param {(waiting: number) => void} [options.onChange]
-   * @param {(entry: QueuedWrite, answer: object) => void} [options.onSent]
+   * @param {(entry: QueuedWrite, answer: A) => void} [options.onSent]
    * @param {(entry: QueuedWrite, error: unknown) => void} [options.onRefused]
    */
   constructor({ owner, onChange = () => {}, onSent = () => {}, onRefused = () => {} }) {
@@ -198,15 +241,17 @@ export class WriteQueue {
 
   /**
    * Send now, or keep it for later: resolves to the answer, or to null when it waits; a refusal is thrown.
-   * @param {string} path
-   * @param {object} [body]
+   * @template {WritePath} P
+   * @param {P} path
+   * @param {Sent<P>} [body]
    * @param {{group?: string | null, requestId?: string}} [options]
+   * @returns {Promise<A | null>}
    */
-  async send(path, body = {}, { group = null, requestId = newRequestId() } = {}) {
-    const entry = { path, body, requestId, group, at: Date.now() };
+  async send(path, body, { group = null, requestId = newRequestId() } = {}) {
+    const entry = { path, body: body ?? {}, requestId, group, at: Date.now() };
     if (this.entries.length === 0) {
       try {
-        return await post(path, body, { requestId });
+        return await write(path, body, { requestId });
       } catch (problem) {
         if (!shouldWait(problem)) throw problem;
       }
@@ -234,7 +279,7 @@ export class WriteQueue {
     while (this.entries.length) {
       const [entry] = this.entries;
       try {
-        const answer = await post(entry.path, entry.body, { requestId: entry.requestId });
+        const answer = await write(entry.path, entry.body, { requestId: entry.requestId });
         this.#drop((other) => other.requestId === entry.requestId);
         this.onSent(entry, answer);
       } catch (problem) {

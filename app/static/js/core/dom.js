@@ -2,35 +2,56 @@
 // nodes as text, never as markup, so a caller named <script> is only a name.
 
 /**
- * The first match. Pages and scripts are made for each other: what is asked for is there, but where the caller looks.
- * @param {string} selector
+ * @template {string} S
+ * @typedef {import("../types.d.ts").Found<S>} Found by a selector; name its tag for more than an HTMLElement
+ */
+/** @typedef {import("../types.d.ts").PageData} PageData */
+
+/**
+ * The first match, where there may be none.
+ * @template {string} S
+ * @param {S} selector
+ * @param {ParentNode} [root]
+ * @returns {Found<S> | null}
+ */
+export const find = (selector, root = document) => root.querySelector(selector);
+
+/**
+ * The first match. Pages and scripts are made for each other: what is asked for is there, or this throws.
+ * @template {string} S
+ * @param {S} selector
  * @param {ParentNode} [root]
  */
-export const one = (selector, root = document) => /** @type {HTMLElement} */ (root.querySelector(selector));
+export function one(selector, root = document) {
+  const found = find(selector, root);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}
 
 /**
  * All matches, in the page's order.
- * @param {string} selector
+ * @template {string} S
+ * @param {S} selector
  * @param {ParentNode} [root]
  */
-export const all = (selector, root = document) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
+export const all = (selector, root = document) => /** @type {Found<S>[]} */ ([...root.querySelectorAll(selector)]);
 
 /**
- * The JSON of a data block in the page.
- * @param {string} id
+ * The JSON of a data block in the page; throws where the page has none.
+ * @template {keyof PageData} K
+ * @param {K} id
+ * @returns {PageData[K]}
  */
-export function data(id) {
-  const block = document.getElementById(id);
-  return block ? JSON.parse(block.textContent ?? "null") : null;
-}
+export const data = (id) => JSON.parse(one(`script#${id}`).textContent ?? "");
 
 /**
  * A copy of the first element in <template id=...>.
  * @param {string} templateId
  */
 export function clone(templateId) {
-  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(templateId));
-  return /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  const inside = one(`template#${templateId}`).content.firstElementChild;
+  if (!(inside instanceof HTMLElement)) throw new Error(`the template ${templateId} is empty`);
+  return document.importNode(inside, true);
 }
 
 /**
@@ -83,7 +104,7 @@ export function setIcon(svg, name) {
  * @param {string} name
  */
 export function icon(name) {
-  const svg = /** @type {Element} */ (one("svg.icon").cloneNode(true));
+  const svg = document.importNode(one("svg.icon"), true);
   svg.setAttribute("class", "icon");
   setIcon(svg, name);
   return svg;
@@ -94,15 +115,17 @@ export function icon(name) {
  * make(item) -> node; update(node, item) is called for every item. Children without a key stay where they are, in
  * front.
  * @template T
+ * @template {HTMLElement} [N=HTMLElement]
  * @param {Element} list
  * @param {T[]} items
  * @param {object} how
  * @param {(item: T) => string | number} how.key
- * @param {(item: T) => HTMLElement} how.make
- * @param {(node: HTMLElement, item: T) => unknown} how.update
+ * @param {(item: T) => N} how.make
+ * @param {(node: N, item: T) => unknown} how.update
  */
 export function keyed(list, items, { key, make, update }) {
-  const old = new Map(all(":scope > [data-key]", list).map((node) => [node.dataset.key ?? "", node]));
+  const made = /** @type {N[]} */ (all(":scope > [data-key]", list));
+  const old = new Map(made.map((node) => [node.dataset.key ?? "", node]));
   /** @type {Element | null} */
   let after = null;
   for (const item of items) {

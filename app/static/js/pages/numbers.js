@@ -3,7 +3,7 @@
 
 import { get, post } from "../core/api.js";
 import { everySecond, observeServerTime } from "../core/clocks.js";
-import { clone, data, fill, keyed, one, setIcon, setText } from "../core/dom.js";
+import { clone, data, fill, find, keyed, one, setIcon, setText } from "../core/dom.js";
 import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, t } from "../core/i18n.js";
 import { connectLive } from "../core/live.js";
@@ -97,7 +97,7 @@ function decidedWords(flag) {
 
 function list(id, items, template, update) {
   one(`#${id}-empty`).hidden = items.length > 0;
-  const count = one(`#${id}-count`);
+  const count = find(`#${id}-count`);
   if (count) setText(count, items.length ? String(items.length) : "");
   keyed(one(`#${id}`), items, { key: (flag) => flag.id, make: () => clone(template), update });
 }
@@ -134,7 +134,7 @@ function draw() {
 function tick(now) {
   for (const flag of flags.blocks) {
     const left = (Date.parse(flag.expires_at) - now) / 1000;
-    const node = one(`#blocks > [data-key="${flag.id}"]`);
+    const node = find(`#blocks > [data-key="${flag.id}"]`);
     if (!node) continue;
     fill(node, { left: left > 0 ? t("sisa {time}", { time: age(left) }) : t("sudah berakhir") });
     if (left <= 0) refresh();
