@@ -9,8 +9,13 @@ from sqlalchemy import select
 from app.node.demo import seed_users
 from app.people.passwords import Passwords
 from dispatch.agencies.assignments import acknowledge_assignment, set_en_route
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, dispatch_ticket, locate_ticket
-from dispatch.calls.progress import IncomingCall, call_ended, register_call
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
+from dispatch.calls.progress import call_ended
 from dispatch.centre import Centre
 from dispatch.roles import Actor, ActorKind, Role
 from dispatch.storage.tables import User

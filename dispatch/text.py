@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum
+from typing import TypeVar
 
 from dispatch.errors import InvalidValue, RequirementMissing
+
+E = TypeVar("E", bound=StrEnum)
 
 #: C0, DEL and C1 control characters, line and paragraph separators, and lone surrogates (which no database takes).
 _NOT_STORABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -42,3 +46,11 @@ def required_text(raw: str | None, limit: int, field: str) -> str:
     if text is None:
         raise RequirementMissing(field)
     return text
+
+
+def one_of(kind: type[E], value: str, field: str) -> E:
+    """Return the member of an enumeration that a text names. Raises InvalidValue for the field where it names none."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidValue(field, "unknown") from None

@@ -13,7 +13,7 @@ from app.api.operations import NUMBER_PATH, Asked, Operations
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
 from app.web.own_tickets import ticket_for
-from dispatch.call_taking import commands
+from dispatch.call_taking import classify, close, dispatch, locate, ownership
 from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
 from dispatch.calls.history import caller_callability, caller_history
 from dispatch.calls.progress import end_call_by_hand
@@ -119,49 +119,49 @@ def find_calls(asked: Asked) -> shapes.Calls:
 @operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
 def claim_ticket(asked: Asked) -> shapes.Done:
     """Take a ticket that nobody has; of two at once exactly one wins."""
-    return run_on_ticket(asked, commands.claim_ticket)
+    return run_on_ticket(asked, ownership.claim_ticket)
 
 
 @operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
 def release_ticket(asked: Asked) -> shapes.Done:
     """Give a ticket back; it waits for an operator again."""
-    return run_on_ticket(asked, commands.release_ticket)
+    return run_on_ticket(asked, ownership.release_ticket)
 
 
 @operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=shapes.Done)
 def take_over_ticket(asked: Asked) -> shapes.Done:
     """Take a ticket that a colleague has."""
-    return run_on_ticket(asked, commands.take_over_ticket)
+    return run_on_ticket(asked, ownership.take_over_ticket)
 
 
 @operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=shapes.Done)
 def classify_ticket(asked: Asked) -> shapes.Done:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
-    return run_on_ticket(asked, commands.classify_ticket)
+    return run_on_ticket(asked, classify.classify_ticket)
 
 
 @operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=shapes.Done)
 def locate_ticket(asked: Asked) -> shapes.Done:
     """Say where it is."""
-    return run_on_ticket(asked, commands.locate_ticket)
+    return run_on_ticket(asked, locate.locate_ticket)
 
 
 @operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=shapes.Done)
 def dispatch_ticket(asked: Asked) -> shapes.Done:
     """Send the ticket to agencies; type and kelurahan must be known."""
-    return run_on_ticket(asked, commands.dispatch_ticket)
+    return run_on_ticket(asked, dispatch.dispatch_ticket)
 
 
 @operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=shapes.Done)
 def close_ticket(asked: Asked) -> shapes.Done:
     """Close a ticket with how it ended."""
-    return run_on_ticket(asked, commands.close_ticket)
+    return run_on_ticket(asked, close.close_ticket)
 
 
 @operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=shapes.Done)
 def reopen_ticket(asked: Asked) -> shapes.Done:
     """Open a closed ticket again."""
-    return run_on_ticket(asked, commands.reopen_ticket)
+    return run_on_ticket(asked, close.reopen_ticket)
 
 
 @operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=shapes.Done)

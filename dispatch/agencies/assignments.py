@@ -18,7 +18,7 @@ from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import optional_text
-from dispatch.tickets.changes import NO_CLOCK, add_note, clock_values, follow_assignments, ticket_of
+from dispatch.tickets.changes import NO_CLOCK, NOTE_LIMIT, add_note, clock_values, follow_assignments, ticket_of
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     ASSIGNMENT_RULES,
@@ -30,7 +30,6 @@ from dispatch.tickets.lifecycle import (
     check_may_report,
 )
 
-NOTE_LIMIT = 4_000  #: characters
 MAX_ID = 2**63 - 1  #: beyond it SQLite takes no number at all
 
 #: The clock that starts when an assignment has reached a state; the other states run none.

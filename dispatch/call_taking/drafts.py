@@ -17,11 +17,9 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import TicketDraft
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import optional_text
-from dispatch.tickets.changes import find_ticket
+from dispatch.tickets.changes import WORDS_LIMIT, find_ticket
 from dispatch.tickets.drafts import keep_text
 from dispatch.tickets.lifecycle import TicketCommand, TicketState
-
-WORDS_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

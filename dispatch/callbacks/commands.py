@@ -7,29 +7,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dispatch.callbacks.changes import (
-    Member,
-    end_callback,
-    members_of,
-    move_clocks,
-    resolve_callback,
-)
+from dispatch.callbacks.changes import Member, end_callback, members_of, move_clocks, resolve_callback
 from dispatch.callbacks.rules import AttemptOutcome, CallbackEnding, held_by, may_give_up, next_due, waits_for_callback
-from dispatch.errors import (
-    CallbackOver,
-    ClaimedByOther,
-    InvalidValue,
-    NotFound,
-    NotPermitted,
-    TransitionRefused,
-)
+from dispatch.errors import CallbackOver, ClaimedByOther, InvalidValue, NotFound, NotPermitted, TransitionRefused
 from dispatch.phone_numbers import callability
 from dispatch.roles import OPERATOR_ROLES, Actor, Role
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.text import optional_text
+from dispatch.text import one_of, optional_text
 from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import Disposition, TicketState
@@ -73,10 +60,7 @@ def record_callback_attempt(
     `reached` makes the newest ticket the actor's, to be worked, and ends the callback; any other outcome sets the next
     attempt by the policy. Raises CallbackOver, naming the ticket, when the caller has got through meanwhile.
     """
-    try:
-        kind = AttemptOutcome(outcome)
-    except ValueError:
-        raise InvalidValue("outcome", "unknown") from None
+    kind = one_of(AttemptOutcome, outcome, "outcome")
     text = optional_text(note, NOTE_LIMIT, "note")
     row = _load(tx, actor, callback_id, "record")
     if not _dialable(row):

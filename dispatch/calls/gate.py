@@ -7,12 +7,12 @@ from typing import Any
 from dispatch.calls.endings import load_call
 from dispatch.calls.intake import call_id_for
 from dispatch.city.policy import ClockKind
-from dispatch.errors import InvalidValue
 from dispatch.nuisance.rules import GateResult, is_let_go
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.tables import Call
 from dispatch.storage.transaction import TicketOutcome, Transaction
+from dispatch.text import one_of
 from dispatch.tickets.call_times import arrival_of, instant_of
 from dispatch.tickets.changes import clock_values, set_ticket
 from dispatch.tickets.closing import close
@@ -34,10 +34,7 @@ def call_gated(
     works it. Everybody else is in the queue now, so the answer clock begins anew. Raises InvalidValue for a result
     that is none.
     """
-    try:
-        came = GateResult(result)
-    except ValueError:
-        raise InvalidValue("result", "unknown") from None
+    came = one_of(GateResult, result, "result")
     policy = tx.city.policy.calls
     at = instant_of(age_s, tx.now, policy)
     arrival = arrival_of(age_s, linkedid_s, tx.now, policy)

@@ -17,15 +17,8 @@ from sqlalchemy import select
 from dispatch.callbacks.changes import caller_got_through
 from dispatch.calls.endings import LoadedCall, end_call, load_call, settle_callback
 from dispatch.calls.exchange_starts import end_if_cut_off, end_what_a_start_cut_off, note_start
-from dispatch.calls.intake import (
-    IncomingCall,
-    RegisteredCall,
-    SipLocation,
-    call_id_for,
-    clean_system_name,
-    register_call,
-    register_calls,
-)
+from dispatch.calls.incoming import clean_system_name
+from dispatch.calls.intake import call_id_for
 from dispatch.calls.ownership import correct_claim, give_ticket, reopen_for
 from dispatch.errors import NotFound
 from dispatch.people.seats import Sitting, who_sits_at
@@ -45,18 +38,6 @@ from dispatch.tickets.lifecycle import (
     check_end_call,
     is_conjecture,
 )
-
-__all__ = [
-    "IncomingCall",
-    "RegisteredCall",
-    "SipLocation",
-    "call_answered",
-    "call_ended",
-    "end_call_by_hand",
-    "exchange_started",
-    "register_call",
-    "register_calls",
-]
 
 LONGEST_CALL_S = 10**7  #: a duration beyond this is no call's
 

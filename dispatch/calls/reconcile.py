@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from dispatch.calls.endings import load_call
-from dispatch.calls.intake import IncomingCall, call_id_for, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import call_id_for, register_call
 from dispatch.calls.progress import LONGEST_CALL_S, answer_call, finish_call
 from dispatch.calls.recorded import RecordedCall
 from dispatch.roles import Actor

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from dispatch.call_taking.commands import words_values
 from dispatch.callbacks.changes import leave_callback
 from dispatch.errors import AgenciesOnIt, IncidentClosed, InvalidValue, RequirementMissing
 from dispatch.roles import Actor, Role
@@ -23,7 +22,7 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.tickets.changes import LoadedTicket, find_ticket, load_ticket, set_ticket, ticket_of
+from dispatch.tickets.changes import LoadedTicket, find_ticket, load_ticket, set_ticket, ticket_of, words_values
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import (
     CallState,

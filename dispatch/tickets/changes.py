@@ -16,7 +16,7 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.storage.transaction import Transaction
-from dispatch.text import clean_line
+from dispatch.text import clean_line, optional_text
 from dispatch.tickets.lifecycle import (
     AssignmentState,
     CallState,
@@ -31,6 +31,9 @@ from dispatch.tickets.lifecycle import (
 
 #: A ticket without a type yet is timed as if it were critical: nobody knows that it is not.
 UNKNOWN_PRIORITY = Priority.P1
+
+WORDS_LIMIT = 10_000  #: characters; more than anybody types during a call
+NOTE_LIMIT = 4_000  #: characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,15 @@ NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock
 def add_note(tx: Transaction, ticket_id: int, kind: str, text: str, actor: Actor) -> int:
     """Keep free text beside the journal and return its id, by which the journal refers to it."""
     return tx.insert(TicketNote, ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id)
+
+
+def words_values(tx: Transaction, ticket: TicketRow, words: str | None, actor: Actor) -> dict[str, Any]:
+    """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
+    text = optional_text(words, WORDS_LIMIT, "words")
+    if text is None or text == ticket.words:
+        return {}
+    add_note(tx, ticket.id, "words", text, actor)
+    return {"words": text}
 
 
 def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:

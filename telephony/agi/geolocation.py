@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 
-from dispatch.calls.progress import SipLocation
+from dispatch.calls.incoming import SipLocation
 from dispatch.places.plane import METRES_PER_DEGREE
 
 #: A wider circle (m) says less than the number's own area code.

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from dispatch.call_taking.commands import claim_ticket, classify_ticket
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.ownership import claim_ticket
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import open_centre
 from dispatch.city.pack import load_city
 from dispatch.nuisance.commands import block_caller

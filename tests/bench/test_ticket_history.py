@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from bench.open_tickets import CALLBACKS, RINGING, WORKED
 from bench.ticket_history import make_history
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.feed.board import board

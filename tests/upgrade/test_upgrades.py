@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 import dispatch.storage.migrate
-from dispatch.calls.progress import IncomingCall, call_ended, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
+from dispatch.calls.progress import call_ended
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.storage.journal import verify

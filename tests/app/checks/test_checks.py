@@ -24,7 +24,8 @@ from app.checks.finding import Finding, Standing
 from app.checks.node import check_node
 from app.checks.settings import check_settings
 from config import Settings
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import Centre
 from tests.app.house import House
 from tests.steppable_clock import SteppableClock

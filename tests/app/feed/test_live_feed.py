@@ -18,14 +18,11 @@ from app.feed.shapes import Heartbeat
 from app.reading.readers import Readers
 from app.services import services_of
 from dispatch.agencies.assignments import acknowledge_assignment, decline_assignment
-from dispatch.call_taking.commands import (
-    claim_ticket,
-    classify_ticket,
-    close_ticket,
-    dispatch_ticket,
-    locate_ticket,
-    release_ticket,
-)
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket
 from dispatch.calls.progress import call_ended
 from dispatch.errors import CommandRefused
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_audience

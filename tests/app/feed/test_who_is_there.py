@@ -6,7 +6,8 @@ import pytest
 
 from app.node.pickups import PickupWorker
 from app.services import services_of
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from tests.app.house import House, Program
 from tests.steppable_clock import SteppableClock
 

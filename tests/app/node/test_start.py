@@ -18,7 +18,7 @@ from app.node.start import StartError, build, load_settings, serve
 from app.people.passwords import Passwords
 from app.services import services_of
 from config import Settings
-from dispatch.call_taking.commands import claim_ticket
+from dispatch.call_taking.ownership import claim_ticket
 from dispatch.roles import Role
 from dispatch.storage.tables import User
 from dispatch.tickets.lifecycle import Classification

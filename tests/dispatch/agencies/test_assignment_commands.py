@@ -14,15 +14,8 @@ from dispatch.agencies.assignments import (
     set_en_route,
     set_on_scene,
 )
-from dispatch.call_taking.commands import release_ticket
-from dispatch.errors import (
-    CommandRefused,
-    InvalidValue,
-    NotFound,
-    NotPermitted,
-    RequirementMissing,
-    TransitionRefused,
-)
+from dispatch.call_taking.ownership import release_ticket
+from dispatch.errors import CommandRefused, InvalidValue, NotFound, NotPermitted, RequirementMissing, TransitionRefused
 from dispatch.storage.tables import Assignment, TicketNote
 from tests.dispatch.shift import Shift
 

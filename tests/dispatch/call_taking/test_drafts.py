@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dispatch.call_taking.commands import classify_ticket, close_ticket, reopen_ticket, take_over_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket, reopen_ticket
 from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
 from dispatch.call_taking.drafts import save_draft
+from dispatch.call_taking.ownership import take_over_ticket
 from dispatch.callbacks.commands import close_callback
 from dispatch.calls.gate import call_gated
 from dispatch.errors import InvalidValue, NotPermitted

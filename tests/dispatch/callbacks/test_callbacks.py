@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, close_ticket, release_ticket, reopen_ticket
-from dispatch.callbacks.commands import (
-    close_callback,
-    record_callback_attempt,
-    release_callback,
-    take_callback,
-)
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket, reopen_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket
+from dispatch.callbacks.commands import close_callback, record_callback_attempt, release_callback, take_callback
 from dispatch.callbacks.reading import callback_list
 from dispatch.callbacks.rules import may_give_up
 from dispatch.city.policy import CallbackPolicy

@@ -11,13 +11,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, close_ticket, dispatch_ticket, locate_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
 from dispatch.call_taking.draft_reading import drafts_of
 from dispatch.call_taking.drafts import save_draft
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls.exchange_alarms import exchange_alarms
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.calls.pickups import any_pickup_due, return_unanswered
-from dispatch.calls.progress import IncomingCall, end_call_by_hand, exchange_started, register_call
+from dispatch.calls.progress import end_call_by_hand, exchange_started
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.errors import NotFound, NotPermitted

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, locate_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket
 from dispatch.calls.history import EARLIER_CALLS, caller_history
 from dispatch.calls.notes import MOST_NOTES, add_caller_note, edit_caller_note, remove_caller_note
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing

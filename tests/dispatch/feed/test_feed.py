@@ -11,16 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.agencies.assignments import acknowledge_assignment, clear_assignment, decline_assignment, set_on_scene
-from dispatch.call_taking.commands import (
-    claim_ticket,
-    classify_ticket,
-    close_ticket,
-    dispatch_ticket,
-    locate_ticket,
-    release_ticket,
-    reopen_ticket,
-    take_over_ticket,
-)
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket, reopen_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket, take_over_ticket
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_audience, audiences_for, publish, timeline
 from dispatch.people.commands import record_refusal
 from dispatch.roles import Actor

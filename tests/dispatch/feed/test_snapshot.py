@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from dispatch.agencies.assignments import acknowledge_assignment, clear_assignment
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, close_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket
+from dispatch.call_taking.ownership import claim_ticket
 from dispatch.feed.audiences import publish
 from dispatch.roles import Actor
 from dispatch.storage.journal import read_entries

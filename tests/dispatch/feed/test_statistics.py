@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dispatch.agencies.assignments import acknowledge_assignment
-from dispatch.call_taking.commands import classify_ticket, locate_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.locate import locate_ticket
 from dispatch.feed.board import board
 from tests.dispatch.shift import CIPARE, FIRE, IN_CIPARE, Shift
 

@@ -10,17 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.agencies.assignments import acknowledge_assignment, clear_assignment
-from dispatch.call_taking.commands import (
-    claim_ticket,
-    classify_ticket,
-    close_ticket,
-    dispatch_ticket,
-    locate_ticket,
-    release_ticket,
-    reopen_ticket,
-)
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket, reopen_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket
 from dispatch.calls.history import caller_history
-from dispatch.calls.progress import SipLocation
+from dispatch.calls.incoming import SipLocation
 from dispatch.errors import (
     AgenciesOnIt,
     ClaimedByOther,

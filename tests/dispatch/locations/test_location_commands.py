@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dispatch.call_taking.commands import close_ticket, take_over_ticket
+from dispatch.call_taking.close import close_ticket
+from dispatch.call_taking.ownership import take_over_ticket
 from dispatch.errors import ClaimedByOther, InvalidValue, NotFound, NotPermitted, TransitionRefused
 from dispatch.locations.commands import (
     consent_to_location,

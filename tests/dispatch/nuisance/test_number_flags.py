@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from dispatch.call_taking.commands import claim_ticket, classify_ticket, reopen_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import reopen_ticket
+from dispatch.call_taking.ownership import claim_ticket
 from dispatch.calls.gate import call_gated
 from dispatch.calls.history import caller_history
 from dispatch.centre import open_centre

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from dispatch.call_taking.commands import classify_ticket, reopen_ticket
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import reopen_ticket
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import CommandRefused, NotPermitted

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import Centre
 from dispatch.city.pack import load_city
 from dispatch.clock import SystemClock

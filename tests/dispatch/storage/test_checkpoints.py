@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import dispatch.storage.checkpoints
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
 from tests.steppable_clock import SteppableClock

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 
 import dispatch.storage.durability
-from dispatch.calls.progress import IncomingCall, register_call
+from dispatch.calls.incoming import IncomingCall
+from dispatch.calls.intake import register_call
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import StorageUnavailable

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from dispatch.agencies.assignments import acknowledge_assignment
-from dispatch.call_taking.commands import Dispatched, dispatch_ticket, release_ticket
+from dispatch.call_taking.dispatch import Dispatched, dispatch_ticket
+from dispatch.call_taking.ownership import release_ticket
 from dispatch.calls.notes import add_caller_note
 from dispatch.storage.tables import HandledRequest
 from dispatch.storage.transaction import Outcome, Transaction

@@ -19,7 +19,9 @@ from sqlalchemy.engine import make_url
 
 import dispatch.storage.writer
 from bench.postgres_server import PostgresMissing, PostgresServer, throwaway_postgres
-from dispatch.calls.progress import IncomingCall, RegisteredCall, call_ended, register_call
+from dispatch.calls.incoming import IncomingCall, RegisteredCall
+from dispatch.calls.intake import register_call
+from dispatch.calls.progress import call_ended
 from dispatch.centre import CALLERS_PATIENCE_S, CallPath, Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import StorageUnavailable

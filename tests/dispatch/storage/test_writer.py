@@ -19,14 +19,12 @@ import pytest
 from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.engine import make_url
 
-from dispatch.call_taking.commands import (
-    claim_ticket,
-    classify_ticket,
-    dispatch_ticket,
-    locate_ticket,
-    release_ticket,
-)
-from dispatch.calls.progress import IncomingCall, RegisteredCall, register_call, register_calls
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket
+from dispatch.calls.incoming import IncomingCall, RegisteredCall
+from dispatch.calls.intake import register_call, register_calls
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import ClaimedByOther, CommandRefused, InvalidValue, StorageUnavailable

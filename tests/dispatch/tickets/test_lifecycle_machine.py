@@ -27,17 +27,12 @@ from dispatch.agencies.assignments import (
     set_en_route,
     set_on_scene,
 )
-from dispatch.call_taking.commands import (
-    claim_ticket,
-    classify_ticket,
-    close_ticket,
-    dispatch_ticket,
-    locate_ticket,
-    release_ticket,
-    reopen_ticket,
-    take_over_ticket,
-)
+from dispatch.call_taking.classify import classify_ticket
+from dispatch.call_taking.close import close_ticket, reopen_ticket
+from dispatch.call_taking.dispatch import dispatch_ticket
 from dispatch.call_taking.drafts import save_draft
+from dispatch.call_taking.locate import locate_ticket
+from dispatch.call_taking.ownership import claim_ticket, release_ticket, take_over_ticket
 from dispatch.callbacks.commands import close_callback, record_callback_attempt
 from dispatch.callbacks.reading import callback_list
 from dispatch.calls.pickups import return_unanswered

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.calls.progress import IncomingCall, SipLocation
+from dispatch.calls.incoming import IncomingCall, SipLocation
 from telephony.agi.server import FastAgiServer
 from tests.telephony.asterisk_wire import Wire
 from tests.telephony.fake_centre import FakeCentre
