@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.api import requests, shapes
 from app.api.commands import run_command
-from app.api.operations import ID_PATH, Asked, Operations
+from app.api.operations import ID_PATH, ApiRequest, Operations
 from app.web.guard import OPERATORS, RESPONDERS
 from app.web.own_tickets import check_assignment, seen_by
 from dispatch.agencies import assignments as commands
@@ -18,36 +18,36 @@ _COMMAND = f"/assignments/{ID_PATH}"
 
 
 @operations.post(f"{_COMMAND}/acknowledge", tag="assignments", roles=_ROLES, body=requests.Nothing, answer=shapes.Done)
-def acknowledge_assignment(asked: Asked) -> shapes.Done:
+def acknowledge_assignment(request: ApiRequest) -> shapes.Done:
     """Accept the task; this stops the clock that escalates."""
-    return _run(asked, commands.acknowledge_assignment)
+    return _run(request, commands.acknowledge_assignment)
 
 
 @operations.post(f"{_COMMAND}/decline", tag="assignments", roles=_ROLES, body=requests.Decline, answer=shapes.Done)
-def decline_assignment(asked: Asked) -> shapes.Done:
+def decline_assignment(request: ApiRequest) -> shapes.Done:
     """Refuse the task, with a reason."""
-    return _run(asked, commands.decline_assignment)
+    return _run(request, commands.decline_assignment)
 
 
 @operations.post(f"{_COMMAND}/en-route", tag="assignments", roles=_ROLES, body=requests.Step, answer=shapes.Done)
-def set_en_route(asked: Asked) -> shapes.Done:
+def set_en_route(request: ApiRequest) -> shapes.Done:
     """Report that the crew is moving."""
-    return _run(asked, commands.set_en_route)
+    return _run(request, commands.set_en_route)
 
 
 @operations.post(f"{_COMMAND}/on-scene", tag="assignments", roles=_ROLES, body=requests.Step, answer=shapes.Done)
-def set_on_scene(asked: Asked) -> shapes.Done:
+def set_on_scene(request: ApiRequest) -> shapes.Done:
     """Report that the crew has arrived."""
-    return _run(asked, commands.set_on_scene)
+    return _run(request, commands.set_on_scene)
 
 
 @operations.post(f"{_COMMAND}/clear", tag="assignments", roles=_ROLES, body=requests.Clear, answer=shapes.Done)
-def clear_assignment(asked: Asked) -> shapes.Done:
+def clear_assignment(request: ApiRequest) -> shapes.Done:
     """Report that the task is done, and with what result."""
-    return _run(asked, commands.clear_assignment)
+    return _run(request, commands.clear_assignment)
 
 
-def _run(asked: Asked, command: Callable[..., Outcome]) -> shapes.Done:
-    ticket_id = check_assignment(asked.person, asked.path["assignment_id"], "api")
-    outcome = run_command(asked, command)
-    return {"changed": outcome.changed, "ticket": seen_by(asked.person, ticket_id), "seq": outcome.seq}
+def _run(request: ApiRequest, command: Callable[..., Outcome]) -> shapes.Done:
+    ticket_id = check_assignment(request.person, request.path["assignment_id"], "api")
+    outcome = run_command(request, command)
+    return {"changed": outcome.changed, "ticket": seen_by(request.person, ticket_id), "seq": outcome.seq}

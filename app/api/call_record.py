@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.api import requests, shapes
-from app.api.operations import Asked, Operations
+from app.api.operations import ApiRequest, Operations
 from app.outside.record_keeping import reconcile
 from app.services import services
 from app.web.guard import OVERSIGHT
@@ -23,12 +23,12 @@ operations = Operations()
     body=requests.RecordLines,
     answer=shapes.RecordTaken,
 )
-def take_record(asked: Asked) -> shapes.RecordTaken:
+def take_record(request: ApiRequest) -> shapes.RecordTaken:
     """Take lines of Asterisk's own record (CEL); calls that are over in them and have no ticket get one.
 
     The lines of a call come together, from its beginning to its end; what is known already changes nothing.
     """
-    reader, body = RecordReader(), asked.body
+    reader, body = RecordReader(), request.body
     calls = [
         replace(call, system_name=body.system) if body.system and not call.system_name else call
         for call in reader.read(body.lines)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import request
+import flask
 
 from app.api import requests, shapes
 from app.api.commands import run_on_ticket
-from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.api.operations import NUMBER_PATH, ApiRequest, Operations
 from app.services import services
 from app.web.guard import CENTRE, OPERATORS
 from app.web.location_texts import sms_text
@@ -24,13 +24,13 @@ _TICKET = f"/tickets/{NUMBER_PATH}"
 
 
 @operations.get(f"{_TICKET}/locations", tag="locations", roles=CENTRE, answer=shapes.Locations)
-def list_locations(asked: Asked) -> shapes.Locations:
+def list_locations(request: ApiRequest) -> shapes.Locations:
     """Show the newest location link of a ticket and the positions that telephones sent, newest first."""
     centre = services().centre
-    ticket_id = ticket_id_of(asked.path["number"])
+    ticket_id = ticket_id_of(request.path["number"])
     with centre.read() as connection:
         found = locations_of(connection, centre.city, centre.places, ticket_id, centre.clock.now())
-    address = public_address(services().settings, request.url_root)
+    address = public_address(services().settings, flask.request.url_root)
     return {**found, "sms_configured": services().sms.configured, "address_problem": address.problem}
 
 
@@ -41,32 +41,32 @@ def list_locations(asked: Asked) -> shapes.Locations:
     body=requests.RequestLocation,
     answer=shapes.RequestedLocation,
 )
-def request_location(asked: Asked) -> shapes.RequestedLocation:
+def request_location(request: ApiRequest) -> shapes.RequestedLocation:
     """Make a one-time link by which the caller's telephone shares its position, and send it if that can be done.
 
     The link is in this answer and nowhere else: only its hash is kept. A repeated request gets the same link.
     """
     centre, settings = services().centre, services().settings
-    number, person = asked.path["number"], asked.person
+    number, person = request.path["number"], request.person
     ticket_id = ticket_id_of(number)
-    what = f"{person.user_id}:{number}:{asked.request_id}"
-    token = token_for(settings.secret_key, what) if asked.request_id else new_link_token()
-    address = public_address(settings, request.url_root)
+    what = f"{person.user_id}:{number}:{request.request_id}"
+    token = token_for(settings.secret_key, what) if request.request_id else new_link_token()
+    address = public_address(settings, flask.request.url_root)
     url = f"{address.origin}/l/{token}"
     policy = centre.city.policy.location
     text = sms_text(centre.city.name, url, policy.open_within_s)
     send = services().sms.configured and address.problem is None
     outcome = centre.run_once(
-        asked.request_id,
+        request.request_id,
         commands.request_location,
         actor=person.actor,
         number=number,
         token_hash=token_hash(token),
         message=text if send else None,
-        call_id=asked.body.call_id,
+        call_id=request.body.call_id,
     )
     view = seen_by(person, ticket_id)
-    call = _call(cast("Ticket", view)["calls"], asked.body.call_id)  # operators see the centre's
+    call = _call(cast("Ticket", view)["calls"], request.body.call_id)  # operators see the centre's
     return {
         "changed": outcome.changed,
         "ticket": view,
@@ -85,9 +85,9 @@ def request_location(asked: Asked) -> shapes.RequestedLocation:
 
 
 @operations.post(f"{_TICKET}/end-location", tag="locations", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
-def end_location(asked: Asked) -> shapes.Done:
+def end_location(request: ApiRequest) -> shapes.Done:
     """End the location links of a ticket; telephones stop sharing."""
-    return run_on_ticket(asked, commands.end_location)
+    return run_on_ticket(request, commands.end_location)
 
 
 def _call(calls: list[Call], call_id: int | None) -> Call | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.api import requests, shapes
 from app.api.commands import run_command, run_on_ticket
-from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.api.operations import NUMBER_PATH, ApiRequest, Operations
 from app.services import services
 from app.web.guard import OVERSIGHT, SUPERVISORS
 from dispatch.clock import to_iso
@@ -20,21 +20,21 @@ _FLAG = f"/number-flags/<int(max={2**63 - 1}):flag_id>"
 
 
 @operations.get("/number-flags", tag="numbers", roles=OVERSIGHT, answer=shapes.NumberFlags)
-def list_number_flags(asked: Asked) -> shapes.NumberFlags:
+def list_number_flags(request: ApiRequest) -> shapes.NumberFlags:
     """List proposals with their evidence, blocks in force, the ministry's list and the newest decisions."""
     return read_flags()
 
 
 @operations.post(f"{_FLAG}/decide", tag="numbers", roles=SUPERVISORS, body=requests.DecideFlag, answer=shapes.FlagDone)
-def decide_number_flag(asked: Asked) -> shapes.FlagDone:
+def decide_number_flag(request: ApiRequest) -> shapes.FlagDone:
     """Approve or reject a proposal, with a reason; an approved block ends by itself."""
-    return _run(asked, commands.decide_flag)
+    return _run(request, commands.decide_flag)
 
 
 @operations.post(f"{_FLAG}/lift", tag="numbers", roles=SUPERVISORS, body=requests.LiftBlock, answer=shapes.FlagDone)
-def lift_number_block(asked: Asked) -> shapes.FlagDone:
+def lift_number_block(request: ApiRequest) -> shapes.FlagDone:
     """End a block before its time, with a reason."""
-    return _run(asked, commands.lift_block)
+    return _run(request, commands.lift_block)
 
 
 @operations.post(
@@ -44,9 +44,9 @@ def lift_number_block(asked: Asked) -> shapes.FlagDone:
     body=requests.BlockNumber,
     answer=shapes.Done,
 )
-def block_number(asked: Asked) -> shapes.Done:
+def block_number(request: ApiRequest) -> shapes.Done:
     """Block the number that a prank came from, with that ticket as the evidence."""
-    return run_on_ticket(asked, commands.block_caller)
+    return run_on_ticket(request, commands.block_caller)
 
 
 def read_flags() -> shapes.NumberFlags:
@@ -57,9 +57,9 @@ def read_flags() -> shapes.NumberFlags:
         return {**flags_of_centre(connection, centre.city, now), "at": to_iso(now)}
 
 
-def _run(asked: Asked, command: Callable[..., Outcome]) -> shapes.FlagDone:
-    flag_id, centre = asked.path["flag_id"], services().centre
-    outcome = run_command(asked, command)
+def _run(request: ApiRequest, command: Callable[..., Outcome]) -> shapes.FlagDone:
+    flag_id, centre = request.path["flag_id"], services().centre
+    outcome = run_command(request, command)
     with centre.read() as connection:
         view = flag_view(connection, centre.city, centre.clock.now(), flag_id)
     if view is None:

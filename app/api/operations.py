@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from flask import Blueprint, Response, jsonify, request
+import flask
+from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -27,7 +28,7 @@ NUMBER_PATH = "<string:number>"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """One request, read and checked."""
 
     body: Any  #: an instance of the operation's body model, None where it takes none
@@ -51,7 +52,7 @@ class Operation:
     summary: str
     tag: str
     roles: frozenset[Role]
-    handler: Callable[[Asked], Any]
+    handler: Callable[[ApiRequest], Any]
     answer: Any  #: the type of what it answers, by which the description names it
     body: type[BaseModel] | None
     query: type[BaseModel] | None
@@ -75,7 +76,7 @@ class Operations:
         query: type[BaseModel] | None = None,
         scopes: frozenset[TokenScope] = NO_SCOPE,
         wall: bool = False,
-    ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
+    ) -> Callable[[Callable[[ApiRequest], Any]], Callable[[ApiRequest], Any]]:
         """Declare something that can be read; the first line of the handler's docstring is its summary."""
         return self._declare("GET", path, tag, roles, answer, None, query, scopes, wall)
 
@@ -88,7 +89,7 @@ class Operations:
         answer: Any,
         body: type[BaseModel] | None = None,
         scopes: frozenset[TokenScope] = NO_SCOPE,
-    ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
+    ) -> Callable[[Callable[[ApiRequest], Any]], Callable[[ApiRequest], Any]]:
         """Declare something that can be done."""
         return self._declare("POST", path, tag, roles, answer, body, None, scopes)
 
@@ -103,8 +104,8 @@ class Operations:
         query: type[BaseModel] | None,
         scopes: frozenset[TokenScope],
         wall: bool = False,
-    ) -> Callable[[Callable[[Asked], Any]], Callable[[Asked], Any]]:
-        def declare(handler: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
+    ) -> Callable[[Callable[[ApiRequest], Any]], Callable[[ApiRequest], Any]]:
+        def declare(handler: Callable[[ApiRequest], Any]) -> Callable[[ApiRequest], Any]:
             summary = (handler.__doc__ or "").partition("\n")[0]
             name = handler.__name__
             models = (answer, body, query)
@@ -124,13 +125,13 @@ class Operations:
 
 def _view(operation: Operation) -> Callable[..., Response]:
     def answer(**path: Any) -> Response:
-        asked = Asked(
+        request = ApiRequest(
             body=_body(operation.body) if operation.body else None,
             query=_query(operation.query) if operation.query else None,
             request_id=_request_id() if operation.method == "POST" else None,
             path=path,
         )
-        result = operation.handler(asked)
+        result = operation.handler(request)
         return result if isinstance(result, Response) else jsonify(result)
 
     return answer
@@ -142,7 +143,7 @@ def is_public(operation: Operation) -> bool:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
-    raw = request.get_data(cache=False)
+    raw = flask.request.get_data(cache=False)
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as error:
@@ -151,13 +152,13 @@ def _body(model: type[BaseModel]) -> BaseModel:
 
 def _query(model: type[BaseModel]) -> BaseModel:
     try:
-        return model.model_validate_strings(cast("dict[str, Any]", request.args.to_dict()))
+        return model.model_validate_strings(cast("dict[str, Any]", flask.request.args.to_dict()))
     except ValidationError as error:
         raise _refusal(error.errors(include_url=False, include_input=False)[0]) from None
 
 
 def _request_id() -> str | None:
-    given = request.headers.get(REQUEST_ID_HEADER)
+    given = flask.request.headers.get(REQUEST_ID_HEADER)
     if given is None:
         return None
     if not (0 < len(given) <= REQUEST_ID_LIMIT and given.isascii() and given.isprintable()):

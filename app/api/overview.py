@@ -6,7 +6,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.api import requests, shapes
 from app.api.commands import run_command
-from app.api.operations import Asked, Operations
+from app.api.operations import ApiRequest, Operations
 from app.feed.prepared_json import PreparedJson
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS
@@ -25,9 +25,9 @@ SCAN_LIMIT = 2000
 
 
 @operations.get("/me", tag="overview", roles=EVERYONE, answer=shapes.SignedIn, wall=True)
-def show_me(asked: Asked) -> shapes.SignedIn:
+def show_me(request: ApiRequest) -> shapes.SignedIn:
     """Show who is asking; a page that was signed out finds out by it that its person is back, and goes on."""
-    person = asked.person
+    person = request.person
     return {
         **me(person.actor),
         "expires_at": to_iso(person.expires_at) if person.expires_at else None,
@@ -36,16 +36,16 @@ def show_me(asked: Asked) -> shapes.SignedIn:
 
 
 @operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=shapes.Snapshot)
-def show_snapshot(asked: Asked) -> PreparedJson:
+def show_snapshot(request: ApiRequest) -> PreparedJson:
     """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
-    return services().snapshots.of_tickets(asked.person)
+    return services().snapshots.of_tickets(request.person)
 
 
 @operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=shapes.Events)
-def list_journal(asked: Asked) -> shapes.Events:
+def list_journal(request: ApiRequest) -> shapes.Events:
     """List what happened after a journal number, as far as it concerns whoever asks."""
-    centre, query = services().centre, asked.query
-    stream = stream_for(asked.person.actor)
+    centre, query = services().centre, request.query
+    stream = stream_for(request.person.actor)
 
     def read() -> Replay:
         with centre.read() as connection:
@@ -59,21 +59,21 @@ def list_journal(asked: Asked) -> shapes.Events:
                 past_since=past_since(centre.city, centre.clock.now()),
             )
 
-    page = services().reads.alone(asked.person.asker, read)
+    page = services().reads.alone(request.person.asker, read)
     return {"items": page.events, "next": None if page.complete else page.scanned_to}
 
 
 @operations.get("/board", tag="overview", roles=CENTRE, answer=Board, wall=True)
-def show_board(asked: Asked) -> PreparedJson:
+def show_board(request: ApiRequest) -> PreparedJson:
     """Show the figures of the supervisor's board."""
-    return services().snapshots.figures(asked.person)
+    return services().snapshots.figures(request.person)
 
 
 @operations.post("/seat", tag="overview", roles=OPERATORS, body=requests.TakeSeat, answer=shapes.Seated)
-def sit_down(asked: Asked) -> shapes.Seated:
+def sit_down(request: ApiRequest) -> shapes.Seated:
     """Sit down at a seat: calls answered there are yours. Needs a browser's session, not a token."""
-    person = asked.person
+    person = request.person
     if person.session_id is None:
         raise NotPermitted("seat", person.role)
-    outcome = run_command(asked, take_seat, session_id=person.session_id)
-    return {"changed": outcome.changed, "seat": asked.body.seat}
+    outcome = run_command(request, take_seat, session_id=person.session_id)
+    return {"changed": outcome.changed, "seat": request.body.seat}

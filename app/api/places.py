@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from flask import Response, request
+import flask
+from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.api import requests, shapes
-from app.api.operations import Asked, Operations
+from app.api.operations import ApiRequest, Operations
 from app.services import PreparedAnswer, services
 from app.web.guard import CENTRE, OPERATORS, PUBLIC
 from dispatch.city.pack import CityPack
@@ -22,33 +23,33 @@ operations = Operations()
 
 
 @operations.get("/places", tag="places", roles=CENTRE, query=requests.PlaceQuery, answer=Places)
-def search_places(asked: Asked) -> Response:
+def search_places(request: ApiRequest) -> Response:
     """Find places by what somebody calls them: at most five, the likeliest first."""
-    return _read(asked, Question(read_as="field", text=asked.query.q, type_code=None))
+    return _read(request, Question(read_as="field", text=request.query.q, type_code=None))
 
 
 @operations.get("/boundaries", tag="places", roles=PUBLIC, answer=shapes.Boundaries)
-def show_boundaries(asked: Asked) -> AnyResponse:
+def show_boundaries(request: ApiRequest) -> AnyResponse:
     """Show the kelurahan as polygons (GeoJSON), or as points where the city has loaded no boundary file."""
     prepared = services().boundaries
     answer = Response(prepared.body, mimetype="application/json")
     answer.set_etag(prepared.etag)
     answer.headers["Cache-Control"] = "no-cache"  # public geography: kept by browsers, and asked about again
-    return answer.make_conditional(request)
+    return answer.make_conditional(flask.request)
 
 
 @operations.post("/interpret", tag="places", roles=OPERATORS, body=requests.Interpret, answer=Interpretation)
-def interpret_words(asked: Asked) -> Response:
+def interpret_words(request: ApiRequest) -> Response:
     """Guess type, place and danger from a typed line, and propose agencies for each guess and for a chosen type."""
-    body = asked.body
+    body = request.body
     if body.type_code is not None and body.type_code not in services().centre.city.incident_types:
         raise InvalidValue("type_code", "unknown")
-    return _read(asked, Question(read_as="line", text=body.text, type_code=body.type_code))
+    return _read(request, Question(read_as="line", text=body.text, type_code=body.type_code))
 
 
-def _read(asked: Asked, question: Question) -> Response:
+def _read(request: ApiRequest, question: Question) -> Response:
     """Outside of this process: what somebody types must not hold up a call."""
-    return Response(services().readers.read(asked.person.asker, question), mimetype="application/json")
+    return Response(services().readers.read(request.person.asker, question), mimetype="application/json")
 
 
 def boundaries_answer(

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from app.api import requests, shapes
 from app.api.commands import run_on_ticket
-from app.api.operations import NUMBER_PATH, Asked, Operations
+from app.api.operations import NUMBER_PATH, ApiRequest, Operations
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
 from app.web.own_tickets import ticket_for
@@ -31,9 +31,9 @@ _COMMAND = f"/tickets/{NUMBER_PATH}"
 
 
 @operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=shapes.Tickets)
-def list_tickets(asked: Asked) -> shapes.Tickets:
+def list_tickets(request: ApiRequest) -> shapes.Tickets:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
-    query, person, centre = asked.query, asked.person, services().centre
+    query, person, centre = request.query, request.person, services().centre
     agency = person.agency_code if person.role is Role.RESPONDER else None
     past = past_since(centre.city, centre.clock.now())
 
@@ -48,7 +48,7 @@ def list_tickets(asked: Asked) -> shapes.Tickets:
             "next": ids[-1] if len(found) > len(ids) else None,
         }
 
-    return services().reads.alone(asked.person.asker, read)
+    return services().reads.alone(request.person.asker, read)
 
 
 def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> Any:
@@ -67,10 +67,10 @@ def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> 
 
 
 @operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=shapes.WholeTicket)
-def show_ticket(asked: Asked) -> shapes.WholeTicket:
+def show_ticket(request: ApiRequest) -> shapes.WholeTicket:
     """Show one ticket and its history."""
-    person, centre = asked.person, services().centre
-    ticket_id, view = ticket_for(person, asked.path["number"], "api")
+    person, centre = request.person, services().centre
+    ticket_id, view = ticket_for(person, request.path["number"], "api")
     with centre.read() as connection:
         happened = timeline(connection, centre.city, ticket_id, person.actor)
         if person.role not in CENTRE:
@@ -100,11 +100,11 @@ def _heard(ticket: CentreTicket) -> str | None:
 
 
 @operations.get("/calls", tag="calls", roles=CENTRE, query=requests.CallQuery, answer=shapes.Calls)
-def find_calls(asked: Asked) -> shapes.Calls:
+def find_calls(request: ApiRequest) -> shapes.Calls:
     """Find a call, and its ticket, by Asterisk's linkedid."""
     centre = services().centre
     with centre.read() as connection:
-        named = or_(Call.linkedid == asked.query.linkedid, Call.told_linkedid == asked.query.linkedid)
+        named = or_(Call.linkedid == request.query.linkedid, Call.told_linkedid == request.query.linkedid)
         wanted = select(Call.id, Call.ticket_id).where(named).order_by(Call.id)
         rows = connection.execute(wanted).all()
         reader = TicketReader(connection, centre.city, [row.ticket_id for row in rows])
@@ -117,54 +117,54 @@ def find_calls(asked: Asked) -> shapes.Calls:
 
 
 @operations.post(f"{_COMMAND}/claim", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
-def claim_ticket(asked: Asked) -> shapes.Done:
+def claim_ticket(request: ApiRequest) -> shapes.Done:
     """Take a ticket that nobody has; of two at once exactly one wins."""
-    return run_on_ticket(asked, ownership.claim_ticket)
+    return run_on_ticket(request, ownership.claim_ticket)
 
 
 @operations.post(f"{_COMMAND}/release", tag="tickets", roles=OPERATORS, body=requests.Nothing, answer=shapes.Done)
-def release_ticket(asked: Asked) -> shapes.Done:
+def release_ticket(request: ApiRequest) -> shapes.Done:
     """Give a ticket back; it waits for an operator again."""
-    return run_on_ticket(asked, ownership.release_ticket)
+    return run_on_ticket(request, ownership.release_ticket)
 
 
 @operations.post(f"{_COMMAND}/take-over", tag="tickets", roles=OPERATORS, body=requests.TakeOver, answer=shapes.Done)
-def take_over_ticket(asked: Asked) -> shapes.Done:
+def take_over_ticket(request: ApiRequest) -> shapes.Done:
     """Take a ticket that a colleague has."""
-    return run_on_ticket(asked, ownership.take_over_ticket)
+    return run_on_ticket(request, ownership.take_over_ticket)
 
 
 @operations.post(f"{_COMMAND}/classify", tag="tickets", roles=OPERATORS, body=requests.Classify, answer=shapes.Done)
-def classify_ticket(asked: Asked) -> shapes.Done:
+def classify_ticket(request: ApiRequest) -> shapes.Done:
     """Say what kind of call it was; anything but genuine closes the ticket at once."""
-    return run_on_ticket(asked, classify.classify_ticket)
+    return run_on_ticket(request, classify.classify_ticket)
 
 
 @operations.post(f"{_COMMAND}/locate", tag="tickets", roles=OPERATORS, body=requests.Locate, answer=shapes.Done)
-def locate_ticket(asked: Asked) -> shapes.Done:
+def locate_ticket(request: ApiRequest) -> shapes.Done:
     """Say where it is."""
-    return run_on_ticket(asked, locate.locate_ticket)
+    return run_on_ticket(request, locate.locate_ticket)
 
 
 @operations.post(f"{_COMMAND}/dispatch", tag="tickets", roles=OPERATORS, body=requests.Dispatch, answer=shapes.Done)
-def dispatch_ticket(asked: Asked) -> shapes.Done:
+def dispatch_ticket(request: ApiRequest) -> shapes.Done:
     """Send the ticket to agencies; type and kelurahan must be known."""
-    return run_on_ticket(asked, dispatch.dispatch_ticket)
+    return run_on_ticket(request, dispatch.dispatch_ticket)
 
 
 @operations.post(f"{_COMMAND}/close", tag="tickets", roles=OPERATORS, body=requests.Close, answer=shapes.Done)
-def close_ticket(asked: Asked) -> shapes.Done:
+def close_ticket(request: ApiRequest) -> shapes.Done:
     """Close a ticket with how it ended."""
-    return run_on_ticket(asked, close.close_ticket)
+    return run_on_ticket(request, close.close_ticket)
 
 
 @operations.post(f"{_COMMAND}/reopen", tag="tickets", roles=OPERATORS, body=requests.Reopen, answer=shapes.Done)
-def reopen_ticket(asked: Asked) -> shapes.Done:
+def reopen_ticket(request: ApiRequest) -> shapes.Done:
     """Open a closed ticket again."""
-    return run_on_ticket(asked, close.reopen_ticket)
+    return run_on_ticket(request, close.reopen_ticket)
 
 
 @operations.post(f"{_COMMAND}/end-call", tag="tickets", roles=SUPERVISORS, body=requests.EndCall, answer=shapes.Done)
-def end_call(asked: Asked) -> shapes.Done:
+def end_call(request: ApiRequest) -> shapes.Done:
     """Declare that a ticket's call is over although the exchange has told no end."""
-    return run_on_ticket(asked, end_call_by_hand)
+    return run_on_ticket(request, end_call_by_hand)

@@ -8,7 +8,7 @@ from functools import cache
 from app.feed.prepared_json import PreparedJson
 from app.pages import shapes
 from dispatch.city.pack import CityPack
-from dispatch.city.question_cards import Question, QuestionCard, Sentence, Words
+from dispatch.city.question_cards import LocalizedText, Question, QuestionCard, Sentence
 
 
 @cache
@@ -56,5 +56,5 @@ def _question(question: Question, shown: Callable[[Sentence], shapes.ReadOut | N
     }
 
 
-def _words(words: Words) -> shapes.Bilingual:
+def _words(words: LocalizedText) -> shapes.Bilingual:
     return {"id": words.id, "en": words.en}

@@ -23,20 +23,12 @@ from dispatch.phone_numbers import normalise_number
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.tables import Call
-from dispatch.storage.transaction import Transaction, run_many_by
+from dispatch.storage.transaction import Transaction, batched
 from dispatch.tickets.call_times import Arrival, TimedBy, is_same_call
 from dispatch.tickets.changes import clock_values, set_ticket
 from dispatch.tickets.lifecycle import LIVE_CALL_STATES, EndedHow, TicketState
 
 log = logging.getLogger(__name__)
-
-
-def register_call(tx: Transaction, *, call: IncomingCall) -> RegisteredCall:
-    """Register a call and open its ticket, exactly once per system name, linkedid and time.
-
-    Raises InvalidValue when the linkedid is empty: without it the call could not be told from another.
-    """
-    return register_calls(tx, [{"call": call}])[0]
 
 
 def register_calls(tx: Transaction, arguments: Sequence[Mapping[str, IncomingCall]]) -> list[RegisteredCall]:
@@ -70,7 +62,13 @@ def register_calls(tx: Transaction, arguments: Sequence[Mapping[str, IncomingCal
     return results
 
 
-run_many_by(register_call, register_calls)
+@batched(register_calls)
+def register_call(tx: Transaction, *, call: IncomingCall) -> RegisteredCall:
+    """Register a call and open its ticket, exactly once per system name, linkedid and time.
+
+    Raises InvalidValue when the linkedid is empty: without it the call could not be told from another.
+    """
+    return register_calls(tx, [{"call": call}])[0]
 
 
 def call_id_for(

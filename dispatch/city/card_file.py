@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from dispatch.city.checking import Fault, TomlFile, obeys
 from dispatch.city.files import Problems
 from dispatch.city.model import Agency, IncidentType
-from dispatch.city.question_cards import ANY, Choice, Question, QuestionCard, QuestionKind, Sentence, Words
+from dispatch.city.question_cards import ANY, Choice, LocalizedText, Question, QuestionCard, QuestionKind, Sentence
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CODE_LIMIT = 40
@@ -73,8 +73,8 @@ class _Words:
     id: _Text
     en: _Text
 
-    def words(self) -> Words:
-        return Words(self.id, self.en)
+    def words(self) -> LocalizedText:
+        return LocalizedText(self.id, self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class _Card:
     def made(self) -> QuestionCard:
         return QuestionCard(
             code=self.code,
-            name=Words(self.name_id, self.name_en),
+            name=LocalizedText(self.name_id, self.name_en),
             types=self.types,
             basis=self.basis,
             source=self.source,

@@ -24,8 +24,8 @@ class QuestionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The same in both languages."""
+class LocalizedText:
+    """One text in both languages."""
 
     id: str
     en: str
@@ -35,7 +35,7 @@ class Words:
 class Sentence:
     """Something to read out to the caller; medical advice needs a clinician's sign-off."""
 
-    words: Words
+    words: LocalizedText
     needs_signoff: bool
 
 
@@ -44,7 +44,7 @@ class Choice:
     """One of the answers of a choice."""
 
     code: str
-    words: Words
+    words: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class Question:
 
     code: str
     kind: QuestionKind
-    ask: Words
-    tells: Words  #: how its answer reads at an agency
-    count: Words | None  #: what is counted after a yes
+    ask: LocalizedText
+    tells: LocalizedText  #: how its answer reads at an agency
+    count: LocalizedText | None  #: what is counted after a yes
     choices: tuple[Choice, ...]
     say: Mapping[str, Sentence]
     agencies: Mapping[str, tuple[str, ...]]
@@ -76,7 +76,7 @@ class QuestionCard:
     """What to ask and say for some types of incident."""
 
     code: str
-    name: Words
+    name: LocalizedText
     types: tuple[str, ...]
     basis: str
     source: str
@@ -119,15 +119,15 @@ def check_answer(question: Question, value: str, amount: int | None) -> tuple[st
     return value, None
 
 
-def answer_words(question: Question | None, value: str, amount: int | None) -> Words:
+def answer_words(question: Question | None, value: str, amount: int | None) -> LocalizedText:
     """Say an answer in words: `ya, 2 orang`. Without its question (a later pack dropped it) it reads as it was kept."""
     if value == SKIPPED:
-        return Words("dilewati", "skipped")
+        return LocalizedText("dilewati", "skipped")
     if question is None or question.answers is None:
-        return Words(value, value)
+        return LocalizedText(value, value)
     if question.kind is QuestionKind.CHOICE:
-        return next((choice.words for choice in question.choices if choice.code == value), Words(value, value))
+        return next((choice.words for choice in question.choices if choice.code == value), LocalizedText(value, value))
     id_, en = {"yes": ("ya", "yes"), "no": ("tidak", "no")}.get(value, (value, value))
     if amount is not None and question.count is not None:
-        return Words(f"{id_}, {amount} {question.count.id}", f"{en}, {amount} {question.count.en}")
-    return Words(id_, en)
+        return LocalizedText(f"{id_}, {amount} {question.count.id}", f"{en}, {amount} {question.count.en}")
+    return LocalizedText(id_, en)

@@ -130,12 +130,17 @@ ManyCommand = Callable[[Transaction, Sequence[Mapping[str, Any]]], list[R]]
 _MANY: dict[Callable[..., Any], ManyCommand[Any]] = {}
 
 
-def run_many_by(command: Command[P, R], many: ManyCommand[R]) -> None:
-    """Let the writer run several of this command that wait together as one: `many(tx, [arguments]) -> [result]`.
+def batched(many: ManyCommand[R]) -> Callable[[Command[P, R]], Command[P, R]]:
+    """Let the writer run several of a command that wait together as one: `many(tx, [arguments]) -> [result]`.
 
     `many` may raise at the first that fails; the writer then runs each by itself.
     """
-    _MANY[command] = many
+
+    def of(command: Command[P, R]) -> Command[P, R]:
+        _MANY[command] = many
+        return command
+
+    return of
 
 
 def many_of(command: Command[P, R]) -> ManyCommand[R] | None:

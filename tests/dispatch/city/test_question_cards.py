@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from dispatch.agencies.assignments import decline_assignment
 from dispatch.call_taking.answers import answer_question
 from dispatch.city.pack import CityPack, CityPackError, load_city
-from dispatch.city.question_cards import SKIPPED, Choice, Question, QuestionKind, Words, answer_words, check_answer
+from dispatch.city.question_cards import (
+    SKIPPED,
+    Choice,
+    LocalizedText,
+    Question,
+    QuestionKind,
+    answer_words,
+    check_answer,
+)
 from dispatch.errors import CommandRefused, InvalidValue
 from dispatch.feed.audiences import agency_audience, publish
 from dispatch.storage.journal import read_entries
@@ -25,10 +33,10 @@ ISSUE = ("kebakaran-bangunan", "kecelakaan-korban", "gawat-darurat-medis", "banj
 
 
 def question(kind: str, *, count: bool = False) -> Question:
-    choices = (Choice("lutut", Words("Lutut", "Knee")),) if kind == "choice" else ()
-    counted = Words("orang", "people") if count else None
+    choices = (Choice("lutut", LocalizedText("Lutut", "Knee")),) if kind == "choice" else ()
+    counted = LocalizedText("orang", "people") if count else None
     nothing: MappingProxyType[str, object] = MappingProxyType({})
-    same = Words("Tinggi air", "Water")
+    same = LocalizedText("Tinggi air", "Water")
     return Question("q", QuestionKind(kind), same, same, counted, choices, nothing, nothing, taps=False)  # type: ignore[arg-type]
 
 
