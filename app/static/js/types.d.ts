@@ -154,15 +154,27 @@ export interface RunningClock {
 export type NeedTicket = Pick<Ticket, "number" | "short" | "priority" | "type" | "place" | "calls" | "assignments"> &
   Partial<Pick<Ticket, "opened_at">>;
 
-/** Something that needs the operator; the smaller the rank, the more urgent. */
-export interface Need {
-  kind: "late" | "declined" | "callback" | "unowned" | "unfinished" | "uncertain" | "slow" | "verify";
+/** A ticket that needs the operator; the smaller the rank, the more urgent. */
+export interface TicketNeed {
+  kind: "late" | "declined" | "unowned" | "unfinished" | "uncertain" | "slow" | "verify";
+  rank: number;
+  ticket: Ticket;
+  assignments: Assignment[];
+  clock: RunningClock | null;
+}
+
+/** A number that is to be called back. */
+export interface CallbackNeed {
+  kind: "callback";
   rank: number;
   ticket: NeedTicket;
   assignments: Assignment[];
   clock: RunningClock | null;
-  callback?: CallbackRow;
+  callback: CallbackRow;
 }
+
+/** Something that needs the operator. */
+export type Need = TicketNeed | CallbackNeed;
 
 /** A step of an assignment that waits on this phone. */
 export interface WaitingStep {

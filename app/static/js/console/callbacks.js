@@ -26,6 +26,7 @@ const CHANGES = new Set([
 ]);
 const changes = (kind) => CHANGES.has(kind) || kind.startsWith("ticket.callback_");
 
+/** @type {Record<string, string>} by outcome */
 export const ATTEMPTS = {
   reached: t("tersambung"),
   no_answer: t("tidak diangkat"),

@@ -8,12 +8,26 @@ import { dateLine, timeOfDay } from "../core/time.js";
 import { lastCall } from "./store.js";
 
 /**
- * Fill the caller card; history: {calls, genuine, recent, name, notes} or null while unknown; heard: what the demo's
- * caller says ("" is silence), null for a real one; callability: {kind, can_call, area_code} or null while unknown;
- * notes: what is to be known of the call besides, in words.
+ * @typedef {import("../payloads.d.ts").CallerHistory} CallerHistory
+ * @typedef {import("../payloads.d.ts").EarlierCall} EarlierCall
+ * @typedef {import("../payloads.d.ts").KnownKelurahan} KnownKelurahan
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ * @typedef {import("./types.d.ts").CityMap} CityMap
+ * @typedef {import("./types.d.ts").ListedPlace} ListedPlace
  */
-export function renderCaller(ticket, history, heard, callability = null, notes = []) {
-  const card = document.getElementById("caller");
+
+/**
+ * Fill the caller card; history and callability: null while unknown; heard: what the demo's caller says ("" is silence),
+ * null for a real one; notes: what is to be known of the call besides, in words.
+ * @param {Ticket} ticket
+ * @param {object} about
+ * @param {CallerHistory | null} about.history
+ * @param {string | null} about.heard
+ * @param {import("../payloads.d.ts").Callability | null} about.callability
+ * @param {string[]} about.notes
+ */
+export function renderCaller(ticket, { history, heard, callability, notes }) {
+  const card = one("#caller");
   const call = lastCall(ticket);
   card.hidden = false;
   const nuisance = call?.nuisance;
@@ -46,16 +60,20 @@ export function renderCaller(ticket, history, heard, callability = null, notes =
   const line = one('[data-part="nuisance"]', card);
   line.hidden = !nuisance;
   if (nuisance) drawBoxes(one('[data-part="boxes"]', line), nuisance);
-  renderStanding(document.getElementById("caller-standing"), call, history);
+  renderStanding(one("#caller-standing"), call, history);
   drawEarlier(call?.number ? (history?.recent ?? []) : []);
 }
 
-/** Where the name comes from: "dari laporan 3 Agu", or the telephone network with this call. */
+/**
+ * Where the name comes from: "dari laporan 3 Agu", or the telephone network with this call.
+ * @param {import("../payloads.d.ts").CallerName} name
+ */
 function nameSource({ source, at }) {
   const report = () => t("dari laporan {date}", { date: dateLine(at).replace(/^\S+ /, "") });
   return `· ${source === "note" ? report() : t("dari jaringan telepon")}`;
 }
 
+/** @type {Record<string, string>} */
 const STATES = {
   new: t("menunggu"),
   callback: t("menunggu"),
@@ -65,38 +83,42 @@ const STATES = {
   verify: t("diperiksa"),
 };
 
-/** Newest earlier calls of the number; each opens its ticket to look at. */
+/**
+ * Newest earlier calls of the number; each opens its ticket to look at.
+ * @param {EarlierCall[]} recent
+ */
 function drawEarlier(recent) {
-  keyed(document.getElementById("caller-calls"), recent, {
+  keyed(one("#caller-calls"), recent, {
     key: (earlier) => `${earlier.ticket}-${earlier.at}`,
     make: () => {
       const row = document.createElement("li");
       const button = document.createElement("button");
       button.type = "button";
+      const day = document.createElement("span");
+      day.className = "day";
       const what = document.createElement("span");
       what.className = "what";
       const ending = document.createElement("span");
       ending.className = "caller-ending";
       what.append(document.createElement("b"), ending);
-      button.append(document.createElement("span"), what);
+      button.append(day, what);
       row.append(button);
       return row;
     },
     update: (row, earlier) => {
-      const [button] = row.children;
-      const [day, what] = button.children;
+      const button = one("button", row);
       const kind = earlier.type_name_id
-        ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en })
-        : CLASSIFICATIONS[earlier.classification];
+        ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en ?? undefined })
+        : CLASSIFICATIONS[earlier.classification ?? ""];
       const words = kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
-      const closed = DISPOSITIONS[earlier.disposition] ?? CLASSIFICATIONS[earlier.disposition];
+      const closed = DISPOSITIONS[earlier.disposition ?? ""] ?? CLASSIFICATIONS[earlier.disposition ?? ""];
       const ending = [earlier.kelurahan, closed === words ? null : (closed ?? STATES[earlier.ticket_state])]
         .filter(Boolean)
         .join(" · ");
       button.dataset.openTicket = earlier.ticket;
-      setText(day, dateLine(earlier.at).replace(/^\S+ /, ""));
-      setText(what.firstElementChild, words);
-      setText(what.lastElementChild, ending || timeOfDay(earlier.at));
+      setText(one(".day", button), dateLine(earlier.at).replace(/^\S+ /, ""));
+      setText(one(".what b", button), words);
+      setText(one(".caller-ending", button), ending || timeOfDay(earlier.at));
       setAttribute(
         button,
         "title",
@@ -108,26 +130,47 @@ function drawEarlier(recent) {
   });
 }
 
+/**
+ * @param {Element} room
+ * @param {import("../payloads.d.ts").Nuisance} nuisance
+ */
 function drawBoxes(room, { count, limit }) {
   if (room.children.length !== limit)
     room.replaceChildren(...Array.from({ length: limit }, () => document.createElement("i")));
   for (const [place, box] of [...room.children].entries()) box.toggleAttribute("data-full", place < count);
 }
 
-/** Where a ticket is on the map: its own point, or the kelurahan's. */
+/**
+ * Where a ticket is on the map: its own point, or the kelurahan's.
+ * @param {import("../payloads.d.ts").Place | null} place
+ */
 function pointOf(place) {
   if (!place) return null;
-  if (place.lat !== null && place.lat !== undefined) return { lat: place.lat, lon: place.lon, exact: true };
-  return place.kelurahan_lat ? { lat: place.kelurahan_lat, lon: place.kelurahan_lon, exact: false } : null;
+  return pointAt(place.lat, place.lon) ?? pointAt(place.kelurahan_lat, place.kelurahan_lon);
 }
+
+/**
+ * @param {number | null} lat
+ * @param {number | null} lon
+ */
+const pointAt = (lat, lon) => (lat === null || lon === null ? null : { lat, lon });
 
 /** The map of the console: every open ticket, and the place that is being chosen. */
 export class CallerMap {
-  /** map: a promise of createMap(...); wards: code -> {name, kecamatan, lat, lon}. */
+  /**
+   * @param {Promise<CityMap>} map
+   * @param {Map<string, KnownKelurahan>} wards by their codes
+   */
   constructor(map, wards) {
     this.wards = wards;
-    this.title = document.getElementById("map-title");
+    this.title = one("#map-title");
+    /** @type {CityMap | null} */
+    this.map = null;
+    this.failed = false;
+    /** @type {Record<string, string>} what the map shows of each kind, as JSON */
     this.shown = {};
+    /** @type {(() => void) | null} */
+    this.again = null;
     map.then(
       (ready) => {
         this.map = ready;
@@ -142,13 +185,22 @@ export class CallerMap {
     );
   }
 
-  /** tickets: the open ones; alertOf(ticket) -> "late" | "near" | null; place: what is chosen and location: where the
-   *  caller's telephone is, when a ticket is open. */
+  /**
+   * tickets: the open ones; place: what is chosen and location: where the caller's telephone is, when a ticket is open.
+   * @param {object} what
+   * @param {Ticket[]} what.tickets
+   * @param {(ticket: Ticket) => "late" | "near" | null} what.alertOf
+   * @param {string | null} what.current
+   * @param {(ListedPlace & {icon: string | null}) | null} what.place
+   * @param {import("../payloads.d.ts").CallLocation | null} what.location
+   * @param {boolean} what.working
+   */
   show({ tickets, alertOf, current, place, location, working }) {
     if (this.failed) return;
     setText(this.title, working ? this.#placeName(place) : t("Semua tiket terbuka {n}", { n: tickets.length }));
     this.again = () => this.show({ tickets, alertOf, current, place, location, working });
     if (!this.map) return;
+    /** @type {import("./types.d.ts").MapPin[]} */
     const pins = [];
     for (const ticket of tickets) {
       const point = pointOf(ticket.place);
@@ -164,7 +216,7 @@ export class CallerMap {
         });
     }
     if (this.#changed("pins", pins)) this.map.setPins(pins);
-    if (this.#changed("caller", location ?? null)) this.map.setCaller(location ?? null);
+    if (this.#changed("caller", location)) this.map.setCaller(location);
     const candidate = working ? this.#candidate(place) : null;
     const chosen = this.#changed("candidate", candidate);
     if (chosen) this.map.setCandidate(candidate);
@@ -175,7 +227,11 @@ export class CallerMap {
     else this.map.fit();
   }
 
-  /** Show a point, whatever ticket is open. */
+  /**
+   * Show a point, whatever ticket is open.
+   * @param {number} lat
+   * @param {number} lon
+   */
   look(lat, lon) {
     this.map?.focus(lat, lon);
   }
@@ -184,28 +240,33 @@ export class CallerMap {
     this.map?.freshLandmarks();
   }
 
+  /** @param {(ListedPlace & {icon: string | null}) | null} place */
   #candidate(place) {
     if (!place) return null;
-    const ward = this.wards.get(place.kelurahan_code);
-    const exact = place.kind !== "kelurahan" && place.lat !== null && place.lat !== undefined;
-    if (!exact && !ward) return null;
-    const { lat, lon } = exact ? place : ward;
+    const exact = place.kind === "kelurahan" ? null : pointAt(place.lat, place.lon);
+    const point = exact ?? this.wards.get(place.kelurahan_code ?? "");
+    if (!point) return null;
     return {
-      lat,
-      lon,
-      accuracy_m: exact ? place.accuracy_m : null,
+      lat: point.lat,
+      lon: point.lon,
+      accuracy_m: exact ? (place.accuracy_m ?? null) : null,
       label: place.name,
-      icon: place.icon ?? null,
-      rings: exact,
+      icon: place.icon,
+      rings: exact !== null,
     };
   }
 
+  /** @param {ListedPlace | null} place */
   #placeName(place) {
     if (!place) return t("Lokasi belum ada");
-    const ward = this.wards.get(place.kelurahan_code);
+    const ward = this.wards.get(place.kelurahan_code ?? "");
     return ward ? `${ward.name}, ${ward.kecamatan}` : place.name;
   }
 
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
   #changed(name, value) {
     const text = JSON.stringify(value);
     if (this.shown[name] === text) return false;

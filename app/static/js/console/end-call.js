@@ -8,22 +8,32 @@ import { phoneNumber } from "../core/phone-numbers.js";
 import { age, timeOfDay } from "../core/time.js";
 import { answeredCall, ringingCall } from "./store.js";
 
-/** The call of a ticket that still counts as up, or null. */
+/** @typedef {import("../payloads.d.ts").Ticket} Ticket */
+
+/**
+ * The call of a ticket that still counts as up, or null.
+ * @param {Ticket | null} ticket
+ */
 export const upCall = (ticket) => (ticket ? (answeredCall(ticket) ?? ringingCall(ticket)) : null);
 
-/** Set up the dialog; returns open(ticket). onEnded(ticket): as the server answers. */
+/**
+ * Set up the dialog; returns open(ticket). onEnded(ticket): as the server answers.
+ * @param {{onEnded: (ticket: Ticket) => void}} options
+ */
 export function setUpEndCall({ onEnded }) {
-  const dialog = document.getElementById("end-call");
+  const dialog = one("dialog#end-call");
   const problem = one(".dialog-problem", dialog);
+  /** @type {{number: string, call: number} | null} */
   let asked = null;
   one("form", dialog).addEventListener("submit", async (event) => {
     event.preventDefault();
-    const button = one('[type="submit"]', dialog);
+    if (!asked) return;
+    const button = one('button[type="submit"]', dialog);
     button.disabled = true;
     try {
       const { ticket } = await post(`/api/v1/tickets/${asked.number}/end-call`, { call_id: asked.call });
       dialog.close();
-      onEnded(ticket);
+      if (ticket) onEnded(ticket);
     } catch (refused) {
       problem.textContent = refused instanceof ApiError ? refused.message : t("Server tidak terjangkau.");
       problem.hidden = false;
@@ -31,9 +41,9 @@ export function setUpEndCall({ onEnded }) {
       button.disabled = false;
     }
   });
-  return (ticket) => {
+  return (/** @type {Ticket | null} */ ticket) => {
     const call = upCall(ticket);
-    if (!call) return;
+    if (!ticket || !call) return;
     asked = { number: ticket.number, call: call.id };
     problem.hidden = true;
     const since = call.answered_at ?? call.received_at;

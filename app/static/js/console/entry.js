@@ -2,6 +2,12 @@
 // danger). The text goes to the server with the key; while an answer is awaited, the newest text waits for its turn, so
 // that fast typing neither floods the server nor starves the proposals. An answer for another ticket is thrown away.
 import { post } from "../core/api.js";
+import { one } from "../core/dom.js";
+
+/**
+ * @typedef {import("../payloads.d.ts").Interpretation} Interpretation
+ * @typedef {import("../payloads.d.ts").Span} Span
+ */
 
 const PAUSE_MS = 15; // keys that come together, as from a paste, are one question
 const LINES_MAX_PX = 98;
@@ -11,11 +17,29 @@ export class Entry {
   /**
    * onInput(text): at once; onUnderstood(interpretation, text): when the server has read it; onProblem(error).
    * typeCode(): the type a hand has chosen, whose agencies are asked for with the text; null without one.
+   * @param {object} options
+   * @param {(text: string) => void} options.onInput
+   * @param {(understood: Interpretation | null, text: string) => void} options.onUnderstood
+   * @param {(problem: unknown) => void} options.onProblem
+   * @param {() => string | null} options.typeCode
    */
   constructor({ onInput, onUnderstood, onProblem, typeCode }) {
-    Object.assign(this, { onInput, onUnderstood, onProblem, typeCode, spans: [], read: "" });
-    this.field = document.getElementById("entry");
-    this.under = document.getElementById("entry-under");
+    this.onInput = onInput;
+    this.onUnderstood = onUnderstood;
+    this.onProblem = onProblem;
+    this.typeCode = typeCode;
+    /** @type {Span[]} what is underlined, in UTF-16 units */
+    this.spans = [];
+    this.read = "";
+    this.again = false;
+    /** @type {AbortController | null} the question that is under way */
+    this.asking = null;
+    /** @type {AbortController | null} the question of last */
+    this.stop = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.field = one("textarea#entry");
+    this.under = one("#entry-under");
     this.field.addEventListener("input", () => {
       if (this.field.value.length > LIMIT) this.#cut();
       this.#keepSpans();
@@ -24,7 +48,9 @@ export class Entry {
       this.#ask();
     });
     window.addEventListener("resize", () => this.#draw());
-    this.field.addEventListener("scroll", () => (this.under.scrollTop = this.field.scrollTop));
+    this.field.addEventListener("scroll", () => {
+      this.under.scrollTop = this.field.scrollTop;
+    });
     this.field.addEventListener("beforeinput", (event) => {
       // Enter starts no new line: a second press after "Ambil" must be harmless, Ctrl+Enter sends.
       if (event.inputType === "insertLineBreak" || event.inputType === "insertParagraph") event.preventDefault();
@@ -35,7 +61,10 @@ export class Entry {
     return this.field.value;
   }
 
-  /** Show a ticket's words; typed text that is already there is never thrown away by this. */
+  /**
+   * Show a ticket's words; typed text that is already there is never thrown away by this.
+   * @param {string} text
+   */
   set(text) {
     if (this.field.value === text) return;
     this.field.value = text;
@@ -51,13 +80,17 @@ export class Entry {
     this.field.focus({ preventScroll: true });
   }
 
-  /** Put a letter that was typed elsewhere at the end of the line. */
+  /**
+   * Put a letter that was typed elsewhere at the end of the line.
+   * @param {string} letter
+   */
   type(letter) {
     this.focus();
     this.field.setRangeText(letter, this.field.value.length, this.field.value.length, "end");
     this.field.dispatchEvent(new Event("input"));
   }
 
+  /** @param {boolean} enabled */
   enable(enabled) {
     if (this.field.readOnly === !enabled) return;
     this.field.readOnly = !enabled;
@@ -116,6 +149,7 @@ export class Entry {
 
   #draw() {
     const text = this.field.value;
+    /** @type {(string | Node)[]} */
     const parts = [];
     let at = 0;
     for (const { start, end, kind } of this.spans) {
@@ -139,15 +173,21 @@ const STRENGTH = { type: 1, place: 2, danger: 3 };
 
 /**
  * The server counts characters, the browser UTF-16 units. Where spans overlap, danger wins over place, place over type.
+ * @param {Span[]} spans
+ * @param {string} text
  */
-function inUtf16(spans, text) {
+export function inUtf16(spans, text) {
   const offsets = [0];
   for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);
+  /** @type {(Span["kind"] | null)[]} */
   const kinds = new Array(text.length).fill(null);
   for (const { start, end, kind } of spans) {
-    for (let at = offsets[start] ?? 0; at < (offsets[end] ?? 0); at += 1)
-      if (!(STRENGTH[kinds[at]] > STRENGTH[kind])) kinds[at] = kind;
+    for (let at = offsets[start] ?? 0; at < (offsets[end] ?? 0); at += 1) {
+      const before = kinds[at];
+      if (!before || STRENGTH[before] <= STRENGTH[kind]) kinds[at] = kind;
+    }
   }
+  /** @type {Span[]} */
   const parts = [];
   kinds.forEach((kind, at) => {
     const last = parts[parts.length - 1];

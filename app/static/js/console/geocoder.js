@@ -1,12 +1,20 @@
 // The city's own geocoder, where one is configured: asked after the offline answer is shown, it can only add to it.
 import { get } from "../core/api.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").Interpretation} Interpretation
+ * @typedef {import("../payloads.d.ts").PlaceCandidate} PlaceCandidate
+ */
+
 const PAUSE_MS = 400;
 const LIMIT = 200; // characters, as the server takes them
 const configured = Boolean(document.body.dataset.geocoder);
 
 /**
  * Its places for some words, each with `source: "geocoder"`; none where none is configured or it fails: nobody is told.
+ * @param {string} text
+ * @param {{signal?: AbortSignal, sentence?: boolean}} [how]
+ * @returns {Promise<PlaceCandidate[]>}
  */
 export async function geocoded(text, { signal, sentence = false } = {}) {
   if (!configured) return [];
@@ -26,12 +34,20 @@ export async function geocoded(text, { signal, sentence = false } = {}) {
  * For the entry line: asks only where offline search is not sure, and adds what comes while the line is still the same.
  */
 export class LineGeocoder {
-  /** onMore(understood): the same reading, with further places at its end. */
+  /** @param {(understood: Interpretation) => void} onMore called with the same reading, with further places at its end */
   constructor(onMore) {
     this.onMore = onMore;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {AbortController | null} */
+    this.stop = null;
   }
 
-  /** A new reading of the line (null: it is empty); what was asked for the one before counts no more. */
+  /**
+   * A new reading of the line (null: it is empty); what was asked for the one before counts no more.
+   * @param {Interpretation | null} understood
+   * @param {string} text
+   */
   ask(understood, text) {
     clearTimeout(this.timer);
     this.stop?.abort();
@@ -39,6 +55,10 @@ export class LineGeocoder {
     this.timer = setTimeout(() => this.#ask(understood, text), PAUSE_MS);
   }
 
+  /**
+   * @param {Interpretation} understood
+   * @param {string} text
+   */
   async #ask(understood, text) {
     const stop = new AbortController();
     this.stop = stop;

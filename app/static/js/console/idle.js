@@ -11,12 +11,29 @@ import { age, length, timeOfDay } from "../core/time.js";
 import { callbackNeed } from "./callbacks.js";
 import { lastCall, ringingCall } from "./store.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").KnownAgency} KnownAgency
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ * @typedef {import("../types.d.ts").Need} Need
+ * @typedef {{title: string, where: string | null, alert: string | null, under: string | null, act: string}} NeedWords
+ */
+
 const MIX = ["genuine", "prank", "ghost", "information", "dropped", "wrong_number"];
 const NEEDS_SHOWN = 30;
 
-/** Draw the next-call panel: `ticket` is the selected ringing one or null, `longest` says that it waits longest. */
+/** @type {WeakMap<HTMLElement, Need>} what each row of "Perlu tindakan Anda" shows now */
+const needOf = new WeakMap();
+
+/**
+ * Draw the next-call panel: `ticket` is the selected ringing one or null, `longest` says that it waits longest.
+ * @param {Ticket | null} ticket
+ * @param {object} about
+ * @param {boolean} about.longest
+ * @param {import("../payloads.d.ts").KnownPolicy} about.policy
+ * @param {import("./store.js").Store} about.store
+ */
 export function renderNext(ticket, { longest, policy, store }) {
-  const panel = document.getElementById("next-call");
+  const panel = one("#next-call");
   const call = ticket && ringingCall(ticket);
   one('[data-action="take"]', panel).hidden = !call;
   one('[data-part="nuisance"]', panel).hidden = true;
@@ -68,18 +85,25 @@ export function renderNext(ticket, { longest, policy, store }) {
   one('[data-part="nuisance"]', panel).hidden = !nuisance;
 }
 
-/** What a "needs you" row says and does, by kind. */
-function need({ kind, ticket, assignments, clock, callback }, agencies) {
-  if (callback) return { alert: null, ...callbackNeed(callback) };
+/**
+ * What a "needs you" row says and does, by kind.
+ * @param {Need} need
+ * @param {Map<string, KnownAgency>} agencies
+ * @returns {NeedWords}
+ */
+function needWords(need, agencies) {
+  if (need.kind === "callback") return { alert: null, ...callbackNeed(need.callback) };
+  const { kind, ticket, assignments, clock } = need;
   const what = ticket.type ? shortName(ticket.type) : phoneNumber(lastCall(ticket)?.number);
   const title = `${ticket.short} ${what}`;
   const where = ticket.place ? `· ${[ticket.place.text, ticket.place.kelurahan].filter(Boolean).join(", ")}` : null;
   const agency = assignments.map((one) => one.agency).join(", ");
-  const phones = assignments.map((one) => agencies.get(one.agency)).filter((one) => one?.phone);
+  const phones = assignments.flatMap((one) => agencies.get(one.agency) ?? []).filter((one) => one.phone);
   const call = phones.length
     ? t("Telepon {phones}", { phones: phones.map((one) => `${one.code} ${one.phone}`).join(", ") })
     : null;
   const over = clock ? age(secondsSince(clock.due_at)) : null;
+  /** @type {Record<typeof kind, Partial<NeedWords> & {act: string}>} */
   const texts = {
     late: {
       alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }),
@@ -96,9 +120,13 @@ function need({ kind, ticket, assignments, clock, callback }, agencies) {
   return { title, where, alert: null, under: null, ...texts[kind] };
 }
 
-/** Draw "Perlu tindakan Anda"; onAct(item). Returns the shown items, for the keys 1 to 9. */
+/**
+ * Draw "Perlu tindakan Anda". Returns the shown items, for the keys 1 to 9.
+ * @param {Need[]} items
+ * @param {{agencies: Map<string, KnownAgency>, onAct: (need: Need) => void}} about
+ */
 export function renderNeeds(items, { agencies, onAct }) {
-  const list = document.getElementById("needs");
+  const list = one("#needs");
   const shown = items.slice(0, NEEDS_SHOWN);
   keyed(
     list,
@@ -107,30 +135,37 @@ export function renderNeeds(items, { agencies, onAct }) {
       key: ({ kind, ticket }) => `${kind}-${ticket.number}`,
       make: () => {
         const node = clone("row-need");
-        one('[data-part="act"]', node).addEventListener("click", () => onAct(node.item));
+        one('[data-part="act"]', node).addEventListener("click", () => {
+          const item = needOf.get(node);
+          if (item) onAct(item);
+        });
         return node;
       },
       update: (node, item) => {
-        node.item = item;
+        needOf.set(node, item);
         const call = item.kind === "callback" || !item.ticket.priority;
         const mark = one('[data-part="priority"]', node);
         showPriority(mark, item.ticket.priority);
         one(".need-mark > .icon", node).toggleAttribute("hidden", !call || !mark.hidden);
         setIcon(one(".need-mark > .icon", node), item.kind === "callback" ? "phone-missed" : "phone");
-        fill(node, { ...need(item, agencies), cap: item.place < 9 ? item.place + 1 : null });
+        fill(node, { ...needWords(item, agencies), cap: item.place < 9 ? item.place + 1 : null });
         const chip = one('[data-part="timer"]', node);
-        if (item.clock) setClock(chip, { kind: "due", started: item.clock.started_at, due: item.clock.due_at });
+        if (item.clock) setClock(chip, { kind: "due", started: item.clock.started_at ?? "", due: item.clock.due_at });
         else setClock(chip, { kind: "age", since: lastCall(item.ticket)?.ended_at ?? item.ticket.opened_at });
       },
     },
   );
-  const section = list.parentElement;
+  const section = one("section.needs");
   setText(one('[data-part="count"]', section), items.length ? String(items.length) : "");
   one(".list-empty", section).hidden = items.length > 0;
   return shown;
 }
 
-/** The 24-hour mix of calls: a bar in parts, and the same in words. */
+/**
+ * The 24-hour mix of calls: a bar in parts, and the same in words.
+ * @param {Record<string, number> | undefined} mix
+ * @param {number | undefined} abandoned
+ */
 export function renderMix(mix, abandoned) {
   const parts = MIX.map((kind) => ({ kind, n: mix?.[kind] ?? 0, words: CLASSIFICATIONS[kind].toLowerCase() })).filter(
     ({ n, kind }) => n || kind === "genuine",
@@ -138,8 +173,8 @@ export function renderMix(mix, abandoned) {
   parts.push({ kind: "abandoned", n: abandoned ?? 0, words: t("tidak terjawab") });
   const total = parts.reduce((sum, { n }) => sum + n, 0);
   setText(one('.mix [data-part="count"]'), total ? String(total) : "");
-  const bar = document.getElementById("mix-bar");
-  const words = document.getElementById("mix-words");
+  const bar = one("svg#mix-bar");
+  const words = one("#mix-words");
   const signature = JSON.stringify(parts);
   if (bar.dataset.shown === signature) return;
   bar.dataset.shown = signature;
@@ -148,7 +183,8 @@ export function renderMix(mix, abandoned) {
     ...parts.map(({ n }) => {
       const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
       const width = total ? (1000 * n) / total : 0;
-      for (const [name, value] of Object.entries({ x, y: 0, width, height: 20 })) rect.setAttribute(name, value);
+      for (const [name, value] of Object.entries({ x, y: 0, width, height: 20 }))
+        rect.setAttribute(name, String(value));
       x += width;
       return rect;
     }),
@@ -157,7 +193,7 @@ export function renderMix(mix, abandoned) {
     ...parts.map(({ n, words: text }) => {
       const item = document.createElement("li");
       const figure = document.createElement("b");
-      figure.textContent = n;
+      figure.textContent = String(n);
       item.append(figure, ` ${text}`);
       return item;
     }),

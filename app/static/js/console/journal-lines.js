@@ -6,7 +6,32 @@ import { length, timeOfDay } from "../core/time.js";
 import { endingWords } from "./call-notes.js";
 import { ATTEMPTS } from "./callbacks.js";
 
-/** Fill a list of journal rows: the last events (newest first), or a ticket's timeline. */
+/**
+ * @typedef {import("../payloads.d.ts").JournalData} JournalData
+ * @typedef {import("../payloads.d.ts").KnownType} KnownType
+ * @typedef {import("./types.d.ts").TimelineEntry} TimelineEntry
+ * @typedef {import("./types.d.ts").ToldTicket} ToldTicket
+ * @typedef {{ticket: ToldTicket | null, types: Map<string, KnownType>, people: Map<number, string>}} About types by their
+ * codes, names of colleagues by their ids
+ */
+/**
+ * @template {keyof JournalData} K
+ * @typedef {TimelineEntry & {data: JournalData[K]}} EntryOf
+ */
+/**
+ * @template {keyof JournalData} K
+ * @typedef {(entry: EntryOf<K>, about: About) => string | null} Sentence
+ */
+
+/**
+ * Fill a list of journal rows: the last events (newest first), or a ticket's timeline.
+ * @param {HTMLElement} list
+ * @param {TimelineEntry[]} events
+ * @param {object} about
+ * @param {(event: TimelineEntry) => ToldTicket | null} about.ticketOf
+ * @param {Map<string, KnownType>} about.types
+ * @param {Map<number, string>} about.people
+ */
 export function renderJournal(list, events, { ticketOf, types, people }) {
   const rows = events
     .map((event) => ({ event, text: sentence(event, { ticket: ticketOf(event), types, people }) }))
@@ -22,41 +47,78 @@ export function renderJournal(list, events, { ticketOf, types, people }) {
         actor: actorName(event),
       }),
   });
-  const empty = find(":scope > .list-empty", list.parentElement);
+  const empty = list.parentElement && find(":scope > .list-empty", list.parentElement);
   if (empty) empty.hidden = rows.length > 0;
 }
 
-const number = (event, ticket) => {
-  const call = ticket?.calls?.find((one) => one.id === event.call_id) ?? ticket?.calls?.at(-1);
+/**
+ * The call that an entry is about.
+ * @param {TimelineEntry} event
+ * @param {ToldTicket | null} ticket
+ */
+const callOf = (event, ticket) => ticket?.calls?.find((one) => one.id === event.call_id);
+
+/**
+ * @param {TimelineEntry} event
+ * @param {ToldTicket | null} ticket
+ */
+const callerNumber = (event, ticket) => {
+  const call = callOf(event, ticket) ?? ticket?.calls?.at(-1);
   return call ? phoneNumber(call.number) : t("Penelepon");
 };
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 const passed = (from, to) => length((Date.parse(to) - Date.parse(from)) / 1000);
 
+/**
+ * @param {TimelineEntry & {data: {agency?: string}}} event
+ * @param {ToldTicket | null} ticket
+ */
 const agency = (event, ticket) =>
   event.data?.agency ?? ticket?.assignments?.find((one) => one.id === event.assignment_id)?.agency ?? t("Instansi");
 
+/**
+ * @param {Map<number, string>} people
+ * @param {number | null | undefined} id
+ */
+const nameOf = (people, id) => (typeof id === "number" ? people?.get(id) : undefined);
+
+/** @param {string | undefined} number of a ticket */
+const shortOf = (number) => number?.split("-").at(-1) ?? "";
+
+/** @type {Sentence<"call.answered">} */
 function answered(event, { ticket, people }) {
-  const call = ticket?.calls?.find((one) => one.id === event.call_id);
-  const name = call?.answered_by?.name ?? people?.get(event.data?.operator_id);
+  const call = callOf(event, ticket);
+  const name = call?.answered_by?.name ?? nameOf(people, event.data?.operator_id);
   const time = call?.answered_at ? passed(call.received_at, call.answered_at) : null;
   if (name && time) return t("Dijawab {name} setelah {time}", { name, time });
   return name ? t("Dijawab {name}", { name }) : t("Dijawab di pesawat telepon");
 }
 
+/** @type {Sentence<"ticket.classified">} */
 function classified(event, { types }) {
   const { classification, type_code: code, priority } = event.data ?? {};
   if (classification && classification !== "genuine")
     return t("{word}, ditutup", { word: CLASSIFICATIONS[classification] ?? classification });
-  const type = types?.get(code);
+  const type = types?.get(code ?? "");
   if (!type) return t("Ditandai sah");
   return [named(type), priority].filter(Boolean).join(", ");
 }
 
-/** How the entry itself says that the end became known; what the call says by now may be another. */
-const howOf = ({ by, inferred } = {}) =>
-  inferred ? "inferred" : { restart: "restart", record: "record", supervisor: "by_hand" }[by];
+/** @type {Record<string, "restart" | "record" | "by_hand">} */
+const TOLD_BY = { restart: "restart", record: "record", supervisor: "by_hand" };
 
+/**
+ * How the entry itself says that the end became known, null where it says nothing; what the call says by now may be
+ * another.
+ * @param {JournalData["call.ended"]} data
+ */
+const howOf = ({ by, inferred }) => (inferred ? "inferred" : (TOLD_BY[by ?? ""] ?? null));
+
+/** @type {Sentence<"call.ended" | "call.abandoned">} */
 function ended(event, { ticket }) {
   const how = howOf(event.data ?? {});
   if (how === "by_hand") return t("Panggilan dinyatakan selesai oleh supervisor");
@@ -65,23 +127,25 @@ function ended(event, { ticket }) {
   if (words) return t("Panggilan selesai: {how}", { how: words });
   return event.kind === "call.ended"
     ? t("Panggilan selesai")
-    : t("{number} menutup sebelum dijawab", { number: number(event, ticket) });
+    : t("{number} menutup sebelum dijawab", { number: callerNumber(event, ticket) });
 }
 
+/** @type {{[K in keyof JournalData]?: Sentence<K>}} */
 const SENTENCES = {
   "call.registered": (event, { ticket }) => {
-    const late = ticket?.calls?.find((one) => one.id === event.call_id)?.late;
+    const late = callOf(event, ticket)?.late;
     return late
-      ? t("{number} berdering, terlambat diberitahukan", { number: number(event, ticket) })
-      : t("{number} berdering", { number: number(event, ticket) });
+      ? t("{number} berdering, terlambat diberitahukan", { number: callerNumber(event, ticket) })
+      : t("{number} berdering", { number: callerNumber(event, ticket) });
   },
   "call.answered": answered,
-  "call.gate_passed": (event, { ticket }) => t("{number} menekan 1 di gerbang", { number: number(event, ticket) }),
+  "call.gate_passed": (event, { ticket }) =>
+    t("{number} menekan 1 di gerbang", { number: callerNumber(event, ticket) }),
   "call.gate_failed": (event, { ticket }) =>
-    t("{number} tidak menekan 1 di gerbang", { number: number(event, ticket) }),
-  "call.gate_left": (event, { ticket }) => t("{number} menutup di gerbang", { number: number(event, ticket) }),
+    t("{number} tidak menekan 1 di gerbang", { number: callerNumber(event, ticket) }),
+  "call.gate_left": (event, { ticket }) => t("{number} menutup di gerbang", { number: callerNumber(event, ticket) }),
   "call.gate_unheard": (event, { ticket }) =>
-    t("Gerbang gagal diputar, {number} diteruskan", { number: number(event, ticket) }),
+    t("Gerbang gagal diputar, {number} diteruskan", { number: callerNumber(event, ticket) }),
   // supervisors receive these, operators do not
   "number.flagged": () => t("Nomor baru diusulkan blokir, menunggu supervisor"),
   "number.flag_withdrawn": () => t("Usul blokir ditarik, iseng dibatalkan"),
@@ -89,7 +153,7 @@ const SENTENCES = {
   "call.abandoned": ended,
   "call.ended": ended,
   "call.transferred": (event, { people }) => {
-    const name = people?.get(event.data?.operator_id);
+    const name = nameOf(people, event.data?.operator_id);
     return name ? t("Panggilan dialihkan ke {name}", { name }) : t("Panggilan dialihkan");
   },
   "call.location_requested": (event) =>
@@ -105,14 +169,14 @@ const SENTENCES = {
   "ticket.claimed": (event, { ticket }) =>
     t("Diambil {name}", { name: event.actor?.name ?? ticket?.owner?.name ?? t("operator") }),
   "ticket.returned": (event, { people }) => {
-    const name = people?.get(event.data?.owner_id);
+    const name = nameOf(people, event.data?.owner_id);
     return name
       ? t("Kembali ke semua: {name} mengambil, telepon tidak diangkat", { name })
       : t("Kembali ke semua: telepon tidak diangkat");
   },
   "ticket.taken_by_phone": (event, { ticket, people }) => {
-    const name = people?.get(event.data?.owner_id) ?? ticket?.owner?.name;
-    const from = people?.get(event.data?.from_id);
+    const name = nameOf(people, event.data?.owner_id) ?? ticket?.owner?.name;
+    const from = nameOf(people, event.data?.from_id);
     if (!name) return t("Diambil lewat pesawat telepon");
     return from
       ? t("{name} mengangkat telepon, tiket berpindah dari {from}", { name, from })
@@ -127,32 +191,30 @@ const SENTENCES = {
     t("Dikirim ke {agencies}", { agencies: (event.data?.agencies ?? []).join(", ") || t("Instansi") }),
   "ticket.closed": (event) =>
     t("Ditutup: {word}", {
-      word: DISPOSITIONS[event.data?.disposition] ?? CLASSIFICATIONS[event.data?.disposition] ?? "",
+      word: DISPOSITIONS[event.data?.disposition ?? ""] ?? CLASSIFICATIONS[event.data?.disposition ?? ""] ?? "",
     }),
   "ticket.got_through": (event) => t("Pelapor tersambung lewat tiket {number}", { number: event.data?.through ?? "" }),
   "ticket.callback_taken": (event) => t("{name} menelepon balik", { name: event.actor?.name ?? "" }),
   "ticket.callback_tried": (event) =>
     t("Telepon balik, percobaan {n}: {outcome}", {
       n: event.data?.attempt ?? "",
-      outcome: ATTEMPTS[event.data?.outcome] ?? "",
+      outcome: ATTEMPTS[event.data?.outcome ?? ""] ?? "",
     }),
   "ticket.callback_given_up": () => t("Telepon balik dihentikan"),
   "ticket.caller_note_added": () => t("Catatan tentang nomor ditambah"),
   "ticket.caller_note_edited": () => t("Catatan tentang nomor diubah"),
   "ticket.caller_note_removed": () => t("Catatan tentang nomor dihapus"),
   "ticket.reopened": () => t("Dibuka kembali"),
-  "ticket.attached": (event) => t("Digabung ke tiket {short}", { short: event.data?.to?.split("-").at(-1) ?? "" }),
-  "ticket.detached": (event) =>
-    t("Dipisahkan dari tiket {short}", { short: event.data?.from?.split("-").at(-1) ?? "" }),
+  "ticket.attached": (event) => t("Digabung ke tiket {short}", { short: shortOf(event.data?.to) }),
+  "ticket.detached": (event) => t("Dipisahkan dari tiket {short}", { short: shortOf(event.data?.from) }),
   "ticket.joined": (event) =>
     t("Penelepon tiket {short} digabung, kini {n} penelepon", {
-      short: event.data?.joined?.split("-").at(-1) ?? "",
+      short: shortOf(event.data?.joined),
       n: event.data?.callers ?? "",
     }),
-  "ticket.parted": (event) =>
-    t("Penelepon tiket {short} dipisahkan", { short: event.data?.parted?.split("-").at(-1) ?? "" }),
+  "ticket.parted": (event) => t("Penelepon tiket {short} dipisahkan", { short: shortOf(event.data?.parted) }),
   "ticket.words_added": (event) =>
-    t("Penelepon tiket {short} menambahkan keterangan", { short: event.data?.joined?.split("-").at(-1) ?? "" }),
+    t("Penelepon tiket {short} menambahkan keterangan", { short: shortOf(event.data?.joined) }),
   "ticket.question_answered": (event, { ticket }) => {
     const answer =
       ticket?.answer_history?.find((one) => one.id === event.data?.answer_id) ??
@@ -190,19 +252,29 @@ const ECHOES = new Set([
   "ticket.detached",
 ]);
 
-/** Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history. */
+/**
+ * Said by another entry, or by the lists beside: left out of the last events, kept in a ticket's own history.
+ * @param {Pick<TimelineEntry, "kind" | "data">} event
+ */
 export const isEcho = ({ kind, data }) => ECHOES.has(kind) || (kind === "ticket.claimed" && data?.by === "answer");
 
 /**
- * What happened, in words; null for kinds that do not concern an operator. `types` maps codes to incident types,
- * `people` ids of colleagues to names.
+ * What happened, in words; null for kinds that do not concern an operator.
+ * @param {TimelineEntry} event
+ * @param {About} about
  */
 function sentence(event, about) {
-  return SENTENCES[event.kind]?.(event, about) ?? null;
+  // Which data an entry of a kind has is what the server says with the kind.
+  const say = /** @type {Record<string, Sentence<never> | undefined>} */ (SENTENCES)[event.kind];
+  return say?.(/** @type {EntryOf<never>} */ (event), about) ?? null;
 }
 
-/** Who did it. */
+/**
+ * Who did it.
+ * @param {TimelineEntry} event
+ */
 function actorName(event) {
+  /** @type {Partial<Record<TimelineEntry["actor"]["kind"], string>>} */
   const names = { asterisk: t("Telepon"), system: t("sistem"), caller: t("Ponsel penelepon") };
   return names[event.actor?.kind] ?? event.actor?.name ?? "";
 }

@@ -1,12 +1,26 @@
 // Which key does what: the keys as they come, those that this user has put in their place, and the map of them all (F1,
 // ?).
 import { ApiError, post } from "../core/api.js";
-import { all, clone, fill, one, setAttribute, setText } from "../core/dom.js";
+import { all, around, clone, fill, find, one, setAttribute, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
+/** @typedef {Record<string, string>} Bindings keys by command */
+/**
+ * @typedef {object} KeyRow a row of the map: what a command's key does, or keys that nobody can change
+ * @property {string} words
+ * @property {string} [command]
+ * @property {string[]} [keys]
+ * @property {string[]} [also] further keys of the command
+ * @property {boolean} [follows] its keys are those of the nuisance keys
+ */
+
+/** @type {Record<string, string>} */
 const NAMES = { " ": t("Spasi"), ArrowUp: "↑", ArrowDown: "↓" };
 
-/** The commands whose key can be changed: the server has the same list and says which keys may be used. */
+/**
+ * The commands whose key can be changed: the server has the same list and says which keys may be used.
+ * @type {Bindings}
+ */
 const DEFAULTS = {
   take: "Enter",
   "take-longest": "Shift+Enter",
@@ -24,6 +38,7 @@ const DEFAULTS = {
   help: "F1",
 };
 
+/** @type {() => {title: string, rows: KeyRow[]}[]} */
 const GROUPS = () => [
   {
     title: t("Di mana saja"),
@@ -85,16 +100,21 @@ const GROUPS = () => [
   },
 ];
 
+/** @param {string} binding */
 const capsOf = (binding) => binding.split("+").map((part) => NAMES[part] ?? part);
 
 const RANGE = "–"; // from this key to that one
+/** @param {string} cap */
 const capNode = (cap) =>
   Object.assign(document.createElement(cap === RANGE ? "span" : "kbd"), {
     textContent: cap,
     className: cap === RANGE ? "" : "key",
   });
 
-/** How a keydown is written: Ctrl+Shift+F2, Enter, /. */
+/**
+ * How a keydown is written: Ctrl+Shift+F2, Enter, /.
+ * @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "shiftKey">} event
+ */
 export function bindingOf(event) {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   // The sign that Shift makes of a key is its name already: "?" and not "Shift+?".
@@ -103,14 +123,15 @@ export function bindingOf(event) {
 }
 
 export class KeyMap {
-  /** own: {command: key} of this user. */
+  /** @param {Bindings} [own] this user's */
   constructor(own = {}) {
     this.own = own;
-    this.dialog = document.getElementById("help");
+    this.dialog = one("dialog#help");
     this.room = one(".key-map", this.dialog);
+    /** @type {string | null} the command whose new key is waited for */
     this.waiting = null;
     this.room.addEventListener("click", (event) => {
-      const command = event.target.closest("[data-change]")?.dataset.change;
+      const command = around(event, "[data-change]")?.dataset.change;
       if (command) this.#ask(command);
     });
     // Before anything else: the pressed key is to be learnt, not obeyed.
@@ -120,11 +141,15 @@ export class KeyMap {
     this.#draw();
   }
 
+  /** @returns {Bindings} */
   get keys() {
     return { ...DEFAULTS, ...this.own };
   }
 
-  /** The command of a key, or null. */
+  /**
+   * The command of a key, or null.
+   * @param {KeyboardEvent} event
+   */
   commandOf(event) {
     const pressed = bindingOf(event);
     return Object.entries(this.keys).find(([, key]) => key === pressed)?.[0] ?? null;
@@ -136,23 +161,27 @@ export class KeyMap {
     one(".dialog-title .icon-button", this.dialog).focus();
   }
 
+  /** @param {string | null} command */
   #ask(command) {
     this.waiting = command;
     this.#say(command ? t("Tekan tombol yang baru; Esc membatalkan.") : null);
     this.#draw();
   }
 
+  /** @param {KeyboardEvent} event */
   #learn(event) {
     if (!this.waiting || ["Control", "Shift", "Alt", "Meta"].includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
     const command = this.waiting;
     if (event.key === "Escape") return this.#ask(null);
-    const own = { ...this.own, [command]: bindingOf(event) };
-    if (own[command] === DEFAULTS[command]) delete own[command];
-    this.#save(own);
+    const { [command]: _before, ...own } = this.own;
+    const key = bindingOf(event);
+    this.#save(key === DEFAULTS[command] ? own : { ...own, [command]: key });
+    return undefined;
   }
 
+  /** @param {Bindings} own */
   async #save(own) {
     this.waiting = null;
     try {
@@ -171,6 +200,7 @@ export class KeyMap {
     this.#draw();
   }
 
+  /** @param {string | null} words */
   #say(words) {
     const line = one(".dialog-problem", this.dialog);
     line.hidden = !words;
@@ -179,7 +209,7 @@ export class KeyMap {
 
   #draw() {
     const { keys } = this;
-    const focused = document.activeElement?.dataset?.change;
+    const focused = find("[data-change]:focus")?.dataset.change;
     this.room.replaceChildren(
       ...GROUPS().map(({ title, rows }) => {
         const group = clone("key-group");
@@ -189,18 +219,18 @@ export class KeyMap {
       }),
     );
     one('[data-action="reset-keys"]', this.dialog).hidden = Object.keys(this.own).length === 0;
-    if (focused) one(`[data-change="${focused}"]`, this.room)?.focus();
+    if (focused) find(`[data-change="${focused}"]`, this.room)?.focus();
     // Wherever else a key is shown.
-    for (const key of document.querySelectorAll("[data-cap-of]"))
-      setText(key, capsOf(keys[key.dataset.capOf]).join(" "));
-    for (const hint of document.querySelectorAll("[data-caps-of]")) {
-      const [first, last] = hint.dataset.capsOf.split(" ");
+    for (const key of all("[data-cap-of]")) setText(key, capsOf(keys[key.dataset.capOf ?? ""]).join(" "));
+    for (const hint of all("[data-caps-of]")) {
+      const [first, last] = (hint.dataset.capsOf ?? "").split(" ");
       const caps = [...capsOf(keys[first]), ...(last ? [RANGE, ...capsOf(keys[last])] : [])];
-      hint.replaceChildren(...caps.map(capNode), hint.lastElementChild);
+      hint.replaceChildren(...caps.map(capNode), one(":scope > :last-child", hint));
     }
-    for (const button of document.querySelectorAll("[data-classify]")) {
-      setAttribute(button, "aria-keyshortcuts", keys[button.dataset.classify]);
-      setText(one("kbd", button), keys[button.dataset.classify]);
+    for (const button of all("[data-classify]")) {
+      const key = keys[button.dataset.classify ?? ""];
+      setAttribute(button, "aria-keyshortcuts", key);
+      setText(one("kbd", button), key);
     }
     const send = all('.work-send [data-action="send"] .key');
     const caps = capsOf(keys.send);
@@ -208,10 +238,13 @@ export class KeyMap {
       setText(cap, place === send.length - 1 ? caps.slice(place).join(" ") : (caps[place] ?? ""));
   }
 
-  #row({ command, keys: fixed, also = [], words, follows }, keys) {
+  /**
+   * @param {KeyRow} row
+   * @param {Bindings} keys
+   */
+  #row({ command, keys: fixed = [], also = [], words, follows }, keys) {
     const row = clone("key-row");
-    const nuisance = ["prank", "dropped"].map((name) => keys[name]);
-    const caps = command ? capsOf(keys[command]) : follows ? [nuisance[0], RANGE, nuisance[1]] : fixed;
+    const caps = command ? capsOf(keys[command]) : follows ? [keys.prank, RANGE, keys.dropped] : fixed;
     one("dt", row).append(...[...(this.waiting && this.waiting === command ? ["…"] : caps), ...also].map(capNode));
     fill(row, { words });
     setAttribute(row, "data-waiting", (this.waiting && this.waiting === command) || null);

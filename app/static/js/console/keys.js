@@ -1,36 +1,66 @@
 // The keyboard: a search box over a list that is chosen from with the arrow keys, and the keys of the console
 // (keymap.js). Keys that browsers and screen readers need are left alone.
-import { all, clone, fill, keyed, one, setAttribute } from "../core/dom.js";
+import { all, around, clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { showPriority } from "../core/marks.js";
 
+/**
+ * @template [I=PickerItem]
+ * @typedef {(text: string, signal: AbortSignal) => Promise<I[]>} FindMore further items, from the server
+ */
+/**
+ * @typedef {object} PickerItem
+ * @property {string} id
+ * @property {string | null} title
+ * @property {string} [under]
+ * @property {string | null} [cap]
+ * @property {import("../payloads.d.ts").Priority | null} [priority]
+ * @property {string} [words] further ones to search in
+ */
+
 const SHOWN = 60;
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+/** @param {string} text */
 const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 
+/** @template {PickerItem} I */
 export class Picker {
   /**
-   * items(): [{id, title, under, cap, priority, words}] to search in; more(text, signal): async, further ones from the
-   * server (or several, each asked when the one before is shown); onPick(item); onLeave(): Esc or a click outside
-   * (pickers inside a card only).
+   * items(): what to search in; more: further ones from the server, each asked when the one before is shown; onLeave():
+   * Esc or a click outside (pickers inside a card only).
+   * @param {string} id
+   * @param {object} options
+   * @param {() => I[]} options.items
+   * @param {FindMore<I>[]} [options.more]
+   * @param {(item: I) => void} options.onPick
+   * @param {(() => void) | null} [options.onLeave]
    */
-  constructor(id, { items, more = null, onPick, onLeave = null }) {
-    Object.assign(this, {
-      box: document.getElementById(id),
-      items,
-      more,
-      onPick,
-      onLeave,
-      shown: [],
-      chosen: 0,
-      extra: [],
-    });
+  constructor(id, { items, more = [], onPick, onLeave = null }) {
+    this.items = items;
+    this.more = more;
+    this.onPick = onPick;
+    this.onLeave = onLeave;
+    this.box = one(`#${id}`);
+    /** @type {I[]} as many as the list shows */
+    this.shown = [];
+    this.chosen = 0;
+    /** @type {I[]} of `items`, those that the typed words find */
+    this.found = [];
+    /** @type {I[]} what `more` has found besides */
+    this.extra = [];
+    /** @type {WeakMap<I, string>} what is searched in, folded */
+    this.folded = new WeakMap();
+    /** @type {AbortController | null} */
+    this.stop = null;
     this.input = one("input", this.box);
     this.list = one("ul", this.box);
     this.input.addEventListener("input", () => this.#search());
     this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.list.addEventListener("click", (event) => this.#pick(event.target.closest("[data-key]")?.dataset.key));
+    this.list.addEventListener("click", (event) => this.#pick(around(event, "[data-key]")?.dataset.key));
     if (onLeave) {
-      document.addEventListener("pointerdown", (event) => {
-        if (!this.box.hidden && !this.box.parentElement.contains(event.target)) this.close();
+      document.addEventListener("pointerdown", ({ target }) => {
+        const inside = target instanceof Node && this.box.parentElement?.contains(target);
+        if (!this.box.hidden && !inside) this.close();
       });
     }
   }
@@ -52,14 +82,22 @@ export class Picker {
 
   #search() {
     const parts = fold(this.input.value).split(/\s+/).filter(Boolean);
-    const match = (item) => {
-      item.folded ??= fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`);
-      return parts.every((part) => item.folded.includes(part));
-    };
-    this.found = this.items().filter(match);
+    this.found = this.items().filter((item) => {
+      const folded = this.#foldedOf(item);
+      return parts.every((part) => folded.includes(part));
+    });
     this.extra = [];
     this.#draw(this.found);
-    if (this.more) this.#askMore();
+    if (this.more.length) this.#askMore();
+  }
+
+  /** @param {I} item */
+  #foldedOf(item) {
+    const known = this.folded.get(item);
+    if (known !== undefined) return known;
+    const folded = fold(`${item.title} ${item.under ?? ""} ${item.words ?? ""}`);
+    this.folded.set(item, folded);
+    return folded;
   }
 
   async #askMore() {
@@ -71,7 +109,7 @@ export class Picker {
     try {
       await new Promise((done) => setTimeout(done, 200));
       if (stop.signal.aborted) return;
-      for (const more of [this.more].flat()) {
+      for (const more of this.more) {
         const extra = await more(text, stop.signal);
         if (stop.signal.aborted) return;
         const known = new Set([...this.found, ...this.extra].map((item) => item.id));
@@ -83,10 +121,11 @@ export class Picker {
         this.#mark();
       }
     } catch (problem) {
-      if (problem.name !== "AbortError") console.warn("the list is all there is:", problem.message);
+      if (!stop.signal.aborted) console.warn("the list is all there is:", String(problem));
     }
   }
 
+  /** @param {I[]} items */
   #draw(items) {
     this.shown = items.slice(0, SHOWN);
     this.chosen = 0;
@@ -113,8 +152,9 @@ export class Picker {
     if (!this.shown.length) this.input.removeAttribute("aria-activedescendant");
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = STEPS[event.key];
     if (step) {
       this.chosen = Math.min(this.shown.length - 1, Math.max(0, this.chosen + step));
       this.#mark();
@@ -125,6 +165,7 @@ export class Picker {
     event.stopPropagation();
   }
 
+  /** @param {string | undefined} id */
   #pick(id) {
     const item = this.shown.find((one) => one.id === id);
     if (!item) return;
@@ -137,49 +178,87 @@ export class Picker {
 }
 
 const dialogOpen = () => document.querySelector("dialog[open]") !== null;
-const isText = (node) =>
-  node.matches?.("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
-const inList = (node) => node.closest?.('[role="listbox"], [role="radiogroup"]') !== null;
-const inChoices = (node) => node.closest?.('[role="listbox"], #priority') !== null;
-const onControl = (node) => node.matches?.("button, a[href], input, [role=option], .map, .map *");
+/**
+ * @param {Event} event
+ * @param {string} selector
+ */
+const on = ({ target }, selector) => target instanceof Element && target.matches(selector);
+/** @param {Event} event */
+const inText = (event) => on(event, "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
+/** @param {Event} event */
+const inList = (event) => around(event, '[role="listbox"], [role="radiogroup"]') !== null;
+/** @param {Event} event */
+const inChoices = (event) => around(event, '[role="listbox"], #priority') !== null;
+/** @param {Event} event */
+const onControl = (event) => on(event, "button, a[href], input, [role=option], .map, .map *");
 
-const NUISANCE = new Set(["prank", "ghost", "information", "wrong_number", "dropped"]);
+/** @type {import("./types.d.ts").Nuisance[]} */
+const NUISANCE = ["prank", "ghost", "information", "wrong_number", "dropped"];
 
 /**
- * listen({keys, working, takeSelected, takeLongest, focusRinging, need, send, join, undo, goOn, classify, taking,
- * typeEarly, entry, card, search, palette, help, location, canUndo, mayGoOn}): keys is the KeyMap, the others are
- * functions of the console.
+ * @typedef {() => unknown} Act
+ * @typedef {object} Hands what keys do; keys: the KeyMap, the others are functions of the console
+ * @property {import("./keymap.js").KeyMap} keys
+ * @property {import("./entry.js").Entry} entry
+ * @property {() => boolean} working is a ticket open?
+ * @property {Act} takeSelected
+ * @property {Act} takeLongest
+ * @property {Act} focusRinging
+ * @property {(place: number) => unknown} need
+ * @property {Act} send
+ * @property {Act} join
+ * @property {Act} undo
+ * @property {() => boolean} canUndo
+ * @property {Act} goOn
+ * @property {() => boolean} mayGoOn
+ * @property {(kind: import("./types.d.ts").Nuisance) => unknown} classify
+ * @property {() => boolean} taking
+ * @property {(key: string) => unknown} typeEarly
+ * @property {Act} search
+ * @property {Act} palette
+ * @property {Act} help
+ * @property {() => boolean} card says whether there is one
+ * @property {Act} location
+ */
+
+/**
+ * Let the keys do what they are for.
+ * @param {Hands} does
  */
 export function listen(does) {
+  /** @typedef {(event: KeyboardEvent) => unknown} Plain false: the key is the browser's */
+  /** @type {Record<string, Plain>} */
   const idle = {
-    ArrowDown: (event) => !inList(event.target) && !isText(event.target) && does.focusRinging(),
-    ArrowUp: (event) => !inList(event.target) && !isText(event.target) && does.focusRinging(),
+    ArrowDown: (event) => !inList(event) && !inText(event) && does.focusRinging(),
+    ArrowUp: (event) => !inList(event) && !inText(event) && does.focusRinging(),
   };
+  /** @type {Record<string, Plain>} */
   const work = {
     // After a nuisance key Enter goes on to the next call; on a line that is only empty it does nothing.
-    Enter: (event) => (event.target === does.entry.field || !onControl(event.target)) && does.mayGoOn() && does.goOn(),
+    Enter: (event) => (event.target === does.entry.field || !onControl(event)) && does.mayGoOn() && does.goOn(),
     Escape: () => does.entry.focus(),
   };
+  /** @type {Record<string, (event: KeyboardEvent) => Act | null>} */
   const commands = {
     commands: () => does.palette,
-    search: (event) => (event.key.length > 1 || event.ctrlKey || !isText(event.target) ? does.search : null),
+    search: (event) => (event.key.length > 1 || event.ctrlKey || !inText(event) ? does.search : null),
     "take-longest": () => does.takeLongest,
     send: () => (does.working() ? does.send : null),
     undo: () => (does.canUndo() ? does.undo : null),
     join: () => (does.working() ? does.join : null),
     location: () => (does.working() ? does.location : null),
-    take: (event) => (!does.working() && !onControl(event.target) ? does.takeSelected : null),
+    take: (event) => (!does.working() && !onControl(event) ? does.takeSelected : null),
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
     const { key } = event;
     const command = does.keys.commandOf(event);
-    if (command === "help" || (key === "?" && !isText(event.target)))
-      return done(event, dialogOpen() ? null : does.help);
+    if (command === "help" || (key === "?" && !inText(event))) return done(event, dialogOpen() ? null : does.help);
     if (dialogOpen()) return command === "commands" ? done(event) : undefined;
-    if (NUISANCE.has(command)) return done(event, () => does.classify(command));
-    const act = commands[command]?.(event);
+    const nuisance = NUISANCE.find((kind) => kind === command);
+    if (nuisance) return done(event, () => does.classify(nuisance));
+    const act = command && commands[command]?.(event);
     if (act) return done(event, act);
     if (event.ctrlKey) return undefined;
     if (key === "Tab" && event.shiftKey && event.target === does.entry.field && does.working())
@@ -189,7 +268,7 @@ export function listen(does) {
       if (!event.repeat && plain(event) !== false) event.preventDefault();
       return undefined;
     }
-    if (isText(event.target)) return undefined;
+    if (inText(event)) return undefined;
     if (!does.working() && does.taking() && (key.length === 1 || key === "Backspace"))
       return done(event, () => does.typeEarly(key));
     if (!does.working() && /^[1-9]$/.test(key)) return done(event, () => does.need(Number(key) - 1));
@@ -200,13 +279,17 @@ export function listen(does) {
       does.working() &&
       key.length === 1 &&
       key !== " " &&
-      (!inList(event.target) || (inChoices(event.target) && !/[0-9]/.test(key)))
+      (!inList(event) || (inChoices(event) && !/[0-9]/.test(key)))
     )
       return done(event, () => does.entry.type(key));
     return undefined;
   });
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {Act | null} [act]
+ */
 function done(event, act) {
   event.preventDefault();
   if (!event.repeat) act?.();

@@ -450,7 +450,7 @@ async function findOpenTicket() {
 const freshStats = keepStats(store, draw);
 const late = new LateWatch({ store, toasts, onOpen: open });
 const link = new LinkWatch({ sounds, queue });
-ringer = new Ringer({ store, sounds, late });
+ringer = new Ringer({ store, sounds, late, answerTargetS: policy.answer_target_s });
 const live = connectLive({
   after: snapshot.newest,
   pageOf: store.me.id,

@@ -3,7 +3,16 @@
 import { get } from "../core/api.js";
 import { t } from "../core/i18n.js";
 
-/** moved: the pin was dragged or pushed, so that the place before was nearly right and keeps its name. */
+/**
+ * moved: the pin was dragged or pushed, so that the place before was nearly right and keeps its name.
+ * @param {object} parts the console's
+ * @param {import("./work.js").Work} parts.work
+ * @param {import("./alerts.js").Toasts} parts.toasts
+ * @param {import("../types.d.ts").CityView} parts.city
+ * @param {number} lat
+ * @param {number} lon
+ * @param {boolean} moved
+ */
 export async function pickPoint({ work, toasts, city }, lat, lon, moved) {
   if (!work.mine || !work.allows("locate")) return;
   const before = work.choices.place;
@@ -12,6 +21,7 @@ export async function pickPoint({ work, toasts, city }, lat, lon, moved) {
       ? (before.text ?? (before.kind === "pin" ? null : before.name))
       : null;
   const key = `pin-${lat}-${lon}`;
+  /** @type {import("./types.d.ts").ListedPlace} */
   const point = {
     key,
     kind: "pin",

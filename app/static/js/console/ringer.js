@@ -2,7 +2,7 @@
 // also in a hidden tab; and a page that cannot be heard says so.
 
 import { serverNow } from "../core/clocks.js";
-import { setAttribute } from "../core/dom.js";
+import { one, setAttribute } from "../core/dom.js";
 import { ringsSince } from "../core/gate.js";
 import { t } from "../core/i18n.js";
 import { showBanner } from "./alerts.js";
@@ -12,15 +12,28 @@ import { inMyHandset, soundingCalls } from "./handset.js";
 const HIDE_MS = 700;
 
 export class Ringer {
-  /** late: LateWatch. */
-  constructor({ store, sounds, late }) {
-    Object.assign(this, { store, sounds, late, banner: document.getElementById("sound-banner"), hide: null });
+  /**
+   * answerTargetS: within so many seconds a call is to be answered.
+   * @param {object} parts the console's
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./sounds.js").Sounds} parts.sounds
+   * @param {import("./watch.js").LateWatch} parts.late
+   * @param {number} parts.answerTargetS
+   */
+  constructor({ store, sounds, late, answerTargetS }) {
+    this.store = store;
+    this.sounds = sounds;
+    this.late = late;
+    this.answerTargetS = answerTargetS;
+    this.banner = one("#sound-banner");
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.hide = null;
   }
 
   /** Sound what is to be heard now, and say what rings. */
   look(now = serverNow()) {
     const calls = soundingCalls(this.store, now);
-    const hurry = calls.some((call) => now - Date.parse(ringsSince(call)) >= this.store.policy.answer_target_s * 1000);
+    const hurry = calls.some((call) => now - Date.parse(ringsSince(call)) >= this.answerTargetS * 1000);
     // While I talk the caller comes first.
     this.sounds.tick({ waiting: calls.length > 0 && !inMyHandset(this.store, now), hurry, late: this.late.unseen > 0 });
     const parts = [
@@ -33,6 +46,7 @@ export class Ringer {
     this.#sayWhetherHeard(calls.length + this.late.unseen > 0);
   }
 
+  /** @param {boolean} rings */
   #sayWhetherHeard(rings) {
     if (this.sounds.audible) {
       if (!this.banner.hidden) this.hide ??= setTimeout(() => this.#hideNote(), HIDE_MS);

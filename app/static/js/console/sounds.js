@@ -2,6 +2,9 @@
 // ones for a lost link; and how often each comes again.
 import { Speaker } from "../core/speaker.js";
 
+/** @typedef {"ringing" | "late" | "lost"} SoundName */
+
+/** @type {Record<SoundName, [pitch: number, after: number, lasting: number][]>} */
 const NOTES = {
   ringing: [
     [587, 0, 0.16],
@@ -21,7 +24,7 @@ const AGAIN_S = { ringing: 2.9, hurry: 1.4, late: 30 };
 const SOFTEST = 0.1; // never silent: a missed ring is a missed call
 
 export class Sounds {
-  /** onChange(audible): see Speaker. */
+  /** @param {{onChange: (audible: boolean) => void}} options see Speaker */
   constructor({ onChange }) {
     this.speaker = new Speaker({ onChange });
     this.volume = Math.max(SOFTEST, Number(read("siaga.volume") ?? 0.6));
@@ -36,6 +39,7 @@ export class Sounds {
     this.speaker.unlock();
   }
 
+  /** @param {number} volume */
   setVolume(volume) {
     this.volume = Math.max(SOFTEST, volume);
     try {
@@ -45,6 +49,7 @@ export class Sounds {
     }
   }
 
+  /** @param {SoundName} name */
   play(name) {
     return this.speaker.play(NOTES[name], { level: 0.35 * this.volume });
   }
@@ -52,6 +57,7 @@ export class Sounds {
   /**
    * Called often, and with every event; waiting: a call rings for us; hurry: it has rung past the target; late: P1 or
    * P2 is not accepted.
+   * @param {{waiting: boolean, hurry: boolean, late: boolean}} heard
    */
   tick({ waiting, hurry, late }) {
     const now = performance.now() / 1000;
@@ -64,6 +70,7 @@ export class Sounds {
   }
 }
 
+/** @param {string} key */
 function read(key) {
   try {
     return localStorage.getItem(key);

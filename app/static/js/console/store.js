@@ -13,6 +13,7 @@ import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
  * @typedef {import("../types.d.ts").CentreEvent} CentreEvent
  * @typedef {import("../types.d.ts").Need} Need
  * @typedef {import("../types.d.ts").NeedTicket} NeedTicket
+ * @typedef {import("../types.d.ts").TicketNeed} TicketNeed
  * @typedef {import("../types.d.ts").RunningClock} RunningClock
  * @typedef {(string | number)[]} SortKey
  */
@@ -304,9 +305,9 @@ export function exceptions(store, now) {
     const mine = ticket.owner?.id === store.me.id;
     const free = !ticket.owner;
     /**
-     * @param {Need["kind"]} kind
+     * @param {TicketNeed["kind"]} kind
      * @param {number} rank
-     * @param {Partial<Need>} [more]
+     * @param {Partial<TicketNeed>} [more]
      */
     const add = (kind, rank, more = {}) => found.push({ kind, rank, ticket, assignments: [], clock: null, ...more });
     const over = ticket.assignments.filter(

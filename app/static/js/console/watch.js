@@ -11,13 +11,26 @@ import { dateLine, timeOfDay } from "../core/time.js";
 import { showBanner } from "./alerts.js";
 import { exceptions } from "./store.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").Board} Board
+ * @typedef {import("../payloads.d.ts").KnownShift} KnownShift
+ * @typedef {import("../types.d.ts").Need} Need
+ * @typedef {import("./alerts.js").Toasts} Toasts
+ * @typedef {import("./store.js").Store} Store
+ */
+
 const WIDE = matchMedia("(min-width: 1700px)");
 
-/** City clock, date and shift; once a second. */
-export function drawClock(now, shifts = []) {
-  setText(document.getElementById("clock"), timeOfDay(now, { seconds: true }));
-  setText(document.getElementById("date"), dateLine(now, { year: WIDE.matches }));
+/**
+ * City clock, date and shift; once a second.
+ * @param {number} now
+ * @param {KnownShift[]} shifts
+ */
+export function drawClock(now, shifts) {
+  setText(one("#clock"), timeOfDay(now, { seconds: true }));
+  setText(one("#date"), dateLine(now, { year: WIDE.matches }));
   const local = timeOfDay(now).replace(".", ":");
+  /** @param {KnownShift} shift */
   const covers = ({ starts, ends }) =>
     starts < ends ? local >= starts && local < ends : local >= starts || local < ends;
   const shift = shifts.find(covers);
@@ -25,19 +38,26 @@ export function drawClock(now, shifts = []) {
   const words = shift
     ? t("Sif {name} sampai {time}", { name: named(shift).toLowerCase(), time: shift.ends.replace(":", ".") })
     : null;
-  setText(document.getElementById("shift"), words ? ` · ${words}` : "");
+  setText(one("#shift"), words ? ` · ${words}` : "");
 }
 
-/** Own state and seat, the share answered in time. */
+/**
+ * Own state and seat, the share answered in time.
+ * @param {object} state
+ * @param {import("../payloads.d.ts").Me} state.me
+ * @param {import("./types.d.ts").Seat[]} state.seats
+ * @param {boolean} state.talking
+ * @param {Board | null} state.stats
+ */
 export function drawTop({ me, seats, talking, stats }) {
   const state = one('[data-field="seat-state"]');
   setText(state, talking ? t("Dalam panggilan") : me.seat ? t("Siap") : t("Tanpa meja"));
   setAttribute(state, "data-look", talking ? "yours" : null);
-  setText(document.getElementById("my-seat"), seats.find((seat) => seat.code === me.seat)?.name ?? "");
+  setText(one("#my-seat"), seats.find((seat) => seat.code === me.seat)?.name ?? "");
   const answered = stats?.answered;
-  const share = document.getElementById("share");
+  const share = one("#share");
   share.hidden = !answered?.of;
-  if (share.hidden) return;
+  if (!answered?.of) return;
   const of = WIDE.matches ? t("dari {n} panggilan, {h} jam", { n: answered.of, h: answered.window_h }) : null;
   fill(share, {
     target: t("{n} dtk", { n: answered.target_s }),
@@ -46,30 +66,35 @@ export function drawTop({ me, seats, talking, stats }) {
   });
 }
 
-/** Waiting for a call, or working on a ticket: which regions and which keys of the foot are shown. */
+/**
+ * Waiting for a call, or working on a ticket: which regions and which keys of the foot are shown.
+ * @param {boolean} working
+ */
 export function showMode(working) {
   setAttribute(document.body, "data-mode", working ? "work" : "idle");
-  document.getElementById("idle").hidden = working;
-  document.getElementById("work").hidden = !working;
-  document.getElementById("caller").hidden = !working;
+  one("#idle").hidden = working;
+  one("#work").hidden = !working;
+  one("#caller").hidden = !working;
   for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
 }
 
+/** @param {string[]} names */
 const few = ([first, ...rest]) => (rest.length ? `${first} +${rest.length}` : first);
-const URGENT = new Set(["P1", "P2", null]); // without a priority nobody knows that it is less
+/** @type {Set<string | null>} without a priority nobody knows that it is less */
+const URGENT = new Set(["P1", "P2", null]);
 
 /** The link sign, and the red banner while the link is lost. */
 export class LinkWatch {
+  /** @param {{sounds: import("./sounds.js").Sounds, queue: {waiting: number}}} parts */
   constructor({ sounds, queue }) {
-    Object.assign(this, {
-      sounds,
-      queue,
-      lost: false,
-      sign: one('[data-part="link"]'),
-      banner: document.getElementById("link-banner"),
-    });
+    this.sounds = sounds;
+    this.queue = queue;
+    this.lost = false;
+    this.sign = one('[data-part="link"]');
+    this.banner = one("#link-banner");
   }
 
+  /** @param {import("../types.d.ts").LinkStatus} status */
   show(status) {
     if (status.state === "disconnected" && !this.lost) this.sounds.play("lost");
     this.lost = status.state === "disconnected" || (this.lost && status.state === "reconnecting");
@@ -86,14 +111,21 @@ export class LinkWatch {
   }
 }
 
-/** The server's own alarms, from the heartbeat. */
+/**
+ * The server's own alarms, from the heartbeat.
+ * @param {import("../payloads.d.ts").Alarm[]} alarms
+ */
 export function showAlarms(alarms) {
-  const banner = document.getElementById("alarm-banner");
+  const banner = one("#alarm-banner");
   const words = alarmWords(alarms);
   setAttribute(banner, "data-look", words?.look === "amber" ? "amber" : null);
   showBanner(banner, words?.title ?? null, words?.more);
 }
 
+/**
+ * @param {Pick<import("../payloads.d.ts").Ticket, "assignments">} ticket
+ * @param {number} now
+ */
 const overdue = ({ assignments }, now) =>
   assignments.filter(
     (one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
@@ -103,19 +135,31 @@ const overdue = ({ assignments }, now) =>
  * Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked.
  */
 export class LateWatch {
+  /** @param {{store: Store, toasts: Toasts, onOpen: (ticketNumber: string) => void}} parts */
   constructor({ store, toasts, onOpen }) {
-    Object.assign(this, { store, toasts, onOpen, silenced: new Set(), unseen: 0 });
+    this.store = store;
+    this.toasts = toasts;
+    this.onOpen = onOpen;
+    /** @type {Set<number>} ids of assignments */
+    this.silenced = new Set();
+    this.unseen = 0;
   }
 
-  /** A hand has opened the ticket here: what is late of it now has been seen. What becomes late afterwards has not. */
+  /**
+   * A hand has opened the ticket here: what is late of it now has been seen. What becomes late afterwards has not.
+   * @param {import("../payloads.d.ts").Ticket} ticket
+   * @param {number} now
+   */
   silence(ticket, now) {
     for (const { id } of overdue(ticket, now)) this.silenced.add(id);
   }
 
+  /** @param {Pick<Need, "ticket" | "assignments">} need */
   #key({ ticket, assignments }) {
     return `late-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
   }
 
+  /** @param {number} now */
   look(now) {
     const late = exceptions(this.store, now).filter(
       ({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority),
@@ -124,8 +168,7 @@ export class LateWatch {
       .map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) }))
       .filter(({ assignments }) => assignments.length);
     const keys = new Set(unseen.map((item) => this.#key(item)));
-    for (const { key } of [...this.toasts.list])
-      if (String(key.description ?? key).startsWith("late-") && !keys.has(key)) this.toasts.dismiss(key);
+    this.toasts.keepOnly("late-", keys);
     for (const item of unseen) {
       const { ticket, assignments } = item;
       const key = this.#key(item);
@@ -144,13 +187,16 @@ export class LateWatch {
 /**
  * sessionEnd(): when the session ends now, null for never. Say some minutes before it that it will, so that nobody is
  * surprised in a call.
+ * @param {() => string | null} sessionEnd
+ * @param {Toasts} toasts
  */
 export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
+  /** @type {string | null} */
   let warnedOf = null;
   setInterval(() => {
     const endsAt = sessionEnd();
-    const left = Date.parse(endsAt) - serverNow();
-    if (warnedOf === endsAt || !(left < minutes * 60000)) return;
+    if (endsAt === null || warnedOf === endsAt) return;
+    if (!(Date.parse(endsAt) - serverNow() < minutes * 60000)) return;
     warnedOf = endsAt;
     toasts.show({
       key: "session",
@@ -162,9 +208,14 @@ export function warnBeforeEnd(sessionEnd, toasts, minutes = 10) {
   }, 15000);
 }
 
-/** Keep figures and colleagues fresh; returns a function that asks now (not more often than every 3 s). */
+/**
+ * Keep figures and colleagues fresh; returns a function that asks now (not more often than every 3 s).
+ * @param {Store} store
+ * @param {() => void} draw
+ */
 export function keepStats(store, draw) {
   let asked = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | null} */
   let later = null; // a question that came too soon after the last one is asked when its time has come
   const ask = async () => {
     if (later) return;

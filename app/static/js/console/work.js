@@ -321,13 +321,12 @@ export class Work {
       types: this.types,
       people: this.store.people,
     });
-    renderCaller(
-      ticket,
-      this.history,
-      this.heard,
-      this.callability,
-      callNotes(lastCall(ticket), this.catalogue.policy, now),
-    );
+    renderCaller(ticket, {
+      history: this.history,
+      heard: this.heard,
+      callability: this.callability,
+      notes: callNotes(lastCall(ticket), this.catalogue.policy, now),
+    });
     this.notes?.show(lastCall(ticket)?.number ? ticket.number : null, this.history?.notes ?? []);
   }
 

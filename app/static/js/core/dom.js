@@ -37,6 +37,15 @@ export function one(selector, root = document) {
 export const all = (selector, root = document) => /** @type {Found<S>[]} */ ([...root.querySelectorAll(selector)]);
 
 /**
+ * The nearest element that matches, from where an event happened outwards; null where there is none.
+ * @template {string} S
+ * @param {Event} event
+ * @param {S} selector
+ * @returns {Found<S> | null}
+ */
+export const around = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
+
+/**
  * The JSON of a data block in the page; throws where the page has none.
  * @template {keyof PageData} K
  * @param {K} id

@@ -1,0 +1,124 @@
+// What the scripts of the console share beside what the server answers.
+import type {
+  Assignment,
+  CallLocation,
+  Entry,
+  PlaceCandidate,
+  Priority,
+  QuestionAnswer,
+  Ticket,
+  TicketWithTimeline,
+} from "../payloads.d.ts";
+
+/** A type that is chosen; `saved`: as the ticket has it. */
+export interface ChosenType {
+  code: string;
+  byHand: boolean;
+  saved?: boolean;
+}
+
+type FoundPlace = Pick<PlaceCandidate, "key" | "name" | "kelurahan_code" | "kelurahan" | "kecamatan" | "lat" | "lon">;
+
+/**
+ * A place in the list: what the server has understood, what the ticket has (`saved`), a point that a hand has chosen on
+ * the map (`pin`; `moved` there from elsewhere), or where the caller's telephone is (`sip`, `link`). `text`: what is sent
+ * for its name, where that is another.
+ */
+export interface ListedPlace extends FoundPlace, Partial<Omit<PlaceCandidate, keyof FoundPlace | "kind">> {
+  kind: PlaceCandidate["kind"] | "saved" | "pin" | "sip" | "link";
+  text?: string | null;
+  byHand?: boolean;
+  saved?: boolean;
+  moved?: boolean;
+}
+
+/** What a hand has done for a ticket besides typing, and the ticket does not have yet. */
+export interface DraftChoices {
+  type?: ChosenType;
+  place?: ListedPlace;
+  priorityByHand?: Priority;
+  ticks?: Record<string, boolean>;
+  added?: string[];
+  half?: Record<string, string>;
+  silent?: boolean;
+}
+
+/** An agency that an answer of the question card proposes; `at`: when it was answered. */
+export interface AnsweredAgency {
+  code: string;
+  at: string;
+  reason_id: string;
+  reason_en: string;
+}
+
+/** How one sets a call aside with one key. */
+export type Nuisance = "prank" | "ghost" | "information" | "wrong_number" | "dropped";
+
+/** A step that an agency has told by telephone, as its command is called. */
+export type ReportedStep = "acknowledge" | "en-route" | "on-scene" | "clear";
+
+/** What is asked before a write; the answer is its reason. */
+export type Question = {
+  title: string;
+  lead: string;
+  submit: string;
+} & ({ kind: "reopen" | "take-over" } | { kind: "clear"; assignment: Assignment });
+
+/** The dialogs that some actions begin with. */
+export interface Dialogs {
+  ask(question: Question): void;
+  close(): void;
+}
+
+/** A ticket as its history needs it: every version of the answers, and the texts that were kept. */
+export type ToldTicket = Ticket & Partial<Pick<TicketWithTimeline, "answer_history" | "kept_texts">>;
+
+/** An entry, with its ticket where the live feed has brought it. */
+export type TimelineEntry = Entry & { ticket?: Ticket | null };
+
+/** An answer that is on its way. */
+export type PendingAnswer = Pick<QuestionAnswer, "value" | "amount" | "at">;
+
+export interface Seat {
+  code: string;
+  name: string;
+  extension: string;
+}
+
+/** What the console uses of the map. */
+export interface CityMap {
+  fit(): void;
+  focus(lat: number, lon: number): void;
+  setPins(pins: MapPin[]): void;
+  setCaller(location: CallLocation | null): void;
+  setCandidate(place: MapCandidate | null): void;
+  setLive(pin: LivePin | null): void;
+  freshLandmarks(): void;
+}
+
+export interface MapPin {
+  id: string;
+  label: string;
+  priority: Priority | null;
+  icon: string | null;
+  lat: number;
+  lon: number;
+  alert: "late" | "near" | null;
+}
+
+export interface MapCandidate {
+  lat: number;
+  lon: number;
+  accuracy_m: number | null;
+  label: string;
+  icon: string | null;
+  rings: boolean;
+}
+
+export interface LivePin {
+  lat: number;
+  lon: number;
+  accuracy_m: number;
+  stale: boolean;
+  label: string;
+}
