@@ -35,7 +35,8 @@ ENTRIES = {
 #: Where a bundle finds a library that scripts import by its package's name, under which its types are found too.
 LIBRARIES = (
     "--alias:socket.io-client=../vendor/socket.io/socket.io.esm.min.js",
-    "--external:../vendor/socket.io/*",
+    "--alias:leaflet=../vendor/leaflet/leaflet.js",
+    "--external:../vendor/*",
 )
 
 #: file in node_modules -> file in app/static/vendor
@@ -133,7 +134,7 @@ def bundle(modules: Path, static: Path) -> list[Path]:
     programs = sorted(modules.glob("@esbuild/*/bin/esbuild"))
     if not programs:
         raise AssetProblem("esbuild is missing in node_modules; run npm ci first")
-    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--external:./vendor/*", *LIBRARIES)
+    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", *LIBRARIES)
     traces = ("--sourcemap", "--sources-content=false", "--log-level=warning")
     entries = [f"{page}=js/{script}" for page, script in ENTRIES.items()]
     done = subprocess.run([programs[0], *entries, *options, *traces, "--outdir=bundle"], cwd=static, check=False)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import shapely
 from shapely import MultiPolygon, Point, Polygon, STRtree
@@ -31,12 +31,43 @@ SLIVER_GAP_M = 30.0  # a point in a gap this narrow belongs to the nearest polyg
 MAP_TOLERANCE_M = 8.0  # one pixel of a map of the whole city
 
 
+class PolygonGeometry(TypedDict):
+    """GeoJSON: an outer ring and its holes, each of [lon, lat]."""
+
+    type: Literal["Polygon"]
+    coordinates: list[list[tuple[float, float]]]
+
+
+class MultiPolygonGeometry(TypedDict):
+    """GeoJSON: several polygons."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
+class KelurahanProperties(TypedDict):
+    """Which kelurahan it is; `label` is its point [lon, lat], where its name is written."""
+
+    code: str
+    name: str
+    kecamatan: str
+    label: list[float]
+
+
+class KelurahanFeature(TypedDict):
+    """GeoJSON: the ground of a kelurahan."""
+
+    type: Literal["Feature"]
+    properties: KelurahanProperties
+    geometry: PolygonGeometry | MultiPolygonGeometry
+
+
 class FeatureCollection(TypedDict):
     """GeoJSON (RFC 7946): one feature per kelurahan; `attribution` has to be shown with it."""
 
     type: Literal["FeatureCollection"]
     attribution: str
-    features: list[dict[str, Any]]
+    features: list[KelurahanFeature]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +149,7 @@ class BoundaryLayer:
     def geojson(self) -> FeatureCollection:
         """A FeatureCollection for the map: simplified without tearing shared borders, code and names as properties."""
         simple = shapely.coverage_simplify(self._flat, MAP_TOLERANCE_M)
-        features = []
+        features: list[KelurahanFeature] = []
         for code, flat in zip(self.codes, simple, strict=True):
             ward = self._city.kelurahan[code]
             shape = shapely.transform(flat, self._plane.short_degrees)

@@ -548,7 +548,7 @@ export interface EvidenceCall {
 export interface FeatureCollection {
   type: "FeatureCollection";
   attribution: string;
-  features: Record<string, unknown>[];
+  features: KelurahanFeature[];
 }
 
 /** What a decision did; `changed` is false when it had been made before. */
@@ -610,6 +610,13 @@ export interface Interpretation {
 
 export type JsonValue = unknown;
 
+/** GeoJSON: the ground of a kelurahan. */
+export interface KelurahanFeature {
+  type: "Feature";
+  properties: KelurahanProperties;
+  geometry: PolygonGeometry | MultiPolygonGeometry;
+}
+
 /** A kelurahan, as a point inside it; `area` is a ring [lon, lat] around what is nearer to it than to others. */
 export interface KelurahanPoint {
   code: string;
@@ -618,6 +625,14 @@ export interface KelurahanPoint {
   lat: number;
   lon: number;
   area: [number, number][];
+}
+
+/** Which kelurahan it is; `label` is its point [lon, lat], where its name is written. */
+export interface KelurahanProperties {
+  code: string;
+  name: string;
+  kecamatan: string;
+  label: number[];
 }
 
 /** A text that was typed and never sent, kept when nothing else held it; the history names it by `note_id`. */
@@ -776,6 +791,12 @@ export interface Me {
   role: string;
   agency: string | null;
   seat: string | null;
+}
+
+/** GeoJSON: several polygons. */
+export interface MultiPolygonGeometry {
+  type: "MultiPolygon";
+  coordinates: [number, number][][][];
 }
 
 /** A link as it is sent, copied (`text`) or read out (`spoken`); it is told once and kept nowhere. */
@@ -1039,6 +1060,12 @@ export interface PointAnswer {
 /** The kelurahan, where no boundary file was loaded. */
 export interface Points {
   points: KelurahanPoint[];
+}
+
+/** GeoJSON: an outer ring and its holes, each of [lon, lat]. */
+export interface PolygonGeometry {
+  type: "Polygon";
+  coordinates: [number, number][][];
 }
 
 /** How soon somebody must act; the order of the members is the order of urgency. */

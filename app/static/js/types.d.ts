@@ -22,6 +22,10 @@ declare global {
     /** Whole seconds for which nobody has touched this page (core/session-idle.js). */
     siagaIdle?: () => number;
   }
+  /** What protomaps-leaflet sets (map/map-tiles.js). Its own types lose that its layer is one of Leaflet's. */
+  var protomapsL: Pick<typeof import("protomaps-leaflet"), "PmtilesSource"> & {
+    leafletLayer(options: Parameters<typeof import("protomaps-leaflet").leafletLayer>[0]): import("leaflet").GridLayer;
+  };
 }
 
 /** The element that a selector finds: by the tag that its last part begins with (`select#seat`, `form button`). */

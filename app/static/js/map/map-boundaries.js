@@ -2,6 +2,28 @@
 import { indexFeatures, insideRing, kecamatanCentres, kecamatanLines, mainlandBounds } from "./map-geometry.js";
 import { L } from "./map-leaflet.js";
 
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("./map-leaflet.js").Colours} Colours
+ * @typedef {import("./map-geometry.js").LatLon} LatLon
+ * @typedef {import("../payloads.d.ts").Boundaries} Boundaries
+ * @typedef {import("../payloads.d.ts").FeatureCollection} FeatureCollection
+ * @typedef {import("../payloads.d.ts").KelurahanPoint} KelurahanPoint
+ * @typedef {{name: string, kecamatan: string, lat: number, lon: number}} Kelurahan
+ */
+/**
+ * The layer on the map; `approximate` where it has no polygons.
+ * @typedef {object} BoundaryLayer
+ * @property {Kelurahan[]} places
+ * @property {Map<string, LatLon>} centres where the names of the kecamatan are written
+ * @property {[LatLon, LatLon] | null} bounds south-west and north-east
+ * @property {boolean} approximate
+ * @property {string} attribution
+ * @property {(colours: Colours) => void} restyle
+ * @property {() => void} overTiles Tiles show through: only the lines and the chosen kelurahan remain.
+ * @property {(place: {lat: number, lon: number} | null) => void} choose Fills the kelurahan that covers the point.
+ */
+
 /** Radius of a kelurahan's point, in pixels. */
 const POINT_RADIUS_PX = 3;
 const CHOSEN_OVER_TILES = 0.35;
@@ -9,18 +31,27 @@ const CHOSEN_AREA = 0.5;
 const AREA_LINE = 0.6;
 
 /**
- * data: the answer of GET /api/v1/boundaries. Returns {places, centres, bounds, approximate, attribution,
- * restyle(colours), overTiles(), choose(lat, lon)}.
+ * @param {LeafletMap} map
+ * @param {Boundaries} data
+ * @param {Colours} colours
  */
 export function drawBoundaries(map, data, colours) {
-  return data.points ? drawPoints(map, data.points, colours) : drawPolygons(map, data, colours);
+  return "points" in data ? drawPoints(map, data.points, colours) : drawPolygons(map, data, colours);
 }
 
+/**
+ * @param {LeafletMap} map
+ * @param {FeatureCollection} data
+ * @param {Colours} colours
+ * @returns {BoundaryLayer}
+ */
 function drawPolygons(map, { features, attribution }, colours) {
   const index = indexFeatures(features);
+  /** @type {import("./map-geometry.js").Feature | null} */
   let chosen = null;
   let palette = colours;
   let ground = 1; // how much the fill covers what lies below
+  /** @param {import("geojson").Feature} [feature] */
   const styleOf = (feature) => ({
     stroke: true,
     weight: 1,
@@ -45,21 +76,19 @@ function drawPolygons(map, { features, attribution }, colours) {
     centres: kecamatanCentres(places),
     bounds: mainlandBounds(features),
     approximate: false,
-    attribution: attribution ?? "",
+    attribution,
     restyle(next) {
       palette = next;
       land.setStyle(styleOf);
       outline.setStyle({ color: palette.kecamatanLine });
     },
-    /** Tiles show through: only the lines and the chosen kelurahan remain. */
     overTiles() {
       if (ground === 0) return;
       ground = 0;
       land.setStyle(styleOf);
     },
-    /** Fills the kelurahan that covers the point; none for null. */
-    choose(lat, lon) {
-      const next = lat === null ? null : index.at(lat, lon);
+    choose(place) {
+      const next = place && index.at(place.lat, place.lon);
       if (next === chosen) return;
       chosen = next;
       land.setStyle(styleOf);
@@ -67,11 +96,20 @@ function drawPolygons(map, { features, attribution }, colours) {
   };
 }
 
-/** Without polygons: each kelurahan's point, and dashed around it what is nearer to it than to any other. */
+/**
+ * Without polygons: each kelurahan's point, and dashed around it what is nearer to it than to any other. The area that a
+ * chosen point lies in is filled faintly: it is only likely.
+ * @param {LeafletMap} map
+ * @param {KelurahanPoint[]} points
+ * @param {Colours} colours
+ * @returns {BoundaryLayer}
+ */
 function drawPoints(map, points, colours) {
   let palette = colours;
+  /** @type {number | null} */
   let chosen = null;
-  const areas = points.map(({ area }) => area ?? []);
+  const areas = points.map(({ area }) => area);
+  /** @param {number} place */
   const styleOf = (place) => ({
     color: palette.kecamatanLine,
     opacity: AREA_LINE,
@@ -80,10 +118,13 @@ function drawPoints(map, points, colours) {
     fillOpacity: CHOSEN_AREA,
   });
   const rings = areas.map((ring, place) =>
-    L.polygon(
-      ring.map(([lon, lat]) => [lat, lon]),
-      { weight: 1, dashArray: "2 4", interactive: false, pane: "land", ...styleOf(place) },
-    ).addTo(map),
+    L.polygon(ring.map(latLon), {
+      weight: 1,
+      dashArray: "2 4",
+      interactive: false,
+      pane: "land",
+      ...styleOf(place),
+    }).addTo(map),
   );
   const dots = points.map(({ lat, lon }) =>
     L.circleMarker([lat, lon], {
@@ -96,9 +137,7 @@ function drawPoints(map, points, colours) {
       pane: "land",
     }).addTo(map),
   );
-  const bounds = L.latLngBounds(
-    points.flatMap(({ lat, lon, area }) => [[lat, lon], ...(area ?? []).map(([east, north]) => [north, east])]),
-  );
+  const bounds = L.latLngBounds(points.flatMap(({ lat, lon, area }) => [latLon([lon, lat]), ...area.map(latLon)]));
   return {
     places: points,
     centres: kecamatanCentres(points),
@@ -116,12 +155,17 @@ function drawPoints(map, points, colours) {
       for (const dot of dots) dot.setStyle({ fillColor: palette.label });
     },
     overTiles() {},
-    /** Fills the area that the point lies in, faintly: it is only likely. */
-    choose(lat, lon) {
-      const next = lat === null ? -1 : areas.findIndex((ring) => ring.length > 0 && insideRing(ring, lon, lat));
+    choose(point) {
+      const next = point ? areas.findIndex((ring) => ring.length > 0 && insideRing(ring, point.lon, point.lat)) : -1;
       const before = chosen;
       chosen = next < 0 ? null : next;
       for (const place of new Set([before, chosen])) if (place !== null) rings[place].setStyle(styleOf(place));
     },
   };
 }
+
+/**
+ * @param {import("./map-geometry.js").Position} position
+ * @returns {LatLon}
+ */
+const latLon = ([lon, lat]) => [lat, lon];

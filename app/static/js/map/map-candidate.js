@@ -1,8 +1,29 @@
 // The place that is being chosen: a blue drop, its accuracy, and rings of 250 and 500 m around it.
 import { icon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { L } from "./map-leaflet.js";
-import { boxOn } from "./map-pins.js";
+import { boxOn, elementOf, L, spotOf } from "./map-leaflet.js";
+
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("./map-leaflet.js").Colours} Colours
+ */
+/**
+ * @typedef {object} Candidate
+ * @property {number} lat
+ * @property {number} lon
+ * @property {number | null} [accuracy_m]
+ * @property {string} [label]
+ * @property {string | null} [icon]
+ * @property {boolean} [rings] of 250 and 500 m; there unless false
+ */
+/**
+ * A point was chosen, or (`moved`) the pin was dragged or pushed there.
+ * @callback OnPick
+ * @param {number} lat
+ * @param {number} lon
+ * @param {boolean} [moved]
+ * @returns {void}
+ */
 
 const RINGS_M = [250, 500];
 /** A key moves the pin by so many pixels; with Shift by one. */
@@ -11,20 +32,31 @@ const STEP_PX = 8;
 const PAUSE_MS = 500;
 /** Kept free under the drop, where its tip and its spot are. */
 const TIP_PX = 14;
+/** @type {number | null} */
+const NO_TIMER = null;
 /** A ring smaller than this on the screen has no room for its name. */
 const RING_NAME_PX = 40;
+/** @type {Record<string, [x: number, y: number]>} */
 const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-/** onPick(lat, lon, true) when a person has moved the pin; without it the pin stands still. */
+/**
+ * onPick(lat, lon, true) when a person has moved the pin; without it the pin stands still.
+ * @param {LeafletMap} map
+ * @param {Colours} colours
+ * @param {OnPick | null} onPick
+ */
 export function makeCandidate(map, colours, onPick) {
   let palette = colours;
+  /** @typedef {ReturnType<typeof build>} Layers */
+  /** @type {Layers | null} */
   let layers = null; // while a candidate is shown
 
+  /** @param {Candidate | null} candidate */
   function set(candidate) {
     const keepFocus = layers?.element.contains(document.activeElement) ?? false;
     // A hand on the pin wins: what the server says of the place waits until the hand has let go.
     if (layers && candidate && (layers.held || layers.timer !== null)) return;
-    if (layers && candidate) move(candidate);
+    if (layers && candidate) move(layers, candidate);
     else {
       remove();
       if (candidate) layers = build(candidate);
@@ -34,11 +66,12 @@ export function makeCandidate(map, colours, onPick) {
 
   function remove() {
     if (!layers) return;
-    clearTimeout(layers.timer);
+    clearTimeout(layers.timer ?? undefined);
     layers.group.remove();
     layers = null;
   }
 
+  /** @param {Candidate} candidate */
   function build(candidate) {
     const group = L.layerGroup().addTo(map);
     const still = { interactive: false, pane: "rings" };
@@ -54,14 +87,14 @@ export function makeCandidate(map, colours, onPick) {
       name: L.marker([candidate.lat, candidate.lon], {
         ...still,
         pane: "pins",
-        icon: L.divIcon({ className: "map-spot", html: ringName(radius), iconSize: null }),
+        icon: spotOf(ringName(radius)),
         keyboard: false,
       }).addTo(group),
       radius,
     }));
-    const drop = dropElement(candidate);
+    const drop = dropElement();
     const marker = L.marker([candidate.lat, candidate.lon], {
-      icon: L.divIcon({ className: "map-spot", html: drop, iconSize: null }),
+      icon: spotOf(drop),
       interactive: Boolean(onPick),
       draggable: Boolean(onPick),
       keyboard: Boolean(onPick),
@@ -69,60 +102,71 @@ export function makeCandidate(map, colours, onPick) {
       zIndexOffset: 100000,
       pane: "pins",
     }).addTo(group);
-    layers = { group, accuracy, rings, marker, drop, element: marker.getElement(), timer: null, held: false };
-    marker.on("move", follow);
-    if (onPick) listen(layers);
-    move(candidate);
-    return layers;
+    const element = elementOf(marker);
+    const made = { group, accuracy, rings, marker, drop, element, timer: NO_TIMER, held: false, withRings: true };
+    marker.on("move", () => follow(made));
+    if (onPick) listen(made, onPick);
+    move(made, candidate);
+    return made;
   }
 
-  /** Rings, their names and the accuracy go where the pin goes, also while it is dragged. */
-  function follow() {
-    if (!layers) return;
-    const at = layers.marker.getLatLng();
-    layers.accuracy.setLatLng(at);
-    for (const { circle, name, radius } of layers.rings) {
+  /**
+   * Rings, their names and the accuracy go where the pin goes, also while it is dragged.
+   * @param {Layers} shown
+   */
+  function follow({ marker, accuracy, rings, withRings }) {
+    const at = marker.getLatLng();
+    accuracy.setLatLng(at);
+    for (const { circle, name, radius } of rings) {
       const edge = northEast(at.lat, at.lng, radius);
       circle.setLatLng(at);
       name.setLatLng(edge);
       const farPx = map.latLngToLayerPoint(at).distanceTo(map.latLngToLayerPoint(edge));
-      name.getElement().hidden = !layers.withRings || farPx < RING_NAME_PX;
+      elementOf(name).hidden = !withRings || farPx < RING_NAME_PX;
     }
   }
 
-  function move({ lat, lon, accuracy_m: accuracyM, label, icon: sign, rings: withRings = true }) {
-    layers.marker.setLatLng([lat, lon]);
-    layers.accuracy.setRadius(accuracyM ?? 0).setStyle({
+  /**
+   * @param {Layers} shown
+   * @param {Candidate} candidate
+   */
+  function move(shown, { lat, lon, accuracy_m: accuracyM, label, icon: sign, rings: withRings = true }) {
+    shown.marker.setLatLng([lat, lon]);
+    shown.accuracy.setRadius(accuracyM ?? 0).setStyle({
       stroke: Boolean(accuracyM),
       fill: Boolean(accuracyM),
       color: palette.accuracy,
       fillColor: palette.accuracy,
       fillOpacity: 0.12,
     });
-    for (const { circle } of layers.rings) circle.setStyle({ stroke: withRings, color: palette.ring });
-    layers.withRings = withRings;
-    follow();
+    for (const { circle } of shown.rings) circle.setStyle({ stroke: withRings, color: palette.ring });
+    shown.withRings = withRings;
+    follow(shown);
     const shownSign = sign ?? "map-pin";
-    if (layers.drop.dataset.sign !== shownSign) {
-      layers.drop.dataset.sign = shownSign;
-      layers.drop.querySelector(".icon")?.remove();
-      layers.drop.append(icon(shownSign));
+    if (shown.drop.dataset.sign !== shownSign) {
+      shown.drop.dataset.sign = shownSign;
+      shown.drop.querySelector(".icon")?.remove();
+      shown.drop.append(icon(shownSign));
     }
     if (onPick)
-      layers.element.setAttribute(
+      shown.element.setAttribute(
         "aria-label",
         `${label ?? t("Lokasi kejadian")}. ${t("Geser pin dengan tombol panah, Enter untuk memakai.")}`,
       );
-    else layers.element.setAttribute("aria-hidden", "true");
+    else shown.element.setAttribute("aria-hidden", "true");
   }
 
-  function listen(current) {
+  /**
+   * @param {Layers} current
+   * @param {OnPick} picked
+   */
+  function listen(current, picked) {
     const { marker, element } = current;
     const pick = () => {
-      clearTimeout(current.timer);
+      clearTimeout(current.timer ?? undefined);
       current.timer = null;
       const { lat, lng } = marker.getLatLng();
-      onPick(lat, lng, true);
+      picked(lat, lng, true);
     };
     marker.on("dragstart", () => {
       current.held = true;
@@ -141,12 +185,14 @@ export function makeCandidate(map, colours, onPick) {
       const point = map.latLngToContainerPoint(marker.getLatLng()).add([step[0] * by, step[1] * by]);
       marker.setLatLng(map.containerPointToLatLng(point));
       map.panInside(marker.getLatLng(), { padding: [40, 40], animate: false });
-      clearTimeout(current.timer);
+      clearTimeout(current.timer ?? undefined);
       current.timer = setTimeout(pick, PAUSE_MS);
     });
   }
 
-  map.on("zoomend", follow);
+  map.on("zoomend", () => {
+    if (layers) follow(layers);
+  });
   return {
     set,
     /** {lat, lon} of the pin, null while there is none. */
@@ -155,12 +201,13 @@ export function makeCandidate(map, colours, onPick) {
       const { lat, lng } = layers.marker.getLatLng();
       return { lat, lon: lng };
     },
-    /** The box {x, y, w, h} of the pin in container pixels, as a list of one or none. */
+    /** What the pin covers, as a list of one or none. */
     boxes() {
       if (!layers) return [];
       const drop = boxOn(map, layers.drop);
       return [{ ...drop, h: drop.h + TIP_PX }];
     },
+    /** @param {Colours} next */
     restyle(next) {
       palette = next;
       if (!layers) return;
@@ -176,6 +223,7 @@ function dropElement() {
   return drop;
 }
 
+/** @param {number} radius */
 function ringName(radius) {
   const name = document.createElement("span");
   name.className = "map-ring-name";
@@ -183,7 +231,13 @@ function ringName(radius) {
   return name;
 }
 
-/** The point on a ring's upper right, where its name stands. */
+/**
+ * The point on a ring's upper right, where its name stands.
+ * @param {number} lat
+ * @param {number} lon
+ * @param {number} radius
+ * @returns {import("./map-geometry.js").LatLon}
+ */
 function northEast(lat, lon, radius) {
   const metres = radius * Math.SQRT1_2;
   return [lat + metres / 111320, lon + metres / (111320 * Math.cos((lat * Math.PI) / 180))];
@@ -192,11 +246,13 @@ function northEast(lat, lon, radius) {
 const CROSS_PX = 7;
 
 /**
- * Where the caller's telephone says it is: a dashed circle as wide as it is uncertain, a cross in its middle. Returns
- * {set({lat, lon, uncertainty_m}|null), restyle(colours)}.
+ * Where the caller's telephone says it is: a dashed circle as wide as it is uncertain, a cross in its middle.
+ * @param {LeafletMap} map
+ * @param {Colours} colours
  */
 export function addCallerLocation(map, colours) {
   let palette = colours;
+  /** @type {ReturnType<typeof build> | null} */
   let layers = null;
 
   const style = () => ({ interactive: false, pane: "rings", color: palette.accuracy, weight: 1.5 });
@@ -206,34 +262,36 @@ export function addCallerLocation(map, colours) {
     layers = null;
   }
 
+  /** @param {import("leaflet").LatLng} at */
+  function build(at) {
+    const group = L.layerGroup().addTo(map);
+    const circle = L.circle(at, {
+      ...style(),
+      radius: 1,
+      dashArray: "6 5",
+      fillColor: palette.accuracy,
+      fillOpacity: 0.08,
+    }).addTo(group);
+    const mark = document.createElement("span");
+    mark.className = "map-caller";
+    mark.style.setProperty("--cross", `${CROSS_PX}px`);
+    const cross = L.marker(at, { interactive: false, keyboard: false, pane: "rings", icon: spotOf(mark) }).addTo(group);
+    return { group, circle, cross };
+  }
+
   return {
+    /** @param {import("../payloads.d.ts").CallLocation | null} location */
     set(location) {
-      if (!location) return remove();
-      const at = [location.lat, location.lon];
-      if (!layers) {
-        const group = L.layerGroup().addTo(map);
-        const circle = L.circle(at, {
-          ...style(),
-          radius: 1,
-          dashArray: "6 5",
-          fillColor: palette.accuracy,
-          fillOpacity: 0.08,
-        }).addTo(group);
-        const mark = document.createElement("span");
-        mark.className = "map-caller";
-        mark.style.setProperty("--cross", `${CROSS_PX}px`);
-        const cross = L.marker(at, {
-          interactive: false,
-          keyboard: false,
-          pane: "rings",
-          icon: L.divIcon({ className: "map-spot", html: mark, iconSize: null }),
-        }).addTo(group);
-        layers = { group, circle, cross };
+      if (!location) {
+        remove();
+        return;
       }
+      const at = L.latLng(location.lat, location.lon);
+      layers ??= build(at);
       layers.circle.setLatLng(at).setRadius(Math.max(1, location.uncertainty_m ?? 0));
       layers.cross.setLatLng(at);
-      return undefined;
     },
+    /** @param {Colours} next */
     restyle(next) {
       palette = next;
       layers?.circle.setStyle({ ...style(), fillColor: palette.accuracy });

@@ -1,16 +1,26 @@
 // Plain geometry on GeoJSON coordinates [lon, lat] for the boundary layer; knows nothing of Leaflet.
 
+/**
+ * @typedef {import("../payloads.d.ts").KelurahanFeature} Feature
+ * @typedef {[lon: number, lat: number]} Position
+ * @typedef {[lat: number, lon: number]} LatLon as Leaflet has it
+ * @typedef {ReturnType<typeof indexFeatures>} FeatureIndex
+ */
+
 /** Sampling distance beside an edge, in degrees of latitude (about 45 m): wider than the slivers that a
  *  simplified boundary layer leaves between neighbours, narrower than any kelurahan. */
 const BESIDE_DEG = 0.0004;
 
-/** Every outer ring of a Polygon or MultiPolygon feature, longest ring first. */
-export function outerRings(feature) {
-  const { type, coordinates } = feature.geometry;
-  const polygons = type === "MultiPolygon" ? coordinates : [coordinates];
+/**
+ * Every outer ring of a feature, longest ring first.
+ * @param {Feature} feature
+ */
+export function outerRings({ geometry }) {
+  const polygons = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
   return polygons.map((polygon) => polygon[0]).sort((a, b) => b.length - a.length);
 }
 
+/** @param {Position[]} ring */
 function boundsOfRing(ring) {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [lon, lat] of ring) {
@@ -22,7 +32,12 @@ function boundsOfRing(ring) {
   return { west, south, east, north };
 }
 
-/** Whether a ring [[lon, lat], ...] goes around the point. */
+/**
+ * Whether a ring goes around the point.
+ * @param {Position[]} ring
+ * @param {number} lon
+ * @param {number} lat
+ */
 export function insideRing(ring, lon, lat) {
   let inside = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
@@ -33,14 +48,21 @@ export function insideRing(ring, lon, lat) {
   return inside;
 }
 
-/** An index over features that answers which feature covers a point. */
+/**
+ * An index over features that answers which feature covers a point.
+ * @param {Feature[]} features
+ */
 export function indexFeatures(features) {
   const parts = features.flatMap((feature) =>
     outerRings(feature).map((ring) => ({ feature, ring, box: boundsOfRing(ring) })),
   );
   return {
     parts,
-    /** The feature that covers the point, or null. */
+    /**
+     * The feature that covers the point, or null.
+     * @param {number} lat
+     * @param {number} lon
+     */
     at(lat, lon) {
       const hit = parts.find(
         ({ ring, box }) =>
@@ -51,7 +73,11 @@ export function indexFeatures(features) {
   };
 }
 
-/** [[south, west], [north, east]] of each feature's largest part, so that an islet far out does not shrink the city. */
+/**
+ * [[south, west], [north, east]] of each feature's largest part, so that an islet far out does not shrink the city.
+ * @param {Feature[]} features
+ * @returns {[LatLon, LatLon]}
+ */
 export function mainlandBounds(features) {
   const boxes = features.map((feature) => boundsOfRing(outerRings(feature)[0]));
   return [
@@ -61,11 +87,14 @@ export function mainlandBounds(features) {
 }
 
 /**
- * Lines [[lat, lon], ...] along which one kecamatan ends: the other side is another kecamatan, or no kelurahan at all.
+ * Lines along which one kecamatan ends: the other side is another kecamatan, or no kelurahan at all.
+ * @param {FeatureIndex} index
  */
 export function kecamatanLines(index) {
+  /** @type {LatLon[][]} */
   const lines = [];
   for (const { feature, ring } of index.parts) {
+    /** @type {LatLon[]} */
     let line = [];
     for (let i = 1; i < ring.length; i += 1) {
       const [from, to] = [ring[i - 1], ring[i]];
@@ -82,6 +111,12 @@ export function kecamatanLines(index) {
   return lines;
 }
 
+/**
+ * @param {FeatureIndex} index
+ * @param {Feature} feature
+ * @param {Position} from
+ * @param {Position} to
+ */
 function endsKecamatan(index, feature, from, to) {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   const length = Math.hypot(dx, dy);
@@ -93,7 +128,11 @@ function endsKecamatan(index, feature, from, to) {
   return other === null ? sides.includes(null) : other.properties.kecamatan !== feature.properties.kecamatan;
 }
 
-/** Mean of the kelurahan points of each kecamatan, where its name is written: Map name -> [lat, lon]. */
+/**
+ * Mean of the kelurahan points of each kecamatan, where its name is written.
+ * @param {{kecamatan: string, lat: number, lon: number}[]} places
+ * @returns {Map<string, LatLon>} by the kecamatan's name
+ */
 export function kecamatanCentres(places) {
   const sums = new Map();
   for (const { kecamatan, lat, lon } of places) {

@@ -1,14 +1,24 @@
 // Names on the map: kecamatan when the whole city shows, kelurahan from nearby; a name that would touch another one or
 // a pin is left out.
-import { L } from "./map-leaflet.js";
+import { L, pixelsPerKilometre } from "./map-leaflet.js";
+
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("./map-leaflet.js").Box} Box
+ * @typedef {import("./map-geometry.js").LatLon} LatLon
+ */
 
 /** From this many pixels for a kilometre kelurahan names have room. */
 const KELURAHAN_FROM_PX_PER_KM = 55;
 const GAP_PX = 6;
 
 /**
- * places: [{name, kecamatan, lat, lon}]; centres: Map kecamatan -> [lat, lon]; belowPx: how far under its point a
- * kelurahan's name stands; busy(): boxes {x, y, w, h} in container pixels that stay free.
+ * @param {LeafletMap} map
+ * @param {object} what
+ * @param {import("./map-boundaries.js").Kelurahan[]} what.places
+ * @param {Map<string, LatLon>} what.centres of the kecamatan, by name
+ * @param {number} what.belowPx how far under its point a kelurahan's name stands
+ * @param {() => Box[]} what.busy what stays free
  */
 export function addLabels(map, { places, centres, belowPx, busy }) {
   const pane = map.createPane("names");
@@ -18,6 +28,7 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
     ...places.map(({ name, lat, lon }) => makeName(pane, name, [lat, lon], "kelurahan")),
   ];
 
+  /** @type {Box[]} */
   let shownBoxes = [];
 
   function arrange() {
@@ -55,11 +66,18 @@ export function addLabels(map, { places, centres, belowPx, busy }) {
   };
 }
 
+/**
+ * @param {HTMLElement} pane
+ * @param {string} text
+ * @param {LatLon} at
+ * @param {"kecamatan" | "kelurahan"} kind
+ */
 function makeName(pane, text, at, kind) {
   const element = document.createElement("span");
   element.className = `map-name map-name--${kind}`;
   element.textContent = text;
   pane.append(element);
+  /** @type {{width: number, height: number} | null} */
   let size = null;
   const measure = () => {
     if (size === null) {
@@ -76,12 +94,10 @@ function makeName(pane, text, at, kind) {
   return { element, at, kind, forget, width: () => measure().width, height: () => measure().height };
 }
 
-function pixelsPerKilometre(map) {
-  const centre = map.getCenter();
-  const north = L.latLng(centre.lat + 0.01, centre.lng);
-  return map.latLngToContainerPoint(centre).distanceTo(map.latLngToContainerPoint(north)) / 1.113;
-}
-
+/**
+ * @param {Box} a
+ * @param {Box} b
+ */
 function touches(a, b) {
   return a.x < b.x + b.w + GAP_PX && b.x < a.x + a.w + GAP_PX && a.y < b.y + b.h && b.y < a.y + a.h;
 }

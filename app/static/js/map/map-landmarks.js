@@ -2,7 +2,15 @@
 // turns them off.
 import { get } from "../core/api.js";
 import { setText } from "../core/dom.js";
-import { L } from "./map-leaflet.js";
+import { L, pixelsPerKilometre } from "./map-leaflet.js";
+
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("./map-leaflet.js").Box} Box
+ * @typedef {import("./map-leaflet.js").Colours} Colours
+ * @typedef {import("./map-geometry.js").LatLon} LatLon
+ * @typedef {{text: string, at: LatLon, rightPx: number}} Name
+ */
 
 /** From this many pixels for a kilometre squares show, and from so many their names. */
 const SQUARES_FROM_PX_PER_KM = 30;
@@ -11,29 +19,49 @@ const HALF_PX = 3.5;
 const NAME_RIGHT_PX = 7;
 const KEPT = "siaga.map.landmarks";
 
-/** A square on the canvas; Leaflet itself draws circles only. */
-const Square = L.CircleMarker.extend({
-  _updatePath() {
-    const { _ctx: context } = this._renderer;
-    if (!this._renderer._drawing || this._empty()) return;
-    const { x, y } = this._point;
-    context.beginPath();
-    context.rect(x - HALF_PX, y - HALF_PX, 2 * HALF_PX, 2 * HALF_PX);
-    this._renderer._fillStroke(context, this);
-  },
-});
+/**
+ * What Leaflet's types do not tell of a path on its canvas.
+ * @typedef {object} CanvasPath
+ * @property {{_ctx: CanvasRenderingContext2D, _drawing: boolean, _fillStroke: FillStroke}} _renderer
+ * @property {import("leaflet").Point} _point
+ * @property {() => boolean} _empty
+ */
+/** @typedef {(context: CanvasRenderingContext2D, path: CanvasPath) => void} FillStroke */
 
 /**
- * url: GET /api/v1/places/landmarks. Returns {load(), toggle(), on(), names(): [{text, at}] of those whose name has
- * room, restyle(colours)}.
+ * Squares on the canvas; Leaflet itself draws circles only.
+ * @returns {typeof import("leaflet").CircleMarker}
+ */
+const squares = () =>
+  L.CircleMarker.extend({
+    /** @this {CanvasPath} */
+    _updatePath() {
+      const { _ctx: context } = this._renderer;
+      if (!this._renderer._drawing || this._empty()) return;
+      const { x, y } = this._point;
+      context.beginPath();
+      context.rect(x - HALF_PX, y - HALF_PX, 2 * HALF_PX, 2 * HALF_PX);
+      this._renderer._fillStroke(context, this);
+    },
+  });
+
+/**
+ * @param {LeafletMap} map
+ * @param {"/api/v1/places/landmarks"} url
+ * @param {Colours} colours
+ * @param {() => void} onChange
  */
 export function addLandmarks(map, url, colours, onChange) {
   const group = L.layerGroup();
+  const Square = squares();
   let palette = colours;
+  /** @type {import("../payloads.d.ts").MapLandmark[]} */
   let items = [];
   let wanted = readChoice();
+  /** @type {symbol | null} */
   let loading = null;
 
+  /** @param {boolean} own */
   const style = (own) => ({
     radius: HALF_PX,
     weight: 1.5,
@@ -67,7 +95,7 @@ export function addLandmarks(map, url, colours, onChange) {
       items = answer.items;
       draw();
     } catch (problem) {
-      console.warn("the map has no landmarks:", problem.message);
+      console.warn("the map has no landmarks:", String(problem));
     }
   }
 
@@ -80,24 +108,20 @@ export function addLandmarks(map, url, colours, onChange) {
       keepChoice(wanted);
       show();
     },
-    /** Names that have room, as the labels take them. */
+    /**
+     * Those whose name has room.
+     * @returns {Name[]}
+     */
     names: () =>
       wanted && pixelsPerKilometre(map) >= NAMES_FROM_PX_PER_KM
         ? items.map(({ name, lat, lon }) => ({ text: name, at: [lat, lon], rightPx: NAME_RIGHT_PX }))
         : [],
+    /** @param {Colours} next */
     restyle(next) {
       palette = next;
       draw();
     },
   };
-}
-
-function pixelsPerKilometre(map) {
-  const centre = map.getCenter();
-  return (
-    map.latLngToContainerPoint(centre).distanceTo(map.latLngToContainerPoint(L.latLng(centre.lat + 0.01, centre.lng))) /
-    1.113
-  );
 }
 
 function readChoice() {
@@ -108,6 +132,7 @@ function readChoice() {
   }
 }
 
+/** @param {boolean} on */
 function keepChoice(on) {
   try {
     localStorage.setItem(KEPT, on ? "on" : "off");
@@ -121,11 +146,16 @@ function keepChoice(on) {
 const GAP_PX = 4;
 const MOST = 60; // names to place at a time
 
-/** names(): [{text, at, rightPx}]; busy(): boxes {x, y, w, h} that stay free. Returns {arrange()}. */
+/**
+ * @param {LeafletMap} map
+ * @param {() => Name[]} names
+ * @param {() => Box[]} busy what stays free
+ */
 export function addLandmarkNames(map, names, busy) {
   const pane = map.createPane("landmark-names");
   pane.classList.add("map-names", "map-landmark-names");
   pane.style.zIndex = "431";
+  /** @type {HTMLElement[]} */
   const spare = []; // elements, used from the front
 
   function arrange() {
@@ -161,6 +191,7 @@ export function addLandmarkNames(map, names, busy) {
   return { arrange };
 }
 
+/** @param {HTMLElement} pane */
 function makeName(pane) {
   const element = document.createElement("span");
   element.className = "map-name map-name--landmark";
@@ -168,4 +199,8 @@ function makeName(pane) {
   return element;
 }
 
+/**
+ * @param {Box} a
+ * @param {Box} b
+ */
 const touches = (a, b) => a.x < b.x + b.w + GAP_PX && b.x < a.x + a.w + GAP_PX && a.y < b.y + b.h && b.y < a.y + a.h;

@@ -1,12 +1,16 @@
 // Where a caller's telephone says it is now: a ringed dot, its circle of uncertainty, its age. It moves by itself and
 // cannot be taken for the chosen place, which is a drop.
 import { icon, setText } from "../core/dom.js";
-import { L, readColours } from "./map-leaflet.js";
+import { elementOf, L, readColours, spotOf } from "./map-leaflet.js";
 
-/** set({lat, lon, accuracy_m, stale, label} | null) */
+/** @typedef {{lat: number, lon: number, accuracy_m: number, stale: boolean, label: string}} LivePin */
+
+/** @param {import("./map-leaflet.js").LeafletMap} map */
 export function makeLive(map) {
+  /** @type {ReturnType<typeof build> | null} */
   let layers = null;
 
+  /** @param {LivePin} pin */
   function build({ lat, lon }) {
     const dot = document.createElement("span");
     dot.className = "map-live";
@@ -20,19 +24,19 @@ export function makeLive(map) {
       weight: 1.5,
       dashArray: "2 4",
     }).addTo(map);
-    const spot = L.divIcon({ className: "map-spot", html: dot, iconSize: null });
     const marker = L.marker([lat, lon], {
-      icon: spot,
+      icon: spotOf(dot),
       interactive: false,
       keyboard: false,
       pane: "pins",
       zIndexOffset: 90000,
     }).addTo(map);
-    marker.getElement().setAttribute("aria-hidden", "true"); // the caller's card says the same in words
+    elementOf(marker).setAttribute("aria-hidden", "true"); // the caller's card says the same in words
     return { dot, label, circle, marker };
   }
 
   return {
+    /** @param {LivePin | null} pin */
     set(pin) {
       if (!pin) {
         layers?.circle.remove();

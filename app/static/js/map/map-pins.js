@@ -1,6 +1,23 @@
 // Pins of open tickets: the disc's shape says the priority, its ring the clock; pins on one spot stand side by side.
 import { icon, setText } from "../core/dom.js";
-import { L, readColours } from "./map-leaflet.js";
+import { boxOn, L, readColours, spotOf } from "./map-leaflet.js";
+
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("leaflet").Point} Point
+ */
+/**
+ * An open ticket on the map. With an icon the disc carries it and the letter stands beside.
+ * @typedef {object} MapPin
+ * @property {string} id
+ * @property {string | null} label
+ * @property {string | null} priority
+ * @property {string | null} icon
+ * @property {number} lat
+ * @property {number} lon
+ * @property {"late" | "near" | null} alert
+ */
+/** @typedef {ReturnType<typeof makePin>} ShownPin */
 
 const URGENCY = { late: 0, near: 1 };
 /** Part of a disc's width from its spot to its outermost ring. */
@@ -11,20 +28,34 @@ const REACH = 0.75;
  */
 const NUMBER_LEFT = 1.3;
 const NUMBER_BELOW = 1.1;
-/** Rings of spots tried around a taken one: how far out, in gaps, and how many. */
+/**
+ * Rings of spots tried around a taken one: how far out, in gaps, and how many.
+ * @type {[far: number, count: number][]}
+ */
 const AROUND = [
   [1.02, 6],
   [2.04, 12],
 ];
+/** @type {string | null} */
+const NO_SIGN = null;
 const PRIORITIES = ["P1", "P2", "P3", "P4"];
 
-/** onMoved() runs after pins came, went or moved on the screen. */
+/**
+ * onMoved() runs after pins came, went or moved on the screen.
+ * @param {LeafletMap} map
+ * @param {() => void} onMoved
+ */
 export function addPins(map, onMoved) {
   const leads = L.layerGroup().addTo(map); // from a pin that made room to its true place
   let reach = 0;
   let size = 0; // a disc's width; asking for it makes the browser lay the page out, so it is asked once
-  const pins = new Map(); // id -> {pin, marker, parts}
+  /** @type {Map<string, ShownPin>} by id */
+  const pins = new Map();
 
+  /**
+   * @param {import("leaflet").LatLngExpression} from
+   * @param {import("leaflet").LatLngExpression} to
+   */
   const lead = (from, to) =>
     L.polyline([from, to], {
       color: readColours(map.getContainer()).label,
@@ -33,8 +64,9 @@ export function addPins(map, onMoved) {
       pane: "rings",
     });
 
+  /** @param {MapPin[]} list */
   function set(list) {
-    const kept = new Set(list.map(({ id }) => String(id)));
+    const kept = new Set(list.map(({ id }) => id));
     for (const [id, { marker }] of pins) {
       if (!kept.has(id)) {
         marker.remove();
@@ -42,9 +74,8 @@ export function addPins(map, onMoved) {
       }
     }
     for (const pin of list) {
-      const id = String(pin.id);
-      if (!pins.has(id)) pins.set(id, makePin(map, pin));
-      const shown = pins.get(id);
+      const shown = pins.get(pin.id) ?? makePin(map, pin);
+      pins.set(pin.id, shown);
       shown.pin = pin;
       dress(shown, pin);
     }
@@ -55,6 +86,7 @@ export function addPins(map, onMoved) {
   function arrange() {
     const ordered = [...pins.values()].sort((a, b) => rank(a.pin) - rank(b.pin));
     size ||= ordered[0]?.parts.disc.offsetWidth ?? 0;
+    /** @type {Point[]} */
     const taken = [];
     leads.clearLayers();
     ordered.forEach(({ pin, marker, parts }, index) => {
@@ -84,17 +116,22 @@ export function addPins(map, onMoved) {
     restyle: arrange,
     /** How far a pin reaches beyond its spot, in pixels; the map keeps so much room around the city. */
     reach: () => reach,
-    /** Boxes {x, y, w, h} that the pins cover, in container pixels. */
+    /** What the pins cover. */
     boxes() {
       return [...pins.values()].map(({ parts }) => boxOn(map, parts.root));
     },
   };
 }
 
+/** @param {MapPin} pin */
 function rank({ alert, priority }) {
-  return (URGENCY[alert] ?? 2) * 10 + (PRIORITIES.indexOf(priority) + 1 || 9);
+  return (alert ? URGENCY[alert] : 2) * 10 + (PRIORITIES.indexOf(priority ?? "") + 1 || 9);
 }
 
+/**
+ * @param {LeafletMap} map
+ * @param {MapPin} pin
+ */
 function makePin(map, pin) {
   const parts = {
     root: part("map-pin"),
@@ -105,17 +142,21 @@ function makePin(map, pin) {
   parts.disc.append(parts.letter);
   parts.root.append(parts.disc, parts.number);
   const marker = L.marker([pin.lat, pin.lon], {
-    icon: L.divIcon({ html: parts.root, className: "map-spot", iconSize: null }),
+    icon: spotOf(parts.root),
     interactive: false,
     keyboard: false,
     pane: "pins",
   }).addTo(map);
-  return { pin, marker, parts, sign: null };
+  return { pin, marker, parts, sign: NO_SIGN };
 }
 
+/**
+ * @param {ShownPin} shown
+ * @param {MapPin} pin
+ */
 function dress(shown, { priority, icon: sign, label, alert }) {
   const { root, disc, letter, number } = shown.parts;
-  const level = PRIORITIES.includes(priority) ? priority : null;
+  const level = priority && PRIORITIES.includes(priority) ? priority : null;
   root.className = `map-pin map-pin--${level ? level.toLowerCase() : "none"}`;
   if (alert) root.classList.add(`map-pin--${alert}`);
   root.classList.toggle("map-pin--signed", Boolean(sign));
@@ -128,24 +169,33 @@ function dress(shown, { priority, icon: sign, label, alert }) {
   if (sign) disc.prepend(icon(sign));
 }
 
-/** {x, y, w, h} of an element in container pixels. */
-export function boxOn(map, element) {
-  const origin = map.getContainer().getBoundingClientRect();
-  const { left, top, width, height } = element.getBoundingClientRect();
-  return { x: left - origin.left, y: top - origin.top, w: width, h: height };
-}
-
+/** @param {string} className */
 function part(className) {
   const element = document.createElement("span");
   element.className = className;
   return element;
 }
 
+/**
+ * @param {Point} spot
+ * @param {Point | null} number
+ */
 const claimed = (spot, number) => (number ? [spot, spot.add(number)] : [spot]);
 
-/** The point itself or one beside it that keeps `gap` from those taken, its number too; null in a crowd. */
-export function freeSpot(point, taken, gap, { number = null, rings = AROUND } = {}) {
+/**
+ * The point itself or one beside it that keeps `gap` from those taken, its number too; null in a crowd.
+ * @param {Point} point
+ * @param {Point[]} taken
+ * @param {number} gap
+ * @param {{number: Point | null, rings: [far: number, count: number][]}} how
+ */
+function freeSpot(point, taken, gap, { number, rings }) {
+  /**
+   * @param {Point} a
+   * @param {Point} b
+   */
   const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) >= gap;
+  /** @param {Point} spot */
   const free = (spot) => claimed(spot, number).every((own) => taken.every((other) => apart(own, other)));
   const around = rings.flatMap(([far, count]) =>
     Array.from({ length: count }, (_, index) => {

@@ -1,17 +1,5 @@
 // The city map: our own boundaries on a canvas, pins of tickets, one candidate place; works without tiles and without a
 // network.
-//
-//  const map = await createMap(element, {boundariesUrl, landmarksUrl, centre: [lat, lon],
-//    bbox: {south, west, north, east}, interactive, onPick(lat, lon, moved), actions});
-//  onPick: a point was chosen, or (moved) the pin was dragged or pushed there
-//  actions: what the menu of a point offers, see map-menu.js
-//  map.setPins([{id, label, priority: "P1"|null, icon|null, lat, lon, alert: "late"|"near"|null}])
-//    with an icon the disc carries it and the letter stands beside
-//  map.setCandidate({lat, lon, accuracy_m, label, icon, rings}|null)
-//    rings (250 and 500 m) unless false; movable when interactive
-//  map.setCaller({lat, lon, uncertainty_m}|null): where the caller's telephone says it is
-//  map.freshLandmarks(): ask for them anew
-//  map.focus(lat, lon), map.fit(), map.setTheme("dark"|"light")
 import { get } from "../core/api.js";
 import { frameOnce, icon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
@@ -19,11 +7,20 @@ import { drawBoundaries } from "./map-boundaries.js";
 import { addCallerLocation, makeCandidate } from "./map-candidate.js";
 import { addLabels } from "./map-labels.js";
 import { addLandmarkNames, addLandmarks } from "./map-landmarks.js";
-import { L, mapStyles, readColours } from "./map-leaflet.js";
+import { L, loadMap, readColours } from "./map-leaflet.js";
 import { makeLive } from "./map-live.js";
 import { addMenu } from "./map-menu.js";
 import { addPins } from "./map-pins.js";
 import { addTiles } from "./map-tiles.js";
+
+/**
+ * @typedef {import("./map-leaflet.js").LeafletMap} LeafletMap
+ * @typedef {import("./map-candidate.js").OnPick} OnPick
+ * @typedef {import("./map-candidate.js").Candidate} Candidate
+ * @typedef {import("../types.d.ts").CityView} CityView
+ * @typedef {ReturnType<typeof addLandmarks>} Landmarks
+ * @typedef {Awaited<ReturnType<typeof createMap>>} CityMap
+ */
 
 /** Panes from the ground up; Leaflet's own tile pane lies below at 200. */
 const PANES = { land: 300, rings: 420, names: 430, pins: 600 };
@@ -35,24 +32,40 @@ const FOCUS_ON_POINTS_M = 1200;
 const ROOM_PX = 12;
 /** A kelurahan that is only a point has its name under the point. */
 const BELOW_POINT_PX = 12;
+/** @type {import("../payloads.d.ts").Points} */
 const NO_BOUNDARIES = { points: [] };
 
+/**
+ * A map in this element. `bbox`: what shows where no boundaries are known. `interactive`: a hand may move it, and choose
+ * a point, which onPick is told. `actions`: what the menu of a point offers. Rejects where Leaflet does not come.
+ * @param {HTMLElement} element
+ * @param {object} options
+ * @param {"/api/v1/boundaries"} options.boundariesUrl
+ * @param {"/api/v1/places/landmarks"} [options.landmarksUrl] none are shown without it
+ * @param {CityView["centre"]} options.centre
+ * @param {CityView["bbox"]} [options.bbox]
+ * @param {boolean} [options.interactive]
+ * @param {OnPick | null} [options.onPick]
+ * @param {import("./map-menu.js").PointAction[] | null} [options.actions]
+ */
 export async function createMap(
   element,
-  { boundariesUrl, landmarksUrl = null, centre, bbox, interactive = false, onPick, actions = null } = {},
+  { boundariesUrl, landmarksUrl, centre, bbox, interactive = false, onPick = null, actions = null },
 ) {
-  await mapStyles();
+  await loadMap();
   const map = makeLeaflet(element, centre, interactive);
+  /** @type {{touched: boolean, focus: import("./map-geometry.js").LatLon | null}} */
   const view = { touched: false, focus: null };
   const small = { boundaries: "", tiles: "" };
   const print = addSmallPrint(map);
   const say = () => print.say([small.boundaries, small.tiles]);
 
+  /** @type {import("../payloads.d.ts").Boundaries} */
   let data = NO_BOUNDARIES;
   try {
     data = await get(boundariesUrl);
   } catch (problem) {
-    console.warn("the map has no boundaries:", problem.message);
+    console.warn("the map has no boundaries:", String(problem));
     small.boundaries = t("Batas wilayah gagal dimuat.");
   }
   const boundaries = drawBoundaries(map, data, readColours(element));
@@ -89,14 +102,10 @@ export async function createMap(
     busy: () => [...pins.boxes(), ...candidate.boxes()],
   });
   const caller = addCallerLocation(map, readColours(element));
+  const landmarks = landmarksUrl ? addLandmarks(map, landmarksUrl, readColours(element), arrangeNames) : null;
   const names =
-    landmarksUrl &&
-    addLandmarkNames(
-      map,
-      () => landmarks?.names() ?? [],
-      () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()],
-    );
-  const landmarks = landmarksUrl && addLandmarks(map, landmarksUrl, readColours(element), arrangeNames);
+    landmarks &&
+    addLandmarkNames(map, landmarks.names, () => [...pins.boxes(), ...candidate.boxes(), ...labels.boxes()]);
   landmarks?.load();
 
   function show() {
@@ -163,20 +172,30 @@ export async function createMap(
 
   return {
     fit,
+    /** @param {import("./map-pins.js").MapPin[]} list */
     setPins(list) {
       const before = pins.reach();
       pins.set(list);
       if (pins.reach() !== before && !view.touched) show();
     },
-    setTheme: repaint,
-    setLive: (pin) => live.set(pin),
+    setLive: live.set,
+    /**
+     * The place that is being chosen; movable when interactive.
+     * @param {Candidate | null} place
+     */
     setCandidate(place) {
       candidate.set(place);
-      boundaries.choose(place?.lat ?? null, place?.lon ?? null);
+      boundaries.choose(place);
       arrangeNames();
     },
+    /** Where the caller's telephone says it is. */
     setCaller: caller.set,
+    /** Ask for them anew. */
     freshLandmarks: () => landmarks?.load(),
+    /**
+     * @param {number} lat
+     * @param {number} lon
+     */
     focus(lat, lon) {
       view.focus = [lat, lon];
       show();
@@ -184,6 +203,11 @@ export async function createMap(
   };
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {CityView["centre"]} centre
+ * @param {boolean} interactive
+ */
 function makeLeaflet(element, centre, interactive) {
   element.classList.add("map");
   const map = L.map(element, {
@@ -212,7 +236,12 @@ function makeLeaflet(element, centre, interactive) {
   return map;
 }
 
-/** A click chooses a place; with the keyboard Enter chooses the middle of the map, which the arrow keys move. */
+/**
+ * A click chooses a place; with the keyboard Enter chooses the middle of the map, which the arrow keys move.
+ * @param {LeafletMap} map
+ * @param {HTMLElement} element
+ * @param {OnPick} onPick
+ */
 function allowPicking(map, element, onPick) {
   map.on("click", ({ latlng }) => onPick(latlng.lat, latlng.lng));
   element.addEventListener("keydown", (event) => {
@@ -224,7 +253,12 @@ function allowPicking(map, element, onPick) {
   });
 }
 
-/** The map's buttons: landmarks on and off, nearer, farther, whole city. */
+/**
+ * The map's buttons: landmarks on and off, nearer, farther, whole city.
+ * @param {LeafletMap} map
+ * @param {() => void} fit
+ * @param {Landmarks | null} landmarks
+ */
 function addButtons(map, fit, landmarks) {
   const bar = document.createElement("div");
   bar.className = "map-buttons";
@@ -236,15 +270,20 @@ function addButtons(map, fit, landmarks) {
   if (landmarks) {
     const toggle = button("landmark", t("Patokan di peta"), () => {
       landmarks.toggle();
-      toggle.setAttribute("aria-pressed", landmarks.on());
+      toggle.setAttribute("aria-pressed", String(landmarks.on()));
     });
-    toggle.setAttribute("aria-pressed", landmarks.on());
+    toggle.setAttribute("aria-pressed", String(landmarks.on()));
     bar.prepend(toggle);
   }
   L.DomEvent.disableClickPropagation(bar);
   map.getContainer().append(bar);
 }
 
+/**
+ * @param {string} sign
+ * @param {string} label
+ * @param {() => void} press
+ */
 function button(sign, label, press) {
   const element = document.createElement("button");
   element.type = "button";
@@ -256,12 +295,16 @@ function button(sign, label, press) {
   return element;
 }
 
-/** One line at the foot of the map: {say(parts), room()}; empty parts are left out. */
+/**
+ * One line at the foot of the map.
+ * @param {LeafletMap} map
+ */
 function addSmallPrint(map) {
   const line = document.createElement("p");
   line.className = "map-print";
   map.getContainer().append(line);
   return {
+    /** @param {string[]} parts those that are empty are left out */
     say(parts) {
       const text = parts.filter(Boolean).join(" ");
       line.hidden = text === "";
