@@ -2,7 +2,7 @@
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
 
 import { clockLook, secondsSince } from "../core/clocks.js";
-import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { all, clone, fill, find, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { atGate, ringsSince } from "../core/gate.js";
 import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, DISPOSITIONS, named, shortName, t } from "../core/i18n.js";
@@ -81,7 +81,7 @@ class RowList {
   }
 
   focus(key = this.selected) {
-    (one(`[data-key="${CSS.escape(key ?? "")}"]`, this.list) ?? one("[data-key]", this.list))?.focus({
+    (find(`[data-key="${CSS.escape(key ?? "")}"]`, this.list) ?? find("[data-key]", this.list))?.focus({
       preventScroll: false,
     });
   }
