@@ -13,10 +13,25 @@ class Role(StrEnum):
     RESPONDER = "responder"  #: works for one agency and sees only what concerns it
     SUPERVISOR = "supervisor"  #: watches the board and may do whatever a call taker may
     ADMIN = "admin"  #: makes users and tokens; reads what the centre reads
+    LEADER = "leader"  #: Sekda or mayor: sees what the ladders have brought before the office, and follows it up
 
 
 CENTRE_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN})  #: see every ticket
 OPERATOR_ROLES = frozenset({Role.CALL_TAKER, Role.SUPERVISOR})  #: may work tickets
+
+
+class LadderRole(StrEnum):
+    """As what somebody stands on a ladder; those of an agency first, then the centre's, then those above."""
+
+    DUTY = "duty"  #: on duty at the agency
+    CHIEF = "chief"  #: chief of the shift
+    HEAD = "head"  #: head of the agency
+    SUPERVISOR = "supervisor"  #: of the centre
+    DESK = "desk"  #: triage desk of the complaint service
+    LEADER = "leader"  #: of an office above the agencies
+
+
+AGENCY_ROLES = frozenset({LadderRole.DUTY, LadderRole.CHIEF, LadderRole.HEAD})
 
 
 class TokenScope(StrEnum):

@@ -18,7 +18,15 @@ from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import optional_text
-from dispatch.tickets.changes import NO_CLOCK, NOTE_LIMIT, add_note, clock_values, follow_assignments, ticket_of
+from dispatch.tickets.changes import (
+    NO_CLOCK,
+    NOTE_LIMIT,
+    add_note,
+    clock_values,
+    follow_assignments,
+    set_assignment,
+    ticket_of,
+)
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     ASSIGNMENT_RULES,
@@ -103,7 +111,8 @@ def _advance(
     values = {key: _plausible(tx, assignment, value) if key.endswith("_at") else value for key, value in values.items()}
     kind = _NEXT_CLOCK.get(target)
     clock = clock_values(tx, kind, ticket.priority) if kind else NO_CLOCK
-    tx.update(Assignment, Assignment.id == assignment_id, state=target, **values, **clock)
+    confirmed = target is not AssignmentState.DECLINED
+    set_assignment(tx, assignment, ticket.priority, confirmed=confirmed, state=target, **values, **clock)
     if values.get("note"):
         add_note(tx, ticket.id, command.value, values["note"], actor)
     ticket_state = follow_assignments(tx, actor, ticket)

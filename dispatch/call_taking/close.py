@@ -11,10 +11,11 @@ from dispatch.errors import InvalidValue, RequirementMissing
 from dispatch.nuisance.proposals import withdraw_flags
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
+from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import one_of, optional_text
-from dispatch.tickets.changes import NO_CLOCK, NOTE_LIMIT, add_note, assignment_states, find_ticket
+from dispatch.tickets.changes import NO_CLOCK, NOTE_LIMIT, add_note, assignment_states, find_ticket, set_assignment
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
@@ -81,15 +82,14 @@ def reopen_ticket(tx: Transaction, *, actor: Actor, number: str, reason: str | N
 
 def _call_off(tx: Transaction, actor: Actor, ticket_id: int) -> list[tuple[int, str]]:
     """Call off every agency that is under way; return (assignment, agency) of each."""
-    live = tx.connection.execute(
-        select(Assignment.id, Assignment.agency_code).where(
+    rows = tx.connection.execute(
+        select(Assignment.__table__).where(
             Assignment.ticket_id == ticket_id, Assignment.state.in_(LIVE_ASSIGNMENT_STATES)
         )
-    ).all()
+    )
+    live = [AssignmentRow.from_row(row) for row in rows]
     for assignment in live:
-        tx.update(
-            Assignment, Assignment.id == assignment.id, state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK
-        )
+        set_assignment(tx, assignment, None, state=AssignmentState.CANCELLED, cancelled_at=tx.now, **NO_CLOCK)
         tx.record(
             JournalKind.ASSIGNMENT_CANCELLED,
             actor,

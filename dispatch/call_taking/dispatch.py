@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, RequirementMissing
+from dispatch.ladders.running import Subject, follow_clock
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
@@ -62,6 +63,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
 
 
 def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: str) -> int:
+    clock = clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority)
     assignment_id = tx.insert(
         Assignment,
         ticket_id=ticket.id,
@@ -71,8 +73,9 @@ def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: s
         sent_seq=tx.next_seq,
         sent_at=tx.now,
         sent_by=actor.user_id,
-        **clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority),
+        **clock,
     )
+    follow_clock(tx, Subject(ticket.id, assignment_id, agency_code=agency), clock, ticket.priority)
     tx.record(
         JournalKind.ASSIGNMENT_SENT, actor, ticket_id=ticket.id, assignment_id=assignment_id, agency=agency, role=role
     )

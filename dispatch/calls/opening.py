@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from dispatch.calls.exchange_starts import end_if_cut_off
 from dispatch.calls.incoming import CallKey, IncomingCall, RegisteredCall, arrival_of_call
 from dispatch.city.policy import ClockKind
+from dispatch.ladders.running import Subject, begin_ladders
 from dispatch.nuisance.past import NO_PAST, past_of
 from dispatch.nuisance.rules import Verdict, judge
 from dispatch.phone_numbers import normalise_number
@@ -108,6 +109,7 @@ def open_calls(
     ticket_numbers = _next_ticket_numbers(tx, len(calls))
     new_tickets = _new_tickets(tx, ticket_numbers, [arrival.at for arrival in arrivals.values()])
     ticket_ids = _INSERT_TICKETS.ids(tx.connection, new_tickets)
+    _begin_answer_ladders(tx, ticket_ids, new_tickets)
     new_calls = [
         new_call(tx, key, call, ticket_id, numbers[key], verdicts[key], arrivals[key])
         for (key, call), ticket_id in zip(calls.items(), ticket_ids, strict=True)
@@ -125,6 +127,13 @@ def open_calls(
         answers[key] = RegisteredCall(number, verdicts[key].treatment, verdicts[key].queue_priority, created=True)
     end_if_cut_off(tx, [call.system_name for call in new_calls], min(call.received_at for call in new_calls))
     return answers
+
+
+def _begin_answer_ladders(tx: Transaction, ticket_ids: Sequence[int], tickets: Sequence[_NewTicket]) -> None:
+    """Begin the ladder of each new ticket's answer clock."""
+    subjects = [Subject(ticket_id) for ticket_id in ticket_ids]
+    since = [ticket.clock_started_at for ticket in tickets]
+    begin_ladders(tx, subjects, ClockKind.ANSWER.value, None, since, tickets[0]._asdict())
 
 
 def _new_tickets(tx: Transaction, numbers: Sequence[str], since: Sequence[datetime]) -> list[_NewTicket]:

@@ -8,14 +8,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from dispatch.city.ladders import Channel, Confirm, Reach
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.city.question_cards import QuestionKind
-from dispatch.roles import Role
+from dispatch.roles import LadderRole, Role
 
 _NO_MEMBER: Mapping[type[StrEnum], str] = {
+    Channel: "is not a channel",
     ClockKind: "is not a kind of clock",
+    Confirm: "is no way to confirm",
+    LadderRole: "is not a role on a ladder",
     Priority: "is not a priority",
+    Reach: "is no level of reach",
     QuestionKind: "is no kind of question",
     Role: "is not a role",
 }

@@ -19,6 +19,7 @@ from dispatch.city.agencies import (
     read_seats,
 )
 from dispatch.city.files import Problems
+from dispatch.city.ladders import LadderPolicy
 from dispatch.city.model import (
     Agency,
     AgencySupport,
@@ -61,6 +62,7 @@ class CityPack:
     seats: Mapping[str, Seat]
     demo_users: tuple[DemoUser, ...]
     policy: Policy
+    ladders: LadderPolicy
     wider_names: tuple[str, ...]  # kelurahan names that callers use for something larger (Serang, Banten)
     danger_words: tuple[str, ...]
     harm_words: HarmWords
@@ -97,6 +99,7 @@ def load_city(path: Path) -> CityPack:
     # Here, because most who import this module read no pack: pydantic takes a while to load.
     from dispatch.city.card_file import read_question_cards
     from dispatch.city.city_file import read_city
+    from dispatch.city.ladder_file import read_ladders
     from dispatch.city.policy_file import check_categories, check_first_guess, read_policy
 
     city, policy = read_city(folder, problems), read_policy(folder, problems)
@@ -118,7 +121,8 @@ def load_city(path: Path) -> CityPack:
     neighbours = read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems)
     example_sentences = read_example_sentences(folder, types, problems)
     cards = read_question_cards(folder, types, agencies, problems)
-    if city is None or policy is None or cards is None or problems.found:
+    ladders = read_ladders(folder, policy, agencies, problems)
+    if city is None or policy is None or cards is None or ladders is None or problems.found:
         raise CityPackError(folder, problems.found)
     return CityPack(
         code=city.code,
@@ -136,6 +140,7 @@ def load_city(path: Path) -> CityPack:
         seats=seats,
         demo_users=demo_users,
         policy=policy,
+        ladders=ladders,
         wider_names=city.wider_names,
         danger_words=danger_words,
         harm_words=harm_words,

@@ -37,6 +37,10 @@ _CALLER_NOTE: Shape = {"caller_note_id": int, "about": str}
 _STEP: Shape = {"agency": str, "ticket_state": str}
 _FLAG: Shape = {"flag_id": int, "flag": str}
 _USER: Shape = {"user_id": int}
+_LADDER: Shape = {"ladder_id": int, "clock": str}
+_NOTICE: Shape = {"notice_id": int}
+_CONTACT: Shape = {"contact_id": int, "agency": str, "role": str}
+_DUTY: Shape = {"duty_id": int, "contact_id": int, "agency": str}
 
 
 class JournalKind(StrEnum):
@@ -119,6 +123,22 @@ class JournalKind(StrEnum):
     ASSIGNMENT_CLEARED = "assignment.cleared", AND_AGENCY, _STEP
     ASSIGNMENT_CANCELLED = "assignment.cancelled", AND_AGENCY, {"agency": str}
 
+    #: who: `duty`, `duty+chief`, `leader:SETDA`; people: how many were told; hole: nobody could be
+    LADDER_FIRED = (
+        "ladder.fired",
+        AND_AGENCY,
+        {**_LADDER, "rung": int, "of": int, "who": str, "people": int, "hole": bool, "late": bool},
+    )
+    LADDER_LOST = "ladder.lost", AND_AGENCY, {**_LADDER, "rung": int, "who": str}  #: no message of a rung got through
+    LADDER_PAUSED = "ladder.paused", AND_AGENCY, {**_LADDER, "reason": str, "until": str}
+    LADDER_RESUMED = "ladder.resumed", AND_AGENCY, _LADDER
+    LADDER_DELAYED = "ladder.delayed", AND_AGENCY, {**_LADDER, "instruction_id": int, "by_s": int}
+    NOTICE_REACHED = "notice.reached", CENTRE, {**_NOTICE, "level": str, "channel": str}
+    NOTICE_FAILED = "notice.failed", CENTRE, _NOTICE
+    NOTICE_ANSWERED_LATE = "notice.answered_late", CENTRE, {**_NOTICE, "answer": str, "channel": str}
+    TICKET_INSTRUCTED = "ticket.instructed", AND_AGENCIES, {"instruction_id": int, "office": str, "agency": str | None}
+    TICKET_INSTRUCTION_DONE = "ticket.instruction_done", AND_AGENCIES, {"instruction_id": int}
+
     SEAT_TAKEN = "seat.taken", CENTRE, {"seat": str, "from_user_id": int | None}
     SEAT_LEFT = "seat.left", CENTRE, {"seat": str}
     LANDMARK_ADDED = "landmark.added", CENTRE, {"landmark_id": int}
@@ -149,6 +169,18 @@ class JournalKind(StrEnum):
     TOKEN_REVOKED = "token.revoked", OVERSIGHT, {"token_id": int}
     ACCESS_REFUSED = "access.refused", OVERSIGHT, {"entity": str, "key": str | None, "via": str}
     ACCESS_REFUSALS_LEFT_OUT = "access.refusals_left_out", OVERSIGHT, {"count": int}
+
+    CONTACT_ADDED = "contact.added", OVERSIGHT, _CONTACT
+    CONTACT_CHANGED = "contact.changed", OVERSIGHT, _CONTACT
+    CONTACT_REMOVED = "contact.removed", OVERSIGHT, _CONTACT
+    CONTACT_CHANNEL_SET = "contact.channel_set", OVERSIGHT, {"contact_id": int, "channel_id": int, "channel": str}
+    CONTACT_CHANNEL_REMOVED = "contact.channel_removed", OVERSIGHT, {"contact_id": int, "channel_id": int}
+    CONTACT_CHANNEL_TESTED = "contact.channel_tested", OVERSIGHT, {"contact_id": int, "channel_id": int}
+    DUTY_ADDED = "duty.added", OVERSIGHT, _DUTY
+    DUTY_REMOVED = "duty.removed", OVERSIGHT, _DUTY
+    DUTY_SWAPPED = "duty.swapped", OVERSIGHT, {**_DUTY, "with_contact_id": int}
+    DUTY_CHECKED_IN = "duty.checked_in", OVERSIGHT, {**_DUTY, "by": str}
+    LADDERS_RELEASED = "ladders.released", OVERSIGHT, {"ladders": int, "deliveries": int, "dropped": int}
 
     CALLS_RECONCILED = "calls.reconciled", OVERSIGHT, {"opened": int, "ended": int}
     EXCHANGE_STARTED = "exchange.started", OVERSIGHT, {"system": str}

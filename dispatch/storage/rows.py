@@ -248,3 +248,208 @@ class LocationReportRow(_Row):
     accuracy_m: float
     measured_at: datetime
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow(_Row):
+    """A person whom ladders may tell."""
+
+    id: int
+    agency_code: str
+    area_code: str | None
+    role: str
+    name: str
+    user_id: int | None
+    created_at: datetime
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChannelRow(_Row):
+    """One way to reach a contact."""
+
+    id: int
+    contact_id: int
+    channel: str
+    position: int
+    address: str
+    provider_user: str | None
+    changed_at: datetime
+    test_code: str | None
+    test_sent_at: datetime | None
+    tested_at: datetime | None
+    window_until: datetime | None
+    problem: str | None
+    problem_at: datetime | None
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushSubscriptionRow(_Row):
+    """A browser that a user lets us wake."""
+
+    id: int
+    user_id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+    created_at: datetime
+    receipt_at: datetime | None
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow(_Row):
+    """A shift of one contact."""
+
+    id: int
+    contact_id: int
+    starts_local: str
+    ends_local: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    asked_at: datetime | None
+    checked_in_at: datetime | None
+    checked_in_by: str | None
+    swapped_from_id: int | None
+    created_at: datetime
+    created_by: int | None
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRow(_Row):
+    """What happens while one clock runs."""
+
+    id: int
+    subject: str
+    ticket_id: int
+    assignment_id: int | None
+    agency_code: str | None
+    clock_kind: str
+    generation: int
+    epoch: str
+    started_at: datetime
+    due_at: datetime
+    rungs: list[dict[str, Any]]
+    next_rung: int
+    next_at: datetime | None
+    shift_s: int
+    paused_at: datetime | None
+    paused_until: datetime | None
+    paused_by: int | None
+    pause_reason: str | None
+    delayed_by: int | None
+    ended_at: datetime | None
+    ended_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStepRow(_Row):
+    """A rung that fired."""
+
+    id: int
+    ladder_id: int
+    rung: int
+    due_at: datetime
+    fired_at: datetime
+    late: bool
+    people: int
+    hole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow(_Row):
+    """What one person is to learn."""
+
+    id: int
+    kind: str
+    ladder_id: int | None
+    step_id: int | None
+    ticket_id: int | None
+    assignment_id: int | None
+    contact_id: int | None
+    user_id: int | None
+    role: str
+    late: bool
+    facts: dict[str, Any]
+    created_at: datetime
+    level: str
+    level_at: datetime
+    channel: str | None
+    problem: str | None
+    next_channel_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionRow(_Row):
+    """A leader's follow-up on a ticket."""
+
+    id: int
+    ticket_id: int
+    assignment_id: int | None
+    agency_code: str | None
+    office_code: str
+    given_by: int
+    given_at: datetime
+    words: str
+    due_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDeliveryRow(_Row):
+    """A notice on its way by one channel to one address."""
+
+    id: int
+    message_id: str
+    notice_id: int
+    channel: str
+    contact_id: int | None
+    contact_channel_id: int | None
+    push_subscription_id: int | None
+    dedupe_key: str
+    epoch: str
+    created_at: datetime
+    due_at: datetime
+    deadline: datetime
+    attempts: int
+    lease: str | None
+    leased_until: datetime | None
+    problem: str | None
+    uncertain: bool
+    carried_by: int | None
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAttemptRow(_Row):
+    """One try to hand a message to its carrier."""
+
+    id: int
+    delivery_id: int
+    channel: str
+    began_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    problem: str | None
+    provider_id: str | None
+    level: str | None
+    level_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEventRow(_Row):
+    """What a carrier told us, as it came."""
+
+    id: int
+    channel: str
+    event_id: str
+    body: str | None
+    received_at: datetime
+    handled_at: datetime | None
+    outcome: str | None

@@ -37,6 +37,7 @@ class Transaction:
     city: CityPack
     places: Places
     head: JournalHead
+    epoch: str  #: the database's identity (`dispatch.storage.epochs`)
 
     def record(
         self,

@@ -41,6 +41,7 @@ from dispatch.errors import StorageUnavailable
 from dispatch.places.finder import Places
 from dispatch.storage.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.storage.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, demand_of_connection
+from dispatch.storage.epochs import settle_epoch
 from dispatch.storage.handled_requests import run_once
 from dispatch.storage.journal import HEAD, Entry, JournalHead, as_head, read_head
 from dispatch.storage.prepared import carry_out
@@ -142,6 +143,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._patient: list[_Waiting] = []  #: what failed with the storage, and is tried again
         self._connection: Connection | None = None
+        self._epoch: str | None = None  #: the database's, as of the last batch
+        self._known_seq = 0  #: the journal's newest number then
         self._busy_timeout_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
         self.statistics = WriterStatistics()
         self._failing_since: datetime | None = None
@@ -286,9 +289,13 @@ class Writer:
 
     def _attempt(self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]) -> Sequence[Entry]:
         connection, head = self._begin()
-        run(Transaction(connection, self._clock.now(), self._city, self._places, head), batch)
+        now, epoch = self._clock.now(), self._epoch
+        if epoch is None or head.seq < self._known_seq:
+            epoch = settle_epoch(connection, now, head.seq, epoch, self._known_seq)
+        run(Transaction(connection, now, self._city, self._places, head, epoch), batch)
         entries = head.flush(connection)
         self._offload(lambda: _commit(connection))
+        self._epoch, self._known_seq = epoch, head.seq
         return entries
 
     def _run_together(self, tx: Transaction, batch: list[_Waiting]) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.errors import NotFound
+from dispatch.ladders.running import Subject, follow_clock
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
-from dispatch.storage.rows import TicketRow
+from dispatch.storage.rows import AssignmentRow, TicketRow
 from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.storage.transaction import Transaction
 from dispatch.text import clean_line, optional_text
@@ -89,9 +90,37 @@ def _ticket_and_owner(tx: Transaction, number: str) -> tuple[TicketRow, str]:
     return TicketRow.from_row(columns), owner_name or ""
 
 
-def set_ticket(tx: Transaction, ticket_id: int, **values: Any) -> None:
-    """Change a ticket's row and count its version up."""
+def set_ticket(tx: Transaction, ticket_id: int, *, at_once: bool = False, **values: Any) -> None:
+    """Change a ticket's row and count its version up; a clock among the values takes its ladder along.
+
+    With `at_once` that ladder's first rung fires now.
+    """
     tx.update(Ticket, Ticket.id == ticket_id, version=Ticket.version + 1, **values)
+    if "clock_kind" in values:
+        _follow_ticket_clock(tx, ticket_id, values, at_once)
+
+
+def set_assignment(
+    tx: Transaction, assignment: AssignmentRow, priority: str | None, *, confirmed: bool = False, **values: Any
+) -> None:
+    """Change an assignment's row; a clock among the values takes its ladder along.
+
+    `confirmed` says that somebody of the agency has answered.
+    """
+    tx.update(Assignment, Assignment.id == assignment.id, **values)
+    if "clock_kind" in values:
+        follow_clock(tx, subject_of_assignment(assignment), values, priority, confirmed=confirmed)
+
+
+def subject_of_assignment(assignment: AssignmentRow) -> Subject:
+    """Whose clock an assignment's is."""
+    return Subject(assignment.ticket_id, assignment.id, agency_code=assignment.agency_code)
+
+
+def _follow_ticket_clock(tx: Transaction, ticket_id: int, values: dict[str, Any], at_once: bool) -> None:
+    runs = values["clock_kind"] is not None
+    priority = tx.connection.execute(select(Ticket.priority).where(Ticket.id == ticket_id)).scalar() if runs else None
+    follow_clock(tx, Subject(ticket_id), values, priority, at_once=at_once)
 
 
 def clock_values(
@@ -136,9 +165,12 @@ def assignment_states(tx: Transaction, ticket_id: int) -> list[AssignmentState]:
 
 def follow_assignments(tx: Transaction, actor: Actor, ticket: TicketRow) -> TicketState:
     """Bring a dispatched ticket's state and clock in line with its assignments; return the state."""
-    state = ticket_state_after(assignment_states(tx, ticket.id), ticket.owner_id is not None)
+    states = assignment_states(tx, ticket.id)
+    state = ticket_state_after(states, ticket.owner_id is not None)
     if state != ticket.state:
-        set_ticket(tx, ticket.id, state=state, **clock_for(tx, state, ticket.priority))
+        # Where the last agency has declined, nobody is coming: the centre's ladder does not wait for its clock.
+        declined = state in (TicketState.CLAIMED, TicketState.NEW) and AssignmentState.DECLINED in states
+        set_ticket(tx, ticket.id, at_once=declined, state=state, **clock_for(tx, state, ticket.priority))
         tx.record(
             JournalKind.TICKET_STATE_CHANGED, actor, ticket_id=ticket.id, ticket_state=state.value, was=ticket.state
         )

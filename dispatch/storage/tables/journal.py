@@ -56,3 +56,17 @@ class SchemaRevision(Base):
     __tablename__ = "schema_revisions"
     revision: Mapped[str] = mapped_column(String(32), primary_key=True)
     oldest_software: Mapped[str | None] = mapped_column(String(32))
+
+
+class Epoch(Base):
+    """The identity of this database from a point of the journal on: a restored one begins a new epoch.
+
+    What was planned in another epoch has perhaps been done already, in a future that this database does not know.
+    """
+
+    __tablename__ = "epochs"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  #: the highest counts
+    epoch: Mapped[str] = mapped_column(String(32))
+    since_seq: Mapped[int] = mapped_column(BigInteger)
+    began_at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(String(16))  #: made, restored

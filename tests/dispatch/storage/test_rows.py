@@ -19,6 +19,17 @@ ROWS = [
     (rows.NumberFlagRow, tables.NumberFlag),
     (rows.LocationReportRow, tables.LocationReport),
     (rows.DeliveryRow, tables.Delivery),
+    (rows.ContactRow, tables.Contact),
+    (rows.ContactChannelRow, tables.ContactChannel),
+    (rows.PushSubscriptionRow, tables.PushSubscription),
+    (rows.DutyRow, tables.Duty),
+    (rows.LadderRow, tables.Ladder),
+    (rows.LadderStepRow, tables.LadderStep),
+    (rows.NoticeRow, tables.Notice),
+    (rows.InstructionRow, tables.Instruction),
+    (rows.NoticeDeliveryRow, tables.NoticeDelivery),
+    (rows.DeliveryAttemptRow, tables.DeliveryAttempt),
+    (rows.InboundEventRow, tables.InboundEvent),
 ]
 
 

@@ -1,0 +1,119 @@
+"""The ladders of a city: for each clock, priority and kind of agency who is told, when, and what counts as told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from typing import Annotated
+
+from dispatch.city.fields import Between, Text
+from dispatch.city.model import Priority
+from dispatch.roles import LadderRole, Role
+
+LONGEST_S = 62 * 86_400
+#: The clock of a leader's instruction; all others are `policy.ClockKind`.
+INSTRUCTION = "instruction"
+
+
+class Channel(StrEnum):
+    """A way to reach a person outside the centre's screens."""
+
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    PUSH = "push"
+    SMS = "sms"
+    EMAIL = "email"
+    APPRISE = "apprise"  #: any further service, by the address that Apprise gives it
+
+
+class Reach(StrEnum):
+    """How far a notice has come to its person; the level only rises."""
+
+    QUEUED = "queued"  #: not handed to anybody yet
+    ACCEPTED = "accepted"  #: the carrier has it
+    DELIVERED = "delivered"  #: on the person's telephone
+    READ = "read"
+    OPENED = "opened"  #: the task itself was looked at
+    ANSWERED = "answered"  #: the person has answered
+
+
+class Confirm(StrEnum):
+    """Whose answer a rung waits for."""
+
+    ANY = "any"  #: one is enough; the others' messages are withdrawn
+    EACH = "each"  #: all are told to the end, whoever answers first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a ladder, `after_s` from the start of its clock."""
+
+    after_s: int
+    roles: tuple[LadderRole, ...]
+    office: str | None = None  #: of `leader`: which
+    channels: tuple[Channel, ...] = ()  #: in this order; none: each person's own
+    confirm: Confirm = Confirm.ANY
+    after_due: bool = False  #: `after_s` was counted from the end of the clock
+
+    @property
+    def who(self) -> str:
+        """Whom it tells, for programs: `duty`, `duty+chief`, `leader:SETDA`."""
+        names = [f"{role}:{self.office}" if role is LadderRole.LEADER and self.office else role for role in self.roles]
+        return "+".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """Why a clock may stand still, who may say so, and for how long at most."""
+
+    code: Text
+    name_id: Text
+    name_en: Text
+    roles: tuple[Role, ...]
+    longest_s: Annotated[int, Between(60, LONGEST_S)]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When people of a role are not woken for what is less urgent than P2, in the city's own time."""
+
+    start: time
+    end: time
+
+    def cover(self, local: time) -> bool:
+        """Whether `local` lies in them (the start included, the end not)."""
+        if self.start < self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ReachPolicy:
+    """What a channel has to tell within what time, or the next one is used."""
+
+    needs: Reach
+    within_s: int
+
+
+LadderKey = tuple[str, Priority, str]  #: clock, priority, kind of agency ("" where no ladder names the kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderPolicy:
+    """All ladders of a city."""
+
+    late_after_s: int
+    centre: str  #: the agency whose supervisors and desk are meant
+    shift_before_h: int
+    longest_delay_s: int  #: by which a leader's instruction delays the next rung at most
+    pause_reasons: Mapping[str, PauseReason]
+    quiet_hours: Mapping[LadderRole, QuietHours]
+    reach: Mapping[Channel, ReachPolicy]
+    ladders: Mapping[LadderKey, tuple[Rung, ...]]
+
+    def rungs(self, clock: str, priority: Priority, agency_kind: str | None) -> tuple[Rung, ...]:
+        """The rungs of a clock that starts now; of an agency's kind, or of all kinds that no ladder names."""
+        own = self.ladders.get((clock, priority, agency_kind or ""))
+        return own if own is not None else self.ladders[clock, priority, ""]

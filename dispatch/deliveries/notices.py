@@ -1,0 +1,230 @@
+"""Notices: what one person is to learn, over as many channels as it takes; for other commands' transactions.
+
+A notice is tried by the person's channels in order. Each has a level that it must reach within a time (ladders.toml,
+`[[reach]]`); where it does not come, the next one is used. What is sent, and to which address, is looked up at each
+attempt, so that nothing goes to a number that was changed, nor about what is over.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from dispatch.city.ladders import Channel, Reach
+from dispatch.duty.on_duty import ChannelOfPerson, PersonOnDuty, channels_of
+from dispatch.roles import Actor
+from dispatch.storage.journal_kinds import JournalKind
+from dispatch.storage.rows import NoticeRow
+from dispatch.storage.tables import Notice, NoticeDelivery
+from dispatch.storage.transaction import Transaction
+
+PAGE = "page"  #: instead of a channel: told on a page of ours that is open
+FAILED = "failed"  #: instead of a level: no channel got through
+HOLE = "hole"  #: instead of a level: there was no channel at all
+_RANK = {level.value: rank for rank, level in enumerate(Reach)} | {FAILED: -1, HOLE: -2}
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about, from which its words are made."""
+
+    TASK = "task"  #: an agency's duty officer: here is a task
+    REMINDER = "reminder"  #: the same person again: not accepted yet, not on the way yet
+    ESCALATION = "escalation"  #: somebody higher: this clock is over
+    CENTRE = "centre"  #: the centre's own clock is over
+    INSTRUCTION = "instruction"  #: a leader asks for something
+    TEST = "test"  #: answer this, so that we know that it reaches you
+    CHECK_IN = "check_in"  #: your shift begins: say SIAP
+    ROSTER = "roster"  #: your shift was changed
+    HOLES = "holes"  #: shifts and rungs that reach nobody
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice belongs to."""
+
+    kind: NoticeKind
+    ticket_id: int | None = None
+    assignment_id: int | None = None
+    ladder_id: int | None = None
+    step_id: int | None = None
+    late: bool = False
+
+
+def rank(level: str) -> int:
+    """How high a level is among all; what failed is below every other."""
+    return _RANK.get(level, 0)
+
+
+def notify(
+    tx: Transaction,
+    person: PersonOnDuty,
+    about: About,
+    *,
+    facts: Mapping[str, Any],
+    deadline: datetime,
+    channels: Sequence[Channel] = (),
+) -> int:
+    """Tell somebody, within a command's transaction; return the notice's id.
+
+    `channels` puts these first, in this order. Whoever has none, and no open page, is a hole: nothing is sent.
+    """
+    ordered = sorted(person.channels, key=lambda one: _order(one, channels))
+    level = Reach.QUEUED.value if ordered else Reach.ACCEPTED.value if person.at_screen else HOLE
+    notice_id = tx.insert(
+        Notice,
+        kind=about.kind.value,
+        ladder_id=about.ladder_id,
+        step_id=about.step_id,
+        ticket_id=about.ticket_id,
+        assignment_id=about.assignment_id,
+        contact_id=person.contact_id,
+        user_id=person.user_id,
+        role=person.role.value,
+        late=about.late,
+        facts=dict(facts),
+        created_at=tx.now,
+        level=level,
+        level_at=tx.now,
+        channel=PAGE if not ordered and person.at_screen else None,
+        ended_at=None if ordered else tx.now,
+    )
+    if ordered:
+        _send_by(tx, notice_id, person.contact_id, ordered, deadline)
+    return notice_id
+
+
+def _order(one: ChannelOfPerson, first: Sequence[Channel]) -> int:
+    return first.index(one.channel) if one.channel in first else len(first)
+
+
+def _send_by(
+    tx: Transaction, notice_id: int, contact_id: int | None, ways: Sequence[ChannelOfPerson], deadline: datetime
+) -> None:
+    """Queue the first of these ways, all browsers of one person as one, and say when the next one is used."""
+    kind = ways[0].channel
+    now = [way for way in ways if way.channel is kind] if kind is Channel.PUSH else ways[:1]
+    for way in now:
+        tx.insert(
+            NoticeDelivery,
+            message_id=secrets.token_hex(16),
+            notice_id=notice_id,
+            channel=way.channel.value,
+            contact_id=contact_id,
+            contact_channel_id=way.contact_channel_id,
+            push_subscription_id=way.push_subscription_id,
+            dedupe_key=f"{notice_id}:{way.key}",
+            epoch=tx.epoch,
+            created_at=tx.now,
+            due_at=tx.now,
+            deadline=deadline,
+        )
+    within = timedelta(seconds=tx.city.ladders.reach[kind].within_s)
+    tx.update(Notice, Notice.id == notice_id, next_channel_at=tx.now + within)
+
+
+def any_channel_due(connection: Connection, now: datetime) -> bool:
+    """Whether some notice waits for its next channel: a look without a write."""
+    return connection.execute(select(Notice.id).where(*_due(now)).limit(1)).first() is not None
+
+
+def use_next_channels(tx: Transaction, *, limit: int = 20) -> list[int]:
+    """Try the next channel of each notice that has not come far enough in time.
+
+    Returns the ladder steps to which nothing has got through at all: whoever climbs ladders goes on from there.
+    """
+    rows = tx.connection.execute(select(Notice.__table__).where(*_due(tx.now)).order_by(Notice.id).limit(limit)).all()
+    lost: list[int] = []
+    for notice in map(NoticeRow.from_row, rows):
+        step_id = next_channel(tx, notice)
+        if step_id is not None:
+            lost.append(step_id)
+    return lost
+
+
+def next_channel(tx: Transaction, notice: NoticeRow) -> int | None:
+    """Go on to a notice's next channel; return its ladder step where that was the last and nothing has got through."""
+    sent = tx.connection.execute(
+        select(
+            NoticeDelivery.contact_channel_id,
+            NoticeDelivery.push_subscription_id,
+            NoticeDelivery.channel,
+            NoticeDelivery.deadline,
+        )
+        .where(NoticeDelivery.notice_id == notice.id)
+        .order_by(NoticeDelivery.id)
+    ).all()
+    tx.update(Notice, Notice.id == notice.id, next_channel_at=None)
+    if sent and rank(notice.level) >= rank(tx.city.ladders.reach[Channel(sent[-1].channel)].needs):
+        return None
+    used = {(row.contact_channel_id, row.push_subscription_id) for row in sent}
+    ways = [
+        way
+        for way in channels_of(tx.connection, notice.contact_id, notice.user_id)
+        if (way.contact_channel_id, way.push_subscription_id) not in used
+    ]
+    deadline = max((row.deadline for row in sent), default=tx.now)
+    if ways and deadline > tx.now:
+        _send_by(tx, notice.id, notice.contact_id, ways, deadline)
+        return None
+    if rank(notice.level) < rank(Reach.ACCEPTED):
+        _fail(tx, notice)
+        return notice.step_id
+    return None
+
+
+def raise_level(
+    tx: Transaction, notice_id: int, level: Reach, *, channel: str, at: datetime | None = None
+) -> int | None:
+    """Note that a notice has come so far; a level that lies behind changes nothing. Return the journal number."""
+    row = tx.connection.execute(select(Notice.__table__).where(Notice.id == notice_id)).first()
+    if row is None or rank(NoticeRow.from_row(row).level) >= rank(level):
+        return None
+    notice = NoticeRow.from_row(row)
+    values: dict[str, Any] = {"level": level.value, "level_at": at or tx.now, "channel": channel, "problem": None}
+    if rank(level) >= rank(Reach.READ):
+        values["next_channel_at"] = None
+    tx.update(Notice, Notice.id == notice_id, **values)
+    return tx.record(
+        JournalKind.NOTICE_REACHED,
+        Actor.system(),
+        ticket_id=notice.ticket_id,
+        assignment_id=notice.assignment_id,
+        notice_id=notice_id,
+        level=level.value,
+        channel=channel,
+    )
+
+
+def _fail(tx: Transaction, notice: NoticeRow) -> None:
+    tx.update(Notice, Notice.id == notice.id, level=FAILED, level_at=tx.now, next_channel_at=None, ended_at=tx.now)
+    tx.record(
+        JournalKind.NOTICE_FAILED,
+        Actor.system(),
+        ticket_id=notice.ticket_id,
+        assignment_id=notice.assignment_id,
+        notice_id=notice.id,
+    )
+
+
+def withdraw_notices(tx: Transaction, ladder_id: int, *, keep_each: bool = False) -> int:
+    """Take back what a ladder's notices have not sent yet; return how many deliveries that were.
+
+    With `keep_each` those of rungs on which each person has to confirm go out all the same.
+    """
+    told = select(Notice.id, Notice.facts).where(Notice.ladder_id == ladder_id, Notice.ended_at.is_(None))
+    ids = [row.id for row in tx.connection.execute(told) if not (keep_each and row.facts.get("each"))]
+    if not ids:
+        return 0
+    tx.update(Notice, Notice.id.in_(ids), ended_at=tx.now, next_channel_at=None)
+    waiting = NoticeDelivery.notice_id.in_(ids), NoticeDelivery.ended_at.is_(None)
+    return tx.update(NoticeDelivery, *waiting, ended_at=tx.now, outcome="withdrawn", lease=None, leased_until=None)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Notice.next_channel_at.is_not(None), Notice.next_channel_at <= now

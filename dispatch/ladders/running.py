@@ -1,0 +1,169 @@
+"""Starts and ends ladders with their clocks; for other commands' transactions.
+
+A clock is three columns of a ticket, an assignment or an instruction. Whoever writes these calls `follow_clock` in the
+same transaction, so that no clock runs without its ladder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select
+
+from dispatch.city.ladders import INSTRUCTION, Confirm, Rung
+from dispatch.city.model import Priority
+from dispatch.city.policy import ClockKind
+from dispatch.deliveries.notices import withdraw_notices
+from dispatch.storage.prepared import PreparedInsert, PreparedQuery
+from dispatch.storage.tables import Ladder, table_of
+from dispatch.storage.transaction import Transaction
+
+#: As everywhere: what has no priority yet is timed as if it were critical.
+_UNKNOWN = Priority.P1
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose clock it is: a ticket's own, an assignment's, or an instruction's."""
+
+    ticket_id: int
+    assignment_id: int | None = None
+    instruction_id: int | None = None
+    agency_code: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name among all: `ticket:12`."""
+        if self.instruction_id is not None:
+            return f"instruction:{self.instruction_id}"
+        if self.assignment_id is not None:
+            return f"assignment:{self.assignment_id}"
+        return f"ticket:{self.ticket_id}"
+
+
+class _NewLadder(NamedTuple):
+    """What a ladder has that has just begun, as the table's columns stand."""
+
+    subject: str
+    ticket_id: int
+    assignment_id: int | None
+    agency_code: str | None
+    clock_kind: str
+    generation: int
+    epoch: str
+    started_at: datetime
+    due_at: datetime
+    rungs: list[dict[str, Any]]
+    next_rung: int
+    next_at: datetime
+    shift_s: int
+
+
+_INSERT = PreparedInsert(table_of(Ladder), _NewLadder._fields)
+_OPEN = PreparedQuery(
+    select(Ladder.id, Ladder.next_rung).where(Ladder.subject == bindparam("subject"), Ladder.ended_at.is_(None))
+)
+
+
+def follow_clock(
+    tx: Transaction,
+    subject: Subject,
+    clock: Mapping[str, Any],
+    priority: str | None,
+    *,
+    at_once: bool = False,
+    confirmed: bool = False,
+) -> None:
+    """End the ladder of the clock that ran before, and begin that of `clock` (the three columns), if one runs now.
+
+    With `at_once` the first rung fires now: what the clock would wait for cannot come any more. `confirmed` says that
+    somebody has answered: on a rung where each has to, the others are still told.
+    """
+    end_ladder(tx, subject, "stopped" if clock["clock_kind"] is None else "restarted", confirmed=confirmed)
+    if clock["clock_kind"] is not None:
+        begin_ladders(tx, [subject], clock["clock_kind"], priority, [clock["clock_started_at"]], clock, at_once)
+
+
+def end_ladder(tx: Transaction, subject: Subject, why: str, *, confirmed: bool = False) -> None:
+    """End the open ladder of a subject, if there is one, and take back what it has not sent yet."""
+    for ladder_id, next_rung in _OPEN.rows(tx.connection, subject=subject.name):
+        tx.update(Ladder, Ladder.id == ladder_id, ended_at=tx.now, ended_why=why, next_at=None)
+        if next_rung:
+            withdraw_notices(tx, ladder_id, keep_each=confirmed)
+
+
+def begin_ladders(
+    tx: Transaction,
+    subjects: Sequence[Subject],
+    kind: str,
+    priority: str | None,
+    since: Sequence[datetime],
+    clock: Mapping[str, Any],
+    at_once: bool = False,
+) -> None:
+    """Begin the ladders of clocks of one kind and length, as the policy stands now; for subjects that have none.
+
+    `since`: when each clock has started. `clock`: the columns of the first.
+    """
+    lasts: timedelta = clock["clock_due_at"] - clock["clock_started_at"]
+    generation = tx.next_seq
+    written: dict[str | None, list[dict[str, Any]]] = {}
+    rows = []
+    for subject, started_at in zip(subjects, since, strict=True):
+        rungs = written.get(subject.agency_code)
+        if rungs is None:
+            rungs = written[subject.agency_code] = rungs_now(tx, kind, priority, subject.agency_code, lasts)
+        first_at = tx.now if at_once else started_at + timedelta(seconds=rungs[0]["after_s"])
+        rows.append(
+            _NewLadder(
+                subject.name,
+                subject.ticket_id,
+                subject.assignment_id,
+                subject.agency_code,
+                kind,
+                generation,
+                tx.epoch,
+                started_at,
+                started_at + lasts,
+                rungs,
+                0,
+                first_at,
+                0,
+            )
+        )
+    _INSERT.run(tx.connection, rows)
+
+
+def rungs_now(
+    tx: Transaction, kind: str, priority: str | None, agency_code: str | None, lasts: timedelta
+) -> list[dict[str, Any]]:
+    """The rungs as the policy stands now, as they are kept with a ladder."""
+    agency = tx.city.agencies.get(agency_code or "")
+    rungs = tx.city.ladders.rungs(kind, Priority(priority) if priority else _UNKNOWN, agency.kind if agency else None)
+    over_s = int(lasts.total_seconds()) if kind == INSTRUCTION else 0
+    return [_kept(rung, over_s) for rung in rungs]
+
+
+def _kept(rung: Rung, over_s: int) -> dict[str, Any]:
+    kept: dict[str, Any] = {"after_s": rung.after_s, "who": rung.who, "roles": [str(role) for role in rung.roles]}
+    if rung.after_due:
+        kept["after_s"] += over_s
+    if rung.office is not None:
+        kept["office"] = rung.office
+    if rung.channels:
+        kept["channels"] = [str(channel) for channel in rung.channels]
+    if rung.confirm is Confirm.EACH:
+        kept["each"] = True
+    return kept
+
+
+def rung_due_at(started_at: datetime, shift_s: int, rung: Mapping[str, Any]) -> datetime:
+    """When a rung of a ladder is due."""
+    return started_at + timedelta(seconds=rung["after_s"] + shift_s)
+
+
+#: The clocks that are a ticket's own.
+TICKET_CLOCKS = frozenset({ClockKind.ANSWER, ClockKind.CALLBACK, ClockKind.FIRST_DISPATCH, ClockKind.VERIFY})
