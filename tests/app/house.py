@@ -80,6 +80,7 @@ class House:
         self.add("adi", Role.ADMIN)
         self.add("damkar", Role.RESPONDER, "DAMKAR")
         self.add("dishub", Role.RESPONDER, "DISHUB")
+        self.add("sekda", Role.LEADER)
         return self
 
     def program(self, username: str, scope: str = "all", days: float | None = None) -> Program:

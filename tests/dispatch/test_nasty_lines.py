@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bench.nasty_lines import nasty_lines
 from dispatch.city.pack import CityPack
-from dispatch.city.question_cards import Question, QuestionKind, Words, check_answer
+from dispatch.city.question_cards import LocalizedText, Question, QuestionKind, check_answer
 from dispatch.landmarks.osm_file import read_osm_file
 from dispatch.phone_numbers import normalise_number
 from dispatch.places.boundaries import BoundaryFileError, load_boundaries
@@ -48,7 +48,7 @@ def readers(city: CityPack) -> dict[str, Reader]:
     places = Places(city)
     learn_words(city)
     type_ = next(iter(city.incident_types.values()))
-    words = Words("", "")
+    words = LocalizedText("", "")
     question = Question("q", QuestionKind.TEXT, words, words, None, (), {}, {}, taps=False)
     return {
         "coordinates": lambda text: list(coordinates_in(text)),

@@ -9,8 +9,8 @@ from app.web.guard import PUBLIC, declared_access
 from dispatch.roles import Role
 from tests.app.house import House, csrf_token
 
-C, S, A, R = Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN, Role.RESPONDER
-EVERYONE = {C, S, A, R}
+C, S, A, R, L = Role.CALL_TAKER, Role.SUPERVISOR, Role.ADMIN, Role.RESPONDER, Role.LEADER
+EVERYONE = {C, S, A, R, L}
 
 #: Open to strangers, each for a reason.
 PUBLIC_ROUTES = {
@@ -111,7 +111,7 @@ ROLES_BY_ROUTE = {
 #: Each asks who is there by itself; tests/app/node/test_running_server.py shows that a stranger gets nothing from them.
 SOCKET_HANDLERS = {"connect", "disconnect", "resume"}
 
-WHO = {C: "dewi", S: "ratna", A: "adi", R: "damkar"}
+WHO = {C: "dewi", S: "ratna", A: "adi", R: "damkar", L: "sekda"}
 
 
 def path_of(house: House, endpoint: str) -> tuple[str, str]:

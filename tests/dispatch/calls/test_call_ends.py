@@ -446,7 +446,7 @@ def test_any_order_of_the_news_of_a_call_leads_to_the_same(sqlite_shift: Shift, 
 
 def _forget_calls(shift: Shift) -> None:
     with shift.centre.engine.begin() as connection:
-        for table in ("calls", "tickets", "callbacks", "counters"):
+        for table in ("calls", "ladders", "tickets", "callbacks", "counters"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
