@@ -9,7 +9,7 @@ from app.api.commands import run_command
 from app.api.operations import ApiRequest, Operations
 from app.feed.prepared_json import PreparedJson
 from app.services import services
-from app.web.guard import CENTRE, EVERYONE, OPERATORS
+from app.web.guard import CENTRE, EVERYONE, OPERATORS, TICKET_READERS
 from dispatch.clock import to_iso
 from dispatch.errors import NotPermitted
 from dispatch.feed.shapes import Board
@@ -35,13 +35,13 @@ def show_me(request: ApiRequest) -> shapes.SignedIn:
     }
 
 
-@operations.get("/snapshot", tag="overview", roles=EVERYONE, answer=shapes.Snapshot)
+@operations.get("/snapshot", tag="overview", roles=TICKET_READERS, answer=shapes.Snapshot)
 def show_snapshot(request: ApiRequest) -> PreparedJson:
     """Show the state of things that a page starts from; `newest` is the journal number it stands at."""
     return services().snapshots.of_tickets(request.person)
 
 
-@operations.get("/journal", tag="overview", roles=EVERYONE, query=requests.JournalQuery, answer=shapes.Events)
+@operations.get("/journal", tag="overview", roles=TICKET_READERS, query=requests.JournalQuery, answer=shapes.Events)
 def list_journal(request: ApiRequest) -> shapes.Events:
     """List what happened after a journal number, as far as it concerns whoever asks."""
     centre, query = services().centre, request.query

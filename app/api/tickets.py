@@ -11,14 +11,13 @@ from app.api import requests, shapes
 from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, ApiRequest, Operations
 from app.services import services
-from app.web.guard import CENTRE, EVERYONE, OPERATORS, SUPERVISORS
+from app.web.guard import CENTRE, OPERATORS, SUPERVISORS, TICKET_READERS
 from app.web.own_tickets import ticket_for
 from dispatch.call_taking import classify, close, dispatch, locate, ownership
 from dispatch.call_taking.draft_reading import drafts_of, kept_texts_of
 from dispatch.calls.history import caller_callability, caller_history
 from dispatch.calls.progress import end_call_by_hand
 from dispatch.feed.audiences import timeline
-from dispatch.roles import Role
 from dispatch.storage.tables import Call, Ticket
 from dispatch.tickets.agency_past import past_since, tickets_seen_by
 from dispatch.tickets.lifecycle import CallState, TicketState
@@ -30,11 +29,11 @@ operations = Operations()
 _COMMAND = f"/tickets/{NUMBER_PATH}"
 
 
-@operations.get("/tickets", tag="tickets", roles=EVERYONE, query=requests.TicketQuery, answer=shapes.Tickets)
+@operations.get("/tickets", tag="tickets", roles=TICKET_READERS, query=requests.TicketQuery, answer=shapes.Tickets)
 def list_tickets(request: ApiRequest) -> shapes.Tickets:
     """List tickets, newest first; an agency's people get those that were sent to their agency."""
     query, person, centre = request.query, request.person, services().centre
-    agency = person.agency_code if person.role is Role.RESPONDER else None
+    agency = None if person.role in CENTRE else person.agency_code or ""
     past = past_since(centre.city, centre.clock.now())
 
     def read() -> shapes.Tickets:
@@ -66,7 +65,7 @@ def _ids_of(query: requests.TicketQuery, agency: str | None, past: datetime) -> 
     return statement.order_by(Ticket.id.desc()).limit(query.limit + 1)
 
 
-@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=EVERYONE, answer=shapes.WholeTicket)
+@operations.get(f"/tickets/{NUMBER_PATH}", tag="tickets", roles=TICKET_READERS, answer=shapes.WholeTicket)
 def show_ticket(request: ApiRequest) -> shapes.WholeTicket:
     """Show one ticket and its history."""
     person, centre = request.person, services().centre

@@ -9,7 +9,7 @@ from dispatch.centre import Centre
 from dispatch.clock import to_iso
 from dispatch.feed.board import board, operators
 from dispatch.feed.snapshot import agency_state, centre_state, me
-from dispatch.roles import Role
+from dispatch.roles import CENTRE_ROLES
 from dispatch.storage.journal import newest_seq
 
 
@@ -22,7 +22,7 @@ class Snapshots:
     def of_tickets(self, person: Person) -> PreparedJson:
         """The person's tickets and what belongs to them, at one journal number."""
 
-        agency = (person.agency_code or "") if person.role is Role.RESPONDER else None
+        agency = None if person.role in CENTRE_ROLES else person.agency_code or ""
 
         def read() -> PreparedJson:
             state = centre_state(self._centre) if agency is None else agency_state(self._centre, agency)

@@ -24,6 +24,7 @@ _HOME = {
     Role.SUPERVISOR: "board",
     Role.ADMIN: "board",
     Role.RESPONDER: "agency",
+    Role.LEADER: "account",
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from app.load.fair_turns import Asker
-from dispatch.roles import Actor, ActorKind, Role, TokenScope
+from dispatch.roles import CENTRE_ROLES, Actor, ActorKind, Role, TokenScope
 from dispatch.storage.tables import ApiToken, SeatOccupancy, User, WebSession
 
 #: When a session ends unless somebody does something in it: (session, newest activity known to the database, role).
@@ -60,7 +60,7 @@ class Person:
     @property
     def asker(self) -> Asker:
         """The person's line where turns are taken; several browsers and programs of one person share it."""
-        return Asker(self.user_id, self.role is Role.RESPONDER)
+        return Asker(self.user_id, self.role not in CENTRE_ROLES)
 
 
 def person_by_session(connection: Connection, token: str, now: datetime, idle_end: IdleEnd) -> Person | None:

@@ -31,6 +31,7 @@ EVERYONE = frozenset(Role)  #: any role, but signed in
 CENTRE = CENTRE_ROLES
 OPERATORS = OPERATOR_ROLES
 RESPONDERS = frozenset({Role.RESPONDER})
+TICKET_READERS = CENTRE | RESPONDERS  #: a leader sees only what a ladder has brought up, by ways of its own
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
 

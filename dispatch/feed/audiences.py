@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.feed import shapes
-from dispatch.roles import Actor, Role
+from dispatch.roles import CENTRE_ROLES, Actor, Role
 from dispatch.storage.journal import Entry, as_entries
 from dispatch.storage.journal_kinds import Audience, JournalKind, audience_of
 from dispatch.storage.tables import Call, JournalEntry, User
@@ -45,11 +45,12 @@ def agency_of(audience: str) -> str | None:
 
 def audiences_for(actor: Actor) -> tuple[str, ...]:
     """Return the audiences a signed-in person belongs to; the first is the one whose view of tickets the person has."""
-    if actor.role is Role.RESPONDER:
-        return (agency_audience(actor.agency_code or ""),)
     if actor.role in (Role.SUPERVISOR, Role.ADMIN):
         return (CENTRE, OVERSIGHT)
-    return (CENTRE,)
+    if actor.role in CENTRE_ROLES:
+        return (CENTRE,)
+    # An agency's people; a leader has no agency, and so nothing of the feed: leaders read what was brought before them.
+    return (agency_audience(actor.agency_code or ""),)
 
 
 def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: datetime | None = None) -> set[str]:

@@ -6,6 +6,8 @@ import re
 
 from app.services import services_of
 from app.web.guard import PUBLIC, declared_access
+from dispatch.feed.audiences import audiences_for
+from dispatch.feed.streams import stream_for
 from dispatch.roles import Role
 from tests.app.house import House, csrf_token
 
@@ -51,8 +53,8 @@ ROLES_BY_ROUTE = {
     "map_file": EVERYONE,
     "agency": {R},
     "assignment": {R},
-    "api.list_tickets": EVERYONE,
-    "api.show_ticket": EVERYONE,
+    "api.list_tickets": EVERYONE - {L},
+    "api.show_ticket": EVERYONE - {L},
     "api.find_calls": {C, S, A},
     "api.claim_ticket": {C, S},
     "api.release_ticket": {C, S},
@@ -68,8 +70,8 @@ ROLES_BY_ROUTE = {
     "api.set_on_scene": {C, S, R},
     "api.clear_assignment": {C, S, R},
     "api.show_me": EVERYONE,
-    "api.show_snapshot": EVERYONE,
-    "api.list_journal": EVERYONE,
+    "api.show_snapshot": EVERYONE - {L},
+    "api.list_journal": EVERYONE - {L},
     "api.show_board": {C, S, A},
     "api.sit_down": {C, S},
     "api.search_places": {C, S, A},
@@ -185,3 +187,9 @@ def test_a_deactivated_user_is_out_at_once(staffed: House) -> None:
     staffed.centre.run(deactivate_user, actor=Actor.system(), user_id=staffed.user_ids["rizki"])
     assert program.get("/api/v1/board").status_code == 401
     assert browser.get("/api/v1/board").status_code == 401
+
+
+def test_a_leader_receives_nothing_of_the_feed(staffed: House) -> None:
+    leader = staffed.actor("sekda", Role.LEADER)
+    assert audiences_for(leader) == ("agency:",)
+    assert stream_for(leader).agency == ""
