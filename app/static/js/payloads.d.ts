@@ -1487,6 +1487,34 @@ export interface JournalData {
     opened?: number;
     ended?: number;
   };
+  "contact.added": {
+    contact_id?: number;
+    agency?: string;
+    role?: string;
+  };
+  "contact.changed": {
+    contact_id?: number;
+    agency?: string;
+    role?: string;
+  };
+  "contact.channel_removed": {
+    contact_id?: number;
+    channel_id?: number;
+  };
+  "contact.channel_set": {
+    contact_id?: number;
+    channel_id?: number;
+    channel?: string;
+  };
+  "contact.channel_tested": {
+    contact_id?: number;
+    channel_id?: number;
+  };
+  "contact.removed": {
+    contact_id?: number;
+    agency?: string;
+    role?: string;
+  };
   "delivery.accepted": {
     delivery_id?: number;
     about?: string;
@@ -1505,6 +1533,28 @@ export interface JournalData {
     attempts?: number;
     problem?: string | null;
   };
+  "duty.added": {
+    duty_id?: number;
+    contact_id?: number;
+    agency?: string;
+  };
+  "duty.checked_in": {
+    duty_id?: number;
+    contact_id?: number;
+    agency?: string;
+    by?: string;
+  };
+  "duty.removed": {
+    duty_id?: number;
+    contact_id?: number;
+    agency?: string;
+  };
+  "duty.swapped": {
+    duty_id?: number;
+    contact_id?: number;
+    agency?: string;
+    with_contact_id?: number;
+  };
   "erasure.done": {
     location_reports?: number;
     delivery_recipients?: number;
@@ -1512,11 +1562,61 @@ export interface JournalData {
   "exchange.started": {
     system?: string;
   };
+  "ladder.delayed": {
+    ladder_id?: number;
+    clock?: string;
+    instruction_id?: number;
+    by_s?: number;
+  };
+  "ladder.fired": {
+    ladder_id?: number;
+    clock?: string;
+    rung?: number;
+    of?: number;
+    who?: string;
+    people?: number;
+    hole?: boolean;
+    late?: boolean;
+  };
+  "ladder.lost": {
+    ladder_id?: number;
+    clock?: string;
+    rung?: number;
+    who?: string;
+  };
+  "ladder.paused": {
+    ladder_id?: number;
+    clock?: string;
+    reason?: string;
+    until?: string;
+  };
+  "ladder.resumed": {
+    ladder_id?: number;
+    clock?: string;
+  };
+  "ladders.released": {
+    ladders?: number;
+    deliveries?: number;
+    dropped?: number;
+  };
   "landmark.added": {
     landmark_id?: number;
   };
   "landmark.retired": {
     landmark_id?: number;
+  };
+  "notice.answered_late": {
+    notice_id?: number;
+    answer?: string;
+    channel?: string;
+  };
+  "notice.failed": {
+    notice_id?: number;
+  };
+  "notice.reached": {
+    notice_id?: number;
+    level?: string;
+    channel?: string;
   };
   "number.block_expired": {
     flag_id?: number;
@@ -1634,6 +1734,14 @@ export interface JournalData {
   "ticket.got_through": {
     through?: string;
     callback_id?: number | null;
+  };
+  "ticket.instructed": {
+    instruction_id?: number;
+    office?: string;
+    agency?: string | null;
+  };
+  "ticket.instruction_done": {
+    instruction_id?: number;
   };
   "ticket.joined": {
     joined?: string;

@@ -51,6 +51,48 @@ export function renderJournal(list, events, { ticketOf, types, people }) {
   if (empty) empty.hidden = rows.length > 0;
 }
 
+/** Who is meant by a rung, such as `duty+chief` or `leader:SETDA`. @param {string} who */
+export function whoOnLadder(who) {
+  return who
+    .split("+")
+    .map((role) => ladderRole(role))
+    .join(", ");
+}
+
+/** @param {string} role */
+function ladderRole(role) {
+  if (role === "leader:SETDA") return t("Sekda");
+  if (role === "leader:WALIKOTA") return t("Wali Kota");
+  return LADDER_ROLES[role]?.() ?? role;
+}
+
+/** @type {Record<string, () => string>} */
+const LADDER_ROLES = {
+  duty: () => t("piket"),
+  chief: () => t("kepala regu"),
+  head: () => t("kepala dinas"),
+  supervisor: () => t("supervisor"),
+  desk: () => t("meja Rabeg"),
+  leader: () => t("pimpinan"),
+};
+
+/** @param {JournalData["ladder.fired"]} data */
+function rungSentence(data) {
+  const who = whoOnLadder(data.who);
+  return data.hole ? t("Tidak ada yang bisa dihubungi: {who}", { who }) : t("Diberi tahu: {who}", { who });
+}
+
+/** @type {Record<string, () => string>} */
+const REACHED = {
+  delivered: () => t("Pesan sampai"),
+  read: () => t("Pesan dibaca"),
+  opened: () => t("Tugas dibuka"),
+  answered: () => t("Pesan dijawab"),
+};
+
+/** @param {JournalData["notice.reached"]} data */
+const reachSentence = (data) => REACHED[data.level]?.() ?? null;
+
 /**
  * The call that an entry is about.
  * @param {TimelineEntry} event
@@ -166,6 +208,16 @@ const SENTENCES = {
   "call.delivery_delayed": () => t("SMS belum terkirim, dicoba lagi"),
   "call.delivery_failed": (event) =>
     event.data?.problem === "not_needed" ? t("SMS dibatalkan, tidak perlu lagi") : t("SMS gagal terkirim"),
+  "ladder.fired": (event) => rungSentence(event.data),
+  "ladder.lost": (event) => t("Tidak ada pesan yang sampai ke {who}", { who: whoOnLadder(event.data.who) }),
+  "ladder.paused": (event) => t("Tenggat dijeda sampai {time}", { time: timeOfDay(event.data.until) }),
+  "ladder.resumed": () => t("Tenggat berjalan lagi"),
+  "ladder.delayed": () => t("Tingkat berikut ditunda atas tindak lanjut pimpinan"),
+  "notice.reached": (event) => (event.data.level === "accepted" ? null : reachSentence(event.data)),
+  "notice.failed": () => t("Pesan gagal lewat semua kanal, telepon"),
+  "notice.answered_late": () => t("Jawaban terlambat, dicatat saja"),
+  "ticket.instructed": () => t("Pimpinan menindaklanjuti"),
+  "ticket.instruction_done": () => t("Tindak lanjut pimpinan selesai"),
   "ticket.claimed": (event, { ticket }) =>
     t("Diambil {name}", { name: event.actor?.name ?? ticket?.owner?.name ?? t("operator") }),
   "ticket.returned": (event, { people }) => {
