@@ -38,9 +38,13 @@ class Exchange:
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def ring(self, number: str | None = "081200000417", **details: str) -> Ring:
-        """Somebody calls 112: `name`, `location` (as Asterisk writes it), `presentation`, `telephones` (that ring)."""
+        """Somebody calls 112: `name`, `location` (as Asterisk writes it), `presentation`, `telephones` (that ring).
+
+        `waited_s`: has waited for so long already, as when the news of it came late.
+        """
+        began_at = int(time.time()) - int(details.get("waited_s", "0"))
         channel = SimulatedChannel(
-            linkedid=f"{int(time.time())}.{next(_numbers)}",
+            linkedid=f"{began_at}.{next(_numbers)}",
             system_name="serang-uji",
             number=number,
             caller_name=details.get("name"),

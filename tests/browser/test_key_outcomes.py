@@ -23,6 +23,36 @@ def pranks(office, number: str) -> int:
     return office.ticket(number)["calls"][-1]["nuisance"]["count"]
 
 
+def test_a_call_that_is_picked_up_while_it_is_set_aside_offers_its_undo_once(people, exchange, office):
+    console = people.operator()
+    call = exchange.ring("081200004407")
+    expect(console.ringing(call.ticket)).to_be_visible()
+    steady(console, call.ticket)
+    held = []
+    console.page.route("**/classify", lambda route: held.append(route))
+    console.press("F2", "F2")
+    until(lambda: console.page.title() and held)
+    exchange.answered(call, "op1")
+    expect(console.see("#work-title")).to_contain_text(call.ticket)
+    held[0].continue_()
+    expect(console.see("#undo-strip")).to_contain_text("Ditandai iseng (prank)")
+    expect(console.toast("Batalkan?")).to_have_count(0)
+    exchange.ended(call, answered=True)
+
+
+def test_a_click_beside_the_call_leaves_enter_to_the_call(people, exchange):
+    console = people.operator()
+    call = exchange.ring("081200004408")
+    console.see('.top [data-action="theme"]').click()
+    theme = console.page.evaluate("document.documentElement.dataset.theme")
+    steady(console, call.ticket)
+    console.press("Enter")
+    expect(console.see("#work-title")).to_contain_text(call.ticket)
+    assert console.page.evaluate("document.documentElement.dataset.theme") == theme
+    exchange.answered(call, "op1")
+    exchange.ended(call, answered=True)
+
+
 def test_a_known_prank_caller_is_set_aside_unanswered_with_one_press(people, exchange, office):
     first = exchange.ring("081200004401")
     office.does("operator2", first.ticket, "claim")

@@ -64,6 +64,22 @@ def test_the_console_in_a_call(people, exchange, shift):
     assert at_every_size(console, SIZES) == {}
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_clock_of_a_call_that_waited_too_long_keeps_its_name(people, exchange, language):
+    console = people.operator()
+    console.in_language(language)
+    call = exchange.ring("081200000418", waited_s="95")
+    console.take(call.ticket)
+    exchange.answered(call, "op1")
+    expect(console.see("#clock-answer")).to_contain_text("(+1:")
+    for size in ("1366x768", "1920x1080"):
+        console.page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
+        console.until(
+            "() => [...document.querySelectorAll('.clock-name')].every((one) => one.scrollWidth <= one.clientWidth)"
+        )
+    exchange.ended(call, answered=True)
+
+
 @pytest.mark.parametrize("key", ["F1", "Control+k"])
 def test_the_consoles_windows(people, shift, key):
     console = people.operator()
@@ -85,6 +101,24 @@ def test_the_agencys_list_and_task(people, shift):
     phone.see("#running-list [data-part=open]").first.click()
     phone.connected()
     assert at_every_size(phone, PHONE_SIZES) == {}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("width", [390, 360])
+def test_the_four_steps_of_a_task_are_of_two_lines_each(people, exchange, shift, language, width):
+    call = exchange.ring("081200000419")
+    shift.dispatched("operator2", call.ticket, "pohon-tumbang", "36.73.05.1002", ["DLH"])
+    exchange.ended(call, answered=True)
+    shift.agency_does("DLH", call.ticket, "acknowledge", "en-route", "on-scene", "clear")
+    phone = people.responder("dlh")
+    phone.in_language(language)
+    phone.page.set_viewport_size({"width": width, "height": 640})
+    phone.see('[data-tab="done"]').first.click()
+    phone.task(call.short).locator("[data-part=open]").click()
+    phone.stepped(4)
+    lines = "(one) => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)"
+    words = phone.see("#steps .step-top, #steps .step-under")
+    assert [round(word.evaluate(lines)) for word in words.all()] == [1] * 8
 
 
 def test_the_board_is_read_from_across_the_room(people, shift):

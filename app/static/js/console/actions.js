@@ -10,6 +10,8 @@ import { allowedFor, answeredCall, ringingCall } from "./store.js";
 
 const AGAIN_MS = 5000; // how long a first press of a nuisance key counts
 const KNOCK_S = 10; // how long a silent caller gets to knock before the key asks again
+/** Some agency has the ticket or has done with it. When all have declined or were called off, it is to be sent again. */
+const isOut = (ticket) => ["dispatched", "in_progress", "verify"].includes(ticket.state);
 
 export class Actions {
   /**
@@ -120,9 +122,9 @@ export class Actions {
       this.problem?.words ??
       offline ??
       (ticket.state === "claimed" && this.work.dangerous ? this.#dangerWords() : null);
-    const note = ticket.first_dispatched_at ? t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.") : null;
+    const note = isOut(ticket) ? t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.") : null;
     if (n > 0) {
-      const more = ticket.assignments.length > 0;
+      const more = isOut(ticket);
       const words =
         n === 1
           ? more
@@ -137,9 +139,8 @@ export class Actions {
     if (ticket.assignments.length && this.#changes(ticket).length)
       return { kind: "send", words: t("Simpan perubahan"), icon: "check", note, warning, caps: true };
     if (ticket.state === "verify") return { kind: "close", words: t("Verifikasi"), icon: "check-check" };
-    if (ticket.assignments.length === 0)
-      return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
-    return { kind: "none", words: t("Sudah dikirim"), icon: "check", note };
+    if (isOut(ticket)) return { kind: "none", words: t("Sudah dikirim"), icon: "check", note };
+    return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
   }
 
   #dangerWords() {
@@ -205,7 +206,9 @@ export class Actions {
   async #send() {
     const { ticket, choices, agencies, number } = this.work;
     const wanted = agencies.ticked;
-    if (wanted.length || !ticket.assignments.length) {
+    const writes = this.#changes(ticket);
+    const keepsAlone = ticket.assignments.length > 0 && (isOut(ticket) || writes.length > 0);
+    if (wanted.length || !keepsAlone) {
       if (!choices.type)
         return this.#missing(
           "types",
@@ -229,7 +232,6 @@ export class Actions {
           () => !agencies.ticked.length,
         );
     }
-    const writes = this.#changes(ticket);
     if (wanted.length) writes.push(["dispatch", { agencies: wanted }]);
     if (!writes.length) return null;
     this.toasts.dismiss("missing");
@@ -331,7 +333,8 @@ export class Actions {
     const leave = this.sorting.leave && done;
     this.sorting = null;
     if (leave && open) this.leave();
-    else if (leave) this.#tellUndo();
+    else if (leave && this.work.number !== number)
+      this.#tellUndo(); // there it is offered already
     else if (claimed && !done) this.onOpened(number); // claimed, and the classification was refused: it is mine now
     this.onChange();
   }

@@ -72,9 +72,10 @@ export function setUpClosing(actions, work, texts) {
     const choices = all('[name="disposition"]', dialog);
     for (const choice of choices)
       choice.disabled = (underWay && !CALLING_OFF.includes(choice.value)) || (choice.value === "handled" && !cleared);
-    choices.find((choice) => !choice.disabled).checked = true;
+    // What calls agencies off is chosen by a hand, never by the first Enter.
+    choices.find((choice) => !choice.disabled).checked = !underWay;
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
-    show("close-ticket", "[name=disposition]:checked");
+    show("close-ticket", "[name=disposition]:enabled");
   };
   onSubmit("close-ticket", (values) =>
     actions.command(

@@ -250,6 +250,10 @@ export function listen(does) {
     take: (event) => (!does.working() && !onControl(event) ? does.takeSelected : null),
   };
 
+  // A button that was clicked would keep the focus, and the next Enter would press it again instead of taking the call.
+  document.addEventListener("mousedown", (event) => {
+    if (around(event, ".top button, .needs button")) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
     const { key } = event;
