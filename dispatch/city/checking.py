@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -33,6 +33,7 @@ _WHAT: Mapping[Any, str] = {
     frozenset: 'a list of texts, such as ["Serang", "Banten"]',
 }
 _BOTH_LANGUAGES = 'needs both languages; write { id = "...", en = "..." }'
+_EMPTY_KEY = '""'
 _RULE = "rule"  #: the type of the errors that `obeys` raises
 
 
@@ -68,13 +69,17 @@ class TomlFile(Generic[T]):
             return None
         # Strict as with JSON: "5" is no number and 1 is not true, while a list may become a tuple.
         content = json.dumps(written, default=str)
+        faults: list[tuple[str, str, str]] = []
+        value: T | None = None
         try:
-            return self._adapter.validate_json(content, strict=True, extra="forbid")
+            value = self._adapter.validate_json(content, strict=True, extra="forbid")
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                for table, field, words in _faults(self._shape, details):
-                    problems.add(self.name, table or "top", field, words)
-        return None
+                faults += _faults(self._shape, details)
+        faults += _quoted_wrongly(self._shape, written)
+        for table, field, words in dict.fromkeys(faults):
+            problems.add(self.name, table or "top", field or _EMPTY_KEY, words)
+        return None if faults else value
 
 
 def _faults(shape: Any, error: ErrorDetails) -> Iterator[tuple[str, str, str]]:
@@ -84,13 +89,13 @@ def _faults(shape: Any, error: ErrorDetails) -> Iterator[tuple[str, str, str]]:
         table = _name(error["loc"])
         for fault in error["ctx"]["faults"]:
             yield *_split(".".join(filter(None, (table, fault.table))), fault.field), fault.words
-    elif last == "[key]":
-        yield *_split(_name(above)), no_member(get_args(_bare(_inner(shape, above[:-1])))[0])
-    elif last in ("id", "en"):
-        yield *_split(_name(above)), _BOTH_LANGUAGES
     elif error["type"] == "unexpected_keyword_argument":
         known = ", ".join(field.name for field in fields(_bare(_inner(shape, above))))
         yield _name(above), str(last), f"is not used here; choose from {known}"
+    elif last == "[key]" and error["type"] == "enum":
+        yield *_split(_name(above)), no_member(get_args(_bare(_inner(shape, above[:-1])))[0])
+    elif _is_bilingual(_bare(_inner(shape, above))) and last in ("id", "en"):
+        yield *_split(_name(above)), _BOTH_LANGUAGES
     else:
         yield _misfit(_name(error["loc"]), _inner(shape, error["loc"]), error["type"] == "missing", error["input"])
 
@@ -99,7 +104,7 @@ def _misfit(name: str, shape: Any, missing: bool, value: object) -> tuple[str, s
     """What is not there, or not what its type says."""
     bare = _bare(shape)
     kind, header = get_origin(bare) or bare, re.sub(r" \d+", "", name)
-    if is_dataclass(bare) and {"id", "en"} <= {field.name for field in fields(bare)}:
+    if _is_bilingual(bare):
         return *_split(name), _BOTH_LANGUAGES
     if is_dataclass(bare) or kind is Mapping:
         return name, "table", f"{'is missing' if missing else 'is no table'}; write [{header}]"
@@ -114,6 +119,27 @@ def _misfit(name: str, shape: Any, missing: bool, value: object) -> tuple[str, s
     else:
         words = f"must be {_what(kind, shape)}; write it so"
     return *_split(name), words
+
+
+def _quoted_wrongly(shape: Any, written: object, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str, str]]:
+    """Times of day in quotes, and texts that lack them and are a time or a day: as JSON they look alike."""
+    bare = _bare(shape)
+    kind = get_origin(bare) or bare
+    if isinstance(written, dict):
+        known = get_type_hints(bare, include_extras=True) if is_dataclass(bare) else {}
+        of_all = get_args(bare)[1] if kind is Mapping else None
+        for key, value in written.items():
+            if (inner := known.get(key, of_all)) is not None:
+                yield from _quoted_wrongly(inner, value, (*loc, key))
+    elif isinstance(written, list) and kind in (tuple, frozenset):
+        for number, value in enumerate(written):
+            yield from _quoted_wrongly(get_args(bare)[0], value, (*loc, number))
+    elif kind in (str, time) and isinstance(written, (str, date, time)) and not isinstance(written, kind):
+        yield _misfit(_name(loc), shape, False, written)
+
+
+def _is_bilingual(shape: Any) -> bool:
+    return is_dataclass(shape) and {"id", "en"} <= {field.name for field in fields(shape)}
 
 
 def _what(kind: type, shape: Any) -> str:

@@ -187,7 +187,10 @@ def _read_rows(
         missing = [name for name in columns if name not in header]
         for name in missing:
             problems.add(file, 1, name, f"column is missing; the first line must name {', '.join(columns)}")
-        if missing:
+        twice = sorted({name for name in header if name and header.count(name) > 1})
+        for name in twice:
+            problems.add(file, 1, name, "column stands twice; give each column a name of its own")
+        if missing or twice:
             return []
         for cells in reader:
             if not any(cell.strip() for cell in cells):
