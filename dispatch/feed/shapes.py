@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from typing_extensions import TypedDict
 
+from dispatch.city.model import Priority
 from dispatch.payloads import Instant, OneOf
 from dispatch.roles import ActorKind
+from dispatch.tickets.lifecycle import AssignmentState
 from dispatch.tickets.shapes import AgencyTicket, Ticket
 
 
@@ -96,8 +98,8 @@ class WorstClock(TypedDict):
     short: str
     type_name_id: str | None
     type_name_en: str | None
-    priority: str | None
-    state: str
+    priority: Annotated[str, OneOf(Priority)] | None
+    state: Annotated[str, OneOf(AssignmentState)]
     clock_started_at: Instant
     due_at: Instant | None
     due_kind: str | None
@@ -117,7 +119,7 @@ class Unacknowledged(TypedDict):
 
     ticket: str
     agency: str
-    priority: str | None
+    priority: Annotated[str, OneOf(Priority)] | None
     clock_started_at: Instant
     due_at: Instant
 
@@ -137,7 +139,7 @@ class Pin(TypedDict):
     """An open ticket on the map; `due_at` where an agency has not answered yet."""
 
     short: str
-    priority: str | None
+    priority: Annotated[str, OneOf(Priority)] | None
     lat: float
     lon: float
     clock_started_at: Instant | None

@@ -969,7 +969,7 @@ export interface Person {
 /** An open ticket on the map; `due_at` where an agency has not answered yet. */
 export interface Pin {
   short: string;
-  priority: string | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
   lat: number;
   lon: number;
   clock_started_at: string | null;
@@ -1331,7 +1331,7 @@ export interface TypeGuess {
 export interface Unacknowledged {
   ticket: string;
   agency: string;
-  priority: string | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
   clock_started_at: string;
   due_at: string;
 }
@@ -1362,8 +1362,8 @@ export interface WorstClock {
   short: string;
   type_name_id: string | null;
   type_name_en: string | null;
-  priority: string | null;
-  state: string;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  state: "sent" | "acknowledged" | "en_route" | "on_scene" | "cleared" | "declined" | "cancelled";
   clock_started_at: string;
   due_at: string | null;
   due_kind: string | null;

@@ -5,36 +5,56 @@ import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
 import { setClock, showPriority } from "../core/marks.js";
 
+/** @typedef {import("../payloads.d.ts").AgencyLine} AgencyLine */
+
 const LINES = 8;
 const UNACCEPTED_LINES = 2;
-const FOLD = { code: "+" };
+/** The line that the calm ones fold into. */
+const FOLD = "+";
+/** @type {Record<string, number>} */
 const URGENCY = { late: 0, near: 1 };
 
-/** agencies: as GET /api/v1/board sends them; a clock that ran out since comes to the front by itself. */
+/**
+ * A clock that ran out since the figures were fetched comes to the front by itself.
+ * @param {AgencyLine[]} agencies
+ */
 export function showAgencies(agencies) {
   const now = serverNow();
   const lines = [...agencies].sort((a, b) => urgency(a, now) - urgency(b, now));
   const folds = lines.length > LINES;
+  /** @type {(AgencyLine | typeof FOLD)[]} */
   const shown = folds ? [...lines.slice(0, LINES - 1), FOLD] : lines;
   const folded = folds ? lines.slice(LINES - 1) : [];
   keyed(one("#agency-lines"), shown, {
-    key: ({ code }) => code,
+    key: (agency) => (agency === FOLD ? FOLD : agency.code),
     make: (agency) => clone(agency === FOLD ? "agency-fold" : "agency-line"),
     update: (line, agency) => (agency === FOLD ? fillFold(line, folded, now) : fillLine(line, agency, now)),
   });
   one("#agencies-empty").hidden = agencies.length > 0;
 }
 
-const lookOf = ({ worst }, now) =>
-  worst.due_at ? clockLook(worst.clock_started_at ?? null, worst.due_at, now) : "none";
+/**
+ * @param {AgencyLine} agency
+ * @param {number} now
+ */
+const lookOf = ({ worst }, now) => (worst.due_at ? clockLook(worst.clock_started_at, worst.due_at, now) : "none");
+/**
+ * @param {AgencyLine} agency
+ * @param {number} now
+ */
 const urgency = (agency, now) => URGENCY[lookOf(agency, now)] ?? 2;
 
+/**
+ * @param {HTMLElement} line
+ * @param {AgencyLine} agency
+ * @param {number} now
+ */
 function fillLine(line, agency, now) {
   const { code, name, open, worst } = agency;
   const type = worst[`type_name_${language}`] ?? worst.type_name_id;
   const look = lookOf(agency, now);
   // The column is about acceptance; another clock shows only when it needs somebody, and with its state.
-  const clock = worst.due_at && (worst.state === "sent" || look === "near" || look === "late");
+  const clock = worst.state === "sent" || look === "near" || look === "late" ? worst.due_at : null;
   const { word, icon } = ASSIGNMENT_STATES[worst.state];
   fill(line, { code, open, what: `${worst.short} ${type ?? t("jenis belum diketahui")}`, state: word });
   line.title = name;
@@ -44,9 +64,14 @@ function fillLine(line, agency, now) {
   setIcon(state.firstElementChild, icon);
   const chip = one('[data-part="timer"]', line);
   chip.hidden = !clock;
-  if (clock) setClock(chip, { kind: "due", started: worst.clock_started_at ?? "", due: worst.due_at });
+  if (clock) setClock(chip, { kind: "due", started: worst.clock_started_at, due: clock });
 }
 
+/**
+ * @param {HTMLElement} line
+ * @param {AgencyLine[]} folded
+ * @param {number} now
+ */
 function fillFold(line, folded, now) {
   const late = folded.filter((agency) => lookOf(agency, now) === "late").length;
   line.dataset.look = late ? "late" : "none";
@@ -57,12 +82,15 @@ function fillFold(line, folded, now) {
   });
 }
 
-/** Tasks that no agency has accepted: [{ticket, agency, priority, due_at}] */
+/**
+ * Tasks that no agency has accepted.
+ * @param {import("../payloads.d.ts").Unacknowledged[]} tasks
+ */
 export function showUnaccepted(tasks) {
   keyed(one("#unaccepted-lines"), tasks.slice(0, UNACCEPTED_LINES), {
     key: ({ ticket, agency }) => `${ticket} ${agency}`,
     make: () => clone("unaccepted-line"),
-    update(line, { ticket, agency, priority, due_at: due, clock_started_at: started = "" }) {
+    update(line, { ticket, agency, priority, due_at: due, clock_started_at: started }) {
       showPriority(one('[data-part="priority"]', line), priority, { keepPlace: true });
       fill(line, { short: ticket.split("-")[1], agency });
       setClock(one('[data-part="timer"]', line), { kind: "due", started, due, short: true });

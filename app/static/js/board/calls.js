@@ -7,15 +7,25 @@ import { clone, fill, keyed, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { age, timeOfDay } from "../core/time.js";
 
+/** @typedef {import("../payloads.d.ts").UncertainCall} UncertainCall */
+
 const SHOWN = 3;
 const strip = one("#uncertain");
-const dialog = one("#end-call");
+const dialog = one("dialog#end-call");
 const problem = one(".dialog-problem", dialog);
+/** @type {UncertainCall | null} */
 let asked = null;
+/** @type {WeakMap<HTMLElement, UncertainCall>} a button -> the call that it ends */
+const callOf = new WeakMap();
 
-/** calls: [{ticket, call_id, state, since}], the oldest first; mayEnd: whoever looks is a supervisor. */
+/**
+ * mayEnd: whoever looks is a supervisor.
+ * @param {UncertainCall[]} calls the oldest first
+ * @param {boolean} mayEnd
+ */
 export function showUncertain(calls, mayEnd) {
   strip.hidden = calls.length === 0;
+  /** @param {UncertainCall} call */
   const short = (call) => call.ticket.split("-").at(-1);
   fill(strip, {
     title: t("{n} panggilan mungkin sudah selesai", { n: calls.length }),
@@ -30,16 +40,20 @@ export function showUncertain(calls, mayEnd) {
     key: (call) => call.call_id,
     make: () => {
       const button = clone("ending");
-      button.addEventListener("click", () => ask(button.call));
+      button.addEventListener("click", () => {
+        const call = callOf.get(button);
+        if (call) ask(call);
+      });
       return button;
     },
     update: (button, call) => {
-      button.call = call;
+      callOf.set(button, call);
       button.textContent = t("Akhiri {short} ({age})", { short: short(call), age: age(secondsSince(call.since)) });
     },
   });
 }
 
+/** @param {UncertainCall} call */
 function ask(call) {
   asked = call;
   problem.hidden = true;
@@ -59,6 +73,7 @@ function ask(call) {
 one('[data-action="close-dialog"]', dialog).addEventListener("click", () => dialog.close());
 one("form", dialog).addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!asked) return;
   try {
     await post(`/api/v1/tickets/${asked.ticket}/end-call`, { call_id: asked.call_id });
     dialog.close();

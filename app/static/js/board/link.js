@@ -4,6 +4,8 @@ import { one, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { age, length, timeOfDay } from "../core/time.js";
 
+/** @typedef {import("../types.d.ts").LinkStatus} LinkStatus */
+
 /** Figures older than this are no longer called current, whatever the socket says: three fetches are missing. */
 const STALE_S = 16;
 const ICONS = {
@@ -16,18 +18,26 @@ const ICONS = {
 };
 
 export function makeLink() {
-  let status = { state: "connecting", since: performance.now() };
+  /** @type {LinkStatus} */
+  let status = { state: "connecting", since: performance.now(), missed: 0 };
   let signedOut = false;
   return {
-    /** Is the session over, so that this page gets no figures until somebody signs in? */
+    /**
+     * Is the session over, so that this page gets no figures until somebody signs in?
+     * @param {boolean} over
+     */
     session(over) {
       signedOut = over;
       one("#cut-sign-in").hidden = !over;
     },
+    /** @param {LinkStatus} next */
     note(next) {
       status = next;
     },
-    /** at: when the figures on the board were true. */
+    /**
+     * @param {number} now
+     * @param {string} at when the figures on the board were true
+     */
     tick(now, at) {
       const oldS = (now - Date.parse(at)) / 1000;
       const cut = signedOut || status.state === "disconnected";
@@ -61,6 +71,11 @@ export function makeLink() {
   };
 }
 
+/**
+ * @param {number} now
+ * @param {import("../payloads.d.ts").KnownShift[]} shifts
+ * @param {import("../payloads.d.ts").Board} stats
+ */
 export function showTop(now, shifts, stats) {
   setText(one("#clock"), timeOfDay(now, { seconds: true }));
   const shift = shifts.find((candidate) => covers(candidate, timeOfDay(now).replace(".", ":")));
@@ -71,6 +86,10 @@ export function showTop(now, shifts, stats) {
   setText(one("#shift"), [until, hours].filter(Boolean).join(" · "));
 }
 
+/**
+ * @param {{starts: string, ends: string}} shift
+ * @param {string} time
+ */
 function covers({ starts, ends }, time) {
   return starts < ends ? starts <= time && time < ends : time >= starts || time < ends;
 }

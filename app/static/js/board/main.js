@@ -19,7 +19,7 @@ import { showPeople, tickPeople } from "./people.js";
 const AT_MOST_EVERY_MS = 1000;
 const AT_LEAST_EVERY_MS = 5000;
 
-const snapshot = data("snapshot");
+const snapshot = /** @type {import("../payloads.d.ts").WallSnapshot} */ (data("snapshot"));
 const { policy, shifts } = data("catalogue");
 const link = makeLink();
 const city = makeCityMap(data("city"));
@@ -28,6 +28,7 @@ let fetchedAt = performance.now();
 let fetching = false;
 let wanted = false; // a fetch is due
 
+/** @param {import("../payloads.d.ts").Alarm[]} alarms */
 function showAlarm(alarms) {
   const words = alarmWords(alarms);
   const strip = one("#alarm");
@@ -41,7 +42,7 @@ function draw() {
   showFigures(stats, policy);
   showAgencies(stats.agencies);
   showUnaccepted(stats.unacknowledged);
-  showUncertain(stats.uncertain_calls ?? [], snapshot.me.role === "supervisor");
+  showUncertain(stats.uncertain_calls, snapshot.me.role === "supervisor");
   showPeople(stats.operators, stats.open);
   city.show(stats.pins);
 }
@@ -55,7 +56,7 @@ async function refresh() {
     observeServerTime(stats.at);
     draw();
   } catch (problem) {
-    console.warn("the board's figures could not be fetched:", problem.message);
+    console.warn("the board's figures could not be fetched:", String(problem));
   }
   fetching = false;
 }
@@ -81,7 +82,7 @@ const live = connectLive({
     link.note(status);
     if (status.state === "connected") refreshSoon();
   },
-  onHeartbeat: ({ alarms }) => showAlarm(alarms ?? []),
+  onHeartbeat: ({ alarms }) => showAlarm(alarms),
 });
 watchSession({
   person: snapshot.me.id,
