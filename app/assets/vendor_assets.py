@@ -31,6 +31,8 @@ ENTRIES = {
     "numbers": "pages/numbers.js",
     "sign_in": "pages/sign_in.js",
 }
+#: The same for the page that a caller's own telephone opens, which may be old and on a slow network: a plain script.
+CALLERS_ENTRIES = {"share": "pages/share.js"}
 
 #: Where a bundle finds a library that scripts import by its package's name, under which its types are found too.
 LIBRARIES = (
@@ -134,13 +136,16 @@ def bundle(modules: Path, static: Path) -> list[Path]:
     programs = sorted(modules.glob("@esbuild/*/bin/esbuild"))
     if not programs:
         raise AssetProblem("esbuild is missing in node_modules; run npm ci first")
-    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", *LIBRARIES)
+    always = ("--bundle", "--minify", "--outdir=bundle", *LIBRARIES)
     traces = ("--sourcemap", "--sources-content=false", "--log-level=warning")
-    entries = [f"{page}=js/{script}" for page, script in ENTRIES.items()]
-    done = subprocess.run([programs[0], *entries, *options, *traces, "--outdir=bundle"], cwd=static, check=False)
-    if done.returncode:
-        raise AssetProblem("esbuild could not bundle the scripts; what is wrong stands above")
-    return [static / "bundle" / f"{page}.js" for page in ENTRIES]
+    modules_of_pages = (ENTRIES, "--format=esm", "--target=es2022")
+    scripts_of_callers = (CALLERS_ENTRIES, "--format=iife", "--target=es2019")
+    for entries, *form in (modules_of_pages, scripts_of_callers):
+        named = [f"{page}=js/{script}" for page, script in entries.items()]
+        done = subprocess.run([programs[0], *named, *always, *form, *traces], cwd=static, check=False)
+        if done.returncode:
+            raise AssetProblem("esbuild could not bundle the scripts; what is wrong stands above")
+    return [static / "bundle" / f"{page}.js" for page in (*ENTRIES, *CALLERS_ENTRIES)]
 
 
 def main() -> int:

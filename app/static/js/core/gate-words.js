@@ -5,11 +5,12 @@ import { t } from "./i18n.js";
 import { moment } from "./time.js";
 
 /** @typedef {import("../payloads.d.ts").Call} Call */
+/** @typedef {import("../payloads.d.ts").EvidenceCall} EvidenceCall */
 /** @typedef {import("../payloads.d.ts").CallerHistory} CallerHistory */
 
 /**
- * What came of the gate; null for a call that was not there.
- * @param {Call} call
+ * What came of the gate; null for a call that was not there. Of evidence it is not told whether it is there now.
+ * @param {Call | EvidenceCall} call
  */
 export function gateWords(call) {
   const words = {
@@ -18,7 +19,7 @@ export function gateWords(call) {
     left: t("menutup di gerbang"),
     unheard: t("gerbang gagal diputar, diteruskan"),
   };
-  return call.gate ? words[call.gate] : call.treatment && atGate(call) ? t("di gerbang") : null;
+  return call.gate ? words[call.gate] : "treatment" in call && atGate(call) ? t("di gerbang") : null;
 }
 
 /**

@@ -1,9 +1,9 @@
 // The page of flagged numbers: a supervisor sees the evidence and decides. What happens elsewhere arrives over the live
 // feed; a reason that is being typed stays where it is.
 
-import { get, post } from "../core/api.js";
+import { ApiError, get, post } from "../core/api.js";
 import { everySecond, observeServerTime } from "../core/clocks.js";
-import { clone, data, fill, find, keyed, one, setIcon, setText } from "../core/dom.js";
+import { all, clone, data, fill, find, keyed, one, setIcon, setText } from "../core/dom.js";
 import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, t } from "../core/i18n.js";
 import { connectLive } from "../core/live.js";
@@ -13,6 +13,12 @@ import { keepTicking } from "../core/ticking.js";
 import { age, moment, timeOfDay } from "../core/time.js";
 
 const AT_LEAST_EVERY_MS = 30000; // counts move with the window, and blocks end, without an event
+/**
+ * @typedef {import("../payloads.d.ts").NumberFlag} Flag
+ * @typedef {import("../payloads.d.ts").NumberFlagWithCalls} FlagWithCalls
+ */
+
+/** @type {Partial<Record<Flag["state"], string>>} */
 const STATES = {
   withdrawn: t("ditarik, iseng dibatalkan"),
   approved: t("disetujui"),
@@ -26,11 +32,13 @@ let fetchedAt = performance.now();
 let fetching = false;
 let again = false;
 
+/** @param {Flag} flag */
 const kindWords = (flag) =>
   flag.kind === "block"
     ? t("Blokir {hours} jam", { hours: flags.policy.block_hours })
     : t("Blokir total (kementerian)");
 
+/** @param {Flag} flag */
 function countWords(flag) {
   const words = t("Panggilan iseng dalam {days} hari: {n}, batasnya {limit}.", {
     n: flag.count,
@@ -40,6 +48,10 @@ function countWords(flag) {
   return flag.count_now === flag.count ? words : `${words} ${t("Sekarang {n}.", { n: flag.count_now })}`;
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {FlagWithCalls} flag
+ */
 function head(node, flag) {
   fill(node, {
     number: phoneNumber(flag.number),
@@ -63,7 +75,8 @@ function head(node, flag) {
     make: () => clone("flag-call"),
     update: (row, call) => {
       const what =
-        CLASSIFICATIONS[call.classification] ?? (call.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
+        CLASSIFICATIONS[call.classification ?? ""] ??
+        (call.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
       const cells = {
         at: moment(call.at),
         ticket: call.ticket,
@@ -76,25 +89,33 @@ function head(node, flag) {
   });
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {Flag} flag
+ */
 function undone(node, flag) {
   one('[data-part="undone"]', node).hidden = !flag.undone;
   fill(node, { undone: t("Bukti yang bukan iseng lagi: {n}. Lihat ulang keputusan ini.", { n: flag.undone }) });
 }
 
+/** @param {Flag} flag */
 function decidedWords(flag) {
   const by = t("{state} {when} oleh {name}", {
     state: STATES[flag.state] ?? flag.state,
-    when: flag.lifted_at
-      ? moment(flag.lifted_at)
-      : flag.decided_at
-        ? moment(flag.decided_at)
-        : moment(flag.proposed_at),
+    when: moment(flag.lifted_at ?? flag.decided_at ?? flag.proposed_at),
     name: (flag.lifted_at ? flag.lifted_by : flag.decided_by) ?? t("sistem"),
   });
   const reason = flag.lifted_at ? flag.lift_reason : flag.reason;
   return reason ? `${by}: “${reason}”` : by;
 }
 
+/**
+ * @template {Flag} T
+ * @param {string} id
+ * @param {T[]} items
+ * @param {string} template
+ * @param {(node: HTMLElement, flag: T) => void} update
+ */
 function list(id, items, template, update) {
   one(`#${id}-empty`).hidden = items.length > 0;
   const count = find(`#${id}-count`);
@@ -120,8 +141,13 @@ function draw() {
   list("proposed", flags.proposed, "flag-proposed", head);
   list("blocks", flags.blocks, "flag-block", (node, flag) => {
     head(node, flag);
-    fill(node, { until: t("sampai {time}", { time: moment(flag.expires_at) }), decided: decidedWords(flag) });
+    const until = flag.expires_at && t("sampai {time}", { time: moment(flag.expires_at) });
+    fill(node, { until, decided: decidedWords(flag) });
   });
+  /**
+   * @param {HTMLElement} node
+   * @param {Flag} flag
+   */
   const brief = (node, flag) => {
     fill(node, { number: phoneNumber(flag.number), state: kindWords(flag), decided: decidedWords(flag) });
     undone(node, flag);
@@ -131,11 +157,12 @@ function draw() {
   one("#ministry-file").hidden = flags.ministry.length === 0;
 }
 
+/** @param {number} now */
 function tick(now) {
   for (const flag of flags.blocks) {
-    const left = (Date.parse(flag.expires_at) - now) / 1000;
     const node = find(`#blocks > [data-key="${flag.id}"]`);
-    if (!node) continue;
+    if (!node || !flag.expires_at) continue;
+    const left = (Date.parse(flag.expires_at) - now) / 1000;
     fill(node, { left: left > 0 ? t("sisa {time}", { time: age(left) }) : t("sudah berakhir") });
     if (left <= 0) refresh();
   }
@@ -153,7 +180,7 @@ async function refresh() {
     one("#stale").hidden = true;
     draw();
   } catch (problem) {
-    console.warn("the flagged numbers could not be fetched:", problem.message);
+    console.warn("the flagged numbers could not be fetched:", String(problem));
     sayStale();
   }
   fetching = false;
@@ -171,11 +198,15 @@ function sayStale() {
   one("#stale").hidden = false;
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {string | undefined} action what the button decides; a block from a ticket is a form of its own
+ */
 async function decide(form, action) {
-  const id = form.closest("[data-key]")?.dataset.key;
-  const ticket = form.elements.namedItem("ticket");
-  const box = form.elements.namedItem("reason");
+  const ticket = find('input[name="ticket"]', form);
+  const box = one('input[name="reason"]', form);
   const problem = one(".flag-problem", form);
+  /** @param {string | null} words */
   const say = (words) => {
     fill(problem, { problem: words });
     problem.hidden = !words;
@@ -192,34 +223,39 @@ async function decide(form, action) {
     box.focus();
     return;
   }
-  const buttons = [...form.querySelectorAll("button")];
+  const buttons = all("button", form);
   for (const button of buttons) button.disabled = true;
   try {
-    const path = `/api/v1/number-flags/${id}`;
-    if (action === "block") {
+    if (ticket) {
       await post(`/api/v1/tickets/${encodeURIComponent(ticket.value.trim())}/block-number`, { reason });
       form.reset();
-    } else if (action === "lift") await post(`${path}/lift`, { reason });
-    else await post(`${path}/decide`, { decision: action, reason });
+    } else {
+      const id = form.closest("li")?.dataset.key;
+      if (action === "lift") await post(`/api/v1/number-flags/${id}/lift`, { reason });
+      else if (action === "approve" || action === "reject")
+        await post(`/api/v1/number-flags/${id}/decide`, { decision: action, reason });
+    }
     setText(one("#said"), t("Keputusan tersimpan."));
   } catch (refused) {
-    say(refused.code ? refused.message : t("Tidak tersambung, belum tersimpan. Coba lagi."));
+    say(refused instanceof ApiError ? refused.message : t("Tidak tersambung, belum tersimpan. Coba lagi."));
   }
   for (const button of buttons) button.disabled = false;
   refresh();
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest(".flag-form");
-  if (!form) return;
+  const form = event.target instanceof HTMLFormElement && event.target.closest("form.flag-form");
+  if (!(form instanceof HTMLFormElement)) return;
   event.preventDefault();
-  decide(form, event.submitter?.dataset.action ?? one('button[type="submit"]', form).dataset.action);
+  const button = event.submitter ?? one('button[type="submit"]', form);
+  decide(form, button.dataset.action);
 });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest('.flag-form button[data-action="reject"]');
-  if (button) decide(button.form, "reject");
+  const button = event.target instanceof Element && event.target.closest('.flag-form button[data-action="reject"]');
+  if (button instanceof HTMLButtonElement && button.form) decide(button.form, "reject");
 });
 
+/** @type {Record<string, [icon: string, words: string]>} */
 const SIGNS = { connected: ["wifi", t("Terhubung")], disconnected: ["wifi-off", t("Tidak tersambung")] };
 
 let signedOut = false;

@@ -10,17 +10,26 @@
   const ROUGH_M = 200;
   const OVER = ["expired", "used", "ended", "unknown", "too_many"];
 
-  const byId = (id) => document.getElementById(id);
-  const words = JSON.parse(byId("words").textContent);
+  /** @typedef {{why?: string, left_s?: number, sequence?: number, stored?: boolean}} Told by the server */
+
+  /** @param {string} id */
+  const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  /** @type {Record<string, string>} */
+  const words = JSON.parse(byId("words").textContent || "");
   const base = `/l/${document.body.dataset.token}`;
-  const [status, help, share, stop, left] = ["status", "help", "share", "stop", "left"].map(byId);
+  const [status, help, left] = ["status", "help", "left"].map(byId);
+  const [share, stop] = /** @type {HTMLButtonElement[]} */ (["share", "stop"].map(byId));
   const inApp = /FBAN|FBAV|Instagram|Line\/|WhatsApp|Telegram|MicroMessenger|; wv\)/.test(navigator.userAgent);
 
+  /** @type {number | null} */
   let watch = null; // of the browser, while it looks for us
+  /** @type {{lat: number, lon: number, accuracy_m: number, measured: number, sequence: number} | null} */
   let newest = null; // the newest fix, until it was accepted; older ones are not worth a slow network's time
   let lastFixAt = 0;
-  let sent = null; // {at, accuracy} of what the server has
+  /** @type {{at: number, accuracy: number} | null} */
+  let sent = null; // of what the server has
   let bound = false; // the link is this telephone's
+  /** @type {number | null} */
   let ends = null; // performance.now() when sharing ends by itself
   let sequence = 0;
   let busy = false;
@@ -28,27 +37,45 @@
   let nextPost = 0;
   let lastPost = 0;
   let over = false;
+  /** @type {WakeLockSentinel | null} */
   let awake = null;
 
+  /**
+   * @param {string} text
+   * @param {string} [look]
+   */
   const say = (text, look) => {
     status.hidden = !text;
     if (status.textContent !== text) status.textContent = text;
     status.dataset.look = look || "";
   };
+  /** @param {string} text */
   const advise = (text) => {
     help.hidden = !text;
-    help.textContent = text || "";
+    help.textContent = text;
   };
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+  /**
+   * @param {string} text
+   * @param {Record<string, number>} values
+   */
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => String(values[name]));
+  /** @param {"ask" | "seeking" | "live" | "over"} state */
   const show = (state) => {
     document.body.dataset.state = state;
-    for (const part of document.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== state;
-    const title = { live: words.title_live, over: words.title_over }[state];
+    /** @type {NodeListOf<HTMLElement>} */
+    const parts = document.querySelectorAll("[data-for]");
+    for (const part of parts) part.hidden = part.dataset.for !== state;
+    const title = state === "live" ? words.title_live : state === "over" && words.title_over;
     if (title) byId("title").textContent = title;
     share.hidden = state !== "ask";
     stop.hidden = left.hidden = state !== "live";
   };
 
+  /**
+   * @param {string} path
+   * @param {object} [body]
+   * @returns {Promise<Told & {ok: boolean, status: number}>}
+   */
   async function post(path, body) {
     lastPost = performance.now();
     const give = new AbortController();
@@ -61,8 +88,9 @@
         body: JSON.stringify(body || {}),
         signal: give.signal,
       });
+      /** @type {Told} */
       const told = await answer.json().catch(() => ({}));
-      if (OVER.includes(told.why)) finish(words[told.why]);
+      if (told.why && OVER.includes(told.why)) finish(words[told.why]);
       return { ok: answer.ok, status: answer.status, ...told };
     } catch {
       return { ok: false, status: 0 }; // no network, or too slow
@@ -71,11 +99,13 @@
     }
   }
 
+  /** @param {Told} told */
   function learn({ left_s: leftS, sequence: known }) {
     if (typeof leftS === "number") ends = performance.now() + leftS * 1000;
-    if (known > sequence) sequence = known;
+    if (known && known > sequence) sequence = known;
   }
 
+  /** @param {string} text */
   function finish(text) {
     over = true;
     if (watch !== null) navigator.geolocation.clearWatch(watch);
@@ -106,6 +136,7 @@
     watch = null;
   }
 
+  /** @param {GeolocationPosition} position */
   function found({ coords, timestamp }) {
     if (over) return;
     lastFixAt = performance.now();
@@ -122,6 +153,7 @@
     pump();
   }
 
+  /** @param {GeolocationPositionError} problem */
   function missed(problem) {
     if (over) return;
     if (problem.code === problem.PERMISSION_DENIED) return fail(words.denied);
@@ -133,6 +165,7 @@
     return undefined;
   }
 
+  /** @param {string} text */
   function fail(text) {
     stopWatching();
     show("ask");
