@@ -183,5 +183,5 @@ export type Need = TicketNeed | CallbackNeed;
 /** A step of an assignment that waits on this phone. */
 export interface WaitingStep {
   command: string;
-  occurred_at: string;
+  occurred_at: string | null;
 }

@@ -1,6 +1,6 @@
 // The list: new tasks first and always in sight, then those under way, then what was done today.
 
-import { newRequestId } from "../core/api.js";
+import { messageOf, newRequestId } from "../core/api.js";
 import { clockLook, serverNow } from "../core/clocks.js";
 import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
@@ -10,12 +10,25 @@ import { isUnreachable } from "./outbox.js";
 import { doneWords, reachedAt } from "./replies.js";
 import { isNew, isOver, progress, stepOf } from "./steps.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {import("./outbox.js").Outbox} Outbox
+ */
+/**
+ * What came of the button on a card; one request id for all attempts.
+ * @typedef {{state: "sending" | "failed" | "told" | "idle", words: string | null, requestId: string}} Reply
+ */
+
 const WORDS_SHOWN = 120;
 
-/** page: {store, outbox, signal}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
+/**
+ * @param {Pick<import("./main.js").Page, "store" | "outbox" | "signal">} page
+ * @returns {import("./main.js").View}
+ */
 export function showList({ store, outbox, signal }) {
   const list = one("#list");
-  const asked = new Map(); // assignment id -> {state: "sending"|"failed"|"told"|null, words, requestId}
+  /** @type {Map<number, Reply>} by assignment */
+  const asked = new Map();
 
   for (const tab of all("[data-tab]:not(#list)")) {
     tab.addEventListener("click", () => {
@@ -26,6 +39,7 @@ export function showList({ store, outbox, signal }) {
   }
   warnBeforeLeaving(outbox);
 
+  /** @param {number} id */
   async function accept(id) {
     // The same request id for every attempt: an answer that was lost on the way back accepts nothing twice.
     const requestId = asked.get(id)?.requestId ?? newRequestId();
@@ -35,24 +49,21 @@ export function showList({ store, outbox, signal }) {
       const answer = await outbox.now(id, "acknowledge", {}, requestId);
       asked.delete(id);
       store.accept(answer.ticket);
-      if (!answer.changed)
-        asked.set(id, {
-          state: "told",
-          words: doneWords(answer.ticket, await store.findReporter(answer.ticket).catch(() => null), store.me, {
-            command: "acknowledge",
-          }),
-          requestId,
-        });
+      if (!answer.changed) {
+        const reporter = answer.ticket && (await store.findReporter(answer.ticket).catch(() => null));
+        const words = doneWords(answer.ticket, reporter, store.me, { command: "acknowledge" });
+        asked.set(id, { state: "told", words, requestId });
+      }
     } catch (problem) {
       const lost = isUnreachable(problem);
       signal.note({ failed: lost });
       asked.set(id, {
         state: "failed",
-        words: lost ? t("Tidak sampai ke pusat. Coba lagi, atau telepon 112.") : problem.message,
+        words: lost ? t("Tidak sampai ke pusat. Coba lagi, atau telepon 112.") : messageOf(problem),
         requestId,
       });
       if (!lost)
-        await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
+        await store.refresh().catch((failed) => console.warn("the state could not be read again:", String(failed)));
     }
     draw();
   }
@@ -61,23 +72,28 @@ export function showList({ store, outbox, signal }) {
     const card = clone("task");
     const urge = document.createElement("span");
     urge.dataset.field = "urge";
-    one('[data-part="timer"]', card).firstElementChild.after(urge);
-    one('[data-part="accept"]', card).addEventListener("click", () => accept(Number(card.dataset.key)));
+    one('[data-part="timer"] > .icon', card).after(urge);
+    one('button[data-part="accept"]', card).addEventListener("click", () => accept(Number(card.dataset.key)));
     return card;
   }
 
+  /**
+   * @param {HTMLElement} card
+   * @param {AgencyTicket} ticket
+   */
   function update(card, ticket) {
     const { assignment, place } = ticket;
     const waiting = outbox.waitingFor(assignment.id);
     const { next, state } = progress(ticket, waiting);
     const fresh = isNew(ticket) && !waiting.length;
-    const running = fresh && assignment.due_at;
+    const due = fresh ? assignment.due_at : null;
     const shownState = ticket.state === "closed" && assignment.state === "sent" ? "cancelled" : state;
     const reply = asked.get(assignment.id);
-    const look = running ? clockLook(assignment.clock_started_at, assignment.due_at) : "none";
+    const look = due ? clockLook(assignment.clock_started_at, due) : "none";
     setAttribute(card, "data-look", look);
     setAttribute(card, "data-over", isOver(ticket));
-    const reached = timeOfDay(waiting.at(-1)?.occurred_at ?? reachedAt(assignment));
+    const last = waiting.at(-1);
+    const reached = timeOfDay(last?.occurred_at ?? reachedAt(assignment));
     fill(card, {
       short: ticket.short,
       urge: look === "late" ? `${t("Terima sekarang")} ·` : `${t("Terima")} ·`,
@@ -87,24 +103,22 @@ export function showList({ store, outbox, signal }) {
       ward: place ? t("Kel. {name}", { name: place.kelurahan }) : t("Lokasi belum diketahui"),
       words: fresh && ticket.words ? `“${shortened(ticket.words)}”` : null,
       result: isOver(ticket) ? assignment.note : null,
-      waiting: waiting.length
-        ? t("“{step}” tersimpan di ponsel.", { step: stepOf(waiting.at(-1).command).button })
-        : null,
+      waiting: last ? t("“{step}” tersimpan di ponsel.", { step: stepOf(last.command)?.button ?? last.command }) : null,
       problem: reply?.words ?? null,
       next: next && !fresh ? next.word : null,
     });
     one('[data-part="waiting"]', card).hidden = !waiting.length;
     one('[data-part="problem"]', card).hidden = !reply?.words;
     setIcon(one('[data-part="state-icon"]', card), ASSIGNMENT_STATES[shownState].icon);
-    one(".task-state", card).hidden = Boolean(running);
+    one(".task-state", card).hidden = due !== null;
     const chip = one('[data-part="timer"]', card);
-    chip.hidden = !running;
-    if (running) setClock(chip, { kind: "due", started: assignment.clock_started_at, due: assignment.due_at });
+    chip.hidden = !due;
+    if (due) setClock(chip, { kind: "due", started: assignment.clock_started_at ?? "", due });
     showPriority(one('[data-part="priority"]', card), ticket.priority);
     setIcon(one('[data-part="type-icon"]', card), ticket.type?.icon ?? "circle-help");
     for (const part of all('[data-part="open"], [data-part="next"]', card))
       setAttribute(part, "href", `/agency/${assignment.id}`);
-    const button = one('[data-part="accept"]', card);
+    const button = one('button[data-part="accept"]', card);
     const closed = signal.offline;
     button.hidden = !fresh || closed;
     button.disabled = reply?.state === "sending";
@@ -135,7 +149,9 @@ export function showList({ store, outbox, signal }) {
     });
   }
 
+  /** @type {Map<number, string>} by assignment */
   const looks = new Map();
+  /** @param {number} now */
   function tick(now) {
     setText(one("#updated"), t("Diperbarui {time}", { time: timeOfDay(store.updatedAt, { seconds: true }) }));
     for (const ticket of store.tickets.values()) {
@@ -153,21 +169,27 @@ export function showList({ store, outbox, signal }) {
   /** The centre can be reached again: what failed before may be tried again, under the same request id. */
   function reachable() {
     for (const reply of asked.values())
-      if (reply.state === "failed") Object.assign(reply, { state: null, words: null });
+      if (reply.state === "failed") Object.assign(reply, { state: "idle", words: null });
   }
 
   return { draw, tick, reachable, title: () => `${t("Tugas")} · ${store.me.agency}`, wordsFor: () => null };
 }
 
+/** @param {AgencyTicket} ticket */
 const dueMs = ({ assignment }) => (assignment.due_at ? Date.parse(assignment.due_at) : Infinity);
+/** @param {string} word */
 const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+/** @param {string} words */
 const shortened = (words) =>
   words.length > WORDS_SHOWN ? `${[...words].slice(0, WORDS_SHOWN).join("").trimEnd()}…` : words;
 
-/** Signing out leaves waiting steps on the phone; nobody else's sign-in sends them. */
+/**
+ * Signing out leaves waiting steps on the phone; nobody else's sign-in sends them.
+ * @param {Outbox} outbox
+ */
 function warnBeforeLeaving(outbox) {
-  const form = one("#sign-out");
-  const dialog = one("#leave");
+  const form = one("form#sign-out");
+  const dialog = one("dialog#leave");
   form.addEventListener("submit", (event) => {
     if (!outbox.waiting || dialog.returnValue === "leave") return;
     event.preventDefault();

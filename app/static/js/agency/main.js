@@ -1,5 +1,6 @@
 // The agency's page on a phone: state, link, waiting steps and the alert of new tasks; the list or one task draws on
 // them.
+import { ApiError, messageOf } from "../core/api.js";
 import { data, find, frameOnce, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { KeptTexts } from "../core/kept-texts.js";
@@ -16,7 +17,22 @@ import { isNew, stepOf } from "./steps.js";
 import { AgencyStore } from "./store.js";
 import { showTask } from "./task.js";
 
-const snapshot = data("snapshot");
+/** @typedef {{store: AgencyStore, outbox: Outbox, signal: Signal, texts: KeptTexts}} Page */
+/**
+ * The list or one task, on this page.
+ * @typedef {object} View
+ * @property {() => void} draw
+ * @property {(now: number) => void} tick
+ * @property {() => void} reachable The centre can be reached again.
+ * @property {() => string} title
+ * @property {(event: AgencyEvent) => string | null} wordsFor what somebody else's deed means for this page
+ */
+/**
+ * @typedef {import("../types.d.ts").AgencyEvent} AgencyEvent
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ */
+
+const snapshot = /** @type {import("../payloads.d.ts").AgencySnapshot} */ (data("snapshot"));
 const store = new AgencyStore(snapshot, changed);
 const extra = data("ticket");
 if (extra && !store.tickets.has(extra.number)) store.tickets.set(extra.number, extra);
@@ -45,7 +61,10 @@ const alert = new Alert({
 });
 const draw = frameOnce(() => view.draw());
 
-/** Somebody else's deed on this screen is said, one's own is seen. */
+/**
+ * Somebody else's deed on this screen is said, one's own is seen.
+ * @param {AgencyEvent[]} events
+ */
 function changed(events) {
   alert.look(); // at once: what is drawn waits for a frame, and a hidden page has none
   for (const event of events) {
@@ -55,19 +74,28 @@ function changed(events) {
   draw();
 }
 
-/** A step that had waited came too late: what the state is now, and who made it so. */
+/**
+ * A step that had waited came too late: what the state is now, and who made it so.
+ * @param {import("./outbox.js").Entry} entry
+ * @param {unknown} problem
+ */
 async function tellRefused(entry, problem) {
   say(
     t("{step} tidak tercatat: {reason}", {
       step: stepOf(entry.command)?.button ?? entry.command,
-      reason: problem.message,
+      reason: messageOf(problem),
     }),
     "amber",
   );
-  await store.refresh().catch((failed) => console.warn("the state could not be read again:", failed.message));
-  if (problem.code === "transition_refused") await tellDoneAlready(entry, store.ofAssignment(entry.assignmentId));
+  await store.refresh().catch((failed) => console.warn("the state could not be read again:", String(failed)));
+  if (problem instanceof ApiError && problem.code === "transition_refused")
+    await tellDoneAlready(entry, store.ofAssignment(entry.assignmentId));
 }
 
+/**
+ * @param {import("./outbox.js").Entry} entry
+ * @param {AgencyTicket | null} ticket
+ */
 async function tellDoneAlready(entry, ticket) {
   const reporter = ticket ? await store.findReporter(ticket).catch(() => null) : null;
   say(doneWords(ticket, reporter, store.me, entry), "amber");
@@ -76,7 +104,7 @@ async function tellDoneAlready(entry, ticket) {
 const live = connectLive({
   after: store.newest,
   pageOf: store.me.id,
-  deliver: (events) => store.deliver(events),
+  deliver: (/** @type {AgencyEvent[]} */ events) => store.deliver(events),
   takeSnapshot: () => store.refresh(),
   onStatus: (status) => {
     signal.note({ status });
@@ -96,7 +124,7 @@ watchSession({
     signedOut.hidden = true;
     live.retry();
     outbox.flush();
-    store.refresh().catch((problem) => console.warn("the state could not be read again:", problem.message));
+    store.refresh().catch((problem) => console.warn("the state could not be read again:", String(problem)));
   },
 });
 for (const occasion of ["online", "pageshow"]) addEventListener(occasion, () => live.retry());

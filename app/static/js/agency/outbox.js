@@ -32,9 +32,9 @@ const groupOf = (assignmentId) => `assignment ${assignmentId}`;
 
 /**
  * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
- * @typedef {{occurred_at?: string, note?: string | null}} StepBody
+ * @typedef {{occurred_at?: string, reason_code?: string, note?: string | null}} StepBody
  * @typedef {{assignmentId: number, command: string, body: StepBody}} Entry
- * @typedef {"acknowledge" | "decline" | "en-route" | "on-scene" | "clear"} Command
+ * @typedef {import("./steps.js").Command} Command
  * @typedef {`/api/v1/assignments/${number}/${Command}`} StepPath
  * @typedef {import("../types.d.ts").AgencyAnswer<StepPath>} Answer
  * @typedef {Pick<QueuedWrite, "requestId" | "group"> & {path: StepPath, body: StepBody}} Step
@@ -150,7 +150,7 @@ export class Outbox {
     return entries
       .map((entry) => ({ ...described(entry), mention: !("since" in entry) || Date.now() - entry.since > MENTION_MS }))
       .filter((entry) => entry.assignmentId === assignmentId)
-      .map(({ command, body, mention }) => ({ command, occurred_at: body.occurred_at, mention }));
+      .map(({ command, body, mention }) => ({ command, occurred_at: body.occurred_at ?? null, mention }));
   }
 
   /**

@@ -3,14 +3,26 @@ import { one, setAttribute } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { createMap } from "../map/map.js";
 
-/** How exact the place is, in words; null where a point was chosen exactly. */
+/**
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {import("../map/map.js").CityMap} CityMap
+ */
+
+/**
+ * How exact the place is, in words; null where a point was chosen exactly.
+ * @param {NonNullable<AgencyTicket["place"]>} place
+ */
 export function precision(place) {
   if (place.lat === null) return t("titik kelurahan, lokasi persis belum ada");
   if (place.accuracy_m) return t("kira-kira ±{n} m", { n: Math.round(place.accuracy_m) });
   return null;
 }
 
-/** Opens in whatever map the phone has: Android knows geo:, an iPhone its own scheme, a computer only the web. */
+/**
+ * Opens in whatever map the phone has: Android knows geo:, an iPhone its own scheme, a computer only the web.
+ * @param {number} lat
+ * @param {number} lon
+ */
 function mapLink(lat, lon) {
   const at = `${lat.toFixed(6)},${lon.toFixed(6)}`;
   if (/iPhone|iPad|iPod/.test(navigator.userAgent)) return `maps:?q=${at}`;
@@ -18,17 +30,22 @@ function mapLink(lat, lon) {
   return `https://www.openstreetmap.org/?mlat=${lat.toFixed(6)}&mlon=${lon.toFixed(6)}#map=17/${at.replace(",", "/")}`;
 }
 
-/** city: {centre, bbox}. Returns show(ticket). */
+/**
+ * Returns what shows the place of a ticket.
+ * @param {import("../types.d.ts").CityView} city
+ */
 export function placeOnMap(city) {
+  /** @type {string | null} */
   let shown = null;
-  let map = null; // a promise once there is a place
-  return (ticket) => {
+  /** @type {Promise<CityMap> | null} */
+  let map = null; // once there is a place
+  return (/** @type {AgencyTicket} */ ticket) => {
     const { place, type } = ticket;
     const lat = place?.lat ?? place?.kelurahan_lat ?? null;
     const lon = place?.lon ?? place?.kelurahan_lon ?? null;
     one("#map-box").hidden = lat === null;
     const key = JSON.stringify([lat, lon, place?.accuracy_m, type?.icon]);
-    if (lat === null || key === shown) return;
+    if (lat === null || lon === null || key === shown) return;
     shown = key;
     setAttribute(one("#open-map"), "href", mapLink(lat, lon));
     map ??= createMap(one("#map"), {
@@ -37,15 +54,22 @@ export function placeOnMap(city) {
       bbox: city.bbox,
       interactive: false,
     });
-    map.then((drawn) => {
-      drawn.setCandidate({
-        lat,
-        lon,
-        accuracy_m: place.lat === null ? null : place.accuracy_m,
-        icon: type?.icon,
-        rings: false,
-      });
-      drawn.focus(lat, lon);
-    });
+    map.then(
+      (drawn) => {
+        drawn.setCandidate({
+          lat,
+          lon,
+          accuracy_m: place?.lat === null ? null : place?.accuracy_m,
+          icon: type?.icon,
+          rings: false,
+        });
+        drawn.focus(lat, lon);
+      },
+      (problem) => {
+        console.warn("the map cannot be shown:", String(problem));
+        // The way to the phone's own map stays; the next change of the place tries again.
+        map = null;
+      },
+    );
   };
 }

@@ -2,12 +2,20 @@
 import { clone, fill, find, one, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 
-/** reasons: [{code, name_id, name_en}]; texts: KeptTexts. Returns {askReason(), askResult()}. */
+/**
+ * @param {import("../payloads.d.ts").KnownReason[]} reasons
+ * @param {import("./reporting.js").Reporting} reporting
+ * @param {import("../core/kept-texts.js").KeptTexts} texts
+ * @param {number} assignmentId
+ */
 export function addSheets(reasons, reporting, texts, assignmentId) {
-  const decline = one("#decline-sheet");
-  const result = one("#result-sheet");
+  const decline = one("dialog#decline-sheet");
+  const result = one("dialog#result-sheet");
   const declineProblem = one("#decline-problem");
   const resultProblem = one("#result-problem");
+  const declineNote = one("textarea#decline-note");
+  const resultNote = one("textarea#result-note");
+  const declineSend = one("button#decline-send");
 
   for (const reason of reasons) {
     const choice = clone("reason");
@@ -15,51 +23,54 @@ export function addSheets(reasons, reporting, texts, assignmentId) {
     one("#reasons").append(fill(choice, { name: named(reason) }));
   }
 
+  /**
+   * @param {HTMLElement} place
+   * @param {string | null} words
+   */
   function complain(place, words) {
     place.hidden = !words;
     setText(place, words ?? "");
   }
 
   one("#reasons").addEventListener("change", () => complain(declineProblem, null));
-  one("#decline-send").addEventListener("click", async (event) => {
+  declineSend.addEventListener("click", async () => {
     const chosen = find("input:checked", one("#reasons"));
     if (!chosen) return complain(declineProblem, t("Pilih satu alasan dulu."));
-    const note = one("#decline-note").value.trim();
-    const send = event.currentTarget;
-    send.disabled = true;
+    const note = declineNote.value.trim();
+    declineSend.disabled = true;
     complain(declineProblem, null);
     const problem = await reporting.decline({ reason_code: chosen.value, note: note || null });
-    send.disabled = false;
+    declineSend.disabled = false;
     if (problem) complain(declineProblem, problem);
     else {
-      texts.forget(one("#decline-note"));
+      texts.forget(declineNote);
       decline.close();
     }
   });
 
   one("#result-send").addEventListener("click", () => {
-    const note = one("#result-note").value.trim();
+    const note = resultNote.value.trim();
     if (!note) {
       complain(resultProblem, t("Tulis hasilnya dulu, satu kalimat cukup."));
-      return one("#result-note").focus();
+      return resultNote.focus();
     }
     complain(resultProblem, null);
     result.close();
     reporting.report("clear", { note });
-    texts.forget(one("#result-note")); // safe on the phone by now, whenever it arrives
+    texts.forget(resultNote); // safe on the phone by now, whenever it arrives
   });
 
   return {
     askReason() {
       complain(declineProblem, null);
-      texts.follow(one("#decline-note"), `decline.${assignmentId}`);
+      texts.follow(declineNote, `decline.${assignmentId}`);
       decline.showModal();
     },
     askResult() {
       complain(resultProblem, null);
-      texts.follow(one("#result-note"), `result.${assignmentId}`);
+      texts.follow(resultNote, `result.${assignmentId}`);
       result.showModal();
-      one("#result-note").focus();
+      resultNote.focus();
     },
   };
 }

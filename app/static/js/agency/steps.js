@@ -3,9 +3,11 @@ import { t } from "../core/i18n.js";
 
 /**
  * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
- * @typedef {"acknowledge" | "en-route" | "on-scene" | "clear"} Command
+ * @typedef {import("../payloads.d.ts").Assignment} Assignment
+ * @typedef {"acknowledge" | "en-route" | "on-scene" | "clear"} StepCommand
+ * @typedef {StepCommand | "decline"} Command
  * @typedef {object} Step
- * @property {Command} command
+ * @property {StepCommand} command
  * @property {"acknowledged" | "en_route" | "on_scene" | "cleared"} state
  * @property {"acknowledged_at" | "en_route_at" | "on_scene_at" | "cleared_at"} at
  * @property {string} word
@@ -13,6 +15,7 @@ import { t } from "../core/i18n.js";
  * @property {string} icon
  * @property {boolean} waits
  */
+/** @typedef {{step: Step, look: "done" | "waiting" | "current" | "later", at: string | null}} StepBox */
 
 /**
  * `waits`: may be kept on the phone without signal. Accepting may not: only the server stops that clock.
@@ -74,11 +77,10 @@ export const stateAfter = (command) => (command === "decline" ? "declined" : ste
 export const stepOf = (command) => STEPS.find((step) => step.command === command);
 
 /**
- * waiting: [{command, occurred_at}] kept on this phone for the assignment.
- * Returns {boxes: [{step, look: "done"|"waiting"|"current"|"later", at}], next: step|null, state}: state counts the
- * waiting steps too.
+ * How far a task is; `state` counts the steps too that are kept on this phone for the assignment.
  * @param {AgencyTicket} ticket
  * @param {import("../types.d.ts").WaitingStep[]} waiting
+ * @returns {{boxes: StepBox[], next: Step | null, state: Assignment["state"]}}
  */
 export function progress(ticket, waiting) {
   const { assignment } = ticket;
@@ -86,9 +88,10 @@ export function progress(ticket, waiting) {
   const kept = new Map(waiting.map((entry) => [entry.command, entry.occurred_at]));
   const furthest = Math.max(reached, ...STEPS.map((step, index) => (kept.has(step.command) ? index : -1)));
   const going = !isOver(ticket) && furthest < STEPS.length - 1;
+  /** @type {StepBox[]} */
   const boxes = STEPS.map((step, index) => {
     if (assignment[step.at]) return { step, look: "done", at: assignment[step.at] };
-    if (index > reached && kept.has(step.command)) return { step, look: "waiting", at: kept.get(step.command) };
+    if (index > reached && kept.has(step.command)) return { step, look: "waiting", at: kept.get(step.command) ?? null };
     if (index <= furthest) return { step, look: "done", at: null };
     return { step, look: going && index === furthest + 1 ? "current" : "later", at: null };
   });

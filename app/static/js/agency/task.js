@@ -1,6 +1,6 @@
 // One task: how long is left, what happened, where, and one button for the next step.
 import { clockLook, serverNow } from "../core/clocks.js";
-import { data, fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { all, data, fill, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { setBar, showPriority } from "../core/marks.js";
 import { length, moment, timeOfDay } from "../core/time.js";
@@ -11,23 +11,39 @@ import { makeReporting } from "./reporting.js";
 import { addSheets } from "./sheets.js";
 import { isNew, LIMITS, progress } from "./steps.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket
+ * @typedef {import("./steps.js").Step} Step
+ * @typedef {import("./steps.js").StepBox} StepBox
+ */
+
 const LOOK_ICONS = { running: "clock", near: "triangle-alert", late: "octagon-alert", unknown: "circle-help" };
 const SIGNS = { done: "✓ ", waiting: "⇡ " };
 
-/** page: {store, outbox, signal, texts}. Returns {draw, tick(now), reachable(), title(), wordsFor(event)}. */
+/**
+ * @param {import("./main.js").Page} page
+ * @returns {import("./main.js").View}
+ */
 export function showTask({ store, outbox, signal, texts }) {
   const task = one("#task-page");
   const assignmentId = Number(task.dataset.assignment);
-  const number = (store.ofAssignment(assignmentId) ?? data("ticket")).number;
+  let ticket = ticketOf(store, assignmentId);
   const reporting = makeReporting({ store, outbox, signal, assignmentId, draw: () => draw() });
-  const sheets = addSheets(data("catalogue").decline_reasons, reporting, texts, assignmentId);
+  const reasons = data("catalogue").decline_reasons;
+  const sheets = addSheets(reasons, reporting, texts, assignmentId);
   const showPlace = placeOnMap(data("city"));
+  /** @type {string | null} */
   let announced = null;
 
-  const ticketNow = () => store.tickets.get(number);
+  /** As it is now; one that ended long ago is in no later snapshot, and stays here as it was. */
+  function ticketNow() {
+    ticket = store.tickets.get(ticket.number) ?? ticket;
+    return ticket;
+  }
 
   one("#next").addEventListener("click", () => {
     const { next } = progress(ticketNow(), outbox.waitingFor(assignmentId));
+    if (!next) return;
     if (next.command === "acknowledge") reporting.accept();
     else if (next.command === "clear") sheets.askResult();
     else reporting.report(next.command, {});
@@ -41,8 +57,7 @@ export function showTask({ store, outbox, signal, texts }) {
   });
 
   function draw() {
-    const ticket = ticketNow();
-    const { assignment, place } = ticket;
+    const { assignment, place } = ticketNow();
     const replaced = assignment.id !== assignmentId;
     const waiting = outbox.waitingFor(assignmentId);
     const { boxes, next } = progress(ticket, waiting);
@@ -52,7 +67,7 @@ export function showTask({ store, outbox, signal, texts }) {
     fill(task, {
       type: named(ticket.type) || t("Jenis belum diketahui"),
       place: place?.text,
-      ward: place ? t("Kel. {kelurahan}, Kec. {kecamatan}", place) : t("belum diketahui"),
+      ward: place ? t("Kel. {kelurahan}, Kec. {kecamatan}", { ...place }) : t("belum diketahui"),
       "place-note": place ? precision(place) : null,
       "also-sent": ticket.also_sent.length ? ticket.also_sent.join(", ") : t("tidak ada"),
       origin: t("Tiket {number}, masuk {time}", { number: ticket.number, time: moment(ticket.opened_at) }),
@@ -64,8 +79,9 @@ export function showTask({ store, outbox, signal, texts }) {
     showFurther(ticket);
     showAnswers(ticket);
     showPlace(ticket);
-    showEnding(ticket, replaced);
-    showFoot(ticket, replaced ? boxes.map((box) => ({ ...box, look: "later" })) : boxes, replaced ? null : next);
+    showEnding(replaced);
+    if (replaced) showFoot(boxes.map(laterBox), null);
+    else showFoot(boxes, next);
     signal.showStrip({
       waiting: waiting.filter(({ mention }) => mention),
       others: outbox.elsewhere(assignmentId),
@@ -75,8 +91,9 @@ export function showTask({ store, outbox, signal, texts }) {
     tick();
   }
 
-  function showEnding(ticket, replaced) {
-    const ending = endingOf(ticket, assignmentId, store.reporter(ticket.assignment), data("catalogue").decline_reasons);
+  /** @param {boolean} replaced */
+  function showEnding(replaced) {
+    const ending = endingOf(ticket, assignmentId, store.reporter(ticket.assignment), reasons);
     one("#ending").hidden = !ending;
     if (!ending) return;
     fill(one("#ending"), { title: ending.title, more: ending.more });
@@ -86,8 +103,12 @@ export function showTask({ store, outbox, signal, texts }) {
     setAttribute(newer, "href", replaced ? `/agency/${ticket.assignment.id}` : null);
   }
 
-  function showFoot(ticket, boxes, next) {
-    const button = one("#next");
+  /**
+   * @param {StepBox[]} boxes
+   * @param {Step | null} next
+   */
+  function showFoot(boxes, next) {
+    const button = one("button#next");
     const mustCall = next?.waits === false && signal.offline;
     button.hidden = !next || mustCall;
     one("#call-instead").hidden = !mustCall;
@@ -96,9 +117,10 @@ export function showTask({ store, outbox, signal, texts }) {
       setText(one("#next-words"), reporting.busy ? t("Mengirim…") : next.button);
       button.disabled = reporting.busy;
     }
-    for (const [index, box] of boxes.entries()) showBox(one("#steps").children[index], box, index);
-    one("#decline").hidden = !(next && isNew(ticket)) || mustCall;
-    one("#decline").disabled = reporting.busy;
+    for (const [index, element] of all("#steps > li").entries()) showBox(element, boxes[index], index);
+    const decline = one("button#decline");
+    decline.hidden = !(next && isNew(ticket)) || mustCall;
+    decline.disabled = reporting.busy;
     one("#call").hidden = mustCall;
     const problem = one("#problem");
     problem.hidden = !reporting.problem;
@@ -108,24 +130,18 @@ export function showTask({ store, outbox, signal, texts }) {
   function tick(now = serverNow()) {
     const { assignment } = ticketNow();
     const due = one("#due");
-    const stopped =
-      !assignment.due_at ||
-      assignment.id !== assignmentId ||
-      outbox.waitingFor(assignmentId).length > 0 ||
-      !LIMITS[assignment.due_kind];
-    due.hidden = stopped;
-    if (stopped) return;
-    const started = assignment.clock_started_at;
-    const look = clockLook(started, assignment.due_at, now);
-    const leftS = (Date.parse(assignment.due_at) - now) / 1000;
-    const wholeS = (Date.parse(assignment.due_at) - Date.parse(started)) / 1000;
-    const limit = timeOfDay(assignment.due_at, { seconds: assignment.due_kind === "acknowledge" });
+    const { due_at: dueAt, clock_started_at: started, due_kind: kind } = assignment;
+    const words = LIMITS[kind ?? ""];
+    const stopped = assignment.id !== assignmentId || outbox.waitingFor(assignmentId).length > 0;
+    due.hidden = stopped || !dueAt || !words;
+    if (stopped || !dueAt || !words) return;
+    const look = clockLook(started, dueAt, now);
+    const leftS = (Date.parse(dueAt) - now) / 1000;
+    const wholeS = (Date.parse(dueAt) - Date.parse(started ?? "")) / 1000;
+    const limit = timeOfDay(dueAt, { seconds: kind === "acknowledge" });
     due.dataset.look = look;
     setIcon(one("#due-icon"), LOOK_ICONS[look]);
-    setText(
-      one("#due-limit"),
-      look === "late" ? LIMITS[assignment.due_kind].late(limit) : LIMITS[assignment.due_kind].before(limit),
-    );
+    setText(one("#due-limit"), look === "late" ? words.late(limit) : words.before(limit));
     setText(
       one("#due-after"),
       look === "late" ? t("sudah lewat, alarm di pusat 112") : t("lewat itu, alarm di pusat 112"),
@@ -136,11 +152,14 @@ export function showTask({ store, outbox, signal, texts }) {
       look === "unknown" ? "–:––" : look === "late" ? `+${length(-leftS)}` : length(Math.ceil(Math.min(leftS, wholeS))),
     );
     setBar(one('[data-part="bar"]', due), look === "late" ? 1 : leftS / wholeS, look);
-    announce(look, assignment);
+    announce(look, `${kind} ${look}`);
   }
 
-  function announce(look, assignment) {
-    const key = `${assignment.due_kind} ${look}`;
+  /**
+   * @param {string} look
+   * @param {string} key of what was announced
+   */
+  function announce(look, key) {
     if (key === announced) return;
     announced = key;
     if (look !== "near" && look !== "late") return;
@@ -157,13 +176,35 @@ export function showTask({ store, outbox, signal, texts }) {
     tick,
     reachable,
     title: () => `${ticketNow().short} ${named(ticketNow().type) || t("Tugas")} · ${store.me.agency}`,
-    wordsFor: (event) => (event.ticket_number === number ? eventWords(event, assignmentId) : null),
+    wordsFor: (event) => (event.ticket_number === ticket.number ? eventWords(event, assignmentId) : null),
   };
 }
 
-/** One of the four boxes under the big button: {step, look, at} of progress(); index from 0. */
+/**
+ * What this page is about: of the open tickets, or told by the page itself where it ended long ago.
+ * @param {import("./store.js").AgencyStore} store
+ * @param {number} assignmentId
+ */
+function ticketOf(store, assignmentId) {
+  const ticket = store.ofAssignment(assignmentId) ?? data("ticket");
+  if (!ticket) throw new Error(`the page has no ticket of assignment ${assignmentId}`);
+  return ticket;
+}
+
+/**
+ * @param {StepBox} box
+ * @returns {StepBox}
+ */
+const laterBox = (box) => ({ ...box, look: "later" });
+
+/**
+ * One of the four boxes under the big button; index from 0.
+ * @param {HTMLElement} element
+ * @param {StepBox} box
+ * @param {number} index
+ */
 function showBox(element, { step, look, at }, index) {
-  const [top, under] = element.children;
+  const [top, under] = all("span", element);
   const reached = look === "done" || look === "waiting";
   setAttribute(element, "data-look", look);
   setAttribute(element, "aria-current", look === "current" ? "step" : null);

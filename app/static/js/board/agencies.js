@@ -2,7 +2,7 @@
 // the map: tasks that no agency has accepted yet, the most urgent clock first.
 import { clockLook, serverNow } from "../core/clocks.js";
 import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
-import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
+import { ASSIGNMENT_STATES, language, shortNumber, t } from "../core/i18n.js";
 import { setClock, showPriority } from "../core/marks.js";
 
 /** @typedef {import("../payloads.d.ts").AgencyLine} AgencyLine */
@@ -92,7 +92,7 @@ export function showUnaccepted(tasks) {
     make: () => clone("unaccepted-line"),
     update(line, { ticket, agency, priority, due_at: due, clock_started_at: started }) {
       showPriority(one('[data-part="priority"]', line), priority, { keepPlace: true });
-      fill(line, { short: ticket.split("-")[1], agency });
+      fill(line, { short: shortNumber(ticket), agency });
       setClock(one('[data-part="timer"]', line), { kind: "due", started, due, short: true });
     },
   });

@@ -4,7 +4,7 @@
 import { ApiError, post } from "../core/api.js";
 import { secondsSince } from "../core/clocks.js";
 import { clone, fill, keyed, one } from "../core/dom.js";
-import { t } from "../core/i18n.js";
+import { shortNumber, t } from "../core/i18n.js";
 import { age, timeOfDay } from "../core/time.js";
 
 /** @typedef {import("../payloads.d.ts").UncertainCall} UncertainCall */
@@ -25,15 +25,13 @@ const callOf = new WeakMap();
  */
 export function showUncertain(calls, mayEnd) {
   strip.hidden = calls.length === 0;
-  /** @param {UncertainCall} call */
-  const short = (call) => call.ticket.split("-").at(-1);
   fill(strip, {
     title: t("{n} panggilan mungkin sudah selesai", { n: calls.length }),
     more: mayEnd
       ? null
       : calls
           .slice(0, SHOWN)
-          .map((call) => `${short(call)} (${age(secondsSince(call.since))})`)
+          .map((call) => `${shortNumber(call.ticket)} (${age(secondsSince(call.since))})`)
           .join(" · "),
   });
   keyed(one('[data-part="endings"]', strip), mayEnd ? calls.slice(0, SHOWN) : [], {
@@ -48,7 +46,10 @@ export function showUncertain(calls, mayEnd) {
     },
     update: (button, call) => {
       callOf.set(button, call);
-      button.textContent = t("Akhiri {short} ({age})", { short: short(call), age: age(secondsSince(call.since)) });
+      button.textContent = t("Akhiri {short} ({age})", {
+        short: shortNumber(call.ticket),
+        age: age(secondsSince(call.since)),
+      });
     },
   });
 }

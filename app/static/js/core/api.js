@@ -33,6 +33,12 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * What a failed attempt says to the user.
+ * @param {unknown} problem
+ */
+export const messageOf = (problem) => (problem instanceof Error ? problem.message : String(problem));
+
 /** The server said nothing: no network, no answer in time, or a proxy answering for it. */
 export class Unreachable extends Error {}
 

@@ -47,6 +47,12 @@ export function named(thing) {
  */
 export const shortName = (thing) => named(thing).replace(/\s*\([^()]*\)$/, "");
 
+/**
+ * 047: a ticket's number without its day, as people say it.
+ * @param {string} number
+ */
+export const shortNumber = (number) => number.slice(number.indexOf("-") + 1);
+
 /** @type {Record<import("../payloads.d.ts").Priority, string>} */
 export const PRIORITY_NAMES = { P1: t("Kritis"), P2: t("Tinggi"), P3: t("Sedang"), P4: t("Rendah") };
 

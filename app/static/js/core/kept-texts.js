@@ -32,8 +32,10 @@ export class KeptTexts {
     }
   }
 
-  /** From now on the field is about `subject`, such as `close.261128-004`: show what was typed for it before (else
-   * `otherwise`), and keep what will be. * @param {Field} field
+  /**
+   * From now on the field is about `subject`, such as `close.261128-004`: show what was typed for it before (else
+   * `otherwise`), and keep what will be.
+   * @param {Field} field
    * @param {string} subject
    * @param {string} [otherwise]
    */

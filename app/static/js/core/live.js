@@ -26,10 +26,11 @@ const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given
  * first second), "connected", "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds
  * of performance.now(). onHeartbeat({newest, server_time, alarms}). retry(): somebody has signed in, or looks at the
  * page: connect now. wake(): this machine slept, the socket is dead.
+ * @template {Event} [E=Event]
  * @param {object} options
  * @param {number} options.after
  * @param {number | null} [options.pageOf]
- * @param {(events: Event[]) => void} options.deliver
+ * @param {(events: E[]) => void} options.deliver
  * @param {() => Promise<number | null | undefined | void>} options.takeSnapshot
  * @param {(status: LinkStatus) => void} [options.onStatus]
  * @param {(beat: import("../payloads.d.ts").Heartbeat) => void} [options.onHeartbeat]
@@ -138,7 +139,7 @@ export function connectLive({
     }
     notConnected();
   });
-  socket.on("journal", (/** @type {Event} */ event) => {
+  socket.on("journal", (/** @type {E} */ event) => {
     heardAt = performance.now();
     sequence.receive(event);
   });
