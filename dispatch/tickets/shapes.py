@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from typing_extensions import TypedDict
 
 from dispatch.city.model import Priority
+from dispatch.ladders.shapes import LadderView, ReachView
 from dispatch.payloads import Instant, OneOf
 from dispatch.tickets.lifecycle import AssignmentState, CallState, EndedHow, PublicStatus, TicketState
 
@@ -111,6 +112,8 @@ class Assignment(TypedDict):
     clock_started_at: Instant | None
     due_at: Instant | None
     due_kind: str | None
+    ladder: LadderView | None  #: of the clock that runs
+    reach: ReachView | None  #: for the centre alone: who was told, and how far that came
 
 
 class Clock(TypedDict):
@@ -194,6 +197,7 @@ class Ticket(EveryonesTicket):
     calls: list[Call]
     assignments: list[Assignment]
     clocks: list[Clock]
+    ladder: LadderView | None  #: of the ticket's own clock
     answers: list[QuestionAnswer]
     allowed: AllowedBy
     duplicate_of: str | None
