@@ -20,6 +20,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 JournalNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
 #: Characters of a draft's choices as JSON: a place, a type, the ticks, half-done answers.
 CHOICES_LIMIT = 40_000
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -167,6 +168,20 @@ class RecordLines(Body):
     lines: Annotated[list[Annotated[str, StringConstraints(max_length=16_000)]], Field(max_length=1000)]
 
 
+class PauseClock(Body):
+    """Why a clock stands still, and until when; of an assignment, or of the ticket itself."""
+
+    reason: Code
+    until: AwareDatetime
+    assignment: RowId | None = None
+
+
+class ResumeClock(Body):
+    """Which paused clock runs on; of an assignment, or of the ticket itself."""
+
+    assignment: RowId | None = None
+
+
 class Query(BaseModel):
     """A request's query string: nothing unknown."""
 
@@ -183,6 +198,15 @@ class TicketQuery(Query):
     """Which tickets to list, newest first; `after` is the `next` of the page before."""
 
     state: Literal["open", "new", "callback", "claimed", "dispatched", "in_progress", "verify", "closed"] | None = None
+    after: JournalNumber | None = None
+    limit: PageSize = 50
+
+
+class LadderQuery(Query):
+    """Which ladders to list, newest first; `open`: those whose clock runs."""
+
+    open: bool = False
+    ticket: Code | None = None
     after: JournalNumber | None = None
     limit: PageSize = 50
 

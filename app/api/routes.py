@@ -13,6 +13,7 @@ from app.api import (
     callers,
     cards,
     incidents,
+    ladders,
     landmarks,
     locations,
     number_flags,
@@ -35,6 +36,7 @@ _PARTS = (
     number_flags,
     landmarks,
     incidents,
+    ladders,
     cards,
     call_record,
 )

@@ -15,6 +15,7 @@ from app.web.public_address import AddressProblem
 from dispatch.call_taking.shapes import Draft, KeptText
 from dispatch.calls.shapes import Callability, CallerHistory
 from dispatch.feed.shapes import AgencySnapshot, CentreSnapshot, Entry, Event, Me
+from dispatch.ladders.shapes import OpenLadder
 from dispatch.landmarks.shapes import MapLandmark, OwnLandmark
 from dispatch.locations.links import SmsProblem
 from dispatch.locations.shapes import KnownLocations
@@ -36,6 +37,13 @@ class Tickets(TypedDict):
     """A page of tickets; `next` is what `after` has to be for the next page."""
 
     items: list[Ticket | AgencyTicket]
+    next: int | None
+
+
+class Ladders(TypedDict):
+    """A page of ladders; `next` is what `after` has to be for the next page."""
+
+    items: list[OpenLadder]
     next: int | None
 
 

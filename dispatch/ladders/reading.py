@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, exists, select
 
@@ -13,7 +14,7 @@ from dispatch.deliveries.notices import HOLE, PAGE, rank
 from dispatch.ladders import shapes
 from dispatch.ladders.running import rung_due_at
 from dispatch.storage.epochs import read_epoch
-from dispatch.storage.rows import AssignmentRow, LadderRow, LadderStepRow
+from dispatch.storage.rows import LadderRow, LadderStepRow
 from dispatch.storage.tables import (
     OPEN_LADDERS,
     Contact,
@@ -40,9 +41,7 @@ _NOTICES = (
         Notice.late,
         Contact.name,
         User.display_name,
-        exists()
-        .where(NoticeDelivery.notice_id == Notice.id, NoticeDelivery.uncertain.is_(True))
-        .label("uncertain"),
+        exists().where(NoticeDelivery.notice_id == Notice.id, NoticeDelivery.uncertain.is_(True)).label("uncertain"),
     )
     .outerjoin(Contact, Contact.id == Notice.contact_id)
     .outerjoin(User, User.id == Notice.user_id)
@@ -92,17 +91,17 @@ class LadderReader:
         """The ladder of an assignment's clock; None while none runs."""
         return self._view(f"assignment:{assignment_id}")
 
-    def reach(self, assignment: AssignmentRow) -> shapes.ReachView | None:
+    def reach(self, assignment_id: int, acknowledged_at: datetime | None) -> shapes.ReachView | None:
         """How far the news of an assignment has come; None before anybody was told, and had to be."""
-        people = self._people[assignment.id]
-        if assignment.acknowledged_at is not None:
+        people = self._people[assignment_id]
+        if acknowledged_at is not None:
             answered = next((one["channel"] for one in people if one["level"] == Reach.ANSWERED), PAGE)
-            at = to_iso(assignment.acknowledged_at)
+            at = to_iso(acknowledged_at)
             return {"level": Reach.ANSWERED.value, "at": at, "channel": answered, "people": people}
         if people:
             best = max(people, key=lambda one: rank(one["level"]))
             return {"level": best["level"], "at": best["at"], "channel": best["channel"], "people": people}
-        ladder = self._ladders.get(f"assignment:{assignment.id}")
+        ladder = self._ladders.get(f"assignment:{assignment_id}")
         if ladder is None or not self._steps[ladder.id]:
             return None
         return {"level": HOLE, "at": to_iso(self._steps[ladder.id][0].fired_at), "channel": None, "people": []}
@@ -190,4 +189,3 @@ def _listed(
         "ended_at": to_iso_if_any(ladder.ended_at),
         "ended_why": ladder.ended_why,
     }
-

@@ -76,15 +76,19 @@ def follow_clock(
     *,
     at_once: bool = False,
     confirmed: bool = False,
+    counted_from_now: bool = False,
 ) -> None:
     """End the ladder of the clock that ran before, and begin that of `clock` (the three columns), if one runs now.
 
     With `at_once` the first rung fires now: what the clock would wait for cannot come any more. `confirmed` says that
-    somebody has answered: on a rung where each has to, the others are still told.
+    somebody has answered: on a rung where each has to, the others are still told. `counted_from_now`: the clock has run
+    without a ladder so far, and nobody is told at once of all that would have been due.
     """
     end_ladder(tx, subject, "stopped" if clock["clock_kind"] is None else "restarted", confirmed=confirmed)
     if clock["clock_kind"] is not None:
-        begin_ladders(tx, [subject], clock["clock_kind"], priority, [clock["clock_started_at"]], clock, at_once)
+        shift_s = max(0, round((tx.now - clock["clock_started_at"]).total_seconds())) if counted_from_now else 0
+        since = [clock["clock_started_at"]]
+        begin_ladders(tx, [subject], clock["clock_kind"], priority, since, clock, at_once, shift_s)
 
 
 def end_ladder(tx: Transaction, subject: Subject, why: str, *, confirmed: bool = False) -> None:
@@ -103,6 +107,7 @@ def begin_ladders(
     since: Sequence[datetime],
     clock: Mapping[str, Any],
     at_once: bool = False,
+    shift_s: int = 0,
 ) -> None:
     """Begin the ladders of clocks of one kind and length, as the policy stands now; for subjects that have none.
 
@@ -116,7 +121,7 @@ def begin_ladders(
         rungs = written.get(subject.agency_code)
         if rungs is None:
             rungs = written[subject.agency_code] = rungs_now(tx, kind, priority, subject.agency_code, lasts)
-        first_at = tx.now if at_once else started_at + timedelta(seconds=rungs[0]["after_s"])
+        first_at = tx.now if at_once else rung_due_at(started_at, shift_s, rungs[0])
         rows.append(
             _NewLadder(
                 subject.name,
@@ -131,7 +136,7 @@ def begin_ladders(
                 rungs,
                 0,
                 first_at,
-                0,
+                shift_s,
             )
         )
     _INSERT.run(tx.connection, rows)

@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import SKIPPED, answer_words
 from dispatch.clock import to_iso, to_iso_if_any
+from dispatch.ladders.reading import LadderReader
 from dispatch.roles import Role
 from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 from dispatch.tickets import shapes
@@ -62,8 +63,11 @@ class TicketReader:
         self._events: dict[int, Row[Any]] = {}
         self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
         self._kept: dict[int, dict[str, Any]] = {}
+        self._ladders: dict[int, LadderReader] = {}
         for some in _chunks(ids):
             self._load(connection, some)
+            ladders = LadderReader(connection, some, [id_ for id_ in some if self._assignments[id_]])
+            self._ladders |= dict.fromkeys(some, ladders)
         self._load_incidents(connection)
         self._names = self._load_names(connection)
 
@@ -131,8 +135,9 @@ class TicketReader:
             "closed_at": to_iso_if_any(row.closed_at),
             "pickup_due_at": to_iso_if_any(row.pickup_due_at),
             "calls": [self._call(call) for call in self._calls[ticket_id]],
-            "assignments": [self._assignment(assignment) for assignment in self._assignments[ticket_id]],
+            "assignments": [self._assignment(assignment, whole=True) for assignment in self._assignments[ticket_id]],
             "clocks": self._clocks(row),
+            "ladder": self._ladders[ticket_id].of_ticket(ticket_id),
             "answers": self._newest_answers(ticket_id),
             "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id, row.incident_id is not None),
             "duplicate_of": self._events[row.incident_id].number if row.incident_id is not None else None,
@@ -185,7 +190,7 @@ class TicketReader:
                 if joined.words and newest.state not in OUT_OF_IT
             ],
             "also_sent": sorted(others),
-            "assignment": self._assignment(newest),
+            "assignment": self._assignment(newest, whole=False),
             "allowed": list(commands) if row.state != TicketState.CLOSED else [],
         }
 
@@ -313,7 +318,9 @@ class TicketReader:
             "gate_at": to_iso_if_any(call.gate_at),
         }
 
-    def _assignment(self, assignment: Row[Any]) -> shapes.Assignment:
+    def _assignment(self, assignment: Row[Any], *, whole: bool) -> shapes.Assignment:
+        """An assignment; `whole`: with who was told of it, which is the centre's alone."""
+        ladders = self._ladders[assignment.ticket_id]
         agency = self._city.agencies.get(assignment.agency_code)
         return {
             "id": assignment.id,
@@ -334,6 +341,8 @@ class TicketReader:
             "clock_started_at": to_iso_if_any(assignment.clock_started_at),
             "due_at": to_iso_if_any(assignment.clock_due_at),
             "due_kind": assignment.clock_kind,
+            "ladder": ladders.of_assignment(assignment.id),
+            "reach": ladders.reach(assignment.id, assignment.acknowledged_at) if whole else None,
         }
 
     def _clocks(self, row: Row[Any]) -> list[shapes.Clock]:

@@ -129,6 +129,8 @@ export interface Assignment {
   clock_started_at: string | null;
   due_at: string | null;
   due_kind: string | null;
+  ladder: LadderView | null;
+  reach: ReachView | null;
 }
 
 /** The ticket of the event that this caller reports too, and what was typed for this caller. */
@@ -701,6 +703,39 @@ export interface KnownType {
   icon: string;
 }
 
+/**
+ * One rung: whom it tells (`duty`, `duty+chief`, `leader:SETDA`), when it is due, and what came of it.
+ *
+ * `hole`: nobody could be told, or nothing got through; `late`: it fired later than it was due.
+ */
+export interface LadderRung {
+  after_s: number;
+  who: string;
+  due_at: string;
+  fired_at: string | null;
+  people: number | null;
+  hole: boolean;
+  late: boolean;
+}
+
+/** Who is told while one clock runs. `rung`: how many have fired; `next_at`: None once all have. */
+export interface LadderView {
+  id: number;
+  clock: string;
+  rung: number;
+  next_at: string | null;
+  next_who: string | null;
+  held: boolean;
+  paused: Pause | null;
+  rungs: LadderRung[];
+}
+
+/** A page of ladders; `next` is what `after` has to be for the next page. */
+export interface Ladders {
+  items: OpenLadder[];
+  next: number | null;
+}
+
 /** Why a block ends before its time. */
 export interface LiftBlock {
   reason: string;
@@ -907,6 +942,26 @@ export interface NumberFlags {
   at: string;
 }
 
+/** A ladder with the ticket it belongs to. */
+export interface OpenLadder {
+  id: number;
+  clock: string;
+  rung: number;
+  next_at: string | null;
+  next_who: string | null;
+  held: boolean;
+  paused: Pause | null;
+  rungs: LadderRung[];
+  ticket_number: string;
+  assignment_id: number | null;
+  agency: string | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  started_at: string;
+  due_at: string;
+  ended_at: string | null;
+  ended_why: string | null;
+}
+
 /** Open tickets by priority. */
 export interface OpenTickets {
   total: number;
@@ -960,10 +1015,38 @@ export interface Owner {
   seat: string | null;
 }
 
+/** Why a clock stands still, by whom, and until when. */
+export interface Pause {
+  reason: string;
+  since: string;
+  until: string;
+  by_id: number | null;
+}
+
+/** Why a clock stands still, and until when; of an assignment, or of the ticket itself. */
+export interface PauseClock {
+  reason: string;
+  until: string;
+  assignment?: number | null;
+}
+
 /** A colleague. */
 export interface Person {
   id: number;
   name: string;
+}
+
+/** Who was told of an assignment, and how far that came. */
+export interface PersonReached {
+  notice_id: number;
+  name: string | null;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  level: "queued" | "accepted" | "delivered" | "read" | "opened" | "answered" | "failed" | "hole";
+  at: string;
+  channel: string | null;
+  problem: string | null;
+  late: boolean;
+  uncertain: boolean;
 }
 
 /** An open ticket on the map; `due_at` where an agency has not answered yet. */
@@ -1095,6 +1178,18 @@ export interface QuestionAnswer {
   at: string;
 }
 
+/**
+ * How far the messages about an assignment have come: the highest level of all who were told.
+ *
+ * `hole` where nobody of the agency has a channel, `failed` where none got through.
+ */
+export interface ReachView {
+  level: "queued" | "accepted" | "delivered" | "read" | "opened" | "answered" | "failed" | "hole";
+  at: string;
+  channel: string | null;
+  people: PersonReached[];
+}
+
 /** Something to read out to the caller; `unsigned`: medical advice that no clinician has signed off. */
 export interface ReadOut {
   words: Bilingual;
@@ -1132,6 +1227,11 @@ export interface RequestedLocation {
   ticket: Ticket | AgencyTicket | null;
   seq: number | null;
   link: NewLink;
+}
+
+/** Which paused clock runs on; of an assignment, or of the ticket itself. */
+export interface ResumeClock {
+  assignment?: number | null;
 }
 
 /** Answer to `resume`: what was missed, and the number reached; with `reset` the page starts from a new snapshot. */
@@ -1260,6 +1360,7 @@ export interface Ticket {
   calls: Call[];
   assignments: Assignment[];
   clocks: Clock[];
+  ladder: LadderView | null;
   answers: QuestionAnswer[];
   allowed: AllowedBy;
   duplicate_of: string | null;
@@ -1294,6 +1395,7 @@ export interface TicketWithTimeline {
   calls: Call[];
   assignments: Assignment[];
   clocks: Clock[];
+  ladder: LadderView | null;
   answers: QuestionAnswer[];
   allowed: AllowedBy;
   duplicate_of: string | null;
@@ -1843,6 +1945,7 @@ export interface Reads {
   "/api/v1/places/geocode": Places;
   "/api/v1/places/at": PointAnswer;
   "/api/v1/tickets/{number}/similar": SimilarTickets;
+  "/api/v1/ladders": Ladders;
 }
 
 /** What POST is sent and answers, by address. */
@@ -1880,6 +1983,8 @@ export interface Writes {
   "/api/v1/tickets/{number}/attach": { sent: Attach; answered: Done };
   "/api/v1/tickets/{number}/detach": { sent: Nothing; answered: Done };
   "/api/v1/tickets/{number}/words": { sent: CallerWords; answered: Done };
+  "/api/v1/tickets/{number}/pause-clock": { sent: PauseClock; answered: Done };
+  "/api/v1/tickets/{number}/resume-clock": { sent: ResumeClock; answered: Done };
   "/api/v1/tickets/{number}/answer": { sent: Answer; answered: Done };
   "/api/v1/tickets/{number}/draft": { sent: DraftInput; answered: DraftSaved };
   "/api/v1/keys": { sent: OwnKeys; answered: Keys };

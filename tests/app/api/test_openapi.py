@@ -138,6 +138,10 @@ def _work_a_ticket(staffed: House, heard: Heard, dewi: Program, rizki: Program, 
     heard("end_location", rizki.post(f"{ticket}/end-location"))
     sent = heard("dispatch_ticket", rizki.post(f"{ticket}/dispatch", {"agencies": ["DAMKAR", "DISHUB"]}))
     ids = {a["agency"]: a["id"] for a in sent["ticket"]["assignments"]}
+    pause = {"reason": "lokasi-tidak-aman", "until": "2099-01-01T00:00:00Z", "assignment": ids["DAMKAR"]}
+    heard("pause_ticket_clock", ratna.post(f"{ticket}/pause-clock", pause))
+    heard("resume_ticket_clock", ratna.post(f"{ticket}/resume-clock", {"assignment": ids["DAMKAR"]}))
+    heard("list_ladders", ratna.get(f"/api/v1/ladders?open=1&ticket={number}"))
     own = f"/api/v1/assignments/{ids['DAMKAR']}"
     heard("acknowledge_assignment", damkar.post(f"{own}/acknowledge"))
     heard("set_en_route", damkar.post(f"{own}/en-route", {"occurred_at": "2026-11-24T02:14:00Z"}))

@@ -1,0 +1,45 @@
+"""Operations on ladders: who is told next, and pausing a clock."""
+
+from __future__ import annotations
+
+from app.api import requests, shapes
+from app.api.commands import run_on_ticket
+from app.api.operations import NUMBER_PATH, ApiRequest, Operations
+from app.services import services
+from app.web.guard import CENTRE, OPERATORS
+from dispatch.ladders.pausing import pause_clock, resume_clock
+from dispatch.ladders.reading import list_ladders as read_ladders
+
+operations = Operations()
+_COMMAND = f"/tickets/{NUMBER_PATH}"
+
+
+@operations.get("/ladders", tag="ladders", roles=CENTRE, query=requests.LadderQuery, answer=shapes.Ladders)
+def list_ladders(request: ApiRequest) -> shapes.Ladders:
+    """List ladders, newest first: whom each has told, whom it tells next, and when."""
+    query, centre = request.query, services().centre
+
+    def read() -> shapes.Ladders:
+        with centre.read() as connection:
+            items, following = read_ladders(
+                connection, only_open=query.open, after=query.after, limit=query.limit, ticket_number=query.ticket
+            )
+        return {"items": items, "next": following}
+
+    return services().reads.alone(request.person.asker, read)
+
+
+@operations.post(
+    f"{_COMMAND}/pause-clock", tag="ladders", roles=OPERATORS, body=requests.PauseClock, answer=shapes.Done
+)
+def pause_ticket_clock(request: ApiRequest) -> shapes.Done:
+    """Let a clock stand still until an instant, for a reason of the city's; its end and its rungs move by as much."""
+    return run_on_ticket(request, pause_clock)
+
+
+@operations.post(
+    f"{_COMMAND}/resume-clock", tag="ladders", roles=OPERATORS, body=requests.ResumeClock, answer=shapes.Done
+)
+def resume_ticket_clock(request: ApiRequest) -> shapes.Done:
+    """Let a paused clock run on before its pause is over."""
+    return run_on_ticket(request, resume_clock)
