@@ -131,7 +131,7 @@ $(TOOLS_READY): $(PAGES_READY)
 	$(call npm,install --include=dev --no-save $(NPM_QUIETLY))
 	@touch $@
 
-# Each page's scripts in one file; when a script was changed, all are bundled anew.
-$(BUNDLE): $(PAGES_READY) $(wildcard app/static/js/*/*.js)
+# Each page's scripts in one file; when a script was changed, all are bundled anew. The first set-up has bundled them.
+$(BUNDLE): $(wildcard app/static/js/*/*.js) | $(PAGES_READY)
 	$(PY) -m app.assets.vendor_assets
 	@touch $@

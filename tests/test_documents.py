@@ -35,6 +35,16 @@ def test_every_file_that_a_document_names_exists(document: Path) -> None:
     assert [word for word in plain if not _exists(word)] == []
 
 
+def test_a_short_path_in_the_architecture_counts_from_a_folder_that_its_section_names() -> None:
+    for section in read(ROOT / "docs" / "architecture.md").split("\n## "):
+        named = _QUOTED.findall(section)
+        folders = [ROOT, *(ROOT / word for word in named if word.endswith("/") and (ROOT / word).is_dir())]
+        rooms = [folder / word for folder in folders for word in named if word.endswith("/")]
+        files = [word for word in named if re.fullmatch(r"[\w/.-]+\.(py|js)", word)]
+        lost = [name for name in files if not any((folder / name).is_file() for folder in [*folders, *rooms])]
+        assert lost == [], section.partition("\n")[0]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_within_the_repository_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(document))
