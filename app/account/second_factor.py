@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection, Row, func, select
 
 from app.account.sealing import seal, unseal
-from dispatch.locations.links import ALPHABET
+from dispatch.links.spelling import ALPHABET
 from dispatch.storage.tables import RecoveryCode, SecondFactor
 
 STEP_S = 30

@@ -21,12 +21,12 @@ from math import isfinite
 from typing import Literal
 
 from dispatch.errors import CommandRefused, InvalidValue
+from dispatch.links.spelling import ALPHABET, as_written
 from dispatch.places.plane import distance_m
 from dispatch.storage.rows import LocationLinkRow, LocationReportRow
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 10
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_SEPARATORS = str.maketrans({"-": None, " ": None})
 #: A position less exact than this does not say which part of the city the caller is in.
 WORST_ACCURACY_M = 50_000
 #: Below this a telephone that lies on a table seems to wander.
@@ -49,8 +49,8 @@ def token_for(secret: str, what: str) -> str:
 
 def canonical(typed: str) -> str | None:
     """A token as it was typed or heard (small letters, hyphens, O for 0, I or L for 1), None for what cannot be one."""
-    token = typed.upper().translate(_READ_AS)
-    return token if len(token) == TOKEN_LENGTH and set(token) <= set(ALPHABET) else None
+    token = as_written(typed.translate(_SEPARATORS))
+    return token if token is not None and len(token) == TOKEN_LENGTH else None
 
 
 def spelled(token: str) -> str:

@@ -1,0 +1,1 @@
+"""Links that are their own proof: how they are spelled, and how one to a task is signed."""
