@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -52,6 +52,8 @@ from dispatch.centre import Centre
 from dispatch.places.boundaries import BoundaryLayer
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from app.outside.geocoder import Geocoder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,51 +73,10 @@ def make_application(
     `settings` must have a secret key. `hasher` decides how much work a password costs.
     """
     app = Flask("app", template_folder=str(ROOT / "templates"), static_folder="static")
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
-        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
-        SESSION_COOKIE_NAME="__Host-siaga_form"
-        if settings.cookie_secure
-        else "siaga_form",  # holds the form token only; who is signed in stands in the database
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.cookie_secure,
-        WTF_CSRF_CHECK_DEFAULT=False,  # app.web.guard asks for the token, except of bearers
-        WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a shift; the token ends with the session
-    )
+    app.config.update(_flask_settings(settings))
     app.json = JsonProvider(app)
-    sockets = Sockets(settings)
-    # A proxy's address is everybody's: behind one, each browser's own is counted by AddressShares.
-    connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address, HTTP_CONNECTIONS)
-    reads = SharedReads(centre.city.policy.load)
-    readers = Readers(centre, boundaries)
-    alarms = Alarms(centre)
-    attach(
-        app,
-        Services(
-            settings=settings,
-            centre=centre,
-            boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
-            catalogue=PreparedJson.of(catalogue_of(centre.city)),
-            passwords=Passwords(hasher, centre.city.policy.sign_in.hashing_wait_s),
-            reads=reads,
-            readers=readers,
-            shares=FairShares(centre.city.policy.load),
-            snapshots=Snapshots(centre, reads),
-            refusals=Refusals(centre),
-            sockets=sockets,
-            connections=connections,
-            live_feed=LiveFeed(centre, sockets, alarms, readers),
-            alarms=alarms,
-            sms=sms_port(settings, centre.city.policy.deliveries.timeout_s, centre.city.policy.numbers),
-            guessing=GuessingLimits(centre.clock),
-            sign_ins=SignIns(),
-            activity=Activity(centre),
-            presence=Presence(centre, sockets),
-            geocoder=_geocoder(settings, centre) if settings.geocoder else None,
-        ),
-    )
+    parts = _parts(settings, centre, boundaries, hasher)
+    attach(app, parts)
     log_requests(app)
     guard_routes(app)
     share_fairly(app)
@@ -133,17 +94,67 @@ def make_application(
     add_metrics(app)
     add_commands(app)
     add_socket_events(app)
-    if settings.trusted_proxies and settings.connections_per_address:
-        app.wsgi_app = AddressShares(app.wsgi_app, settings.connections_per_address)  # type: ignore[method-assign]
-    app.wsgi_app = WholeRequests(  # type: ignore[method-assign]
-        app.wsgi_app, connections, settings.request_s, BODY_LIMIT_BYTES
-    )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
-        )
+    app.wsgi_app = _behind(app.wsgi_app, settings, parts.connections)  # type: ignore[assignment, method-assign]
     return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": BODY_LIMIT_BYTES,
+        "MAX_FORM_MEMORY_SIZE": BODY_LIMIT_BYTES,
+        # Holds the form token only; who is signed in stands in the database.
+        "SESSION_COOKIE_NAME": "__Host-siaga_form" if settings.cookie_secure else "siaga_form",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.cookie_secure,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # app.web.guard asks for the token, except of bearers
+        "WTF_CSRF_TIME_LIMIT": None,  # a console stays open for a shift; the token ends with the session
+    }
+
+
+def _parts(
+    settings: Settings, centre: Centre, boundaries: BoundaryLayer | None, hasher: PasswordHasher | None
+) -> Services:
+    """The parts of the node, each made of those that it needs."""
+    policy = centre.city.policy
+    sockets = Sockets(settings)
+    # A proxy's address is everybody's: behind one, each browser's own is counted by AddressShares.
+    connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address, HTTP_CONNECTIONS)
+    reads = SharedReads(policy.load)
+    readers = Readers(centre, boundaries)
+    alarms = Alarms(centre)
+    return Services(
+        settings=settings,
+        centre=centre,
+        boundaries=boundaries_answer(centre.city, boundaries, centre.places.areas()),
+        catalogue=PreparedJson.of(catalogue_of(centre.city)),
+        passwords=Passwords(hasher, policy.sign_in.hashing_wait_s),
+        reads=reads,
+        readers=readers,
+        shares=FairShares(policy.load),
+        snapshots=Snapshots(centre, reads),
+        refusals=Refusals(centre),
+        sockets=sockets,
+        connections=connections,
+        live_feed=LiveFeed(centre, sockets, alarms, readers),
+        alarms=alarms,
+        sms=sms_port(settings, policy.deliveries.timeout_s, policy.numbers),
+        guessing=GuessingLimits(centre.clock),
+        sign_ins=SignIns(),
+        activity=Activity(centre),
+        presence=Presence(centre, sockets),
+        geocoder=_geocoder(settings, centre) if settings.geocoder else None,
+    )
+
+
+def _behind(app: WSGIApplication, settings: Settings, connections: Connections) -> WSGIApplication:
+    """The application behind what each request passes first: proxies' headers, whole requests, addresses' shares."""
+    proxies = settings.trusted_proxies
+    if proxies and settings.connections_per_address:
+        app = AddressShares(app, settings.connections_per_address)
+    app = WholeRequests(app, connections, settings.request_s, BODY_LIMIT_BYTES)
+    return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else app
 
 
 def _geocoder(settings: Settings, centre: Centre) -> Geocoder:

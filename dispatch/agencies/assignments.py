@@ -19,7 +19,6 @@ from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import optional_text
 from dispatch.tickets.changes import (
-    NO_CLOCK,
     NOTE_LIMIT,
     add_note,
     clock_values,
@@ -27,6 +26,7 @@ from dispatch.tickets.changes import (
     set_assignment,
     ticket_of,
 )
+from dispatch.tickets.columns import NO_CLOCK
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     ASSIGNMENT_RULES,

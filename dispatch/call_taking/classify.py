@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dispatch.callbacks.changes import has_dialable_number, join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason
 from dispatch.city.model import IncidentType, Priority
@@ -16,6 +14,7 @@ from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import one_of
 from dispatch.tickets.changes import find_ticket, set_ticket, words_values
 from dispatch.tickets.closing import close
+from dispatch.tickets.columns import NoCallback, Sorted
 from dispatch.tickets.drafts import settle_drafts
 from dispatch.tickets.lifecycle import (
     NUISANCE,
@@ -62,37 +61,46 @@ def _sort(
     tx: Transaction, actor: Actor, ticket: TicketRow, type_code: str | None, priority: str | None, words: str | None
 ) -> int:
     """A genuine call: its type, priority and words, of which something has to be known."""
-    values = _type_values(tx, ticket, type_code, priority) | words_values(tx, ticket, words, actor)
-    if not values.get("words") and values.get("type_code") is None and not ticket.words:
+    sorted_as, typed = _type_values(tx, ticket, type_code, priority), words_values(tx, ticket, words, actor)
+    if not typed and sorted_as["type_code"] is None and not ticket.words:
         raise RequirementMissing("type")
-    set_ticket(tx, ticket.id, classification=Classification.GENUINE, **values)
+    set_ticket(tx, ticket.id, classification=Classification.GENUINE, **sorted_as, **typed)
     settle_drafts(tx, actor, ticket.id, closing=False)
     return tx.record(
         JournalKind.TICKET_CLASSIFIED,
         actor,
         ticket_id=ticket.id,
         classification=Classification.GENUINE.value,
-        type_code=values["type_code"],
-        priority=values.get("priority", ticket.priority),
+        type_code=sorted_as["type_code"],
+        priority=sorted_as.get("priority", ticket.priority),
     )
 
 
 def _set_aside(tx: Transaction, actor: Actor, ticket: TicketRow, kind: Classification, words: str | None) -> int:
     """Anything but a genuine call: the ticket is closed; whoever was cut off is called back if that can be done."""
-    values: dict[str, Any] = {"classification": kind}
+    no_callback: NoCallback = {}
     if kind is not Classification.DROPPED or not has_dialable_number(tx, ticket.id):
-        values |= leave_callback(tx, ticket.id, ticket.callback_id)
+        no_callback = leave_callback(tx, ticket.id, ticket.callback_id)
     elif ticket.callback_id is None:
         join_callback(tx, ticket.id, CallbackReason.DROPPED)
-    values |= words_values(tx, ticket, words, actor)
-    facts = {"classification": kind.value, "type_code": ticket.type_code, "priority": ticket.priority}
-    seq = close(tx, actor, ticket.id, Disposition(kind), kind=JournalKind.TICKET_CLASSIFIED, facts=facts, **values)
+    typed = words_values(tx, ticket, words, actor)
+    seq = close(
+        tx,
+        actor,
+        ticket.id,
+        Disposition(kind),
+        kind=JournalKind.TICKET_CLASSIFIED,
+        facts={"classification": kind.value, "type_code": ticket.type_code, "priority": ticket.priority},
+        classification=kind,
+        **typed,
+        **no_callback,
+    )
     if kind is Classification.PRANK:
         propose_flags(tx, actor, ticket.id)
     return seq
 
 
-def _type_values(tx: Transaction, ticket: TicketRow, type_code: str | None, priority: str | None) -> dict[str, Any]:
+def _type_values(tx: Transaction, ticket: TicketRow, type_code: str | None, priority: str | None) -> Sorted:
     code = type_code or ticket.type_code
     by_hand = one_of(Priority, priority, "priority") if priority else None
     incident: IncidentType | None = None
@@ -100,7 +108,7 @@ def _type_values(tx: Transaction, ticket: TicketRow, type_code: str | None, prio
         incident = tx.city.incident_types.get(code)
         if incident is None:
             raise InvalidValue("type_code", "unknown")
-    values: dict[str, Any] = {"type_code": code}
+    values: Sorted = {"type_code": code}
     if by_hand is not None:
         values |= {"priority": by_hand, "priority_by_hand": incident is None or by_hand != incident.priority}
     elif incident is not None and not ticket.priority_by_hand and (code != ticket.type_code or ticket.priority is None):

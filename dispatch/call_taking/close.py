@@ -15,8 +15,9 @@ from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import one_of, optional_text
-from dispatch.tickets.changes import NO_CLOCK, NOTE_LIMIT, add_note, assignment_states, find_ticket, set_assignment
+from dispatch.tickets.changes import NOTE_LIMIT, add_note, assignment_states, find_ticket, set_assignment
 from dispatch.tickets.closing import close, reopen
+from dispatch.tickets.columns import NO_CLOCK
 from dispatch.tickets.kept_views import keep_as_seen
 from dispatch.tickets.lifecycle import (
     CLOSING_DISPOSITIONS,
@@ -47,11 +48,9 @@ def close_ticket(tx: Transaction, *, actor: Actor, number: str, disposition: str
     check_closing(ending, found.state, AssignmentState.CLEARED in states, allowed)
     called_off = _call_off(tx, actor, ticket.id)
     text = optional_text(note, NOTE_LIMIT, "note")
-    values = {
-        "classification": ticket.classification or Classification.GENUINE,
-        **leave_callback(tx, ticket.id, ticket.callback_id),
-    }
-    seq = close(tx, actor, ticket.id, ending, note=text, **values)
+    classification = ticket.classification or Classification.GENUINE
+    no_callback = leave_callback(tx, ticket.id, ticket.callback_id)
+    seq = close(tx, actor, ticket.id, ending, note=text, classification=classification, **no_callback)
     keep_as_seen(tx, ticket.id, called_off, seq)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 

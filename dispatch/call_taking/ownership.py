@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import required_text
 from dispatch.tickets.changes import (
-    NO_PICKUP,
     NOTE_LIMIT,
     add_note,
-    clock_for,
     find_ticket,
+    first_claim,
     load_ticket,
     pickup_values,
     set_ticket,
+    state_values,
     waiting_state,
 )
+from dispatch.tickets.columns import NO_PICKUP, StateAndClock
 from dispatch.tickets.lifecycle import Ownership, TicketCommand, TicketState
 
 
@@ -32,12 +31,11 @@ def claim_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
         return Outcome(changed=False, ticket_number=number)
     found.check(TicketCommand.CLAIM, actor)
     ticket = found.row
-    values: dict[str, Any] = {"owner_id": actor.user_id, **pickup_values(tx, ticket.id)}
+    state: StateAndClock = {}
     if found.state in (TicketState.NEW, TicketState.CALLBACK):
-        values |= {"state": TicketState.CLAIMED, **clock_for(tx, TicketState.CLAIMED, ticket.priority)}
-    if ticket.claimed_at is None:
-        values["claimed_at"] = tx.now
-    set_ticket(tx, ticket.id, **values)
+        state = state_values(tx, TicketState.CLAIMED, ticket.priority)
+    pickup, first = pickup_values(tx, ticket.id), first_claim(ticket.claimed_at, tx.now)
+    set_ticket(tx, ticket.id, owner_id=actor.user_id, **state, **pickup, **first)
     seq = tx.record(JournalKind.TICKET_CLAIMED, actor, ticket_id=ticket.id, owner_id=actor.user_id, by="hand")
     return Outcome(changed=True, ticket_number=number, seq=seq)
 
@@ -47,11 +45,10 @@ def release_ticket(tx: Transaction, *, actor: Actor, number: str) -> Outcome:
     loaded = load_ticket(tx, number, actor, TicketCommand.RELEASE)
     if loaded.owned is Ownership.NOBODY:
         return Outcome(changed=False, ticket_number=number)
-    values: dict[str, Any] = {"owner_id": None, **NO_PICKUP}
+    waiting: StateAndClock = {}
     if loaded.state is TicketState.CLAIMED:
-        state = waiting_state(loaded.row)
-        values |= {"state": state, **clock_for(tx, state, loaded.row.priority)}
-    set_ticket(tx, loaded.row.id, **values)
+        waiting = state_values(tx, waiting_state(loaded.row), loaded.row.priority)
+    set_ticket(tx, loaded.row.id, owner_id=None, **waiting, **NO_PICKUP)
     seq = tx.record(JournalKind.TICKET_RELEASED, actor, ticket_id=loaded.row.id, owner_id=loaded.row.owner_id)
     return Outcome(changed=True, ticket_number=number, seq=seq)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from sqlalchemy import bindparam, select
 
@@ -15,8 +15,9 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, Ticket
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import clock_for, clock_values, set_ticket
+from dispatch.tickets.changes import clock_values, set_ticket, state_values
 from dispatch.tickets.closing import close
+from dispatch.tickets.columns import NoCallback, StateAndClock
 from dispatch.tickets.lifecycle import Disposition, TicketState
 
 # Asked with every answered call, so it is built once.
@@ -54,7 +55,11 @@ def members_of(tx: Transaction, callback_id: int) -> list[Member]:
 
 
 def join_callback(
-    tx: Transaction, ticket_id: int, reason: CallbackReason, since: datetime | None = None, **values: Any
+    tx: Transaction,
+    ticket_id: int,
+    reason: CallbackReason,
+    since: datetime | None = None,
+    **values: Unpack[StateAndClock],
 ) -> None:
     """Put a ticket on the callback list, under its number's callback if there is an open one.
 
@@ -109,7 +114,7 @@ def has_dialable_number(tx: Transaction, ticket_id: int) -> bool:
     return call is not None and callability(call.number, call.presentation, call.number_as_sent).can_call
 
 
-def leave_callback(tx: Transaction, ticket_id: int, callback_id: int | None) -> dict[str, Any]:
+def leave_callback(tx: Transaction, ticket_id: int, callback_id: int | None) -> NoCallback:
     """Return the change of a ticket's row by which it leaves its callback, which ends with its last ticket."""
     if callback_id is None:
         return {}
@@ -138,8 +143,10 @@ def resolve_callback(
         if member.id == ticket_id:
             # The call that is answered now is worked on its own ticket, whoever has it.
             waiting = member.state == TicketState.CALLBACK
-            state = {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, member.priority)} if waiting else {}
-            set_ticket(tx, member.id, callback_id=None, **state)
+            again: StateAndClock = {}
+            if waiting:
+                again = state_values(tx, TicketState.NEW, member.priority)
+            set_ticket(tx, member.id, callback_id=None, **again)
             continue
         tx.record(
             JournalKind.TICKET_GOT_THROUGH, actor, ticket_id=member.id, through=ticket_number, callback_id=callback_id

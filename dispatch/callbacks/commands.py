@@ -17,7 +17,7 @@ from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import Callback, CallbackAttempt, Ticket, User
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import one_of, optional_text
-from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
+from dispatch.tickets.changes import set_ticket, state_values
 from dispatch.tickets.closing import close, reopen
 from dispatch.tickets.lifecycle import Disposition, TicketState
 
@@ -179,12 +179,12 @@ def _work(tx: Transaction, actor: Actor, ticket: Member) -> int | None:
     if ticket.state not in _UNWORKED:
         return None
     if ticket.state == TicketState.CALLBACK:
-        clock = clock_for(tx, TicketState.CLAIMED, ticket.priority)
-        set_ticket(tx, ticket.id, state=TicketState.CLAIMED, owner_id=actor.user_id, claimed_at=tx.now, **clock)
+        state = state_values(tx, TicketState.CLAIMED, ticket.priority)
+        set_ticket(tx, ticket.id, owner_id=actor.user_id, claimed_at=tx.now, **state)
         return tx.record(JournalKind.TICKET_CLAIMED, actor, ticket_id=ticket.id, owner_id=actor.user_id, by="callback")
     facts = {"undo": False, "was": Disposition.DROPPED.value, "note_id": None, "by": "callback"}
     # Who was reached by dialling need not be picked up: nothing that still rings gives the ticket back.
-    return reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts, **NO_PICKUP)
+    return reopen(tx, actor, ticket.id, owner_id=actor.user_id, facts=facts, picked_up=True)
 
 
 def _record(

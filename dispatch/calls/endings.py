@@ -16,8 +16,9 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import CallRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import clock_for, clock_values, set_ticket
+from dispatch.tickets.changes import clock_values, set_ticket, state_values
 from dispatch.tickets.closing import close
+from dispatch.tickets.columns import StateAndClock
 from dispatch.tickets.lifecycle import OPEN_STATES, CallState, Disposition, EndedHow, TicketState, is_conjecture
 
 
@@ -131,19 +132,21 @@ def settle_callback(tx: Transaction, call: LoadedCall, *, reconsider: bool) -> N
         tx.record(JournalKind.TICKET_GOT_THROUGH, asterisk, ticket_id=call.ticket_id, through=through, callback_id=None)
         close(tx, asterisk, call.ticket_id, Disposition.GOT_THROUGH, facts={"through": through})
         return
-    clock = clock_values(tx, ClockKind.CALLBACK, call.priority, call.ended_at) if waits else {}
-    state = {"state": TicketState.CALLBACK} if waits else {}
-    join_callback(tx, call.ticket_id, reason, call.ended_at, **state, **clock)
+    waiting: StateAndClock = {}
+    if waits:
+        clock = clock_values(tx, ClockKind.CALLBACK, call.priority, call.ended_at)
+        waiting = {"state": TicketState.CALLBACK, **clock}
+    join_callback(tx, call.ticket_id, reason, call.ended_at, **waiting)
 
 
 def _take_off_the_list(tx: Transaction, call: LoadedCall) -> None:
     """The call turned out to have been answered, or not to be over: nobody has to call back because of it."""
     if call.callback_id is None or call.ticket_state == TicketState.CLOSED:
         return
-    values = leave_callback(tx, call.ticket_id, call.callback_id)
+    state: StateAndClock = {}
     if call.ticket_state == TicketState.CALLBACK:
-        values |= {"state": TicketState.NEW, **clock_for(tx, TicketState.NEW, call.priority, call.received_at)}
-    set_ticket(tx, call.ticket_id, **values)
+        state = state_values(tx, TicketState.NEW, call.priority, call.received_at)
+    set_ticket(tx, call.ticket_id, **leave_callback(tx, call.ticket_id, call.callback_id), **state)
 
 
 def _answered_since(tx: Transaction, call: LoadedCall) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dispatch.errors import InvalidValue
 from dispatch.storage.transaction import Transaction
 from dispatch.text import clean_line
-from dispatch.tickets.call_times import Arrival, arrival_of
+from dispatch.tickets.call_times import Arrival, TimedBy, arrival_of
 
 CallKey = tuple[str, str]  #: system name and linkedid: what makes a call the same call, whoever reports it
 
@@ -68,3 +69,16 @@ def clean_system_name(raw: str) -> str:
 def arrival_of_call(tx: Transaction, call: IncomingCall) -> Arrival:
     """When a call came, and how that is known."""
     return call.arrival or arrival_of(call.age_s, call.linkedid_s, tx.now, tx.city.policy.calls)
+
+
+def arrival_before(
+    tx: Transaction, at: datetime | None, linkedid_s: int | None, lasted_s: int | None = None
+) -> Arrival:
+    """When a call came, judged from something that happened to it `at` an instant: at the latest then."""
+    policy = tx.city.policy.calls
+    if at is not None and lasted_s is not None:
+        return Arrival(at - timedelta(seconds=lasted_s), TimedBy.AGE)
+    arrival = arrival_of(None, linkedid_s, tx.now, policy)
+    if at is not None and at < arrival.at:
+        return Arrival(at, TimedBy.TOLD)
+    return arrival

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from dispatch.calls.endings import LoadedCall
 from dispatch.nuisance.proposals import withdraw_flags
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket
+from dispatch.tickets.changes import clock_for, first_claim, set_ticket, state_values
 from dispatch.tickets.closing import reopen
+from dispatch.tickets.columns import NO_PICKUP, StateAndClock
 from dispatch.tickets.lifecycle import Classification, TicketState
 
 
@@ -37,12 +37,10 @@ def give_ticket(
         if call.pickup_due_at is not None:
             set_ticket(tx, call.ticket_id, pickup_due_at=None)
         return None
-    values: dict[str, Any] = {"owner_id": operator_id, "pickup_due_at": None}
+    state: StateAndClock = {}
     if call.ticket_state in (TicketState.NEW, TicketState.CALLBACK):
-        values |= {"state": TicketState.CLAIMED, **clock_for(tx, TicketState.CLAIMED, call.priority, at)}
-    if call.claimed_at is None:
-        values["claimed_at"] = at
-    set_ticket(tx, call.ticket_id, **values)
+        state = state_values(tx, TicketState.CLAIMED, call.priority, at)
+    set_ticket(tx, call.ticket_id, owner_id=operator_id, **state, **NO_PICKUP, **first_claim(call.claimed_at, at))
     by = "transfer" if transferred else "answer"
     asterisk = Actor.asterisk()
     if call.owner_id is None:
@@ -68,7 +66,7 @@ def reopen_for(tx: Transaction, call: LoadedCall, operator_id: int | None, at: d
     """Open a ticket again that was set aside while its call still rang: now somebody hears the caller."""
     asterisk = Actor.asterisk()
     facts = {"undo": True, "was": call.disposition, "by": "answer"}
-    seq = reopen(tx, asterisk, call.ticket_id, owner_id=operator_id, facts=facts, since=at, **NO_PICKUP)
+    seq = reopen(tx, asterisk, call.ticket_id, owner_id=operator_id, facts=facts, since=at, picked_up=True)
     if call.classification == Classification.PRANK:
         withdraw_flags(tx, asterisk, call.ticket_id)
     return seq

@@ -11,7 +11,8 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Call, Ticket
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import NO_PICKUP, clock_for, set_ticket, waiting_state
+from dispatch.tickets.changes import set_ticket, state_values, waiting_state
+from dispatch.tickets.columns import NO_PICKUP
 from dispatch.tickets.lifecycle import CallState, TicketState
 
 #: Says what the partial index says.
@@ -43,14 +44,12 @@ def return_unanswered(tx: Transaction, *, limit: int = 100) -> int:
         if ticket.state != TicketState.CLAIMED or ticket.owner_id is None or received_at is None:
             set_ticket(tx, ticket.id, **NO_PICKUP)
             continue
-        state = waiting_state(ticket)
         set_ticket(
             tx,
             ticket.id,
-            state=state,
             owner_id=None,
             **NO_PICKUP,
-            **clock_for(tx, state, ticket.priority, received_at),
+            **state_values(tx, waiting_state(ticket), ticket.priority, received_at),
         )
         tx.record(
             JournalKind.TICKET_RETURNED,

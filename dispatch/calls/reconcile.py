@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from dispatch.calls.answering import answer_call
 from dispatch.calls.endings import load_call
 from dispatch.calls.incoming import IncomingCall
 from dispatch.calls.intake import call_id_for, register_call
-from dispatch.calls.progress import LONGEST_CALL_S, answer_call, finish_call
+from dispatch.calls.progress import LONGEST_CALL_S, finish_call
 from dispatch.calls.recorded import RecordedCall
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind

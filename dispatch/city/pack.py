@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dispatch.city.agencies import (
@@ -96,6 +97,14 @@ def load_city(path: Path) -> CityPack:
         raise CityPackError(
             folder, [f"{folder}:0:folder: is not a folder; set SIAGA_CITY to a pack such as city/serang"]
         )
+    pack = _read_pack(folder, problems)
+    if pack is None or problems.found:
+        raise CityPackError(folder, problems.found)
+    return pack
+
+
+def _read_pack(folder: Path, problems: Problems) -> CityPack | None:
+    """What the files say; None where one that all needs is not as it should be, which `problems` then tells."""
     # Here, because most who import this module read no pack: pydantic takes a while to load.
     from dispatch.city.card_file import read_question_cards
     from dispatch.city.city_file import read_city
@@ -103,27 +112,22 @@ def load_city(path: Path) -> CityPack:
     from dispatch.city.policy_file import check_categories, check_first_guess, read_policy
 
     city, policy = read_city(folder, problems), read_policy(folder, problems)
-    bbox = _WORLD if city is None else city.bbox
     agencies = read_agencies(folder, problems)
     types = read_incident_types(folder, agencies, problems)
     if policy is not None:
         check_categories(policy.similar, types, problems)
         check_first_guess(policy.first_guess, agencies, types, problems)
-    kelurahan = read_kelurahan(folder, bbox, problems)
+    places = _read_places(folder, _WORLD if city is None else city.bbox, problems)
     support = read_agency_support(folder, agencies, types, problems)
-    landmarks = read_landmarks(folder, bbox, kelurahan, problems)
-    streets = read_streets(folder, kelurahan, problems)
     prefixes, seats = read_prefixes(folder, problems), read_seats(folder, problems)
     demo_users = read_demo_users(folder, agencies, problems)
     danger_words, harm_words = read_danger_words(folder, problems), read_harm_words(folder, problems)
     decline_reasons = read_decline_reasons(folder, problems)
-    posted_roads = read_km_posts(folder, problems)
-    neighbours = read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems)
     example_sentences = read_example_sentences(folder, types, problems)
     cards = read_question_cards(folder, types, agencies, problems)
     ladders = read_ladders(folder, policy, agencies, problems)
-    if city is None or policy is None or cards is None or ladders is None or problems.found:
-        raise CityPackError(folder, problems.found)
+    if city is None or policy is None or cards is None or ladders is None:
+        return None
     return CityPack(
         code=city.code,
         name=city.name,
@@ -133,9 +137,9 @@ def load_city(path: Path) -> CityPack:
         agencies=agencies,
         incident_types=types,
         agency_support=support,
-        kelurahan=kelurahan,
-        landmarks=landmarks,
-        streets=streets,
+        kelurahan=places.kelurahan,
+        landmarks=places.landmarks,
+        streets=places.streets,
         prefixes=prefixes,
         seats=seats,
         demo_users=demo_users,
@@ -145,9 +149,30 @@ def load_city(path: Path) -> CityPack:
         danger_words=danger_words,
         harm_words=harm_words,
         decline_reasons=decline_reasons,
-        posted_roads=posted_roads,
-        neighbours=neighbours,
+        posted_roads=places.posted_roads,
+        neighbours=places.neighbours,
         example_sentences=example_sentences,
         question_cards=cards.cards,
         show_unsigned_advice=cards.show_unsigned_advice,
+    )
+
+
+class _Places(NamedTuple):
+    """What a pack knows of the city's places and of those around it."""
+
+    kelurahan: Mapping[str, Kelurahan]
+    landmarks: tuple[Landmark, ...]
+    streets: tuple[Street, ...]
+    posted_roads: tuple[PostedRoad, ...]
+    neighbours: tuple[Neighbour, ...]
+
+
+def _read_places(folder: Path, bbox: BoundingBox, problems: Problems) -> _Places:
+    kelurahan = read_kelurahan(folder, bbox, problems)
+    return _Places(
+        kelurahan,
+        read_landmarks(folder, bbox, kelurahan, problems),
+        read_streets(folder, kelurahan, problems),
+        read_km_posts(folder, problems),
+        read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
     )

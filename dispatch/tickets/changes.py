@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import select
 
@@ -18,6 +19,17 @@ from dispatch.storage.rows import AssignmentRow, TicketRow
 from dispatch.storage.tables import Assignment, Call, Ticket, TicketNote, User
 from dispatch.storage.transaction import Transaction
 from dispatch.text import clean_line, optional_text
+from dispatch.tickets.columns import (
+    NO_CLOCK,
+    NO_PICKUP,
+    Clock,
+    FirstClaim,
+    Pickup,
+    RunningClock,
+    StateAndClock,
+    TicketChanges,
+    Words,
+)
 from dispatch.tickets.lifecycle import (
     AssignmentState,
     CallState,
@@ -90,11 +102,16 @@ def _ticket_and_owner(tx: Transaction, number: str) -> tuple[TicketRow, str]:
     return TicketRow.from_row(columns), owner_name or ""
 
 
-def set_ticket(tx: Transaction, ticket_id: int, *, at_once: bool = False, **values: Any) -> None:
+def set_ticket(tx: Transaction, ticket_id: int, *, at_once: bool = False, **values: Unpack[TicketChanges]) -> None:
     """Change a ticket's row and count its version up; a clock among the values takes its ladder along.
 
     With `at_once` that ladder's first rung fires now.
     """
+    write_ticket(tx, ticket_id, values, at_once=at_once)
+
+
+def write_ticket(tx: Transaction, ticket_id: int, values: Mapping[str, object], *, at_once: bool = False) -> None:
+    """Do what `set_ticket` does, with whatever columns: for `closing` alone, which also writes how a ticket ended."""
     tx.update(Ticket, Ticket.id == ticket_id, version=Ticket.version + 1, **values)
     if "clock_kind" in values:
         _follow_ticket_clock(tx, ticket_id, values, at_once)
@@ -117,15 +134,13 @@ def subject_of_assignment(assignment: AssignmentRow) -> Subject:
     return Subject(assignment.ticket_id, assignment.id, agency_code=assignment.agency_code)
 
 
-def _follow_ticket_clock(tx: Transaction, ticket_id: int, values: dict[str, Any], at_once: bool) -> None:
+def _follow_ticket_clock(tx: Transaction, ticket_id: int, values: Mapping[str, object], at_once: bool) -> None:
     runs = values["clock_kind"] is not None
     priority = tx.connection.execute(select(Ticket.priority).where(Ticket.id == ticket_id)).scalar() if runs else None
     follow_clock(tx, Subject(ticket_id), values, priority, at_once=at_once)
 
 
-def clock_values(
-    tx: Transaction, kind: ClockKind, priority: str | None, since: datetime | None = None
-) -> dict[str, Any]:
+def clock_values(tx: Transaction, kind: ClockKind, priority: str | None, since: datetime | None = None) -> RunningClock:
     """Return the columns that start a clock, due as the policy stands now (a later policy does not move it).
 
     It runs from `since`, the instant at which what it waits for began to be waited for; by default from now.
@@ -139,16 +154,12 @@ def clock_values(
     }
 
 
-NO_PICKUP: dict[str, Any] = {"pickup_due_at": None}
-NO_CLOCK: dict[str, Any] = {"clock_kind": None, "clock_started_at": None, "clock_due_at": None}
-
-
 def add_note(tx: Transaction, ticket_id: int, kind: str, text: str, actor: Actor) -> int:
     """Keep free text beside the journal and return its id, by which the journal refers to it."""
     return tx.insert(TicketNote, ticket_id=ticket_id, kind=kind, text=text, written_at=tx.now, written_by=actor.user_id)
 
 
-def words_values(tx: Transaction, ticket: TicketRow, words: str | None, actor: Actor) -> dict[str, Any]:
+def words_values(tx: Transaction, ticket: TicketRow, words: str | None, actor: Actor) -> Words:
     """Return the columns for words as typed, after keeping them in the history; none where nothing new was typed."""
     text = optional_text(words, WORDS_LIMIT, "words")
     if text is None or text == ticket.words:
@@ -170,7 +181,7 @@ def follow_assignments(tx: Transaction, actor: Actor, ticket: TicketRow) -> Tick
     if state != ticket.state:
         # Where the last agency has declined, nobody is coming: the centre's ladder does not wait for its clock.
         declined = state in (TicketState.CLAIMED, TicketState.NEW) and AssignmentState.DECLINED in states
-        set_ticket(tx, ticket.id, at_once=declined, state=state, **clock_for(tx, state, ticket.priority))
+        set_ticket(tx, ticket.id, at_once=declined, **state_values(tx, state, ticket.priority))
         tx.record(
             JournalKind.TICKET_STATE_CHANGED, actor, ticket_id=ticket.id, ticket_state=state.value, was=ticket.state
         )
@@ -179,9 +190,14 @@ def follow_assignments(tx: Transaction, actor: Actor, ticket: TicketRow) -> Tick
     return state
 
 
-def clock_for(
+def state_values(
     tx: Transaction, state: TicketState, priority: str | None, since: datetime | None = None
-) -> dict[str, Any]:
+) -> StateAndClock:
+    """Return the columns of a state and of the clock that runs on a ticket in it, as `clock_for` says."""
+    return {"state": state, **clock_for(tx, state, priority, since)}
+
+
+def clock_for(tx: Transaction, state: TicketState, priority: str | None, since: datetime | None = None) -> Clock:
     """Return the columns of the clock that runs on a ticket in this state; none while assignments have theirs."""
     kind = {
         TicketState.NEW: ClockKind.ANSWER,
@@ -189,10 +205,15 @@ def clock_for(
         TicketState.CLAIMED: ClockKind.FIRST_DISPATCH,
         TicketState.VERIFY: ClockKind.VERIFY,
     }.get(state)
-    return clock_values(tx, kind, priority, since) if kind else NO_CLOCK
+    return {**clock_values(tx, kind, priority, since)} if kind else NO_CLOCK
 
 
-def pickup_values(tx: Transaction, ticket_id: int) -> dict[str, Any]:
+def first_claim(claimed_at: datetime | None, at: datetime) -> FirstClaim:
+    """Return the column that says since when a ticket has been owned, where it was not owned before."""
+    return {"claimed_at": at} if claimed_at is None else {}
+
+
+def pickup_values(tx: Transaction, ticket_id: int) -> Pickup:
     """Return the column that gives a ticket back which is taken by hand now, if its telephone rings on unanswered."""
     rings = select(Call.id).where(Call.ticket_id == ticket_id, Call.state == CallState.RINGING).limit(1)
     if tx.connection.execute(rings).first() is None:

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.transaction import Transaction
-from dispatch.tickets.changes import NO_CLOCK, NO_PICKUP, add_note, clock_for, pickup_values, set_ticket, ticket_of
+from dispatch.tickets.changes import add_note, first_claim, pickup_values, state_values, ticket_of, write_ticket
+from dispatch.tickets.columns import NO_CLOCK, NO_PICKUP, Attachment, ClosingChanges, FirstClaim, TicketChanges
 from dispatch.tickets.drafts import settle_drafts
 from dispatch.tickets.lifecycle import Classification, Disposition, TicketState
+
+
+class _Ended(TicketChanges, total=False):
+    """A ticket's columns, and how it ended."""
+
+    disposition: str | None
+    closed_at: datetime | None
+    closed_by: int | None
+    closing_note: str | None
 
 
 def close(
@@ -27,7 +37,7 @@ def close(
     note: str | None = None,
     kind: JournalKind | None = None,
     facts: Mapping[str, Any] | None = None,
-    **values: Any,
+    **values: Unpack[ClosingChanges],
 ) -> int:
     """Close a ticket that the rules let close; return the number of the journal entry that says so.
 
@@ -37,7 +47,7 @@ def close(
     4. Journal it as `kind` with `facts`: by default `ticket.closed`, which says how it ended and names the note.
     """
     note_id = add_note(tx, ticket_id, "close", note, actor) if note else None
-    set_ticket(
+    _write(
         tx,
         ticket_id,
         state=TicketState.CLOSED,
@@ -65,30 +75,39 @@ def reopen(
     facts: Mapping[str, Any],
     kind: JournalKind = JournalKind.TICKET_REOPENED,
     since: datetime | None = None,
-    **values: Any,
+    picked_up: bool = False,
+    **values: Unpack[Attachment],
 ) -> int:
     """Open a closed ticket again for its new owner, for everybody without one; return the journal number.
 
     It is what it was before it closed, and its clock runs from `since`, by default from now. Whoever takes it while
-    its telephone rings has to pick up in time. `values`, further changes of its row, win over all of this.
+    its telephone rings has to pick up in time, unless the caller is `picked_up`. `values` are further changes of its
+    row.
     """
     ticket = ticket_of(tx, ticket_id)
     state = TicketState.CLAIMED if owner_id is not None else TicketState.NEW
-    again: dict[str, Any] = {
-        "state": state,
-        "owner_id": owner_id,
-        "classification": _classification_before(ticket),
-        "disposition": None,
-        "closed_at": None,
-        "closed_by": None,
-        "closing_note": None,
-        **(NO_PICKUP if owner_id is None else pickup_values(tx, ticket_id)),
-        **clock_for(tx, state, ticket.priority, since),
-    }
-    if owner_id is not None and ticket.claimed_at is None:
-        again["claimed_at"] = since or tx.now
-    set_ticket(tx, ticket_id, **(again | values))
+    first: FirstClaim = {}
+    if owner_id is not None:
+        first = first_claim(ticket.claimed_at, since or tx.now)
+    _write(
+        tx,
+        ticket_id,
+        owner_id=owner_id,
+        classification=_classification_before(ticket),
+        disposition=None,
+        closed_at=None,
+        closed_by=None,
+        closing_note=None,
+        **(NO_PICKUP if owner_id is None or picked_up else pickup_values(tx, ticket_id)),
+        **state_values(tx, state, ticket.priority, since),
+        **first,
+        **values,
+    )
     return tx.record(kind, actor, ticket_id=ticket_id, **facts)
+
+
+def _write(tx: Transaction, ticket_id: int, **values: Unpack[_Ended]) -> None:
+    write_ticket(tx, ticket_id, values)
 
 
 def _classification_before(ticket: TicketRow) -> Classification | None:

@@ -26,10 +26,11 @@ from typing import Protocol
 from asterisk.agi import AGIError
 from gevent import Timeout
 
+from dispatch.calls.answering import call_answered
 from dispatch.calls.gate import call_gated
 from dispatch.calls.incoming import IncomingCall, SipLocation
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, call_ended, exchange_started
+from dispatch.calls.progress import call_ended, exchange_started
 from dispatch.storage.transaction import Command, P, R
 from telephony.agi.geolocation import parse_location
 from telephony.agi.session import AgiSession

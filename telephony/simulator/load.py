@@ -75,62 +75,80 @@ class _Session:
 
 def run_load(address: tuple[str, int], *, concurrency: int, sessions: int) -> LoadResult:
     """Run `sessions` calls' `incoming`, `concurrency` at a time, and measure from connecting to the server's close."""
-    poll = select.epoll()
-    under_way: dict[int, _Session] = {}
-    durations: list[float] = []
-    failed = started = 0
-    run_id = int(time.time())
     began = time.perf_counter()
-
-    def start() -> None:
-        nonlocal started
-        started += 1
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        now = time.perf_counter()
-        connection.connect(address)
-        connection.setblocking(False)
-        connection.send(
-            _BEFORE_ID % {b"id": b"%d.%d" % (run_id, next(_places)), b"number": b"08120000%04d" % (started % 10000)}
-        )
-        under_way[connection.fileno()] = _Session(connection, now)
-        poll.register(connection, select.EPOLLIN)
-
-    while len(durations) + failed < sessions:
-        while started < sessions and len(under_way) < concurrency:
-            start()
-        events = poll.poll(SILENCE_S)
-        if not events:
-            failed += len(under_way)
+    load = _Load(address)
+    while len(load.durations) + load.failed < sessions:
+        while load.started < sessions and len(load.under_way) < concurrency:
+            load.start()
+        if not load.follow():
             break
-        for descriptor, _ in events:
-            session = under_way[descriptor]
-            try:
-                data = session.connection.recv(4096)
-            except ConnectionResetError:
-                data = b""
-            if data:
-                _reply(session, data)
-                continue
-            del under_way[descriptor]
-            poll.unregister(descriptor)
-            session.connection.close()
-            if session.ticket:
-                durations.append(time.perf_counter() - session.began)
-            else:
-                failed += 1
     seconds = time.perf_counter() - began
-    for session in under_way.values():
-        session.connection.close()
-    poll.close()
-    durations.sort()
+    load.close()
+    durations = sorted(load.durations)
     return LoadResult(
         sessions=len(durations),
         seconds=round(seconds, 3),
         per_second=round(len(durations) / seconds, 1),
         p50_ms=_percentile_ms(durations, 0.50),
         p99_ms=_percentile_ms(durations, 0.99),
-        failed=failed,
+        failed=load.failed,
     )
+
+
+class _Load:
+    """The sessions that are under way, and how long those took that are over."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self._poll = select.epoll()
+        self._run_id = int(time.time())
+        self.under_way: dict[int, _Session] = {}
+        self.durations: list[float] = []
+        self.started = self.failed = 0
+
+    def start(self) -> None:
+        """Begin one session."""
+        self.started += 1
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        now = time.perf_counter()
+        connection.connect(self._address)
+        connection.setblocking(False)
+        number = b"08120000%04d" % (self.started % 10000)
+        connection.send(_BEFORE_ID % {b"id": b"%d.%d" % (self._run_id, next(_places)), b"number": number})
+        self.under_way[connection.fileno()] = _Session(connection, now)
+        self._poll.register(connection, select.EPOLLIN)
+
+    def follow(self) -> bool:
+        """Answer what the server says next; False when it has said nothing for too long."""
+        events = self._poll.poll(SILENCE_S)
+        for descriptor, _ in events:
+            session = self.under_way[descriptor]
+            try:
+                data = session.connection.recv(4096)
+            except ConnectionResetError:
+                data = b""
+            if data:
+                _reply(session, data)
+            else:
+                self._end(descriptor, session)
+        if not events:
+            self.failed += len(self.under_way)
+        return bool(events)
+
+    def _end(self, descriptor: int, session: _Session) -> None:
+        del self.under_way[descriptor]
+        self._poll.unregister(descriptor)
+        session.connection.close()
+        if session.ticket:
+            self.durations.append(time.perf_counter() - session.began)
+        else:
+            self.failed += 1
+
+    def close(self) -> None:
+        """Leave what is still under way."""
+        for session in self.under_way.values():
+            session.connection.close()
+        self._poll.close()
 
 
 def _reply(session: _Session, data: bytes) -> None:

@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 from app.people.person import hash_token, new_token
 from app.services import services_of
 from app.web.guard import SESSION_COOKIE
+from dispatch.calls.answering import call_answered
 from dispatch.calls.incoming import IncomingCall
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, call_ended
+from dispatch.calls.progress import call_ended
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from dispatch.people.commands import create_api_token, create_user

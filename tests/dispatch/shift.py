@@ -14,9 +14,10 @@ from dispatch.call_taking.classify import classify_ticket
 from dispatch.call_taking.dispatch import dispatch_ticket
 from dispatch.call_taking.locate import locate_ticket
 from dispatch.call_taking.ownership import claim_ticket
+from dispatch.calls.answering import call_answered
 from dispatch.calls.incoming import IncomingCall, RegisteredCall
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, call_ended
+from dispatch.calls.progress import call_ended
 from dispatch.centre import Centre
 from dispatch.people.commands import open_web_session, take_seat
 from dispatch.roles import Actor, ActorKind, Role

@@ -8,10 +8,11 @@ from typing import Any
 
 from gevent.event import Event
 
+from dispatch.calls.answering import call_answered
 from dispatch.calls.gate import call_gated
 from dispatch.calls.incoming import IncomingCall, RegisteredCall
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, call_ended, exchange_started
+from dispatch.calls.progress import call_ended, exchange_started
 from dispatch.storage.transaction import Outcome
 
 Key = tuple[str, str]

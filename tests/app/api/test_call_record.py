@@ -16,9 +16,10 @@ from app.feed.alarms import RECORD_GAP, Alarms
 from app.outside.record_keeping import SETTLED, RecordKeeper
 from app.people.person import hash_scoped_token, new_token
 from app.services import services_of
+from dispatch.calls.answering import call_answered
 from dispatch.calls.incoming import IncomingCall
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, exchange_started
+from dispatch.calls.progress import exchange_started
 from dispatch.clock import to_iso
 from dispatch.people.commands import create_api_token
 from dispatch.roles import Actor, TokenScope

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from dispatch.call_taking.classify import classify_ticket
 from dispatch.call_taking.close import close_ticket
 from dispatch.call_taking.ownership import claim_ticket, release_ticket
+from dispatch.calls.answering import call_answered
 from dispatch.calls.incoming import IncomingCall, SipLocation
 from dispatch.calls.intake import register_call
-from dispatch.calls.progress import call_answered, call_ended
+from dispatch.calls.progress import call_ended
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import InvalidValue
