@@ -1,25 +1,38 @@
-"""What a ticket should do, written down a second time in plain words and without the product's tables.
+"""What a ticket should do, written down a second time in plain words.
 
 The state machine gives every command to this model and to the product, and compares. A model method changes the model
-and returns True (the command changes something) or False (it had been done before), or raises Refused.
+and returns True (the command changes something) or False (it had been done before), or raises Refused. Who may give a
+command, and from where it leads on, it asks of the product's rules: `test_lifecycle.py` says independently what those
+are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dispatch.errors import (
     AgenciesOnIt,
-    ClaimedByOther,
     CommandRefused,
     IncidentClosed,
     InvalidValue,
     NotFound,
-    NotOwner,
-    NotPermitted,
     RequirementMissing,
     TransitionRefused,
+)
+from dispatch.roles import Role
+from dispatch.tickets.lifecycle import (
+    AssignmentCommand,
+    AssignmentState,
+    Ownership,
+    TicketCommand,
+    TicketState,
+    already_reached,
+    check_assignment_command,
+    check_may_report,
+    check_ticket_command,
+    check_works_tickets,
 )
 
 UNDO_S = 10
@@ -32,14 +45,15 @@ PICKUP_S = 15
 LIVE = ("sent", "acknowledged", "en_route", "on_scene")
 NUISANCES = ("prank", "ghost", "information", "wrong_number", "dropped")
 DISPOSITIONS = ("handled", "handled_by_phone", "no_responder_needed", "cancelled", "duplicate")
-#: From which states a step is reported, and which states lie beyond it.
+#: The states to which an agency brings its assignment, and how it reports each.
 STEPS = {
-    "acknowledged": (("sent",), ("acknowledged", "en_route", "on_scene", "cleared")),
-    "declined": (("sent",), ("declined",)),
-    "en_route": (("acknowledged",), ("en_route", "on_scene", "cleared")),
-    "on_scene": (("acknowledged", "en_route"), ("on_scene", "cleared")),
-    "cleared": (("acknowledged", "en_route", "on_scene"), ("cleared",)),
+    "acknowledged": AssignmentCommand.ACKNOWLEDGE,
+    "declined": AssignmentCommand.DECLINE,
+    "en_route": AssignmentCommand.EN_ROUTE,
+    "on_scene": AssignmentCommand.ON_SCENE,
+    "cleared": AssignmentCommand.CLEAR,
 }
+_ROLES = {"dewi": Role.CALL_TAKER, "rizki": Role.CALL_TAKER, SUPERVISOR: Role.SUPERVISOR, "admin": Role.ADMIN}
 
 
 class Refused(Exception):
@@ -48,6 +62,19 @@ class Refused(Exception):
     def __init__(self, kind: type[CommandRefused]) -> None:
         self.kind = kind
         super().__init__(kind.__name__)
+
+
+@contextmanager
+def _as_the_rules_say() -> Iterator[None]:
+    try:
+        yield
+    except CommandRefused as refusal:
+        raise Refused(type(refusal)) from None
+
+
+def role_of(who: str) -> Role:
+    """Somebody's role; whoever has no other is an agency's."""
+    return _ROLES.get(who, Role.RESPONDER)
 
 
 @dataclass(eq=False)  # two assignments are never the same one
@@ -202,13 +229,10 @@ class Case:
         self.on_list = False
 
     def claim(self, who: str, now_s: float = 0) -> bool:
-        self._operator(who)
-        if self.state == "closed":
-            raise Refused(TransitionRefused)
-        if self.owner is not None:
-            if self.owner == who:
-                return False
-            raise Refused(ClaimedByOther)
+        self._works_tickets(TicketCommand.CLAIM, who)
+        if self.state != "closed" and self.owner == who:
+            return False
+        self._check(TicketCommand.CLAIM, who)
         self.owner = who
         self._taken_by_hand(now_s)
         if self.state in ("new", "callback"):
@@ -216,7 +240,7 @@ class Case:
         return True
 
     def release(self, who: str) -> bool:
-        self._in_hand(who)
+        self._check(TicketCommand.RELEASE, who)
         if self.owner is None:
             return False
         self.owner = self.pickup_due_s = None
@@ -225,13 +249,10 @@ class Case:
         return True
 
     def take_over(self, who: str, reason: str, now_s: float) -> bool:
-        self._operator(who)
-        if self.state == "closed":
-            raise Refused(TransitionRefused)
-        if self.owner == who:
+        self._works_tickets(TicketCommand.TAKE_OVER, who)
+        if self.state != "closed" and self.owner == who:
             return False
-        if self.owner is None:
-            raise Refused(NotOwner)
+        self._check(TicketCommand.TAKE_OVER, who)
         if not reason.strip():
             raise Refused(RequirementMissing)
         self.owner = who
@@ -239,10 +260,10 @@ class Case:
         return True
 
     def classify(self, who: str, kind: str, *, typed: bool, worded: bool, valid: bool, now_s: float) -> bool:
-        self._operator(who)
+        self._works_tickets(TicketCommand.CLASSIFY, who)
         if kind in NUISANCES and self.state == "closed" and self.classification == kind:
             return False
-        self._in_hand(who)
+        self._check(TicketCommand.CLASSIFY, who)
         if kind in NUISANCES:
             if self.state != "claimed":
                 raise Refused(TransitionRefused)
@@ -259,7 +280,7 @@ class Case:
         return True
 
     def locate(self, who: str, *, valid: bool) -> bool:
-        self._in_hand(who)
+        self._check(TicketCommand.LOCATE, who)
         if not valid:
             raise Refused(CommandRefused)
         self.placed = True
@@ -267,7 +288,7 @@ class Case:
 
     def dispatch(self, who: str, agencies: list[str], *, valid: bool) -> list[str]:
         """Return the agencies that get an assignment; `sent` enters them under the product's ids."""
-        self._in_hand(who)
+        self._check(TicketCommand.DISPATCH, who)
         if not (self.typed and self.placed and agencies):
             raise Refused(RequirementMissing)
         if not valid:
@@ -280,32 +301,28 @@ class Case:
         self._follow()
 
     def report(self, task: Task, who: str, step: str) -> bool:
-        if who not in (*OPERATORS, "admin", task.agency.lower()):
+        own_agency = who == task.agency.lower()
+        if role_of(who) is Role.RESPONDER and not own_agency:
             raise Refused(NotFound)
-        if who == "admin":
-            raise Refused(NotPermitted)
-        leads_on_from, beyond = STEPS[step]
-        if task.state in beyond:
-            return False
-        if task.state not in leads_on_from:
-            raise Refused(TransitionRefused)
+        command, state = STEPS[step], AssignmentState(task.state)
+        with _as_the_rules_say():
+            check_may_report(command, role_of(who), own_agency)
+            if already_reached(command, state):
+                return False
+            check_assignment_command(command, state, role_of(who), own_agency)
         task.state = step
         self._follow()
         return True
 
     def attach(self, who: str, to: Case, now_s: float) -> bool:
-        self._operator(who)
+        self._works_tickets(TicketCommand.ATTACH, who)
         if to is self:
             raise Refused(InvalidValue)
         if to.event is self or (self.parent is not None and self.event is to.event):
             return False
         if self.state in ("dispatched", "in_progress", "verify") and who in (self.owner, SUPERVISOR):
             raise Refused(AgenciesOnIt)
-        if self.state != "claimed":
-            raise Refused(
-                ClaimedByOther if self.state != "closed" and self.owner not in (None, who) else TransitionRefused
-            )
-        self._in_hand(who)
+        self._check(TicketCommand.ATTACH, who)
         if to.event.state == "closed":
             raise Refused(IncidentClosed)
         self.classification = "genuine"
@@ -315,13 +332,10 @@ class Case:
         return True
 
     def detach(self, who: str, now_s: float) -> bool:
-        self._operator(who)
-        if self.parent is None:
-            if self.state == "claimed" and self.owner == who:
-                return False
-            raise Refused(CommandRefused)
-        if who not in (self.owner, self.event.owner, SUPERVISOR):
-            raise Refused(ClaimedByOther if self.owner else NotOwner)
+        self._works_tickets(TicketCommand.DETACH, who)
+        if self.parent is None and self.state == "claimed" and self.owner == who:
+            return False
+        self._check(TicketCommand.DETACH, who, owns_event=self.parent is not None and self.event.owner == who)
         self.owner = self.owner if self.owner and self.call == "answered" else who
         self.classification = "genuine" if self.typed or self.worded else None
         self.state, self.disposition, self.closed_by, self.parent = "claimed", None, None, None
@@ -329,20 +343,16 @@ class Case:
         return True
 
     def add_words(self, who: str) -> None:
-        self._operator(who)
-        if self.parent is None:
-            raise Refused(CommandRefused)
-        if who not in (self.owner, SUPERVISOR):
-            raise Refused(ClaimedByOther if self.owner else NotOwner)
+        self._check(TicketCommand.ADD_WORDS, who)
         self.worded = True
 
     def close(self, who: str, disposition: str, now_s: float) -> bool:
         if disposition not in DISPOSITIONS:
             raise Refused(InvalidValue)
-        self._operator(who)
+        self._works_tickets(TicketCommand.CLOSE, who)
         if self.state == "closed" and self.disposition == disposition:
             return False  # attached or not: it is a duplicate already
-        self._in_hand(who)
+        self._check(TicketCommand.CLOSE, who)
         calls_off = disposition in ("cancelled", "duplicate")
         if self.state in ("dispatched", "in_progress") and not calls_off:
             raise Refused(TransitionRefused)
@@ -357,13 +367,10 @@ class Case:
         return True
 
     def reopen(self, who: str, reason: str | None, now_s: float) -> bool:
-        self._operator(who)
+        self._works_tickets(TicketCommand.REOPEN, who)
         if self.state == "claimed" and self.owner == who:
             return False
-        if self.parent is not None:
-            raise Refused(TransitionRefused)
-        if self.state != "closed":
-            raise Refused(ClaimedByOther if self.owner not in (None, who) else TransitionRefused)
+        self._check(TicketCommand.REOPEN, who)
         undo = self.closed_by == who and now_s <= self.closed_at_s + UNDO_S
         if not reason and not undo:
             raise Refused(RequirementMissing)
@@ -373,17 +380,19 @@ class Case:
         self._taken_by_hand(now_s)
         return True
 
-    def _operator(self, who: str) -> None:
-        if who not in OPERATORS:
-            raise Refused(NotPermitted)
+    def _works_tickets(self, command: TicketCommand, who: str) -> None:
+        with _as_the_rules_say():
+            check_works_tickets(command, role_of(who))
 
-    def _in_hand(self, who: str) -> None:
-        """What is done with a ticket is done by its owner, or by a supervisor."""
-        self._operator(who)
-        if self.state in ("new", "callback", "closed"):
-            raise Refused(TransitionRefused)
-        if who not in (self.owner, SUPERVISOR):
-            raise Refused(NotOwner if self.owner is None else ClaimedByOther)
+    def _check(self, command: TicketCommand, who: str, *, owns_event: bool = False) -> None:
+        """Whether the rules let somebody give a command now; of an event's tickets all are its owner's."""
+        owned = Ownership.SELF if owns_event or self.owner == who else Ownership.OTHER
+        if self.owner is None and not owns_event:
+            owned = Ownership.NOBODY
+        with _as_the_rules_say():
+            check_ticket_command(
+                command, TicketState(self.state), owned, role_of(who), attached=self.parent is not None
+            )
 
     def _close(self, who: str | None, disposition: str, now_s: float) -> None:
         self.state, self.disposition, self.closed_by, self.closed_at_s = "closed", disposition, who, now_s

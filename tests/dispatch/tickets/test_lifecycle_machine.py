@@ -54,6 +54,7 @@ from dispatch.phone_numbers import normalise_number
 from dispatch.storage.journal import GENESIS_HASH, entry_hash, verify
 from dispatch.storage.tables import Base, WebSession
 from dispatch.tickets.call_times import SAME_INSTANT_S
+from dispatch.tickets.lifecycle import ASSIGNMENT_RULES
 from dispatch.tickets.views import TicketReader
 from tests.dispatch.shift import AGENCIES, CIPARE, FIRE, IN_CIPARE, SYSTEM_NAME, Shift
 from tests.dispatch.tickets.lifecycle_model import (
@@ -537,7 +538,7 @@ class Dispatching(RuleBasedStateMachine):
             if not live:
                 return
             task = live[pick % len(live)]
-            steps = [step for step, (leads_on_from, _) in STEPS.items() if task.state in leads_on_from]
+            steps = [step for step, command in STEPS.items() if task.state in ASSIGNMENT_RULES[command].states]
             tasks = [task for case in self.cases.values() for task in case.tasks.values()]
             self.agency_reports(len(tasks) - 1 - tasks.index(task), "agency", steps[pick % len(steps)], True, None)
 
