@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from dispatch.callbacks import shapes
@@ -14,6 +15,7 @@ from dispatch.callbacks.rules import held_by, may_give_up, waits_for_callback
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.phone_numbers import callability
+from dispatch.storage.rows import CallbackRow
 from dispatch.storage.tables import CUT_OFF_BY_RESTART, OPEN_CALLBACKS, Call, Callback, CallbackAttempt, Ticket, User
 from dispatch.tickets.lifecycle import TicketState
 
@@ -26,6 +28,23 @@ _WAITS = or_(
     and_(Ticket.state == TicketState.CLAIMED, Ticket.classification.is_(None)),
     CUT_OFF_BY_RESTART,
 )
+
+
+class _Member(NamedTuple):
+    """A ticket of a callback, and its newest call."""
+
+    callback_id: int
+    number: str
+    state: str
+    classification: str | None
+    exchange_stopped: bool
+    owner_name: str | None
+    number_as_sent: str
+    presentation: str
+    received_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    lat: float | None
 
 
 def count_callbacks(connection: Connection, clock: Clock) -> tuple[int, int]:
@@ -44,24 +63,25 @@ def callback_list(connection: Connection, city: CityPack, clock: Clock) -> shape
         .order_by(Callback.due_at, Callback.id)
         .limit(SHOWN)
     ).all()
-    ids = [row.id for row in rows]
+    callbacks = [(CallbackRow.from_row(columns), owner_name) for *columns, owner_name in rows]
+    ids = [row.id for row, _ in callbacks]
     members = _members(connection, ids)
     attempts = _attempts(connection, ids)
-    items = [_line(row, members[row.id], attempts[row.id], city, clock) for row in rows]
+    items = [_line(row, name, members[row.id], attempts[row.id], city, clock) for row, name in callbacks]
     return {"items": items, "total": len(items) if len(items) < SHOWN else count_callbacks(connection, clock)[0]}
 
 
-def _waiting(statement: Any) -> Any:
+def _waiting(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     member = select(Ticket.id).where(Ticket.callback_id == Callback.id, _WAITS).exists()
     return statement.select_from(Callback).where(OPEN_CALLBACKS, member)
 
 
-def _members(connection: Connection, ids: Iterable[int]) -> dict[int, list[Any]]:
+def _members(connection: Connection, ids: Iterable[int]) -> dict[int, list[_Member]]:
     """The tickets of each callback with their newest call, newest first."""
     other = aliased(Call)
     newest = select(func.max(other.id)).where(other.ticket_id == Ticket.id).scalar_subquery()
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(
+    found: dict[int, list[_Member]] = defaultdict(list)
+    rows = connection.execute(
         select(
             Ticket.callback_id,
             Ticket.number,
@@ -81,8 +101,9 @@ def _members(connection: Connection, ids: Iterable[int]) -> dict[int, list[Any]]
         .outerjoin(User, User.id == Ticket.owner_id)
         .where(Ticket.callback_id.in_(list(ids)))
         .order_by(Ticket.id.desc())
-    ):
-        found[row.callback_id].append(row)
+    )
+    for member in map(_Member._make, rows):
+        found[member.callback_id].append(member)
     return found
 
 
@@ -101,7 +122,12 @@ def _attempts(connection: Connection, ids: Iterable[int]) -> dict[int, list[shap
 
 
 def _line(
-    row: Any, members: list[Any], attempts: list[shapes.Attempt], city: CityPack, clock: Clock
+    row: CallbackRow,
+    owner_name: str | None,
+    members: list[_Member],
+    attempts: list[shapes.Attempt],
+    city: CityPack,
+    clock: Clock,
 ) -> shapes.CallbackLine:
     policy = city.policy.callback
     newest = members[0]
@@ -130,7 +156,7 @@ def _line(
         "history": attempts[:_PER_CALLBACK],
         "started_at": to_iso(row.clock_started_at),
         "due_at": to_iso(row.due_at),
-        "holder": {"id": holder, "name": row.owner_name} if holder is not None else None,
+        "holder": {"id": holder, "name": owner_name or "?"} if holder is not None else None,
         "ticket_owner": owned,
         "may_close": may_give_up(
             callable_number=can.can_call,

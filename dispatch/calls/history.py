@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import aliased
@@ -13,6 +14,7 @@ from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.nuisance.reading import standing_of_caller
 from dispatch.phone_numbers import callability
+from dispatch.storage.rows import CallerNoteRow
 from dispatch.storage.tables import Call, CallerNote, Ticket, User
 from dispatch.tickets.lifecycle import Classification
 
@@ -59,16 +61,55 @@ _NOTES_OF_NUMBER = (
 )
 
 
+class _NewestCall(NamedTuple):
+    """The newest call of a ticket, as far as it tells of its caller."""
+
+    id: int
+    number: str | None
+    number_as_sent: str
+    presentation: str
+    caller_name: str
+    received_at: datetime
+
+
+class _EarlierCall(NamedTuple):
+    """An earlier call of a number with its ticket, and how many there are of all and of genuine ones."""
+
+    number: str
+    ticket_state: str
+    classification: str | None
+    disposition: str | None
+    type_code: str | None
+    kelurahan_code: str | None
+    received_at: datetime
+    state: str
+    calls: int
+    genuine: int
+
+
+class _Note(NamedTuple):
+    """A note of a number, and who wrote or last edited it."""
+
+    row: CallerNoteRow
+    by: str | None
+
+    @property
+    def at(self) -> datetime:
+        """When it was last written."""
+        return self.row.edited_at or self.row.written_at
+
+
 def caller_history(
     connection: Connection, city: CityPack, now: datetime, ticket_id: int
 ) -> shapes.CallerHistory | None:
     """Return what is known of the number of the ticket's newest call; None without a number."""
-    call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
+    call = _newest_call(connection, ticket_id)
     if call is None or call.number is None:
         return None
-    asked = {"number": call.number, "before_id": call.id, "ticket_id": ticket_id}
-    rows = connection.execute(EARLIER_CALLS, asked).all()
-    notes = connection.execute(_NOTES_OF_NUMBER, {"number": call.number}).all()
+    key = {"number": call.number, "before_id": call.id, "ticket_id": ticket_id}
+    rows = [_EarlierCall._make(row) for row in connection.execute(EARLIER_CALLS, key)]
+    found = connection.execute(_NOTES_OF_NUMBER, {"number": call.number})
+    notes = [_Note(CallerNoteRow.from_row(columns), by) for *columns, by in found]
     return {
         "calls": rows[0].calls if rows else 0,
         "genuine": rows[0].genuine if rows else 0,
@@ -77,11 +118,11 @@ def caller_history(
         "nuisance": standing_of_caller(connection, city, now, call.number),
         "notes": [
             {
-                "id": note.id,
-                "kind": note.kind,
-                "text": note.text,
-                "at": to_iso(note.edited_at or note.written_at),
-                "by": note.display_name,
+                "id": note.row.id,
+                "kind": note.row.kind,
+                "text": note.row.text,
+                "at": to_iso(note.at),
+                "by": note.by,
             }
             for note in notes
         ],
@@ -90,18 +131,23 @@ def caller_history(
 
 def caller_callability(connection: Connection, ticket_id: int) -> shapes.Callability | None:
     """Return whether the ticket's newest call can be called back, None for a ticket without a call."""
-    call = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
+    call = _newest_call(connection, ticket_id)
     if call is None:
         return None
     can = callability(call.number, call.presentation, call.number_as_sent)
     return {"kind": can.kind, "can_call": can.can_call, "area_code": can.area_code}
 
 
-def _name(call: Any, notes: Any) -> shapes.CallerName | None:
+def _newest_call(connection: Connection, ticket_id: int) -> _NewestCall | None:
+    row = connection.execute(_NEWEST_CALL, {"ticket_id": ticket_id}).first()
+    return _NewestCall._make(row) if row is not None else None
+
+
+def _name(call: _NewestCall, notes: Iterable[_Note]) -> shapes.CallerName | None:
     """What operators noted as the name, otherwise what the exchange sent, unless that is the number again."""
     for note in notes:
-        if note.kind == "name":
-            return {"text": note.text, "source": "note", "at": to_iso(note.edited_at or note.written_at)}
+        if note.row.kind == "name":
+            return {"text": note.row.text, "source": "note", "at": to_iso(note.at)}
     sent = call.caller_name.strip()
     if not any(character.isalpha() for character in sent) or sent.lower() in _NO_NAMES:
         return None
@@ -111,7 +157,7 @@ def _name(call: Any, notes: Any) -> shapes.CallerName | None:
 _NO_NAMES = frozenset({"anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk"})
 
 
-def _line(city: CityPack, row: Any) -> shapes.EarlierCall:
+def _line(city: CityPack, row: _EarlierCall) -> shapes.EarlierCall:
     incident = city.incident_types.get(row.type_code or "")
     ward = city.kelurahan.get(row.kelurahan_code or "")
     return {

@@ -37,7 +37,7 @@ class CallerNote(TypedDict):
     """What an operator noted about a number."""
 
     id: int
-    kind: Literal["name", "note"]
+    kind: Annotated[str, OneOf(("name", "note"))]
     text: str
     at: Instant
     by: str | None

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
@@ -19,6 +19,7 @@ from dispatch.feed import shapes
 from dispatch.roles import CENTRE_ROLES, Actor, Role
 from dispatch.storage.journal import Entry, as_entries
 from dispatch.storage.journal_kinds import Audience, JournalKind, audience_of
+from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Call, JournalEntry, User
 from dispatch.tickets.agency_past import is_past
 from dispatch.tickets.shapes import AgencyTicket, Ticket
@@ -31,6 +32,14 @@ _AGENCY = "agency:"
 _PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
 
 _SeenTicket = Ticket | AgencyTicket | None
+
+
+class _Acting(NamedTuple):
+    """Whoever did something, by name and, for an agency's people, agency."""
+
+    id: int
+    display_name: str
+    agency_code: str | None
 
 
 def agency_audience(code: str) -> str:
@@ -53,7 +62,7 @@ def audiences_for(actor: Actor) -> tuple[str, ...]:
     return (agency_audience(actor.agency_code or ""),)
 
 
-def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: datetime | None = None) -> set[str]:
+def audiences_of(entry: Entry, assignments: Iterable[AssignmentRow], past_since: datetime | None = None) -> set[str]:
     """Decide who receives an entry. `assignments` are those of the entry's ticket, the oldest first.
 
     An agency whose newest assignment was over before `past_since` receives nothing of the ticket any more.
@@ -74,12 +83,12 @@ def audiences_of(entry: Entry, assignments: Iterable[Row[Any]], past_since: date
     return audiences
 
 
-def _concerns(entry: Entry, assignment: Row[Any]) -> bool:
+def _concerns(entry: Entry, assignment: AssignmentRow) -> bool:
     """An agency that declined or was called off learns that, and nothing of the ticket after it."""
     if entry.seq < assignment.sent_seq:
         return False
     if assignment.ended_seq is not None:
-        return bool(entry.seq <= assignment.ended_seq)
+        return entry.seq <= assignment.ended_seq
     ended_at = assignment.declined_at or assignment.cancelled_at  # it ended under an earlier version
     return ended_at is None or entry.at <= ended_at
 
@@ -161,16 +170,16 @@ def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> _
     return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
 
 
-def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, Any]:
+def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, _Acting]:
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     if not ids:
         return {}
-    rows = connection.execute(_PEOPLE, {"ids": list(ids)})
-    return {row.id: row for row in rows.all()}
+    rows = map(_Acting._make, connection.execute(_PEOPLE, {"ids": list(ids)}))
+    return {row.id: row for row in rows}
 
 
 def _event(
-    entry: Entry, reader: TicketReader, people: dict[int, Any], audience: str, ticket: _SeenTicket
+    entry: Entry, reader: TicketReader, people: dict[int, _Acting], audience: str, ticket: _SeenTicket
 ) -> shapes.EntryWithTicket:
     return {
         "seq": entry.seq,
@@ -185,7 +194,7 @@ def _event(
     }
 
 
-def _actor(entry: Entry, people: dict[int, Any], audience: str) -> shapes.Actor:
+def _actor(entry: Entry, people: dict[int, _Acting], audience: str) -> shapes.Actor:
     person = people.get(entry.actor_id) if entry.actor_id is not None else None
     if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
         # An agency learns that the centre acted, not which of its people.

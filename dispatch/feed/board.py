@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import aliased
 
 from dispatch.callbacks.reading import count_callbacks
@@ -22,6 +22,46 @@ from dispatch.tickets.lifecycle import LIVE_ASSIGNMENT_STATES, NUISANCE, CallSta
 from dispatch.tickets.views import short_number
 
 WINDOW_H = 24
+
+
+class _OpenTicket(NamedTuple):
+    """An open ticket, as far as the board shows it."""
+
+    id: int
+    number: str
+    priority: str | None
+    lat: float | None
+    lon: float | None
+    kelurahan_code: str | None
+
+
+class _LiveCall(NamedTuple):
+    """A call that is up, and the number of its ticket."""
+
+    id: int
+    state: str
+    received_at: datetime
+    answered_at: datetime | None
+    answered_by: int | None
+    treatment: str
+    gate_result: str | None
+    gate_at: datetime | None
+    ticket_number: str
+
+
+class _LiveAssignment(NamedTuple):
+    """An assignment whose clock runs, and its ticket."""
+
+    id: int
+    agency_code: str
+    state: str
+    clock_kind: str
+    clock_started_at: datetime
+    clock_due_at: datetime
+    ticket_id: int
+    ticket_number: str
+    type_code: str | None
+    priority: str | None
 
 
 def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
@@ -51,7 +91,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
         "agencies": _agencies(city, assignments),
         "unacknowledged": [
             {
-                "ticket": a.number,
+                "ticket": a.ticket_number,
                 "agency": a.agency_code,
                 "priority": a.priority,
                 **_clock(a),
@@ -89,72 +129,59 @@ def operators(connection: Connection, city: CityPack, now: datetime) -> list[sha
     result: list[shapes.Operator] = []
     for row in rows:
         call = talking.get(row.id)
+        talks_since = call.answered_at if call else None
         result.append(
             {
                 "id": row.id,
                 "name": row.display_name,
                 "seat": row.seat,
                 "state": "on_call" if call else "ready",
-                "since": to_iso(call.answered_at if call else row.since),
-                "ticket": call.number if call else None,
+                "since": to_iso(talks_since or row.since),
+                "ticket": call.ticket_number if call else None,
             }
         )
     return result
 
 
-def _open_tickets(connection: Connection) -> list[Row[Any]]:
-    columns = (
-        Ticket.id,
-        Ticket.number,
-        Ticket.state,
-        Ticket.priority,
-        Ticket.type_code,
-        Ticket.lat,
-        Ticket.lon,
-    )
-    return list(
-        connection.execute(
-            select(*columns, Ticket.kelurahan_code, Ticket.clock_due_at, Ticket.clock_kind)
-            .where(OPEN_TICKETS)
-            .order_by(Ticket.id)
-        )
-    )
+def _open_tickets(connection: Connection) -> list[_OpenTicket]:
+    columns = (Ticket.id, Ticket.number, Ticket.priority, Ticket.lat, Ticket.lon, Ticket.kelurahan_code)
+    rows = connection.execute(select(*columns).where(OPEN_TICKETS).order_by(Ticket.id))
+    return [_OpenTicket._make(row) for row in rows]
 
 
-def _live_calls(connection: Connection) -> list[Row[Any]]:
+def _live_calls(connection: Connection) -> list[_LiveCall]:
     """The calls that are up, but for those whose matter is closed: nobody waits for them."""
     event = aliased(Ticket)
-    return list(
-        connection.execute(
-            select(
-                Call.id,
-                Call.state,
-                Call.received_at,
-                Call.answered_at,
-                Call.answered_by,
-                Call.treatment,
-                Call.gate_result,
-                Call.gate_at,
-                Ticket.number,
-            )
-            .join(Ticket, Ticket.id == Call.ticket_id)
-            .outerjoin(event, event.id == Ticket.incident_id)
-            .where(LIVE_CALLS, func.coalesce(event.state, Ticket.state) != TicketState.CLOSED)
+    rows = connection.execute(
+        select(
+            Call.id,
+            Call.state,
+            Call.received_at,
+            Call.answered_at,
+            Call.answered_by,
+            Call.treatment,
+            Call.gate_result,
+            Call.gate_at,
+            Ticket.number,
         )
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .outerjoin(event, event.id == Ticket.incident_id)
+        .where(LIVE_CALLS, func.coalesce(event.state, Ticket.state) != TicketState.CLOSED)
     )
+    return [_LiveCall._make(row) for row in rows]
 
 
-def _at_gate(row: Row[Any], now: datetime) -> bool:
+def _at_gate(row: _LiveCall, now: datetime) -> bool:
     return is_at_gate(row.treatment, row.gate_result, row.received_at, now)
 
 
-def _is_doubtful(row: Row[Any], city: CityPack, now: datetime) -> bool:
+def _is_doubtful(row: _LiveCall, city: CityPack, now: datetime) -> bool:
     since = doubtful_at(row, city.policy.calls)
     return since is not None and since <= now
 
 
-def _is_stale(row: Row[Any], city: CityPack, now: datetime) -> bool:
-    talks_since: datetime | None = row.answered_at if row.state == CallState.ANSWERED else None
+def _is_stale(row: _LiveCall, city: CityPack, now: datetime) -> bool:
+    talks_since = row.answered_at if row.state == CallState.ANSWERED else None
     return talks_since is not None and now - talks_since >= timedelta(seconds=city.policy.calls.stale_talk_s)
 
 
@@ -163,36 +190,34 @@ def _uncertain_calls(connection: Connection, city: CityPack, now: datetime) -> l
     rows = [row for row in _live_calls(connection) if _is_doubtful(row, city, now) or _is_stale(row, city, now)]
     since = [(row.answered_at or row.gate_at or row.received_at, row) for row in rows]
     return [
-        {"ticket": row.number, "call_id": row.id, "state": row.state, "since": to_iso(at)}
+        {"ticket": row.ticket_number, "call_id": row.id, "state": row.state, "since": to_iso(at)}
         for at, row in sorted(since, key=lambda one: (one[0], one[1].id))
     ]
 
 
-def _live_assignments(connection: Connection) -> list[Row[Any]]:
-    rows: list[Row[Any]] = list(
-        connection.execute(
-            select(
-                Assignment.id,
-                Assignment.agency_code,
-                Assignment.state,
-                Assignment.clock_kind,
-                Assignment.clock_started_at,
-                Assignment.clock_due_at,
-                Assignment.ticket_id,
-                Ticket.number,
-                Ticket.type_code,
-                Ticket.priority,
-            )
-            .join(Ticket, Ticket.id == Assignment.ticket_id)
-            .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
+def _live_assignments(connection: Connection) -> list[_LiveAssignment]:
+    rows = connection.execute(
+        select(
+            Assignment.id,
+            Assignment.agency_code,
+            Assignment.state,
+            Assignment.clock_kind,
+            Assignment.clock_started_at,
+            Assignment.clock_due_at,
+            Assignment.ticket_id,
+            Ticket.number,
+            Ticket.type_code,
+            Ticket.priority,
         )
+        .join(Ticket, Ticket.id == Assignment.ticket_id)
+        .where(Assignment.clock_kind.is_not(None), Assignment.state.in_(LIVE_ASSIGNMENT_STATES))
     )
     # Where two clocks run out together the board must not swap them from one look to the next. Sorted here: asked for
     # an order by id, SQLite walks through all assignments there ever were, not the few that the partial index holds.
-    return sorted(rows, key=lambda row: row.id)
+    return sorted(map(_LiveAssignment._make, rows), key=lambda assignment: assignment.id)
 
 
-def _answered(connection: Connection, city: CityPack, since: Any) -> shapes.Answered:
+def _answered(connection: Connection, city: CityPack, since: datetime) -> shapes.Answered:
     """From the first ring (`incoming`) to a seat's answer; calls abandoned before an answer count as not within."""
     rows = connection.execute(
         select(Call.received_at, Call.answered_at, Call.gate_at).where(
@@ -212,20 +237,20 @@ def _answered(connection: Connection, city: CityPack, since: Any) -> shapes.Answ
     }
 
 
-def _abandoned(connection: Connection, since: Any) -> int:
+def _abandoned(connection: Connection, since: datetime) -> int:
     return connection.execute(
         select(func.count()).where(Call.received_at >= since, Call.state == CallState.ABANDONED)
     ).scalar_one()
 
 
-def _mix(connection: Connection, since: Any) -> Counter[str]:
+def _mix(connection: Connection, since: datetime) -> Counter[str]:
     kind = case((Ticket.classification.is_(None), "unclassified"), else_=Ticket.classification)
     rows = connection.execute(select(kind, func.count()).where(Ticket.opened_at >= since).group_by(kind)).all()
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[shapes.AgencyLine]:
-    by_agency: dict[str, list[Row[Any]]] = {}
+def _agencies(city: CityPack, assignments: list[_LiveAssignment]) -> list[shapes.AgencyLine]:
+    by_agency: dict[str, list[_LiveAssignment]] = {}
     for assignment in assignments:
         by_agency.setdefault(assignment.agency_code, []).append(assignment)
     lines: list[shapes.AgencyLine] = []
@@ -240,8 +265,8 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[shapes.Agency
                 "name": agency.name if agency else code,
                 "open": len({row.ticket_id for row in rows}),
                 "worst": {
-                    "ticket": worst.number,
-                    "short": short_number(worst.number),
+                    "ticket": worst.ticket_number,
+                    "short": short_number(worst.ticket_number),
                     "type_name_id": incident.name_id if incident else None,
                     "type_name_en": incident.name_en if incident else None,
                     "priority": worst.priority,
@@ -254,23 +279,23 @@ def _agencies(city: CityPack, assignments: list[Row[Any]]) -> list[shapes.Agency
     return sorted(lines, key=lambda line: (line["worst"]["state"] != "sent", line["worst"]["due_at"]))
 
 
-def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) -> list[shapes.Pin]:
-    waiting: dict[int, Row[Any]] = {}
+def _pins(city: CityPack, tickets: list[_OpenTicket], assignments: list[_LiveAssignment]) -> list[shapes.Pin]:
+    waiting: dict[int, _LiveAssignment] = {}
     for a in assignments:
         if a.state == "sent" and (a.ticket_id not in waiting or a.clock_due_at < waiting[a.ticket_id].clock_due_at):
             waiting[a.ticket_id] = a
     pins: list[shapes.Pin] = []
     for row in tickets:
-        kelurahan = city.kelurahan.get(row.kelurahan_code or "")
-        if row.lat is None and kelurahan is None:
+        point = _point_of(row, city)
+        if point is None:
             continue
         unanswered = waiting.get(row.id)
         pins.append(
             {
                 "short": short_number(row.number),
                 "priority": row.priority,
-                "lat": row.lat if row.lat is not None or kelurahan is None else kelurahan.lat,
-                "lon": row.lon if row.lon is not None or kelurahan is None else kelurahan.lon,
+                "lat": point[0],
+                "lon": point[1],
                 "clock_started_at": to_iso(unanswered.clock_started_at) if unanswered is not None else None,
                 "due_at": to_iso(unanswered.clock_due_at) if unanswered is not None else None,
             }
@@ -278,7 +303,15 @@ def _pins(city: CityPack, tickets: list[Row[Any]], assignments: list[Row[Any]]) 
     return pins
 
 
-def _clock(assignment: Row[Any]) -> shapes.RunningClock:
+def _point_of(ticket: _OpenTicket, city: CityPack) -> tuple[float, float] | None:
+    """Where a ticket is: its own point, else its kelurahan's; None where neither is known."""
+    if ticket.lat is not None and ticket.lon is not None:
+        return ticket.lat, ticket.lon
+    kelurahan = city.kelurahan.get(ticket.kelurahan_code or "")
+    return (kelurahan.lat, kelurahan.lon) if kelurahan is not None else None
+
+
+def _clock(assignment: _LiveAssignment) -> shapes.RunningClock:
     return {
         "clock_started_at": to_iso(assignment.clock_started_at),
         "due_at": to_iso(assignment.clock_due_at),

@@ -151,7 +151,7 @@ class UncertainCall(TypedDict):
 
     ticket: str
     call_id: int
-    state: Literal["ringing", "answered"]
+    state: Annotated[str, OneOf(("ringing", "answered"))]
     since: Instant
 
 

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -19,6 +18,7 @@ from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_of, audiences_for,
 from dispatch.feed.shapes import Event
 from dispatch.roles import Actor
 from dispatch.storage.journal import Entry, as_entries, read_entries
+from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import Assignment, JournalEntry
 
 _BATCH = 500
@@ -122,20 +122,10 @@ def _entries_before(connection: Connection, stream: Stream, before: int) -> Sequ
     return as_entries(connection.execute(statement.order_by(JournalEntry.seq.desc()).limit(_BATCH)).all())
 
 
-def _assignments_of(connection: Connection, entries: Iterable[Entry]) -> defaultdict[int | None, list[Any]]:
-    found: defaultdict[int | None, list[Any]] = defaultdict(list)
+def _assignments_of(connection: Connection, entries: Iterable[Entry]) -> defaultdict[int | None, list[AssignmentRow]]:
+    found: defaultdict[int | None, list[AssignmentRow]] = defaultdict(list)
     tickets = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
-    columns = select(
-        Assignment.id,
-        Assignment.ticket_id,
-        Assignment.agency_code,
-        Assignment.state,
-        Assignment.sent_seq,
-        Assignment.ended_seq,
-        Assignment.cleared_at,
-        Assignment.declined_at,
-        Assignment.cancelled_at,
-    )
-    for row in connection.execute(columns.where(Assignment.ticket_id.in_(tickets)).order_by(Assignment.id)):
-        found[row.ticket_id].append(row)
+    theirs = select(Assignment.__table__).where(Assignment.ticket_id.in_(tickets)).order_by(Assignment.id)
+    for assignment in map(AssignmentRow.from_row, connection.execute(theirs)):
+        found[assignment.ticket_id].append(assignment)
     return found

@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import cos, radians
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from dispatch.city.pack import CityPack
 from dispatch.incidents import shapes
 from dispatch.incidents.likeness import Report, Similar, find_similar
 from dispatch.places.plane import METRES_PER_DEGREE
+from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import OPEN_TICKETS, Assignment, Call, Ticket
 from dispatch.tickets.lifecycle import OUT_OF_IT, Disposition
 from dispatch.tickets.views import kelurahan_name, short_number
@@ -47,6 +48,23 @@ _CANDIDATES = select(
 )
 
 
+class _Candidate(NamedTuple):
+    """A ticket of the neighbourhood; `last_report_at` is when the event's newest caller came."""
+
+    id: int
+    number: str
+    state: str
+    type_code: str | None
+    priority: str | None
+    kelurahan_code: str | None
+    place_text: str | None
+    lat: float | None
+    lon: float | None
+    joined_count: int
+    closed_at: datetime | None
+    last_report_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What the operator has chosen on the screen and not saved yet; None: what the ticket has."""
@@ -65,11 +83,11 @@ def similar_tickets(
 
     Where no place is known the telephone's own (RFC 6442) stands in for it; without either nothing is proposed.
     """
-    ticket = connection.execute(select(Ticket.__table__).where(Ticket.id == ticket_id)).one()
+    ticket = TicketRow.from_row(connection.execute(select(Ticket.__table__).where(Ticket.id == ticket_id)).one())
     report, source = _report(connection, city, ticket, chosen, now)
     near = city.policy.similar.nearness(report.category)
     found: list[Similar] = []
-    rows: dict[str, Row[Any]] = {}
+    rows: dict[str, _Candidate] = {}
     if source is not None:
         rows = {row.number: row for row in _candidates(connection, city, ticket, report, now)}
         found = find_similar(report, (_report_of(city, row) for row in rows.values()), city.policy.similar)
@@ -79,7 +97,7 @@ def similar_tickets(
 
 
 def _report(
-    connection: Connection, city: CityPack, ticket: Row[Any], chosen: Chosen, now: datetime
+    connection: Connection, city: CityPack, ticket: TicketRow, chosen: Chosen, now: datetime
 ) -> tuple[Report, shapes.PlaceSource | None]:
     type_code = chosen.type_code or ticket.type_code
     report = Report(ticket.number, now, type_code, _category(city, type_code))
@@ -88,9 +106,13 @@ def _report(
             report, kelurahan_code=chosen.kelurahan_code, lat=chosen.lat, lon=chosen.lon, place=chosen.place
         ), "chosen"
     if ticket.kelurahan_code is not None:
-        place = {"kelurahan_code": ticket.kelurahan_code, "lat": ticket.lat, "lon": ticket.lon}
-        place["place"] = ticket.place_text
-        return replace(report, **place), "chosen"
+        return replace(
+            report,
+            kelurahan_code=ticket.kelurahan_code,
+            lat=ticket.lat,
+            lon=ticket.lon,
+            place=ticket.place_text,
+        ), "chosen"
     phone = (
         select(Call.lat, Call.lon).where(Call.ticket_id == ticket.id, Call.lat.is_not(None)).order_by(Call.id.desc())
     )
@@ -99,8 +121,8 @@ def _report(
 
 
 def _candidates(
-    connection: Connection, city: CityPack, ticket: Row[Any], report: Report, now: datetime
-) -> list[Row[Any]]:
+    connection: Connection, city: CityPack, ticket: TicketRow, report: Report, now: datetime
+) -> list[_Candidate]:
     policy = city.policy.similar
     every = (policy.default, *policy.by_category.values())
     where = [_near(report, max(near.radius_m for near in every)), Ticket.id != ticket.id]
@@ -108,7 +130,8 @@ def _candidates(
     still_open = _CANDIDATES.where(OPEN_TICKETS, *where, newest <= _LAST_REPORT)
     since = now - timedelta(minutes=policy.closed_minutes)
     just_closed = _CANDIDATES.where(Ticket.closed_at >= since, Ticket.disposition.in_(_REAL_ENDINGS), *where)
-    return [*connection.execute(still_open), *connection.execute(just_closed)]
+    rows = [*connection.execute(still_open), *connection.execute(just_closed)]
+    return [_Candidate._make(row) for row in rows]
 
 
 def _near(report: Report, radius_m: float) -> ColumnElement[bool]:
@@ -130,7 +153,7 @@ def _category(city: CityPack, type_code: str | None) -> str | None:
     return incident.category if incident else None
 
 
-def _report_of(city: CityPack, row: Row[Any]) -> Report:
+def _report_of(city: CityPack, row: _Candidate) -> Report:
     category = _category(city, row.type_code)
     return Report(
         row.number, row.last_report_at, row.type_code, category, row.kelurahan_code, row.lat, row.lon, row.place_text
@@ -148,7 +171,7 @@ def _agencies(connection: Connection, ticket_ids: list[int]) -> dict[int, list[s
     return found
 
 
-def _item(city: CityPack, row: Row[Any], similar: Similar, agencies: list[shapes.SentAgency]) -> shapes.SimilarTicket:
+def _item(city: CityPack, row: _Candidate, similar: Similar, agencies: list[shapes.SentAgency]) -> shapes.SimilarTicket:
     incident = city.incident_types.get(row.type_code or "")
     return {
         "number": row.number,

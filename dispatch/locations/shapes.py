@@ -24,7 +24,7 @@ class LocationLink(TypedDict):
     id: int
     call_id: int | None
     state: Annotated[str, OneOf(LinkState)]
-    ended_by: Literal["phone", "operator", "replaced", "ticket"] | None
+    ended_by: Annotated[str, OneOf(("phone", "operator", "replaced", "ticket"))] | None
     created_at: Instant
     expires_at: Instant
     opened_at: Instant | None
@@ -40,7 +40,7 @@ class LocationReport(TypedDict):
     id: int | None
     call_id: int | None
     link_id: int | None
-    source: Literal["link", "sip"]
+    source: Annotated[str, OneOf(("link", "sip"))]
     lat: float
     lon: float
     accuracy_m: float | None

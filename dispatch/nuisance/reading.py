@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.nuisance import shapes
 from dispatch.nuisance.rules import FlagKind, FlagState, Standing, is_in_force, limit_of, window_start
+from dispatch.storage.rows import NumberFlagRow
 from dispatch.storage.tables import LIVE_FLAGS, Call, NumberFlag, Ticket, User
 from dispatch.tickets.lifecycle import Classification
 
@@ -23,22 +24,16 @@ EVIDENCE_SHOWN = 20  #: calls, the newest first
 DECIDED_SHOWN = 50
 MINISTRY_COLUMNS = ("nomor", "jumlah_panggilan_iseng", "diusulkan", "disetujui", "disetujui_oleh", "alasan")
 
-_FLAGS = select(NumberFlag.__table__)
-
 
 def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> shapes.FlagsOfCentre:
     """Return the flags by what is to be done about them."""
-    waiting = connection.execute(_FLAGS.where(NumberFlag.state == FlagState.PROPOSED).order_by(NumberFlag.id)).all()
-    approved = connection.execute(
-        _FLAGS.where(LIVE_FLAGS, NumberFlag.state == FlagState.APPROVED, NumberFlag.expires_at > now).order_by(
-            NumberFlag.expires_at, NumberFlag.id
-        )
-    ).all()
-    ministry = connection.execute(_ministry()).all()
+    waiting = _read(connection, _flags(NumberFlag.state == FlagState.PROPOSED).order_by(NumberFlag.id))
+    in_force = _flags(LIVE_FLAGS, NumberFlag.state == FlagState.APPROVED, NumberFlag.expires_at > now)
+    approved = _read(connection, in_force.order_by(NumberFlag.expires_at, NumberFlag.id))
+    ministry = _read(connection, _ministry())
     shown = {row.id for row in (*approved, *ministry)}
-    rest = connection.execute(
-        _FLAGS.where(NumberFlag.state != FlagState.PROPOSED).order_by(NumberFlag.id.desc()).limit(DECIDED_SHOWN)
-    ).all()
+    newest_first = _flags(NumberFlag.state != FlagState.PROPOSED).order_by(NumberFlag.id.desc())
+    rest = _read(connection, newest_first.limit(DECIDED_SHOWN))
     decided = [row for row in rest if row.id not in shown]
     reader = _Reader(connection, city, now, [*waiting, *approved, *ministry, *decided])
     return {
@@ -52,8 +47,8 @@ def flags_of_centre(connection: Connection, city: CityPack, now: datetime) -> sh
 
 def flag_view(connection: Connection, city: CityPack, now: datetime, flag_id: int) -> shapes.NumberFlagWithCalls | None:
     """Return one flag with its evidence, None when there is none."""
-    row = connection.execute(_FLAGS.where(NumberFlag.id == flag_id)).first()
-    return _Reader(connection, city, now, [row]).whole(row) if row is not None else None
+    rows = _read(connection, _flags(NumberFlag.id == flag_id))
+    return _Reader(connection, city, now, rows).whole(rows[0]) if rows else None
 
 
 def policy_view(city: CityPack) -> shapes.NuisanceRule:
@@ -70,7 +65,7 @@ def policy_view(city: CityPack) -> shapes.NuisanceRule:
 
 def ministry_rows(connection: Connection, city: CityPack) -> list[dict[str, str]]:
     """Return what the ministry is asked to block for good: one row a number, instants in the city's time."""
-    rows = connection.execute(_ministry()).all()
+    rows = _read(connection, _ministry())
     names = _names(connection, rows)
     local = city.timezone
     return [
@@ -78,7 +73,7 @@ def ministry_rows(connection: Connection, city: CityPack) -> list[dict[str, str]
             "nomor": row.number,
             "jumlah_panggilan_iseng": str(row.prank_count),
             "diusulkan": row.proposed_at.astimezone(local).strftime("%Y-%m-%d %H:%M"),
-            "disetujui": row.decided_at.astimezone(local).strftime("%Y-%m-%d %H:%M"),
+            "disetujui": row.decided_at.astimezone(local).strftime("%Y-%m-%d %H:%M") if row.decided_at else "",
             "disetujui_oleh": names.get(row.decided_by, ""),
             "alasan": row.reason or "",
         }
@@ -88,7 +83,7 @@ def ministry_rows(connection: Connection, city: CityPack) -> list[dict[str, str]
 
 def standing_of_caller(connection: Connection, city: CityPack, now: datetime, number: str) -> shapes.CallerStanding:
     """Return how a number stands, whether or not the city enforces it."""
-    flags = connection.execute(_FLAGS.where(NumberFlag.number == number, LIVE_FLAGS)).all()
+    flags = _read(connection, _flags(NumberFlag.number == number, LIVE_FLAGS))
     blocks = [row for row in flags if is_in_force(row.kind, row.state, row.expires_at, now)]
     waiting = [row for row in flags if row.state == FlagState.PROPOSED]
     since = window_start(now, city.policy.nuisance)
@@ -100,8 +95,8 @@ def standing_of_caller(connection: Connection, city: CityPack, now: datetime, nu
         "expires_at": None,
     }
     if blocks:
-        answer["since"] = to_iso(blocks[-1].decided_at)
-        answer["expires_at"] = to_iso(blocks[-1].expires_at)
+        answer["since"] = to_iso_if_any(blocks[-1].decided_at)
+        answer["expires_at"] = to_iso_if_any(blocks[-1].expires_at)
     elif waiting:
         answer["since"] = to_iso(waiting[0].proposed_at)
     return answer
@@ -110,7 +105,7 @@ def standing_of_caller(connection: Connection, city: CityPack, now: datetime, nu
 class _Reader:
     """Reads what belongs to flags with one query a table, however many there are."""
 
-    def __init__(self, connection: Connection, city: CityPack, now: datetime, rows: Sequence[Row[Any]]) -> None:
+    def __init__(self, connection: Connection, city: CityPack, now: datetime, rows: Sequence[NumberFlagRow]) -> None:
         self._connection, self._city, self._now = connection, city, now
         numbers = sorted({row.number for row in rows})
         since = window_start(now, city.policy.nuisance)
@@ -120,9 +115,10 @@ class _Reader:
         evidence = {ticket_id for row in rows for ticket_id in row.evidence}
         self._still_prank = _prank_tickets(connection, evidence)
 
-    def brief(self, row: Row[Any]) -> shapes.NumberFlag:
+    def brief(self, row: NumberFlagRow) -> shapes.NumberFlag:
         state = row.state
-        if state == FlagState.APPROVED and row.kind == FlagKind.BLOCK and row.expires_at <= self._now:
+        block_over = row.kind == FlagKind.BLOCK and row.expires_at is not None and row.expires_at <= self._now
+        if state == FlagState.APPROVED and block_over:
             state = FlagState.EXPIRED.value
         return {
             "id": row.id,
@@ -146,7 +142,7 @@ class _Reader:
             "lift_reason": row.lift_reason,
         }
 
-    def whole(self, row: Row[Any]) -> shapes.NumberFlagWithCalls:
+    def whole(self, row: NumberFlagRow) -> shapes.NumberFlagWithCalls:
         calls = self._connection.execute(
             select(
                 Call.received_at,
@@ -181,10 +177,17 @@ class _Reader:
         }
 
 
+def _flags(*where: ColumnElement[bool] | TextClause) -> Select[Any]:
+    return select(NumberFlag.__table__).where(*where)
+
+
+def _read(connection: Connection, flags: Select[Any]) -> list[NumberFlagRow]:
+    return [NumberFlagRow.from_row(row) for row in connection.execute(flags)]
+
+
 def _ministry() -> Select[Any]:
-    return _FLAGS.where(NumberFlag.kind == FlagKind.TOTAL_BLOCK, NumberFlag.state == FlagState.APPROVED).order_by(
-        NumberFlag.id
-    )
+    approved = _flags(NumberFlag.kind == FlagKind.TOTAL_BLOCK, NumberFlag.state == FlagState.APPROVED)
+    return approved.order_by(NumberFlag.id)
 
 
 def _counts(connection: Connection, numbers: list[str], since: datetime, kind: Classification) -> dict[str, int]:
@@ -214,7 +217,7 @@ def _prank_tickets(connection: Connection, ids: set[int]) -> set[int]:
     return found
 
 
-def _names(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int | None, str]:
+def _names(connection: Connection, rows: Sequence[NumberFlagRow]) -> dict[int | None, str]:
     ids = {person for row in rows for person in (row.proposed_by, row.decided_by, row.lifted_by) if person is not None}
     if not ids:
         return {}

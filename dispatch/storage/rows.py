@@ -62,6 +62,22 @@ class TicketRow(_Row):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketAnswerRow(_Row):
+    """An answer to a question of a card."""
+
+    id: int
+    ticket_id: int
+    card_code: str
+    question_code: str
+    version: int
+    value: str
+    amount: int | None
+    tells: str
+    answered_at: datetime
+    answered_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow(_Row):
     """One phone call; `number` is the caller's."""
 

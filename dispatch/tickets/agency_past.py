@@ -5,12 +5,12 @@ by policy: what is over for longer than that is not there.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from dispatch.city.pack import CityPack
+from dispatch.storage.rows import AssignmentRow
 from dispatch.storage.tables import OPEN_TICKETS, Assignment, KeptView, Ticket
 from dispatch.tickets.lifecycle import OUT_OF_IT, AssignmentState, TicketState
 
@@ -26,7 +26,7 @@ def past_since(city: CityPack, now: datetime) -> datetime:
     return now - timedelta(days=city.policy.agency.past_days)
 
 
-def is_past(assignment: Row[Any], since: datetime | None) -> bool:
+def is_past(assignment: AssignmentRow, since: datetime | None) -> bool:
     """Whether an assignment was over before that instant; never where there is none."""
     if since is None or assignment.state not in _OVER:
         return False

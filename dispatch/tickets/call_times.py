@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from dispatch.city.policy import CallPolicy
 from dispatch.storage.rows import CallRow
@@ -82,15 +82,22 @@ def began_before(call: CallRow, ended_at: datetime, lasted_s: int | None, policy
     return began_at if (call.received_at - began_at).total_seconds() > WHOLE_SECOND_S else None
 
 
-def doubtful_at(call: Any, policy: CallPolicy) -> datetime | None:
-    """From when a ringing call is doubted: no carrier lets it ring for so long. None for a call that does not ring.
+class Waiting(Protocol):
+    """What a call's wait is judged by."""
 
-    `call` has the columns state, received_at and gate_at.
-    """
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def received_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def gate_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def doubtful_at(call: Waiting, policy: CallPolicy) -> datetime | None:
+    """From when a ringing call is doubted: no carrier lets it ring for so long. None for a call that does not ring."""
     if call.state != CallState.RINGING:
         return None
-    since: datetime = call.gate_at or call.received_at
-    return since + timedelta(seconds=policy.doubtful_after_s)
+    return (call.gate_at or call.received_at) + timedelta(seconds=policy.doubtful_after_s)
 
 
 @dataclass(frozen=True, slots=True)

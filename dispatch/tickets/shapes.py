@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
@@ -60,8 +60,8 @@ class Call(TypedDict):
     seat: str | None
     location: CallLocation | None
     nuisance: Nuisance | None
-    treatment: Literal["normal", "gate", "blocked"]
-    gate: Literal["passed", "failed", "left", "unheard"] | None
+    treatment: Annotated[str, OneOf(("normal", "gate", "blocked"))]
+    gate: Annotated[str, OneOf(("passed", "failed", "left", "unheard"))] | None
     gate_at: Instant | None
 
 
@@ -98,7 +98,7 @@ class Assignment(TypedDict):
     agency: str
     agency_name: str
     agency_short: str
-    role: Literal["primary", "supporting"]
+    role: Annotated[str, OneOf(("primary", "supporting"))]
     state: Annotated[str, OneOf(AssignmentState)]
     reason: str | None
     note: str | None

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import SKIPPED, answer_words
 from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.ladders.reading import LadderReader
 from dispatch.roles import Role
+from dispatch.storage.rows import AssignmentRow, CallRow, TicketAnswerRow, TicketRow
 from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 from dispatch.tickets import shapes
 from dispatch.tickets.agency_past import is_past
@@ -37,8 +38,8 @@ _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _TICKETS = select(Ticket.__table__).where(Ticket.id.in_(_IDS))
 _CALLS = select(Call.__table__).where(Call.ticket_id.in_(_IDS)).order_by(Call.id)
 _ASSIGNMENTS = select(Assignment.__table__).where(Assignment.ticket_id.in_(_IDS)).order_by(Assignment.id)
-# Only for the few tickets that have joined others, or were joined to one.
-_JOINED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
+# Only for the few tickets that others are attached to.
+_ATTACHED = select(Ticket.__table__).where(Ticket.incident_id.in_(_IDS)).order_by(Ticket.attached_at, Ticket.id)
 _ANSWERS = select(TicketAnswer.__table__).where(TicketAnswer.ticket_id.in_(_IDS)).order_by(TicketAnswer.id)
 _KEPT = select(KeptView.assignment_id, KeptView.view).where(KeptView.assignment_id.in_(_IDS))
 _NAMES = (
@@ -56,12 +57,12 @@ class TicketReader:
     def __init__(self, connection: Connection, city: CityPack, ticket_ids: Iterable[int]) -> None:
         self._city = city
         ids = sorted(set(ticket_ids))
-        self._tickets: dict[int, Row[Any]] = {}
-        self._calls: dict[int, list[Row[Any]]] = defaultdict(list)
-        self._assignments: dict[int, list[Row[Any]]] = defaultdict(list)
-        self._joined: dict[int, list[Row[Any]]] = defaultdict(list)
-        self._events: dict[int, Row[Any]] = {}
-        self._answers: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._tickets: dict[int, TicketRow] = {}
+        self._calls: dict[int, list[CallRow]] = defaultdict(list)
+        self._assignments: dict[int, list[AssignmentRow]] = defaultdict(list)
+        self._attached: dict[int, list[TicketRow]] = defaultdict(list)
+        self._events: dict[int, TicketRow] = {}
+        self._answers: dict[int, list[TicketAnswerRow]] = defaultdict(list)
         self._kept: dict[int, dict[str, Any]] = {}
         self._ladders: dict[int, LadderReader] = {}
         for some in _chunks(ids):
@@ -72,42 +73,44 @@ class TicketReader:
         self._names = self._load_names(connection)
 
     def _load(self, connection: Connection, ids: Sequence[int]) -> None:
-        for row in connection.execute(_TICKETS, {"ids": ids}):
-            self._tickets[row.id] = row
-        for row in connection.execute(_CALLS, {"ids": ids}):
-            self._calls[row.ticket_id].append(row)
-        for row in connection.execute(_ASSIGNMENTS, {"ids": ids}):
-            self._assignments[row.ticket_id].append(row)
+        for ticket in map(TicketRow.from_row, connection.execute(_TICKETS, {"ids": ids})):
+            self._tickets[ticket.id] = ticket
+        for call in map(CallRow.from_row, connection.execute(_CALLS, {"ids": ids})):
+            self._calls[call.ticket_id].append(call)
+        for assignment in map(AssignmentRow.from_row, connection.execute(_ASSIGNMENTS, {"ids": ids})):
+            self._assignments[assignment.ticket_id].append(assignment)
         left = [a.id for id_ in ids for a in self._assignments[id_] if a.state in OUT_OF_IT]
         for some in _chunks(left):
             self._kept |= {row.assignment_id: row.view for row in connection.execute(_KEPT, {"ids": some})}
         answered = [id_ for id_ in ids if id_ in self._tickets and self._tickets[id_].answer_rows]
         if answered:
-            for row in connection.execute(_ANSWERS, {"ids": answered}):
-                self._answers[row.ticket_id].append(row)
+            for answer in map(TicketAnswerRow.from_row, connection.execute(_ANSWERS, {"ids": answered})):
+                self._answers[answer.ticket_id].append(answer)
 
     def _load_incidents(self, connection: Connection) -> None:
-        """The callers who joined these tickets, and the tickets that these were joined to; nothing for all others."""
+        """The tickets that are attached to these, and the events that these are attached to; nothing for all others."""
         above = {row.incident_id for row in self._tickets.values() if row.incident_id is not None}
         for ids in _chunks(sorted(above)):
-            self._events |= {row.id: row for row in connection.execute(_TICKETS, {"ids": ids})}
+            events = map(TicketRow.from_row, connection.execute(_TICKETS, {"ids": ids}))
+            self._events |= {event.id: event for event in events}
         for ids in _chunks([row.id for row in self._tickets.values() if row.joined_count]):
-            for row in connection.execute(_JOINED, {"ids": ids}):
-                self._joined[row.incident_id].append(row)
-        joined = [row.id for rows in self._joined.values() for row in rows if row.id not in self._tickets]
-        for ids in _chunks(joined):
-            for call in connection.execute(_CALLS, {"ids": ids}):
+            for row in map(TicketRow.from_row, connection.execute(_ATTACHED, {"ids": ids})):
+                assert row.incident_id is not None  # by which it was searched for
+                self._attached[row.incident_id].append(row)
+        attached = [row.id for rows in self._attached.values() for row in rows if row.id not in self._tickets]
+        for ids in _chunks(attached):
+            for call in map(CallRow.from_row, connection.execute(_CALLS, {"ids": ids})):
                 self._calls[call.ticket_id].append(call)
 
     def _load_names(self, connection: Connection) -> dict[int, tuple[str, str | None]]:
         ids = {row.owner_id for row in self._tickets.values() if row.owner_id is not None}
-        ids |= {row.owner_id for rows in self._joined.values() for row in rows if row.owner_id is not None}
+        ids |= {row.owner_id for rows in self._attached.values() for row in rows if row.owner_id is not None}
         ids |= {call.answered_by for calls in self._calls.values() for call in calls if call.answered_by is not None}
         if not ids:
             return {}
         return {row.id: (row.display_name, row.seat) for row in connection.execute(_NAMES, {"ids": list(ids)})}
 
-    def assignments_of(self, ticket_id: int) -> list[Row[Any]]:
+    def assignments_of(self, ticket_id: int) -> list[AssignmentRow]:
         """Return the assignment rows of a ticket, oldest first."""
         return self._assignments[ticket_id]
 
@@ -140,8 +143,8 @@ class TicketReader:
             "ladder": self._ladders[ticket_id].of_ticket(ticket_id),
             "answers": self._newest_answers(ticket_id),
             "allowed": _allowed_by_viewer(TicketState(row.state), row.owner_id, row.incident_id is not None),
-            "duplicate_of": self._events[row.incident_id].number if row.incident_id is not None else None,
-            "joined": [self._caller(joined) for joined in self._joined[ticket_id]],
+            "duplicate_of": self._event_of(row).number if row.incident_id is not None else None,
+            "joined": [self._caller(attached) for attached in self._attached[ticket_id]],
         }
 
     def for_agency(
@@ -166,7 +169,7 @@ class TicketReader:
         added: dict[str, Any] = {key: [] if isinstance(value, list) else None for key, value in now.items()}
         return cast("shapes.AgencyTicket", added | self._kept[newest.id])
 
-    def _as_it_is(self, row: Row[Any], newest: Row[Any]) -> shapes.AgencyTicket:
+    def _as_it_is(self, row: TicketRow, newest: AssignmentRow) -> shapes.AgencyTicket:
         """The ticket for the agency whose newest assignment this is."""
         ticket_id, agency_code = row.id, newest.agency_code
         others = {a.agency_code for a in self._assignments[ticket_id] if a.agency_code != agency_code}
@@ -185,21 +188,21 @@ class TicketReader:
             "callers": row.joined_count + 1,
             # What further callers of the same event said; never who they are.
             "further_words": [
-                {"at": to_iso(joined.attached_at), "words": joined.words}
-                for joined in self._joined[ticket_id]
-                if joined.words and newest.state not in OUT_OF_IT
+                {"at": _attached_at(attached), "words": attached.words}
+                for attached in self._attached[ticket_id]
+                if attached.words and newest.state not in OUT_OF_IT
             ],
             "also_sent": sorted(others),
             "assignment": self._assignment(newest, whole=False),
             "allowed": list(commands) if row.state != TicketState.CLOSED else [],
         }
 
-    def _caller(self, row: Row[Any]) -> shapes.Caller:
+    def _caller(self, row: TicketRow) -> shapes.Caller:
         """A caller whose ticket was attached to this one, told apart from the others by that ticket's number."""
         return {
             "number": row.number,
             "short": short_number(row.number),
-            "attached_at": to_iso(row.attached_at),
+            "attached_at": _attached_at(row),
             "owner": self._person(row.owner_id),
             "words": row.words,
             "calls": [self._call(call) for call in self._calls[row.id]],
@@ -213,7 +216,7 @@ class TicketReader:
         newest = {(row.card_code, row.question_code): row for row in self._answers[ticket_id]}
         return [self._answer(row) for row in newest.values()]
 
-    def _answer(self, row: Row[Any]) -> shapes.QuestionAnswer:
+    def _answer(self, row: TicketAnswerRow) -> shapes.QuestionAnswer:
         card = self._city.question_cards.get(row.card_code)
         question = card.question(row.question_code) if card else None
         words = answer_words(question, row.value, row.amount)
@@ -231,19 +234,22 @@ class TicketReader:
             "at": to_iso(row.answered_at),
         }
 
-    def _common(self, row: Row[Any]) -> shapes.EveryonesTicket:
+    def _common(self, row: TicketRow) -> shapes.EveryonesTicket:
         return {
             "number": row.number,
             "short": short_number(row.number),
             "state": row.state,
             # Who reported the same event is told how that event stands.
-            "public_status": public_status(TicketState(self._events.get(row.incident_id, row).state)).value,
+            "public_status": public_status(TicketState(self._event_of(row).state)).value,
             "words": row.words,
             "type": self._type(row.type_code),
             "priority": row.priority,
             "place": self._place(row),
             "opened_at": to_iso(row.opened_at),
         }
+
+    def _event_of(self, row: TicketRow) -> TicketRow:
+        return self._events[row.incident_id] if row.incident_id is not None else row
 
     def _type(self, code: str | None) -> shapes.IncidentType | None:
         if code is None:
@@ -260,7 +266,7 @@ class TicketReader:
             "icon": incident.icon,
         }
 
-    def _place(self, row: Row[Any]) -> shapes.Place | None:
+    def _place(self, row: TicketRow) -> shapes.Place | None:
         if row.kelurahan_code is None:
             return None
         kelurahan = self._city.kelurahan.get(row.kelurahan_code)
@@ -288,9 +294,9 @@ class TicketReader:
     def _person(self, user_id: int | None) -> shapes.Person | None:
         return {"id": user_id, "name": self._names.get(user_id, _UNKNOWN)[0]} if user_id is not None else None
 
-    def _call(self, call: Row[Any]) -> shapes.Call:
+    def _call(self, call: CallRow) -> shapes.Call:
         location: shapes.CallLocation | None = None
-        if call.lat is not None:
+        if call.lat is not None and call.lon is not None:
             location = {"lat": call.lat, "lon": call.lon, "uncertainty_m": call.uncertainty_m}
         nuisance: shapes.Nuisance | None = None
         if call.number is not None:
@@ -318,7 +324,7 @@ class TicketReader:
             "gate_at": to_iso_if_any(call.gate_at),
         }
 
-    def _assignment(self, assignment: Row[Any], *, whole: bool) -> shapes.Assignment:
+    def _assignment(self, assignment: AssignmentRow, *, whole: bool) -> shapes.Assignment:
         """An assignment; `whole`: with who was told of it, which is the centre's alone."""
         ladders = self._ladders[assignment.ticket_id]
         agency = self._city.agencies.get(assignment.agency_code)
@@ -345,18 +351,9 @@ class TicketReader:
             "reach": ladders.reach(assignment.id, assignment.acknowledged_at) if whole else None,
         }
 
-    def _clocks(self, row: Row[Any]) -> list[shapes.Clock]:
-        running = [(None, row), *((a.id, a) for a in self._assignments[row.id])]
-        return [
-            {
-                "kind": source.clock_kind,
-                "assignment_id": assignment_id,
-                "started_at": to_iso(source.clock_started_at),
-                "due_at": to_iso(source.clock_due_at),
-            }
-            for assignment_id, source in running
-            if source.clock_kind is not None
-        ]
+    def _clocks(self, row: TicketRow) -> list[shapes.Clock]:
+        clocks = [_clock(None, row), *(_clock(a.id, a) for a in self._assignments[row.id])]
+        return [clock for clock in clocks if clock is not None]
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -377,7 +374,24 @@ def kelurahan_name(city: CityPack, code: str | None) -> str | None:
     return kelurahan.name if kelurahan else code
 
 
-def _ended_how(call: Row[Any]) -> str | None:
+def _clock(assignment_id: int | None, row: TicketRow | AssignmentRow) -> shapes.Clock | None:
+    """The clock that runs on a ticket or an assignment; None where none does."""
+    if row.clock_kind is None or row.clock_started_at is None or row.clock_due_at is None:
+        return None
+    return {
+        "kind": row.clock_kind,
+        "assignment_id": assignment_id,
+        "started_at": to_iso(row.clock_started_at),
+        "due_at": to_iso(row.clock_due_at),
+    }
+
+
+def _attached_at(row: TicketRow) -> str:
+    assert row.attached_at is not None  # it is attached
+    return to_iso(row.attached_at)
+
+
+def _ended_how(call: CallRow) -> str | None:
     if call.ended_at is None:
         return None
     return call.ended_how or EndedHow.TOLD.value  # None: by a release that knew no other way
