@@ -121,9 +121,7 @@ def _read_pack(folder: Path, problems: Problems) -> CityPack | None:
     support = read_agency_support(folder, agencies, types, problems)
     prefixes, seats = read_prefixes(folder, problems), read_seats(folder, problems)
     demo_users = read_demo_users(folder, agencies, problems)
-    danger_words, harm_words = read_danger_words(folder, problems), read_harm_words(folder, problems)
-    decline_reasons = read_decline_reasons(folder, problems)
-    example_sentences = read_example_sentences(folder, types, problems)
+    sayings = _read_sayings(folder, types, problems)
     cards = read_question_cards(folder, types, agencies, problems)
     ladders = read_ladders(folder, policy, agencies, problems)
     if city is None or policy is None or cards is None or ladders is None:
@@ -146,12 +144,12 @@ def _read_pack(folder: Path, problems: Problems) -> CityPack | None:
         policy=policy,
         ladders=ladders,
         wider_names=city.wider_names,
-        danger_words=danger_words,
-        harm_words=harm_words,
-        decline_reasons=decline_reasons,
+        danger_words=sayings.danger_words,
+        harm_words=sayings.harm_words,
+        decline_reasons=sayings.decline_reasons,
         posted_roads=places.posted_roads,
         neighbours=places.neighbours,
-        example_sentences=example_sentences,
+        example_sentences=sayings.example_sentences,
         question_cards=cards.cards,
         show_unsigned_advice=cards.show_unsigned_advice,
     )
@@ -175,4 +173,22 @@ def _read_places(folder: Path, bbox: BoundingBox, problems: Problems) -> _Places
         read_streets(folder, kelurahan, problems),
         read_km_posts(folder, problems),
         read_neighbours(folder, [ward.name for ward in kelurahan.values()], problems),
+    )
+
+
+class _Sayings(NamedTuple):
+    """What a pack knows of how callers and agencies say things."""
+
+    danger_words: tuple[str, ...]
+    harm_words: HarmWords
+    decline_reasons: tuple[DeclineReason, ...]
+    example_sentences: tuple[ExampleSentence, ...]
+
+
+def _read_sayings(folder: Path, types: Mapping[str, IncidentType], problems: Problems) -> _Sayings:
+    return _Sayings(
+        read_danger_words(folder, problems),
+        read_harm_words(folder, problems),
+        read_decline_reasons(folder, problems),
+        read_example_sentences(folder, types, problems),
     )
