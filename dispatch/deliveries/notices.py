@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from dispatch.city.ladders import Channel, Reach
 from dispatch.duty.on_duty import ChannelOfPerson, PersonOnDuty, channels_of
 from dispatch.roles import Actor
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import NoticeRow
-from dispatch.storage.tables import Notice, NoticeDelivery
+from dispatch.storage.tables import DeliveryAttempt, Notice, NoticeDelivery
 from dispatch.storage.transaction import Transaction
 
 PAGE = "page"  #: instead of a channel: told on a page of ours that is open
@@ -42,6 +43,7 @@ class NoticeKind(StrEnum):
     CHECK_IN = "check_in"  #: your shift begins: say SIAP
     ROSTER = "roster"  #: your shift was changed
     HOLES = "holes"  #: shifts and rungs that reach nobody
+    REPLY = "reply"  #: what came of an answer, to whoever gave it, by the way it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _send_by(
 
 def any_channel_due(connection: Connection, now: datetime) -> bool:
     """Whether some notice waits for its next channel: a look without a write."""
-    return connection.execute(select(Notice.id).where(*_due(now)).limit(1)).first() is not None
+    due = select(Notice.id).where(*_due(now, read_epoch(connection) or "")).limit(1)
+    return connection.execute(due).first() is not None
 
 
 def use_next_channels(tx: Transaction, *, limit: int = 20) -> list[int]:
@@ -138,7 +141,8 @@ def use_next_channels(tx: Transaction, *, limit: int = 20) -> list[int]:
 
     Returns the ladder steps to which nothing has got through at all: whoever climbs ladders goes on from there.
     """
-    rows = tx.connection.execute(select(Notice.__table__).where(*_due(tx.now)).order_by(Notice.id).limit(limit)).all()
+    due = select(Notice.__table__).where(*_due(tx.now, tx.epoch))
+    rows = tx.connection.execute(due.order_by(Notice.next_channel_at, Notice.id).limit(limit)).all()
     lost: list[int] = []
     for notice in map(NoticeRow.from_row, rows):
         step_id = next_channel(tx, notice)
@@ -172,10 +176,24 @@ def next_channel(tx: Transaction, notice: NoticeRow) -> int | None:
     if ways and deadline > tx.now:
         _send_by(tx, notice.id, notice.contact_id, ways, deadline)
         return None
-    if rank(notice.level) < rank(Reach.ACCEPTED):
-        _fail(tx, notice)
-        return notice.step_id
-    return None
+    waiting, accepted = _alive(tx, notice.id)
+    if accepted and rank(notice.level) >= rank(Reach.ACCEPTED):
+        return None
+    _fail(tx, notice, over=not waiting)
+    return notice.step_id
+
+
+def _alive(tx: Transaction, notice_id: int) -> tuple[bool, bool]:
+    """Whether a message of a notice still waits to go out, and whether one was accepted and not refused afterwards."""
+    refused = select(DeliveryAttempt.delivery_id).where(DeliveryAttempt.level == FAILED)
+    carrying = func.coalesce(NoticeDelivery.carried_by, NoticeDelivery.id)
+    rows = tx.connection.execute(
+        select(NoticeDelivery.ended_at, NoticeDelivery.outcome, carrying.in_(refused).label("refused")).where(
+            NoticeDelivery.notice_id == notice_id
+        )
+    ).all()
+    waiting = any(row.ended_at is None for row in rows)
+    return waiting, any(row.outcome == "accepted" and not row.refused for row in rows)
 
 
 def raise_level(
@@ -201,8 +219,10 @@ def raise_level(
     )
 
 
-def _fail(tx: Transaction, notice: NoticeRow) -> None:
-    tx.update(Notice, Notice.id == notice.id, level=FAILED, level_at=tx.now, next_channel_at=None, ended_at=tx.now)
+def _fail(tx: Transaction, notice: NoticeRow, *, over: bool) -> None:
+    """No channel has got through. Where a message still waits for its carrier, it may get through yet."""
+    values: dict[str, Any] = {"level": FAILED, "level_at": tx.now, "next_channel_at": None}
+    tx.update(Notice, Notice.id == notice.id, **values, ended_at=tx.now if over else None)
     tx.record(
         JournalKind.NOTICE_FAILED,
         Actor.system(),
@@ -226,5 +246,7 @@ def withdraw_notices(tx: Transaction, ladder_id: int, *, keep_each: bool = False
     return tx.update(NoticeDelivery, *waiting, ended_at=tx.now, outcome="withdrawn", lease=None, leased_until=None)
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Notice.next_channel_at.is_not(None), Notice.next_channel_at <= now
+def _due(now: datetime, epoch: str) -> tuple[ColumnElement[bool], ...]:
+    """Those of another epoch, which came back with a backup, wait for a person."""
+    held = select(NoticeDelivery.id).where(NoticeDelivery.notice_id == Notice.id, NoticeDelivery.epoch != epoch)
+    return Notice.next_channel_at.is_not(None), Notice.next_channel_at <= now, ~held.exists()

@@ -295,6 +295,7 @@ class ContactChannelRow(_Row):
     test_sent_at: datetime | None
     tested_at: datetime | None
     window_until: datetime | None
+    next_send_at: datetime | None
     problem: str | None
     problem_at: datetime | None
     removed_at: datetime | None

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("test_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("window_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_send_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(length=40), nullable=True),
         sa.Column("problem_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),

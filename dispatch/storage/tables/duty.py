@@ -41,6 +41,7 @@ class ContactChannel(Base):
     test_sent_at: Mapped[datetime | None]
     tested_at: Mapped[datetime | None]  #: the last test that was answered
     window_until: Mapped[datetime | None]  #: WhatsApp: free text and buttons may be sent until then
+    next_send_at: Mapped[datetime | None]  #: a carrier takes one person's messages only so fast
     problem: Mapped[str | None] = mapped_column(String(40))  #: code of why the last message did not arrive
     problem_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
