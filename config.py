@@ -66,6 +66,7 @@ class Settings:
     geocoder: str = ""  #: "nominatim", "photon", or empty: offline search alone
     geocoder_url: str = ""  #: where the city's own geocoder answers; callers' words go nowhere else
     geocoder_s: float = 1.5  #: how long one of its answers may take
+    heartbeat_url: str = field(default="", repr=False)  #: told after each clean audit, so that silence is noticed
     cel_dir: Path | None = None  #: where Asterisk's own record of calls lies, if it lies on this machine
 
     @classmethod
@@ -109,6 +110,7 @@ class Settings:
             pmtiles=read.file("SIAGA_PMTILES"),
             **read.geocoder("SIAGA_GEOCODER", "SIAGA_GEOCODER_URL"),
             geocoder_s=read.number("SIAGA_GEOCODER_TIMEOUT", cls.geocoder_s, 0.1, 10.0),
+            heartbeat_url=read.http_address("SIAGA_HEARTBEAT_URL"),
             cel_dir=read.folder("SIAGA_CEL_DIR"),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.audit import audit
 from app.cli.calls import calls
 from app.cli.check import check
 from app.cli.city import boundaries, city
@@ -15,5 +16,5 @@ from app.cli.users import create_admin, user
 
 def add_commands(app: Flask) -> None:
     """Offer the commands of `app`."""
-    for command in (create_admin, user, token, boundaries, city, places, journal, backup, db, check, calls):
+    for command in (create_admin, user, token, boundaries, city, places, journal, backup, db, check, calls, audit):
         app.cli.add_command(command)

@@ -21,6 +21,8 @@ STORAGE_FAILING = "storage_failing"  #: commands are refused; calls still ring
 FEED_FAILING = "feed_failing"  #: screens may be behind
 
 RECORD_GAP = "record_gap"  #: Asterisk's record had calls (`n`) without a ticket; they have one now, to be called back
+DEADLINES_MISSED = "deadlines_missed"  #: the auditor found steps (`n`) that nobody has taken
+HELD_AFTER_RESTORE = "held_after_restore"  #: ladders (`n`) of before the database was brought back wait for a person
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Alarms:
         self._centre = centre
         self._raised: dict[str, _Raised] = {}
         self._exchange: dict[str, datetime] = {}
+        self._deadlines_checked_at: datetime | None = None
 
     def start(self, code: str) -> None:
         """Raise an alarm."""
@@ -47,6 +50,22 @@ class Alarms:
         now = self._centre.clock.now()
         raised = self._lasting(now).setdefault(code, _Raised(now))
         raised.n, raised.until = raised.n + n, now + lasts
+
+    def standing(self, code: str, n: int) -> None:
+        """Say how many there are at present; none ends the alarm."""
+        if not n:
+            self.stop(code)
+            return
+        self._raised.setdefault(code, _Raised(self._centre.clock.now())).n = n
+
+    def deadlines_checked(self, at: datetime) -> None:
+        """Note when the auditor last looked."""
+        self._deadlines_checked_at = at
+
+    @property
+    def deadlines_checked_at(self) -> datetime | None:
+        """When this node's auditor last looked over all clocks; None: not since it started."""
+        return self._deadlines_checked_at
 
     def stop(self, code: str) -> None:
         """End an alarm."""

@@ -27,7 +27,7 @@ from app.feed.shapes import Heartbeat
 from app.feed.sockets import Sockets
 from app.reading.readers import Readers
 from dispatch.centre import Centre
-from dispatch.clock import to_iso
+from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.errors import StorageUnavailable
 from dispatch.feed.audiences import publish
 from dispatch.feed.streams import Stream, newest_in, streams_with
@@ -194,7 +194,12 @@ class LiveFeed:
         self._alarms.read_exchange()
         server_time, alarms = to_iso(now), self._alarms.current()
         for stream in self._sockets.streams():
-            beat: Heartbeat = {"newest": self._newest_for(stream), "server_time": server_time, "alarms": alarms}
+            beat: Heartbeat = {
+                "newest": self._newest_for(stream),
+                "server_time": server_time,
+                "alarms": alarms,
+                "deadlines_checked_at": to_iso_if_any(self._alarms.deadlines_checked_at),
+            }
             text = json.dumps(beat, separators=(",", ":"))
             self._sockets.send(stream, "heartbeat", (text,))
 

@@ -24,6 +24,7 @@ class Heartbeat(TypedDict):
     newest: int
     server_time: Instant
     alarms: list[Alarm]
+    deadlines_checked_at: Instant | None  #: when the auditor last looked over all clocks
 
 
 class Resumed(TypedDict):

@@ -10,7 +10,9 @@ import gevent
 from flask import Flask
 from gevent.event import Event
 
+from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
+from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
 from app.outside.deliveries import DeliveryWorker
 from app.outside.record_keeping import RecordKeeper
@@ -39,6 +41,8 @@ class Node:
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._pickups = PickupWorker(self._services.centre)
+        self._ladders = LadderWorker(self._services.centre)
+        self._audits = AuditWorker(self._services.centre, self._services.alarms, self._services.settings.heartbeat_url)
         self._stopping = False
         self._stopped = Event()
 
@@ -57,6 +61,8 @@ class Node:
         services.live_feed.start()
         self._deliveries.start()
         self._pickups.start()
+        self._ladders.start()
+        self._audits.start()
         services.presence.start()
         services.activity.start()
         server = FastAgiServer(
@@ -100,6 +106,8 @@ class Node:
         if self._record is not None:
             self._record.stop()
         self._pickups.stop()
+        self._audits.stop()
+        self._ladders.stop()
         services.presence.stop()
         services.activity.stop()
         services.live_feed.stop()

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any, Protocol
+from http.client import HTTPException
+from typing import Any, Protocol
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from gevent import Timeout
 
+from app.outside.no_redirect import opener_without_redirects
 from config import Settings
 from dispatch.city.policy import NumberingPlan
 from dispatch.deliveries.rules import Attempt, AttemptResult
@@ -68,8 +69,7 @@ class HttpSmsGateway:
         self._headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
         if token:
             self._headers[header] = f"Bearer {token}" if header.lower() == "authorization" else token
-        # A redirect would carry number and key to another place.
-        self._opener = build_opener(_NoRedirect)
+        self._opener = opener_without_redirects()
 
     def send(self, message_id: str, recipient: str, body: str) -> AttemptResult:
         """Post the message; the gateway drops what it has already had under this id."""
@@ -95,13 +95,6 @@ class HttpSmsGateway:
         except (OSError, HTTPException, ValueError) as error:
             slow = isinstance(getattr(error, "reason", None), TimeoutError)
             return AttemptResult(Attempt.LATER, "timeout" if slow else "unreachable")
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        """Follow nothing: the status is then an error, and refused."""
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:

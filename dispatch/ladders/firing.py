@@ -22,7 +22,7 @@ from dispatch.ladders.running import Subject, end_ladder, rung_due_at
 from dispatch.roles import AGENCY_ROLES, Actor, LadderRole
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import LadderRow
-from dispatch.storage.tables import Assignment, Instruction, Ladder, LadderStep, Ticket
+from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Ticket
 from dispatch.storage.transaction import Transaction
 
 _URGENT = frozenset({Priority.P1, Priority.P2})
@@ -48,7 +48,8 @@ class _TicketFacts(NamedTuple):
 
 def any_rung_due(connection: Connection, now: datetime) -> bool:
     """Whether some rung may be due: a look without a write, through an index that holds only what may become due."""
-    return connection.execute(select(Ladder.id).where(*_due(now)).limit(1)).first() is not None
+    present = select(Epoch.epoch).order_by(Epoch.id.desc()).limit(1).scalar_subquery()
+    return connection.execute(select(Ladder.id).where(*_due(now), Ladder.epoch == present).limit(1)).first() is not None
 
 
 def fire_due_rungs(tx: Transaction, *, limit: int = 10) -> Fired:

@@ -576,6 +576,7 @@ export interface Heartbeat {
   newest: number;
   server_time: string;
   alarms: Alarm[];
+  deadlines_checked_at: string | null;
 }
 
 /** What happened. */

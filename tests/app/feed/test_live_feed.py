@@ -371,7 +371,12 @@ def test_the_heartbeat_names_each_streams_newest_number_time_and_alarms(
     feed.send_new()
     feed.send_heartbeat()
     assert screens.heartbeats[dewi] == [
-        {"newest": screens.journal[dewi][-1]["seq"], "server_time": "2026-11-24T02:14:00.000Z", "alarms": []}
+        {
+            "newest": screens.journal[dewi][-1]["seq"],
+            "server_time": "2026-11-24T02:14:00.000Z",
+            "alarms": [],
+            "deadlines_checked_at": None,
+        }
     ]
     assert screens.heartbeats[damkar][0]["newest"] == screens.journal[damkar][-1]["seq"]
 
