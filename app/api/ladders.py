@@ -7,10 +7,14 @@ from app.api.commands import run_on_ticket
 from app.api.operations import NUMBER_PATH, ApiRequest, Operations
 from app.services import services
 from app.web.guard import CENTRE, OPERATORS
+from dispatch.city.model import Priority
 from dispatch.ladders.pausing import pause_clock, resume_clock
+from dispatch.ladders.preview import preview
 from dispatch.ladders.reading import list_ladders as read_ladders
 
 operations = Operations()
+#: More than a ticket is ever sent to at once.
+MOST_AGENCIES = 40
 _COMMAND = f"/tickets/{NUMBER_PATH}"
 
 
@@ -25,6 +29,24 @@ def list_ladders(request: ApiRequest) -> shapes.Ladders:
                 connection, only_open=query.open, after=query.after, limit=query.limit, ticket_number=query.ticket
             )
         return {"items": items, "next": following}
+
+    return services().reads.alone(request.person.asker, read)
+
+
+@operations.get(
+    "/ladder-preview", tag="ladders", roles=OPERATORS, query=requests.LadderPreviewQuery, answer=shapes.LadderPreviews
+)
+def preview_ladders(request: ApiRequest) -> shapes.LadderPreviews:
+    """Preview who would be told if a ticket were sent to these agencies now, and who after them; with the holes."""
+    query, centre = request.query, services().centre
+    agencies = list(dict.fromkeys(filter(None, query.agencies.split(","))))[:MOST_AGENCIES]
+
+    def read() -> shapes.LadderPreviews:
+        with centre.read() as connection:
+            now = centre.clock.now()
+            return {
+                "items": preview(connection, centre.city, now, agencies, Priority(query.priority), query.kelurahan_code)
+            }
 
     return services().reads.alone(request.person.asker, read)
 

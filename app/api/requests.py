@@ -211,6 +211,14 @@ class LadderQuery(Query):
     limit: PageSize = 50
 
 
+class LadderPreviewQuery(Query):
+    """Which agencies would be sent to (codes with commas between), how urgently, and where."""
+
+    agencies: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[A-Z0-9,]+$")]
+    priority: Literal["P1", "P2", "P3", "P4"] = "P1"
+    kelurahan_code: Code | None = None
+
+
 class JournalQuery(Query):
     """The entries after a journal number."""
 

@@ -15,7 +15,7 @@ from app.web.public_address import AddressProblem
 from dispatch.call_taking.shapes import Draft, KeptText
 from dispatch.calls.shapes import Callability, CallerHistory
 from dispatch.feed.shapes import AgencySnapshot, CentreSnapshot, Entry, Event, Me
-from dispatch.ladders.shapes import OpenLadder
+from dispatch.ladders.shapes import AgencyPreview, OpenLadder
 from dispatch.landmarks.shapes import MapLandmark, OwnLandmark
 from dispatch.locations.links import SmsProblem
 from dispatch.locations.shapes import KnownLocations
@@ -45,6 +45,12 @@ class Ladders(TypedDict):
 
     items: list[OpenLadder]
     next: int | None
+
+
+class LadderPreviews(TypedDict):
+    """Who would be told, by agency in the order in which they were asked for."""
+
+    items: list[AgencyPreview]
 
 
 class TicketWithTimeline(Ticket):

@@ -89,3 +89,33 @@ class OpenLadder(LadderView):
     due_at: Instant
     ended_at: Instant | None
     ended_why: str | None
+
+
+class PersonPreview(TypedDict):
+    """Somebody who would be told, by which channels in which order; `checked_in` is None for whoever has no shift."""
+
+    name: str
+    role: Annotated[str, OneOf(LadderRole)]
+    channels: list[str]
+    at_screen: bool  #: has a page of ours open
+    checked_in: bool | None
+
+
+class RungPreview(TypedDict):
+    """One rung as it would be now: `hole` where nobody could be told, `tested` where some channel was ever answered."""
+
+    after_s: int
+    who: str
+    people: list[PersonPreview]
+    hole: bool
+    tested: bool
+
+
+class AgencyPreview(TypedDict):
+    """An agency's ladder as it would begin now; a hole is its first rung's, and `phone` the number to dial then."""
+
+    agency: str
+    phone: str | None
+    hole: bool
+    tested: bool
+    rungs: list[RungPreview]

@@ -29,6 +29,15 @@ export interface AgencyLine {
   worst: WorstClock;
 }
 
+/** An agency's ladder as it would begin now; a hole is its first rung's, and `phone` the number to dial then. */
+export interface AgencyPreview {
+  agency: string;
+  phone: string | null;
+  hole: boolean;
+  tested: boolean;
+  rungs: RungPreview[];
+}
+
 /** What an agency's page starts from: its open tickets, and those closed within a day. */
 export interface AgencySnapshot {
   newest: number;
@@ -704,6 +713,11 @@ export interface KnownType {
   icon: string;
 }
 
+/** Who would be told, by agency in the order in which they were asked for. */
+export interface LadderPreviews {
+  items: AgencyPreview[];
+}
+
 /**
  * One rung: whom it tells (`duty`, `duty+chief`, `leader:SETDA`), when it is due, and what came of it.
  *
@@ -1037,6 +1051,15 @@ export interface Person {
   name: string;
 }
 
+/** Somebody who would be told, by which channels in which order; `checked_in` is None for whoever has no shift. */
+export interface PersonPreview {
+  name: string;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  channels: string[];
+  at_screen: boolean;
+  checked_in: boolean | null;
+}
+
 /** Who was told of an assignment, and how far that came. */
 export interface PersonReached {
   notice_id: number;
@@ -1245,6 +1268,15 @@ export interface Resumed {
 /** Whether it was still searched until now. */
 export interface RetiredLandmark {
   changed: boolean;
+}
+
+/** One rung as it would be now: `hole` where nobody could be told, `tested` where some channel was ever answered. */
+export interface RungPreview {
+  after_s: number;
+  who: string;
+  people: PersonPreview[];
+  hole: boolean;
+  tested: boolean;
 }
 
 /** Where the person sits now. */
@@ -1947,6 +1979,7 @@ export interface Reads {
   "/api/v1/places/at": PointAnswer;
   "/api/v1/tickets/{number}/similar": SimilarTickets;
   "/api/v1/ladders": Ladders;
+  "/api/v1/ladder-preview": LadderPreviews;
 }
 
 /** What POST is sent and answers, by address. */

@@ -141,6 +141,7 @@ def _work_a_ticket(staffed: House, heard: Heard, dewi: Program, rizki: Program, 
     pause = {"reason": "lokasi-tidak-aman", "until": "2099-01-01T00:00:00Z", "assignment": ids["DAMKAR"]}
     heard("pause_ticket_clock", ratna.post(f"{ticket}/pause-clock", pause))
     heard("resume_ticket_clock", ratna.post(f"{ticket}/resume-clock", {"assignment": ids["DAMKAR"]}))
+    heard("preview_ladders", rizki.get("/api/v1/ladder-preview?agencies=DAMKAR,PLN&priority=P1"))
     heard("list_ladders", ratna.get(f"/api/v1/ladders?open=1&ticket={number}"))
     own = f"/api/v1/assignments/{ids['DAMKAR']}"
     heard("acknowledge_assignment", damkar.post(f"{own}/acknowledge"))

@@ -103,6 +103,7 @@ ROLES_BY_ROUTE = {
     "api.find_similar_tickets": {C, S},
     "api.attach_ticket": {C, S},
     "api.list_ladders": {C, S, A},
+    "api.preview_ladders": {C, S},
     "api.pause_ticket_clock": {C, S},
     "api.resume_ticket_clock": {C, S},
     "api.detach_ticket": {C, S},
