@@ -30,8 +30,11 @@ def test_what_calls_agencies_off_is_chosen_by_a_hand_and_not_by_enter(sent, offi
     expect(console.see("#close-ticket [name=disposition]:focus")).to_have_value("duplicate")
     expect(console.see("#close-ticket [name=disposition]:checked")).to_have_count(0)
     console.press("Enter")
-    expect(console.see("#close-ticket")).to_be_visible()
+    expect(console.see("#close-ticket .dialog-problem")).to_have_text("Pilih dulu bagaimana berakhirnya.")
     assert office.ticket(ticket)["state"] == "dispatched"
+    console.press("Escape")
+    expect(console.entry).to_be_focused()
+    console.see(".work-actions", "Tutup tiket").locator('[data-action="close"]').click()
     console.press("ArrowDown", "Enter")
     expect(console.see("#close-ticket")).to_be_hidden()
     assert office.ticket(ticket)["disposition"] == "cancelled"

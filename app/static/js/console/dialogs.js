@@ -43,6 +43,7 @@ function problemIn(dialog, words) {
 function onSubmit(id, submit) {
   const dialog = document.getElementById(id);
   const form = one("form", dialog);
+  form.noValidate = true; // what is missing is said in the page's words and language, not in the browser's
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = one('[type="submit"]', form);
@@ -77,17 +78,17 @@ export function setUpClosing(actions, work, texts) {
     one('[data-part="calls-off"]', dialog).hidden = !underWay;
     show("close-ticket", "[name=disposition]:enabled");
   };
-  onSubmit("close-ticket", (values) =>
-    actions.command(
-      number,
-      "close",
-      { disposition: values.get("disposition"), note: values.get("note").trim() || null },
-      () => {
-        texts.forget(note);
-        return work.forgetDraft(number);
-      },
-    ),
-  );
+  onSubmit("close-ticket", (values) => {
+    const disposition = values.get("disposition");
+    if (!disposition) {
+      problemIn(dialog, t("Pilih dulu bagaimana berakhirnya."));
+      return false;
+    }
+    return actions.command(number, "close", { disposition, note: values.get("note").trim() || null }, () => {
+      texts.forget(note);
+      return work.forgetDraft(number);
+    });
+  });
   actions.useDialogs({ close: open });
   return open;
 }

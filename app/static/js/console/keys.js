@@ -252,7 +252,7 @@ export function listen(does) {
 
   // A button that was clicked would keep the focus, and the next Enter would press it again instead of taking the call.
   document.addEventListener("mousedown", (event) => {
-    if (around(event, ".top button, .needs button")) event.preventDefault();
+    if (around(event, ".top button, .needs button, .work-actions button, .work-send button")) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
