@@ -24,6 +24,7 @@ from dispatch.city.ladders import (
     QuietHours,
     Reach,
     ReachPolicy,
+    RosterPolicy,
     Rung,
 )
 from dispatch.city.model import Agency, Priority
@@ -105,6 +106,7 @@ class _LadderFile:
     pause_reasons: tuple[PauseReason, ...]
     quiet_hours: tuple[_Quiet, ...]
     reach: tuple[_Reach, ...]
+    roster: RosterPolicy
     leader: _Leader
     ladders: tuple[Annotated[_Ladder, obeys(_ladder)], ...]
 
@@ -123,10 +125,13 @@ def read_ladders(
     _check_reach(file, problems)
     if agencies and file.centre not in agencies:
         problems.add(_FILE.name, "top", "centre", f"'{file.centre}' is not in agencies.csv; write a code from there")
+    for code in [code for code in file.roster.areas if agencies and code not in agencies]:
+        problems.add(_FILE.name, "roster", "areas", f"'{code}' is not in agencies.csv; write a code from there")
     return LadderPolicy(
         late_after_s=file.late_after_s,
         centre=file.centre,
         shift_before_h=file.shift_before_h,
+        roster=file.roster,
         longest_delay_s=file.leader.longest_delay_s,
         pause_reasons=MappingProxyType({reason.code: reason for reason in file.pause_reasons}),
         quiet_hours=MappingProxyType({quiet.role: QuietHours(quiet.starts, quiet.ends) for quiet in file.quiet_hours}),

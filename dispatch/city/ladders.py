@@ -97,6 +97,18 @@ class ReachPolicy:
     within_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class RosterPolicy:
+    """How shifts begin, and how holes in them are found and told."""
+
+    areas: tuple[str, ...]  #: agencies of which there are many offices, each with an area
+    ask_before_s: Annotated[int, Between(0, 86_400)]  #: before a shift its person is asked to say SIAP
+    ready_early_s: Annotated[int, Between(0, 86_400)]  #: before a shift SIAP counts already
+    holes_at: time  #: when holes are told every day, in the city's own time
+    holes_days: Annotated[int, Between(1, 62)]  #: how far ahead they are looked for
+    test_good_days: Annotated[int, Between(1, 3660)]  #: for how long an answered test proves a channel
+
+
 LadderKey = tuple[str, Priority, str]  #: clock, priority, kind of agency ("" where no ladder names the kind)
 
 
@@ -107,6 +119,7 @@ class LadderPolicy:
     late_after_s: int
     centre: str  #: the agency whose supervisors and desk are meant
     shift_before_h: int
+    roster: RosterPolicy
     longest_delay_s: int  #: by which a leader's instruction delays the next rung at most
     pause_reasons: Mapping[str, PauseReason]
     quiet_hours: Mapping[LadderRole, QuietHours]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -51,6 +52,27 @@ class PersonOnDuty:
         return bool(self.channels) or self.at_screen
 
 
+class ShiftOfPerson(NamedTuple):
+    """A shift in a roster: from `starts_at` on, until `ends_at`, which is the next one's."""
+
+    contact_id: int
+    starts_at: datetime
+    ends_at: datetime
+    checked_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOfRole:
+    """A contact that has not been removed."""
+
+    id: int
+    agency_code: str
+    area_code: str | None
+    role: LadderRole
+    name: str
+    user_id: int | None
+
+
 #: Whose open page stands for a person, where a role is looked for.
 _SCREENS = {LadderRole.DUTY: Role.RESPONDER, LadderRole.SUPERVISOR: Role.SUPERVISOR}
 
@@ -70,68 +92,159 @@ def on_duty(
     of the present shift has said SIAP, the shift before is told too. Where offices have an area, those count in whose
     area the place lies; without a place, or without such an office, those that have none.
     """
-    contacts = connection.execute(
-        select(Contact.id, Contact.area_code, Contact.name, Contact.user_id)
-        .where(Contact.agency_code == agency_code, Contact.role == role.value, Contact.removed_at.is_(None))
-        .order_by(Contact.id)
-    ).all()
-    near = [row for row in contacts if row.area_code and (kelurahan_code or "").startswith(row.area_code)]
-    contacts = near or [row for row in contacts if not row.area_code]
-    ids = [row.id for row in contacts]
-    shifts = _shifts(connection, city, ids, at)
+    book = read_duty_book(connection, city, since=at, until=at, agency_code=agency_code, role=role)
     screens = _at_screens(connection, city, agency_code, role, at)
-    told = [row for row in contacts if row.id not in shifts or shifts[row.id].told]
-    channels = _channels(connection, [(row.id, row.user_id) for row in told])
-    people = [
-        PersonOnDuty(
-            row.id,
-            row.user_id,
-            row.name,
-            role,
-            agency_code,
-            shifts[row.id].checked_in if row.id in shifts else None,
-            row.user_id in screens,
-            channels[row.id],
+    return book.on_duty(agency_code, role, at, kelurahan_code=kelurahan_code, screens=screens)
+
+
+class DutyBook:
+    """All that is needed to say who is on duty, as it stood when it was read (`read_duty_book`).
+
+    Whoever asks about many roles and instants reads one and asks it; the answer is that of `on_duty`.
+    """
+
+    def __init__(
+        self,
+        contacts: Iterable[ContactOfRole],
+        rostered: Iterable[int],
+        shifts: Iterable[ShiftOfPerson],
+        channels: Mapping[int, tuple[ChannelOfPerson, ...]],
+        shift_before: timedelta,
+    ) -> None:
+        self._offices: dict[tuple[str, LadderRole], dict[str | None, list[ContactOfRole]]] = defaultdict(dict)
+        for contact in contacts:
+            self._offices[contact.agency_code, contact.role].setdefault(contact.area_code, []).append(contact)
+        self._rostered = frozenset(rostered)
+        self._shifts: dict[int, list[ShiftOfPerson]] = defaultdict(list)
+        for shift in shifts:
+            self._shifts[shift.contact_id].append(shift)
+        self.channels = channels
+        self._shift_before = shift_before
+
+    def areas(self, agency_code: str, role: LadderRole) -> tuple[str | None, ...]:
+        """The areas that offices of this role have; None for an office without one."""
+        return tuple(self._offices.get((agency_code, role), {}))
+
+    def contacts(self, agency_code: str, role: LadderRole, area_code: str | None) -> Sequence[ContactOfRole]:
+        """Those of one office."""
+        return self._offices.get((agency_code, role), {}).get(area_code, ())
+
+    def is_rostered(self, contact_id: int) -> bool:
+        """Whether a contact stands in any roster, and so is on duty only during its shifts."""
+        return contact_id in self._rostered
+
+    def shifts(self, contacts: Iterable[ContactOfRole]) -> list[ShiftOfPerson]:
+        """The shifts of these that were read, the earliest first."""
+        return sorted(
+            (shift for contact in contacts for shift in self._shifts.get(contact.id, ())),
+            key=lambda shift: (shift.starts_at, shift.ends_at),
         )
-        for row in told
+
+    def on_duty(
+        self,
+        agency_code: str,
+        role: LadderRole,
+        at: datetime,
+        *,
+        kelurahan_code: str | None = None,
+        screens: Mapping[int, str] | None = None,
+    ) -> tuple[PersonOnDuty, ...]:
+        """See the function `on_duty`; `screens` are the open pages of this role, user id -> name."""
+        offices = self._offices.get((agency_code, role), {})
+        near = [area for area in offices if area is not None and lies_in(kelurahan_code, area)]
+        screens = screens or {}
+        people = [
+            self._person(contact, checked_in, screens)
+            for area in near or (None,)
+            for contact, checked_in in self.standing(offices.get(area, ()), at)
+        ]
+        people.sort(key=lambda person: person.contact_id or 0)
+        known = {person.user_id for person in people}
+        people += [
+            PersonOnDuty(None, user_id, name, role, agency_code, None, True, ())
+            for user_id, name in screens.items()
+            if user_id not in known
+        ]
+        return tuple(people)
+
+    def standing(self, office: Sequence[ContactOfRole], at: datetime) -> Iterable[tuple[ContactOfRole, bool | None]]:
+        """Who of one office is told at this instant, and whether each has said SIAP; None: stands in no roster."""
+        shifts = [shift for contact in office for shift in self._shifts.get(contact.id, ())]
+        present = [shift for shift in shifts if shift.starts_at <= at < shift.ends_at]
+        told = {shift.contact_id for shift in present}
+        ready = {shift.contact_id for shift in present if shift.checked_in}
+        if not ready:
+            over = [shift for shift in shifts if at - self._shift_before < shift.ends_at <= at]
+            last = max((shift.ends_at for shift in over), default=at)
+            told |= {shift.contact_id for shift in over if shift.ends_at == last}
+        for contact in office:
+            if contact.id not in self._rostered:
+                yield contact, None
+            elif contact.id in told:
+                yield contact, contact.id in ready
+
+    def _person(self, contact: ContactOfRole, checked_in: bool | None, screens: Mapping[int, str]) -> PersonOnDuty:
+        return PersonOnDuty(
+            contact.id,
+            contact.user_id,
+            contact.name,
+            contact.role,
+            contact.agency_code,
+            checked_in,
+            contact.user_id in screens,
+            self.channels.get(contact.id, ()),
+        )
+
+
+def lies_in(kelurahan_code: str | None, area_code: str) -> bool:
+    """Whether a kelurahan is this area, or one of its parts: `36.73.01.1002` lies in `36.73.01`."""
+    return kelurahan_code is not None and (kelurahan_code == area_code or kelurahan_code.startswith(f"{area_code}."))
+
+
+def read_duty_book(
+    connection: Connection,
+    city: CityPack,
+    *,
+    since: datetime,
+    until: datetime,
+    agency_code: str | None = None,
+    role: LadderRole | None = None,
+) -> DutyBook:
+    """Read what is needed to say who is on duty at any instant of a time; of one agency or role, or of all."""
+    statement = select(
+        Contact.id, Contact.agency_code, Contact.area_code, Contact.role, Contact.name, Contact.user_id
+    ).where(Contact.removed_at.is_(None))
+    if agency_code is not None:
+        statement = statement.where(Contact.agency_code == agency_code)
+    if role is not None:
+        statement = statement.where(Contact.role == role.value)
+    contacts = [
+        ContactOfRole(row.id, row.agency_code, row.area_code, LadderRole(row.role), row.name, row.user_id)
+        for row in connection.execute(statement.order_by(Contact.id))
     ]
-    known = {person.user_id for person in people}
-    people += [
-        PersonOnDuty(None, user_id, name, role, agency_code, None, True, ())
-        for user_id, name in screens.items()
-        if user_id not in known
-    ]
-    return tuple(people)
+    before = timedelta(hours=city.ladders.shift_before_h)
+    ids = [contact.id for contact in contacts]
+    rostered, shifts = _shifts(connection, ids, since - before, until) if ids else ([], [])
+    channels = _channels(connection, [(contact.id, contact.user_id) for contact in contacts])
+    return DutyBook(contacts, rostered, shifts, channels, before)
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    told: bool
-    checked_in: bool
-
-
-def _shifts(connection: Connection, city: CityPack, ids: Sequence[int], at: datetime) -> dict[int, _Standing]:
-    """How each contact that stands in a roster stands at this instant; those in none are left out."""
-    if not ids:
-        return {}
-    rostered = set(
-        connection.execute(
-            select(Duty.contact_id).where(Duty.contact_id.in_(ids), Duty.removed_at.is_(None)).distinct()
-        ).scalars()
-    )
-    before = at - timedelta(hours=city.ladders.shift_before_h)
-    duties = connection.execute(
+def _shifts(
+    connection: Connection, ids: Sequence[int], since: datetime, until: datetime
+) -> tuple[Sequence[int], list[ShiftOfPerson]]:
+    """Who of these stands in any roster at all, and the shifts that are not over by `since` and begin by `until`."""
+    live = Duty.contact_id.in_(ids), Duty.removed_at.is_(None)
+    rostered = connection.execute(select(Duty.contact_id).where(*live).distinct()).scalars().all()
+    if not rostered:
+        return rostered, []
+    rows = connection.execute(
         select(Duty.contact_id, Duty.starts_at, Duty.ends_at, Duty.checked_in_at)
-        .where(Duty.contact_id.in_(ids), Duty.removed_at.is_(None), Duty.ends_at > before, Duty.starts_at <= at)
-        .order_by(Duty.ends_at, Duty.id)
-    ).all()
-    present = [duty for duty in duties if duty.ends_at > at]
-    told = {duty.contact_id for duty in present}
-    checked_in = {duty.contact_id for duty in present if duty.checked_in_at is not None}
-    if not checked_in:
-        over = [duty for duty in duties if duty.ends_at <= at]
-        told |= {duty.contact_id for duty in over if duty.ends_at == over[-1].ends_at}
-    return {contact_id: _Standing(contact_id in told, contact_id in checked_in) for contact_id in rostered}
+        .where(*live, Duty.ends_at > since, Duty.starts_at <= until)
+        .order_by(Duty.starts_at, Duty.id)
+    )
+    return rostered, [
+        ShiftOfPerson(row.contact_id, row.starts_at, row.ends_at, row.checked_in_at is not None) for row in rows
+    ]
 
 
 def _channels(

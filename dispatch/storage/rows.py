@@ -333,6 +333,7 @@ class DutyRow(_Row):
     created_at: datetime
     created_by: int | None
     removed_at: datetime | None
+    removed_by: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_duties_contact_id_contacts")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_duties_created_by_users")),
+        sa.ForeignKeyConstraint(["removed_by"], ["users.id"], name=op.f("fk_duties_removed_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duties")),
         sqlite_autoincrement=True,
     )

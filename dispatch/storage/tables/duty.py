@@ -84,6 +84,7 @@ class Duty(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     removed_at: Mapped[datetime | None]
+    removed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     __table_args__ = (
         Index(
             "ix_duties_ends_at",
