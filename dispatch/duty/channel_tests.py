@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from dispatch.duty.contacts import contact_to_edit
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import ContactChannelRow
@@ -47,9 +48,11 @@ def answer_test_by_code(tx: Transaction, *, actor: Actor, channel_id: int, code:
             ContactChannel.id == channel_id, ContactChannel.removed_at.is_(None), ContactChannel.test_code.is_not(None)
         )
     ).first()
-    if row is None or code.strip() != ContactChannelRow.from_row(row).test_code:
+    if row is None:
         return ChannelProved(False)
-    return _proved(tx, ContactChannelRow.from_row(row), actor)
+    channel = ContactChannelRow.from_row(row)
+    contact_to_edit(tx, actor, "answer-test", channel.contact_id)
+    return _proved(tx, channel, actor) if code.strip() == channel.test_code else ChannelProved(False)
 
 
 def _waiting(tx: Transaction, channel: str, address: str) -> list[ContactChannelRow]:

@@ -1,0 +1,1 @@
+"""Rosters: who has which shift, what its people are asked and told, and where nobody would be told."""
