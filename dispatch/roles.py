@@ -42,12 +42,13 @@ class TokenScope(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Whether a person, the telephone exchange, the system itself or a caller's telephone acted."""
+    """Whether a person (with a sign-in or without), the exchange, the system itself or a caller's telephone acted."""
 
     USER = "user"
     ASTERISK = "asterisk"
     SYSTEM = "system"
     CALLER = "caller"  #: the caller's own telephone, through a location link
+    CONTACT = "contact"  #: somebody of an agency without a sign-in, through a signed link or a reply to a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Actor:
     role: Role | None = None
     agency_code: str | None = None
     seat: str | None = None
+    contact_id: int | None = None  #: of a contact without a sign-in
 
     @classmethod
     def asterisk(cls) -> Actor:
@@ -77,6 +79,11 @@ class Actor:
         return cls(ActorKind.CALLER)
 
     @property
+    def journal_id(self) -> int | None:
+        """Who of this kind it was, as the journal keeps it: a user's id, of a contact the contact's."""
+        return self.contact_id if self.kind is ActorKind.CONTACT else self.user_id
+
+    @property
     def sees_all_tickets(self) -> bool:
         """Whether this actor belongs to the centre; a responder sees only the agency's own tickets."""
-        return self.kind is not ActorKind.USER or self.role in CENTRE_ROLES
+        return self.kind not in (ActorKind.USER, ActorKind.CONTACT) or self.role in CENTRE_ROLES

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from dispatch.city.pack import CityPack
 from dispatch.clock import to_iso
 from dispatch.feed import shapes
-from dispatch.roles import CENTRE_ROLES, Actor, Role
+from dispatch.roles import CENTRE_ROLES, Actor, ActorKind, Role
 from dispatch.storage.journal import Entry, as_entries
 from dispatch.storage.journal_kinds import Audience, JournalKind, audience_of
 from dispatch.storage.rows import AssignmentRow
-from dispatch.storage.tables import Call, JournalEntry, User
+from dispatch.storage.tables import Call, Contact, JournalEntry, User
 from dispatch.tickets.agency_past import is_past
 from dispatch.tickets.shapes import AgencyTicket, Ticket
 from dispatch.tickets.views import TicketReader
@@ -29,7 +29,9 @@ CENTRE = "centre"  #: call takers, supervisors, admins
 OVERSIGHT = "oversight"  #: supervisors and admins: who signed in, who was refused
 _AGENCY = "agency:"
 
-_PEOPLE = select(User.id, User.display_name, User.agency_code).where(User.id.in_(bindparam("ids", expanding=True)))
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_USERS = select(User.id, User.display_name, User.agency_code).where(User.id.in_(_IDS))
+_CONTACTS = select(Contact.id, Contact.name, Contact.agency_code).where(Contact.id.in_(_IDS))
 
 _SeenTicket = Ticket | AgencyTicket | None
 
@@ -38,8 +40,12 @@ class _Acting(NamedTuple):
     """Whoever did something, by name and, for an agency's people, agency."""
 
     id: int
-    display_name: str
+    name: str
     agency_code: str | None
+
+
+#: Everybody who acted, by whether it was a contact without a sign-in, and by id.
+_People = dict[tuple[bool, int], _Acting]
 
 
 def agency_audience(code: str) -> str:
@@ -170,16 +176,18 @@ def _ticket_for(reader: TicketReader, audience: str, ticket_id: int | None) -> _
     return reader.for_agency(ticket_id, audience.removeprefix(_AGENCY))
 
 
-def _people(connection: Connection, entries: Sequence[Entry]) -> dict[int, _Acting]:
-    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    if not ids:
-        return {}
-    rows = map(_Acting._make, connection.execute(_PEOPLE, {"ids": list(ids)}))
-    return {row.id: row for row in rows}
+def _people(connection: Connection, entries: Sequence[Entry]) -> _People:
+    found: _People = {}
+    actors = {(entry.actor_kind == ActorKind.CONTACT, entry.actor_id) for entry in entries}
+    for contacts, statement in ((False, _USERS), (True, _CONTACTS)):
+        if ids := [id_ for of_contact, id_ in actors if of_contact is contacts and id_ is not None]:
+            rows = map(_Acting._make, connection.execute(statement, {"ids": ids}))
+            found |= {(contacts, row.id): row for row in rows}
+    return found
 
 
 def _event(
-    entry: Entry, reader: TicketReader, people: dict[int, _Acting], audience: str, ticket: _SeenTicket
+    entry: Entry, reader: TicketReader, people: _People, audience: str, ticket: _SeenTicket
 ) -> shapes.EntryWithTicket:
     return {
         "seq": entry.seq,
@@ -194,9 +202,10 @@ def _event(
     }
 
 
-def _actor(entry: Entry, people: dict[int, _Acting], audience: str) -> shapes.Actor:
-    person = people.get(entry.actor_id) if entry.actor_id is not None else None
+def _actor(entry: Entry, people: _People, audience: str) -> shapes.Actor:
+    of_contact = entry.actor_kind == ActorKind.CONTACT
+    person = people.get((of_contact, entry.actor_id)) if entry.actor_id is not None else None
     if audience.startswith(_AGENCY) and (person is None or agency_audience(person.agency_code or "") != audience):
         # An agency learns that the centre acted, not which of its people.
         return {"kind": "centre", "id": None, "name": "112"}
-    return {"kind": entry.actor_kind, "id": entry.actor_id, "name": person.display_name if person else None}
+    return {"kind": entry.actor_kind, "id": entry.actor_id, "name": person.name if person else None}

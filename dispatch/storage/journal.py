@@ -73,7 +73,7 @@ class JournalHead:
         """Number and chain one entry; return its number."""
         self.seq += 1
         fields = (
-            *(self.seq, at, kind, actor.kind.value, actor.user_id),
+            *(self.seq, at, kind, actor.kind.value, actor.journal_id),
             *(ticket_id, call_id, assignment_id, data, self.hash),
         )
         self.hash = entry_hash(fields)

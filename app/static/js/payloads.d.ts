@@ -2,7 +2,7 @@
 
 /** Who acted. */
 export interface Actor {
-  kind: "user" | "asterisk" | "system" | "caller" | "centre";
+  kind: "user" | "asterisk" | "system" | "caller" | "contact" | "centre";
   id: number | null;
   name: string | null;
 }
