@@ -36,7 +36,7 @@ WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 # last and by itself.
 PYTEST := $(PY) -m pytest -p no:cacheprovider
 EVERYDAY := $(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not real and not alone"
-REAL_CALLS := $(PYTEST) -n 5 --dist loadgroup -m "real and not alone" tests/asterisk
+REAL_CALLS := $(PYTEST) -n 5 --dist loadgroup --no-loadscope-reorder -m "real and not alone" tests/asterisk
 REAL_OTHERS := $(PYTEST) -n 2 --dist loadgroup -m "real and not alone"
 holding = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
 # There may be none of them (5).

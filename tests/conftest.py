@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -21,7 +22,7 @@ from bench.postgres_server import PostgresMissing, PostgresServer, database_name
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, load_city
 from dispatch.storage.migrate import upgrade
-from tests.scheduling import ServedFilesTogether, is_long
+from tests.scheduling import ServedFilesTogether, is_long, shares_a_server
 from tests.steppable_clock import SteppableClock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,8 +74,17 @@ def _has_room(folder: Path) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first."""
-    items.sort(key=lambda item: not is_long(item.path))
+    """What takes long first: what begins last is waited for."""
+    tests_in = Counter(item.path for item in items)
+
+    def begins(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("long") is not None:
+            return 0, 0
+        if item.get_closest_marker("real") is not None and shares_a_server(item.path):
+            return 1, -tests_in[item.path]  # all of them on one worker
+        return (2 if is_long(item.path) else 3), 0
+
+    items.sort(key=begins)
 
 
 def pytest_collection_finish() -> None:

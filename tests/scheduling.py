@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
+ROOT = Path(__file__).resolve().parent.parent
 #: The fixtures that are a whole running application, or people and telephones of one, shared by all tests of a file.
 SERVER_OF_A_FILE = re.compile(r"\b(siaga|people|exchange|office|running_app)\b")
 #: What starts processes or plays thousands of steps takes long, however few tests it is.
@@ -22,7 +23,7 @@ class ServedFilesTogether(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return file if _shares_a_server(file) else nodeid
+        return file if shares_a_server(ROOT / file) else nodeid
 
 
 @cache
@@ -32,5 +33,6 @@ def is_long(file: Path) -> bool:
 
 
 @cache
-def _shares_a_server(file: str) -> bool:
-    return bool(SERVER_OF_A_FILE.search((Path(__file__).parent.parent / file).read_text(encoding="utf-8")))
+def shares_a_server(file: Path) -> bool:
+    """Whether the tests of a file share a running application, so that all of them stay on one worker."""
+    return bool(SERVER_OF_A_FILE.search(file.read_text(encoding="utf-8")))

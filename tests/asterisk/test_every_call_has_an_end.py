@@ -62,6 +62,7 @@ def test_calls_that_were_up_when_asterisk_stopped_end_as_cut_off_and_are_to_be_c
     }
 
 
+@pytest.mark.long
 def test_callers_who_hung_up_in_a_long_outage_are_all_on_the_callback_list_with_their_true_times(
     asterisk: Asterisk, guard: Guard, first_app: RealApp, place_call: PlaceCall
 ) -> None:
@@ -115,6 +116,7 @@ def test_without_the_guard_nothing_is_lost(
     wait_until("both told", lambda: sorted(row["state"] for row in first_app.rows()) == over, 20)
 
 
+@pytest.mark.long
 def test_a_telephone_that_lost_its_power_gives_its_caller_back_and_a_silent_healthy_one_keeps_it(
     asterisk: Asterisk, guard: Guard, server: PutServer, place_call: PlaceCall, seat_phone: SitDown
 ) -> None:
