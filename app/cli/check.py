@@ -9,6 +9,7 @@ from app.checks.clock import check_clock
 from app.checks.exchange import check_exchange
 from app.checks.finding import Standing
 from app.checks.node import check_node
+from app.checks.pages import check_pages
 from app.checks.settings import check_settings
 from app.services import services
 
@@ -24,6 +25,7 @@ def check() -> None:
     settings, centre = services().settings, services().centre
     findings = [
         *check_settings(settings),
+        check_pages(),
         *check_node(settings, centre),
         *check_exchange(settings, centre),
         *check_clock(centre),

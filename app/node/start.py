@@ -24,6 +24,7 @@ from app.node.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.node.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
 from app.node.own_listener import bind_without_listening
 from app.people.passwords import Passwords
+from app.web.page_files import REMEDY, problem_of_page_files
 from config import Settings, SettingsError
 from dispatch.centre import Centre, open_centre
 from dispatch.city.pack import CityPack, CityPackError, load_city
@@ -219,6 +220,8 @@ def _print_banner(settings: Settings, city: CityPack, port: int, nobody: bool) -
         click.echo(f"  There are no users yet. Make the first administrator: {CREATE_ADMIN_COMMAND}")
     for warning in warnings_of(settings):
         click.echo(f"  Warning: {warning}")
+    if problem := problem_of_page_files():
+        click.echo(f"  Warning: pages: {problem}; {REMEDY}")
     sys.stdout.flush()
 
 
