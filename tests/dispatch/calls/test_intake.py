@@ -1,4 +1,4 @@
-"""What the telephone exchange tells: a call rings, is answered, is over; in order or not, once or more often."""
+"""A call rings: a ticket opens, whatever the exchange tells, and the caller's past decides how it is queued."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from dispatch.call_taking.classify import classify_ticket
 from dispatch.call_taking.close import close_ticket
-from dispatch.call_taking.ownership import claim_ticket, release_ticket
 from dispatch.calls.answering import call_answered
 from dispatch.calls.incoming import IncomingCall, SipLocation
 from dispatch.calls.intake import register_call
@@ -21,17 +20,12 @@ from dispatch.calls.progress import call_ended
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
 from dispatch.errors import InvalidValue
-from dispatch.feed.board import operators
 from dispatch.nuisance.rules import NORMAL_QUEUE_PRIORITY, NUISANCE_QUEUE_PRIORITY, Standing, judge
-from dispatch.people.commands import close_web_session
 from dispatch.phone_numbers import normalise_number
 from dispatch.storage.tables import Call, Ticket
+from tests.dispatch.calls.one_call import LINKEDID, NUMBER
 from tests.dispatch.shift import SYSTEM_NAME, Shift
 from tests.steppable_clock import SteppableClock
-
-LINKEDID = "1795485240.7"
-NUMBER = "081298765001"
-
 
 # --- A call rings.
 
@@ -196,148 +190,6 @@ def test_a_location_that_came_with_the_call_is_kept_with_its_uncertainty(shift: 
     assert shift.ticket(number)["place"] is None  # where the telephone is, is not yet where the fire is
 
 
-# --- A seat answers.
-
-
-def test_the_operator_at_the_seat_that_answers_gets_the_ticket(shift: Shift) -> None:
-    shift.seat(shift.rizki, "2")
-    number = shift.ring(LINKEDID).ticket_number
-    shift.clock.step(4)
-    outcome = shift.answer(LINKEDID, "op2")
-    assert (outcome.changed, outcome.ticket_number) == (True, number)
-    ticket = shift.ticket(number)
-    assert ticket["state"] == "claimed"
-    assert ticket["owner"] == {"id": shift.rizki.user_id, "name": "Rizki", "seat": "2"}
-    assert ticket["claimed_at"] == "2026-11-24T02:14:04.000Z"
-    assert [clock["kind"] for clock in ticket["clocks"]] == ["first_dispatch"]
-    [call] = ticket["calls"]
-    assert (call["state"], call["seat"], call["answered_at"]) == ("answered", "2", "2026-11-24T02:14:04.000Z")
-    assert call["answered_by"] == {"id": shift.rizki.user_id, "name": "Rizki"}
-    assert shift.kinds()[-2:] == ["call.answered", "ticket.claimed"]
-    assert shift.entries()[-1].data == {"owner_id": shift.rizki.user_id, "by": "answer"}
-    assert outcome.seq == shift.newest()
-
-
-def test_a_seat_where_nobody_is_signed_in_is_recorded_and_the_ticket_waits_on(shift: Shift) -> None:
-    number = shift.ring(LINKEDID).ticket_number
-    shift.answer(LINKEDID, "op3")
-    ticket = shift.ticket(number)
-    assert (ticket["state"], ticket["owner"]) == ("new", None)
-    assert ticket["clocks"]
-    assert (ticket["calls"][0]["seat"], ticket["calls"][0]["answered_by"]) == ("3", None)
-
-
-def test_an_extension_that_is_no_seat_answers_all_the_same(shift: Shift) -> None:
-    number = shift.ring(LINKEDID).ticket_number
-    shift.answer(LINKEDID, "\x00mobile-7")
-    call = shift.ticket(number)["calls"][0]
-    assert (call["state"], call["seat"]) == ("answered", None)
-
-
-def test_a_seat_that_was_left_gives_the_ticket_to_nobody(shift: Shift) -> None:
-    session = shift.seat(shift.dewi, "1")
-    shift.run(close_web_session, actor=shift.dewi, session_id=session)
-    number = shift.ring(LINKEDID).ticket_number
-    shift.answer(LINKEDID, "op1")
-    assert shift.ticket(number)["owner"] is None
-
-
-def test_whoever_picks_up_gets_the_ticket_from_whoever_had_pressed_take(shift: Shift) -> None:
-    shift.seat(shift.rizki, "2")
-    number = shift.ring(LINKEDID).ticket_number
-    shift.run(claim_ticket, actor=shift.dewi, number=number)
-    shift.answer(LINKEDID, "op2")
-    ticket = shift.ticket(number)
-    assert (ticket["owner"]["name"], ticket["state"]) == ("Rizki", "claimed")
-    assert ticket["calls"][0]["answered_by"]["name"] == "Rizki"
-    told = shift.entries()[-1]
-    assert (told.kind, told.data["from_id"]) == ("ticket.taken_by_phone", shift.dewi.user_id)
-
-
-def test_answering_again_changes_nothing(shift: Shift) -> None:
-    shift.seat(shift.dewi, "1")
-    shift.ring(LINKEDID)
-    shift.answer(LINKEDID, "op1")
-    before = shift.everything()
-    shift.clock.step(5)
-    assert not shift.answer(LINKEDID, "op1").changed
-    assert shift.everything() == before
-
-
-def test_the_first_claim_is_the_one_whose_time_is_kept(shift: Shift) -> None:
-    shift.seat(shift.rizki, "2")
-    number = shift.ring(LINKEDID).ticket_number
-    shift.run(claim_ticket, actor=shift.dewi, number=number)
-    shift.clock.step(3)
-    shift.run(release_ticket, actor=shift.dewi, number=number)
-    shift.answer(LINKEDID, "op2")
-    ticket = shift.ticket(number)
-    assert ticket["owner"]["name"] == "Rizki"
-    assert ticket["claimed_at"] == "2026-11-24T02:14:00.000Z"
-
-
-# --- A call is over.
-
-
-def test_a_caller_who_hangs_up_first_is_on_the_callback_list(shift: Shift) -> None:
-    number = shift.ring(LINKEDID, ani=NUMBER).ticket_number
-    shift.clock.step(7)
-    assert shift.hang_up(LINKEDID, cause="Normal Clearing", duration_s=7).changed
-    ticket = shift.ticket(number)
-    assert ticket["state"] == "callback"
-    assert [(clock["kind"], clock["due_at"]) for clock in ticket["clocks"]] == [
-        ("callback", "2026-11-24T02:19:07.000Z")
-    ]
-    assert ticket["calls"][0]["state"] == "abandoned"
-    [row] = shift.rows(Call)
-    assert (row.hangup_cause, row.duration_s) == ("Normal Clearing", 7)
-    assert shift.kinds()[-1] == "call.abandoned"
-
-
-def test_an_answered_call_ends_and_its_ticket_stays_with_the_operator(shift: Shift) -> None:
-    shift.seat(shift.dewi, "1")
-    number = shift.ring(LINKEDID).ticket_number
-    shift.answer(LINKEDID, "op1")
-    shift.clock.step(60)
-    shift.hang_up(LINKEDID, duration_s=60)
-    ticket = shift.ticket(number)
-    assert ticket["state"] == "claimed"
-    assert (ticket["calls"][0]["state"], ticket["calls"][0]["ended_at"]) == ("ended", "2026-11-24T02:15:00.000Z")
-    assert shift.kinds()[-1] == "call.ended"
-
-
-def test_a_ticket_that_is_being_worked_does_not_go_to_the_callback_list(shift: Shift) -> None:
-    number = shift.claimed(linkedid=LINKEDID)
-    shift.hang_up(LINKEDID)
-    ticket = shift.ticket(number)
-    assert (ticket["state"], ticket["calls"][0]["state"]) == ("claimed", "abandoned")
-    shift.run(release_ticket, actor=shift.dewi, number=number)
-    assert shift.ticket(number)["state"] == "callback"
-
-
-def test_a_closed_ticket_stays_closed_when_its_call_ends(shift: Shift) -> None:
-    number = shift.claimed(linkedid=LINKEDID)
-    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
-    shift.hang_up(LINKEDID)
-    assert shift.ticket(number)["state"] == "closed"
-
-
-def test_hanging_up_again_changes_nothing(shift: Shift) -> None:
-    shift.ring(LINKEDID)
-    shift.hang_up(LINKEDID, duration_s=3)
-    before = shift.everything()
-    assert not shift.hang_up(LINKEDID, duration_s=9).changed
-    assert shift.everything() == before
-
-
-def test_a_duration_that_cannot_be_is_kept_nowhere(shift: Shift) -> None:
-    for told, kept in ((None, None), (0, 0), (3600, 3600), (-1, None), (10**7, None), (10**30, None)):
-        shift.ring(f"lasted {told}")
-        shift.hang_up(f"lasted {told}", duration_s=told, cause="\x00" * 500)
-        assert shift.rows(Call)[-1].duration_s == kept
-        assert shift.entries()[-1].data == {"duration_s": kept}
-
-
 # --- A call that nobody announced.
 
 
@@ -364,13 +216,13 @@ def test_a_call_that_is_announced_after_its_answer_is_the_same_call(shift: Shift
     assert len(shift.rows(Ticket)) == 1
 
 
-# --- The caller's past.
-
-
 def _pranks(shift: Shift, count: int, **call: Any) -> None:
     for _ in range(count):
         number = shift.claimed(**call)
         shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
+
+
+# --- The caller's past.
 
 
 def test_pranks_of_a_number_are_counted_however_it_is_written(shift: Shift) -> None:
@@ -451,40 +303,3 @@ def test_nothing_about_the_caller_is_in_the_journal(shift: Shift) -> None:
     shift.answer(LINKEDID)
     shift.hang_up(LINKEDID, cause="RAHASIA")
     assert not [entry for entry in shift.entries() if "RAHASIA" in str(entry)]
-
-
-def test_whoever_left_without_signing_out_gets_no_call_once_the_session_is_over(shift: Shift) -> None:
-    shift.seat(shift.dewi, "1")
-    shift.clock.step(13 * 3600)
-    number = shift.ring("1").ticket_number
-    shift.answer("1", "op1")
-    ticket = shift.ticket(number)
-    assert (ticket["state"], ticket["owner"]) == ("new", None)
-    assert ticket["calls"][0]["seat"] == "1"
-    with shift.centre.read() as connection:
-        assert operators(connection, shift.centre.city, shift.clock.now()) == []
-
-
-@pytest.mark.parametrize("seated", [True, False])
-def test_a_call_set_aside_unheard_opens_again_when_somebody_answers_it(shift: Shift, seated: bool) -> None:
-    if seated:
-        shift.seat(shift.rizki, "1")
-    number = shift.ring("ring.1", ani="081200000417").ticket_number
-    shift.run(claim_ticket, actor=shift.dewi, number=number)
-    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="prank")
-    assert shift.ticket(number)["state"] == "closed"
-    shift.answer("ring.1", "op1")
-    ticket = shift.ticket(number)
-    assert ticket["state"] == ("claimed" if seated else "new")
-    assert (ticket["classification"], ticket["disposition"], len(ticket["clocks"])) == (None, None, 1)
-    assert (ticket["owner"] or {}).get("name") == (shift.rizki.name if seated else None)
-    assert shift.ticket(number)["calls"][0]["state"] == "answered"
-
-
-def test_a_call_set_aside_while_talking_stays_closed_when_it_ends(shift: Shift) -> None:
-    shift.seat(shift.dewi, "1")
-    number = shift.ring("ring.2").ticket_number
-    shift.answer("ring.2", "op1")
-    shift.run(classify_ticket, actor=shift.dewi, number=number, classification="ghost")
-    shift.hang_up("ring.2")
-    assert shift.ticket(number)["state"] == "closed"
