@@ -430,7 +430,7 @@ export class Work {
   /** Put the focus where something is missing. */
   focusOn(id) {
     const list = document.getElementById(id);
-    (find('[tabindex="0"]', list) ?? one('[data-action^="find"]', list.parentElement)).focus();
+    (find('[tabindex="0"], input:enabled', list) ?? one('[data-action^="find"]', list.parentElement)).focus();
   }
 
   /** Show what the big button does now. */
