@@ -89,3 +89,13 @@ def test_accepting_never_waits_on_the_phone(people, office, relay, task):
     phone.step("Terima tugas")
     phone.stepped(1)
     assert assignment(office, task)["state"] == "acknowledged"
+
+
+def test_only_a_task_with_a_place_loads_a_map(people, office, task):
+    listed = people.responder("dlh", "/agency")
+    expect(listed.see("#new-list li")).to_have_count(1)
+    of_the_list = list(listed.witness.requests)
+    assert not [asked for asked in of_the_list if "leaflet" in asked or asked.endswith(("/boundaries", "/map.css"))]
+    opened = people.responder("dlh", f"/agency/{assignment(office, task)['id']}")
+    expect(opened.see("#map .map-drop")).to_be_visible()
+    assert "GET /static/vendor/leaflet/leaflet.js" in opened.witness.requests
