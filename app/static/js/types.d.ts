@@ -9,6 +9,7 @@ import type {
   Catalogue,
   CentreSnapshot,
   Event,
+  KnownReason,
   NumberFlags,
   Reads,
   Ticket,
@@ -88,6 +89,7 @@ export interface PageData {
   seats: string[];
   session: { expires_at: string | null };
   ticket: AgencyTicket | null;
+  "decline-reasons": KnownReason[];
   flags: NumberFlags;
   newest: number;
   person: number;

@@ -29,7 +29,7 @@ export function showTask({ store, outbox, signal, texts }) {
   const assignmentId = Number(task.dataset.assignment);
   let ticket = ticketOf(store, assignmentId);
   const reporting = makeReporting({ store, outbox, signal, assignmentId, draw: () => draw() });
-  const reasons = data("catalogue").decline_reasons;
+  const reasons = data("decline-reasons");
   const sheets = addSheets(reasons, reporting, texts, assignmentId);
   const showPlace = placeOnMap(data("city"));
   /** @type {string | null} */
