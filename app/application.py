@@ -26,6 +26,7 @@ from app.load.fair_shares import FairShares
 from app.load.shared_reads import SharedReads
 from app.load.whole_requests import WholeRequests
 from app.node.log_lines import log_requests
+from app.outside.carriers.choice import carriers_of
 from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
 from app.pages.location import add_location_page
@@ -124,6 +125,7 @@ def _parts(
     reads = SharedReads(policy.load)
     readers = Readers(centre, boundaries)
     alarms = Alarms(centre)
+    sms = sms_port(settings, policy.deliveries.timeout_s, policy.numbers)
     return Services(
         settings=settings,
         centre=centre,
@@ -139,7 +141,8 @@ def _parts(
         connections=connections,
         live_feed=LiveFeed(centre, sockets, alarms, readers),
         alarms=alarms,
-        sms=sms_port(settings, policy.deliveries.timeout_s, policy.numbers),
+        sms=sms,
+        carriers=carriers_of(centre.city, sms),
         guessing=GuessingLimits(centre.clock),
         sign_ins=SignIns(),
         activity=Activity(centre),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,7 @@ from app.feed.sockets import Sockets
 from app.load.connections import Connections
 from app.load.fair_shares import FairShares
 from app.load.shared_reads import SharedReads
+from app.outside.carriers.message import Carrier
 from app.outside.sms import DeliveryPort
 from app.people.activity import Activity
 from app.people.guessing_limits import GuessingLimits
@@ -25,6 +27,7 @@ from app.people.sign_ins import SignIns
 from app.reading.readers import Readers
 from config import Settings
 from dispatch.centre import Centre
+from dispatch.city.ladders import Channel
 from telephony.agi.server import FastAgiServer
 from telephony.simulator.call_simulator import CallSimulator
 
@@ -61,6 +64,7 @@ class Services:
     live_feed: LiveFeed
     alarms: Alarms
     sms: DeliveryPort
+    carriers: Mapping[Channel, Carrier]  #: by which notices reach people; one that is missing is not configured
     guessing: GuessingLimits
     sign_ins: SignIns
     activity: Activity

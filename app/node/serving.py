@@ -14,7 +14,9 @@ from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
 from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
+from app.outside.carriers.links import link_for
 from app.outside.deliveries import DeliveryWorker
+from app.outside.notices import NoticeWorker
 from app.outside.record_keeping import RecordKeeper
 from app.services import services_of
 from config import IPNetwork
@@ -39,6 +41,7 @@ class Node:
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
+        self._notices = NoticeWorker(self._services.centre, self._services.carriers, link_for)
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._pickups = PickupWorker(self._services.centre)
         self._ladders = LadderWorker(self._services.centre)
@@ -60,6 +63,7 @@ class Node:
         services.readers.start()
         services.live_feed.start()
         self._deliveries.start()
+        self._notices.start()
         self._pickups.start()
         self._ladders.start()
         self._audits.start()
@@ -103,6 +107,7 @@ class Node:
         if draining is not None:
             draining.join()
         self._deliveries.stop()
+        self._notices.stop()
         if self._record is not None:
             self._record.stop()
         self._pickups.stop()
