@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from dispatch.callbacks.rules import AttemptOutcome, CallbackReason
 from dispatch.payloads import Instant, OneOf
+from dispatch.phone_numbers import NumberKind
 from dispatch.tickets.shapes import Person
 
 
@@ -25,7 +26,7 @@ class CallbackLine(TypedDict):
 
     id: int
     number: str | None
-    kind: str
+    kind: Annotated[str, OneOf(NumberKind)]
     can_call: bool
     area_code: str | None
     carrier: str | None

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from dispatch.city.model import Priority
 from dispatch.incidents.likeness import Likeness
 from dispatch.payloads import OneOf
+from dispatch.tickets.lifecycle import AssignmentState
 
 PlaceSource = Literal["chosen", "phone"]  #: by whom a place was told
 
@@ -17,7 +18,7 @@ class SentAgency(TypedDict):
     """An agency that has the ticket, and how far it is."""
 
     agency: str
-    state: str
+    state: Annotated[str, OneOf(AssignmentState)]
 
 
 class Limits(TypedDict):

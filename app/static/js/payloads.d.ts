@@ -269,7 +269,7 @@ export interface CallbackDone {
 export interface CallbackLine {
   id: number;
   number: string | null;
-  kind: string;
+  kind: "mobile" | "landline" | "foreign" | "short_code" | "unusual" | "withheld" | "not_sent" | "unreadable";
   can_call: boolean;
   area_code: string | null;
   carrier: string | null;
@@ -1288,7 +1288,7 @@ export interface Seated {
 /** An agency that has the ticket, and how far it is. */
 export interface SentAgency {
   agency: string;
-  state: string;
+  state: "sent" | "acknowledged" | "en_route" | "on_scene" | "cleared" | "declined" | "cancelled";
 }
 
 /** How many of how many. */

@@ -86,7 +86,7 @@ export interface PageData {
   city: CityView;
   cards: Card[];
   keys: Record<string, string>;
-  seats: string[];
+  seats: { code: string; name: string; extension: string }[];
   session: { expires_at: string | null };
   ticket: AgencyTicket | null;
   "decline-reasons": KnownReason[];
@@ -131,15 +131,9 @@ export interface AgencyEvent extends Omit<Event, "ticket"> {
   ticket: AgencyTicket | null;
 }
 
-/** A line of the callback list as lists know it: by a key of its own; `phone` is the caller's number. */
-export interface CallbackRow extends Omit<CallbackLine, "number"> {
-  number: string;
-  phone: string | null;
-}
-
 /** The callback list; `numbers` are the callers' numbers in it. */
 export interface CallbackRows {
-  items: CallbackRow[];
+  items: CallbackLine[];
   total: number;
   numbers: Set<string>;
 }
@@ -156,10 +150,6 @@ export interface RunningClock {
   due_at: string;
 }
 
-/** What of a ticket a need shows; a callback has no ticket of its own. */
-export type NeedTicket = Pick<Ticket, "number" | "short" | "priority" | "type" | "place" | "calls" | "assignments"> &
-  Partial<Pick<Ticket, "opened_at">>;
-
 /** A ticket that needs the operator; the smaller the rank, the more urgent. */
 export interface TicketNeed {
   kind: "late" | "declined" | "unowned" | "unfinished" | "uncertain" | "slow" | "verify";
@@ -173,10 +163,8 @@ export interface TicketNeed {
 export interface CallbackNeed {
   kind: "callback";
   rank: number;
-  ticket: NeedTicket;
-  assignments: Assignment[];
-  clock: RunningClock | null;
-  callback: CallbackRow;
+  clock: RunningClock;
+  callback: CallbackLine;
 }
 
 /** Something that needs the operator. */

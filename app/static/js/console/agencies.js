@@ -6,23 +6,73 @@ import { language, t } from "../core/i18n.js";
 import { setClock, showAgency } from "../core/marks.js";
 import { moment } from "../core/time.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").Assignment} Assignment
+ * @typedef {import("../payloads.d.ts").Interpretation} Interpretation
+ * @typedef {import("../payloads.d.ts").ProposedAgency} ProposedAgency
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ * @typedef {import("./types.d.ts").AnsweredAgency} AnsweredAgency
+ * @typedef {import("./types.d.ts").DraftChoices} DraftChoices
+ * @typedef {import("./types.d.ts").ReportedStep} ReportedStep
+ * @typedef {{code: string, reason_id: string, reason_en: string, preselected?: boolean}} Proposal by the type, by an
+ * answer or by hand
+ */
+
 const LIVE = new Set(["sent", "acknowledged", "en_route", "on_scene"]);
+/** @type {Partial<Record<Assignment["state"], {command: ReportedStep, words: string}>>} */
 const NEXT_STEP = {
   sent: { command: "acknowledge", words: t("Catat: diterima") },
   acknowledged: { command: "en-route", words: t("Catat: menuju") },
   en_route: { command: "on-scene", words: t("Catat: tiba") },
   on_scene: { command: "clear", words: t("Catat: selesai") },
 };
-const SINCE = ["cleared_at", "declined_at", "cancelled_at", "on_scene_at", "en_route_at", "acknowledged_at", "sent_at"];
+
+/**
+ * Since when an assignment stands as it does.
+ * @param {Assignment} assignment
+ */
+const sinceWhen = (assignment) =>
+  assignment.cleared_at ??
+  assignment.declined_at ??
+  assignment.cancelled_at ??
+  assignment.on_scene_at ??
+  assignment.en_route_at ??
+  assignment.acknowledged_at ??
+  assignment.sent_at;
 
 export class Agencies {
-  /** onChange(): a tick has changed. onReport(assignment, command). */
+  /**
+   * onChange(): a tick has changed.
+   * @param {object} options
+   * @param {import("../payloads.d.ts").Catalogue} options.catalogue
+   * @param {() => void} options.onChange
+   * @param {(assignment: Assignment, step: ReportedStep) => void} options.onReport
+   */
   constructor({ catalogue, onChange, onReport }) {
-    Object.assign(this, { onChange, onReport, proposals: new Map(), ticks: new Map(), added: [], answered: [] });
+    this.onChange = onChange;
+    this.onReport = onReport;
+    /** @type {Ticket | null} the open one */
+    this.ticket = null;
+    /** @type {string | null} of the chosen type */
+    this.typeCode = null;
+    this.text = "";
+    /** @type {string[]} what of it says that there is danger */
+    this.dangerWords = [];
+    /** @type {Map<string, ProposedAgency[]>} by type code */
+    this.proposals = new Map();
+    /** @type {AnsweredAgency[]} */
+    this.answered = [];
+    /** @type {Map<string, boolean>} what a hand has ticked or not, by agency */
+    this.ticks = new Map();
+    /** @type {string[]} codes */
+    this.added = [];
+    /** @type {WeakMap<HTMLElement, Assignment>} what each row shows now */
+    this.assignmentOf = new WeakMap();
     this.reasons = new Map(catalogue.decline_reasons.map((reason) => [reason.code, reason[`name_${language}`]]));
-    this.list = document.getElementById("agencies");
-    this.section = this.list.parentElement;
+    this.list = one("ul#agencies");
+    this.section = one("section.agencies");
     this.list.addEventListener("change", ({ target }) => {
+      if (!(target instanceof HTMLInputElement)) return;
       this.ticks.set(target.value, target.checked);
       this.#draw();
       onChange();
@@ -34,34 +84,44 @@ export class Agencies {
     this.ticks = new Map();
     this.added = [];
     this.answered = [];
-    this.understood = null;
     this.text = "";
     this.proposals = new Map(); // another caller's words propose nothing here
   }
 
-  /** The server has read the line: what was proposed for an earlier text is proposed no longer. */
+  /**
+   * The server has read the line (null: it is empty): what was proposed for an earlier text is proposed no longer.
+   * @param {Interpretation | null} understood
+   * @param {string} text
+   */
   understand(understood, text) {
-    this.understood = understood;
     this.text = text;
     this.proposals = new Map(Object.entries(understood?.agencies ?? {}));
-    this.words = (understood?.danger ?? []).map(({ start, end }) => [...text].slice(start, end).join(""));
+    this.dangerWords = (understood?.danger ?? []).map(({ start, end }) => [...text].slice(start, end).join(""));
     fill(this.section, {
-      danger: this.words.length
-        ? t("kata bahaya: {words}", { words: this.words.map((word) => `“${word}”`).join(", ") })
+      danger: this.dangerWords.length
+        ? t("kata bahaya: {words}", { words: this.dangerWords.map((word) => `“${word}”`).join(", ") })
         : null,
     });
   }
 
-  /** Draw for this ticket and this chosen type. */
+  /**
+   * Draw for this ticket and this chosen type.
+   * @param {Ticket} ticket
+   * @param {string | null} typeCode
+   * @param {number} [now]
+   */
   show(ticket, typeCode, now) {
     this.ticket = ticket;
     this.typeCode = typeCode;
     if (typeCode && !this.proposals.has(typeCode)) this.#ask(typeCode);
     this.#draw();
-    this.#drawAssignments(now);
+    this.#drawAssignments(ticket, now);
   }
 
-  /** What answers of the question card propose: [{code, at, reason_id, reason_en}]. */
+  /**
+   * What answers of the question card propose.
+   * @param {AnsweredAgency[]} answered
+   */
   propose(answered) {
     if (JSON.stringify(answered) === JSON.stringify(this.answered)) return;
     this.answered = answered;
@@ -69,7 +129,10 @@ export class Agencies {
     this.onChange();
   }
 
-  /** What a hand has ticked and added, to come back to; and back to it. */
+  /**
+   * What a hand has ticked and added, to come back to; and back to it.
+   * @returns {Pick<DraftChoices, "ticks" | "added">}
+   */
   get state() {
     return {
       ...(this.ticks.size ? { ticks: Object.fromEntries(this.ticks) } : {}),
@@ -77,11 +140,13 @@ export class Agencies {
     };
   }
 
+  /** @param {Pick<DraftChoices, "ticks" | "added">} state */
   restore({ ticks = {}, added = [] }) {
     this.ticks = new Map(Object.entries(ticks));
     this.added = [...added];
   }
 
+  /** @param {string} code */
   add(code) {
     if (!this.added.includes(code)) this.added.push(code);
     this.ticks.set(code, true);
@@ -97,8 +162,10 @@ export class Agencies {
   }
 
   #rows() {
-    if (!this.ticket) return [];
-    const has = new Set(this.ticket.assignments.filter((one) => LIVE.has(one.state)).map((one) => one.agency));
+    const { ticket } = this;
+    if (!ticket) return [];
+    const has = new Set(ticket.assignments.filter((one) => LIVE.has(one.state)).map((one) => one.agency));
+    /** @type {Proposal[]} */
     const proposed = this.typeCode ? (this.proposals.get(this.typeCode) ?? []) : [];
     const extra = this.added
       .filter(
@@ -107,10 +174,10 @@ export class Agencies {
       )
       .map((code) => ({ code, reason_id: "ditambah dengan tangan", reason_en: "added by hand", preselected: true }));
     // After the first dispatch nothing is ticked by itself: what was left out was left out on purpose.
-    const sentBefore = this.ticket.assignments.length > 0;
-    const fresh = new Set(
-      this.answered.filter(({ at }) => !sentBefore || at > this.ticket.first_dispatched_at).map(({ code }) => code),
-    );
+    const sentBefore = ticket.assignments.length > 0;
+    const sentAt = ticket.first_dispatched_at ?? "";
+    const fresh = new Set(this.answered.filter(({ at }) => !sentBefore || at > sentAt).map(({ code }) => code));
+    /** @type {Map<string, Proposal>} */
     const byAnswer = new Map(
       this.answered
         .filter(({ code }) => !proposed.some((agency) => agency.code === code))
@@ -120,15 +187,16 @@ export class Agencies {
       .filter(({ code }) => !has.has(code))
       .map((agency) => ({
         ...agency,
-        ticked: this.ticks.get(agency.code) ?? (fresh.has(agency.code) || (agency.preselected && !sentBefore)),
+        ticked: this.ticks.get(agency.code) ?? (fresh.has(agency.code) || (Boolean(agency.preselected) && !sentBefore)),
       }));
   }
 
+  /** @param {string} code */
   async #ask(code) {
     const { proposals, text } = this;
     proposals.set(code, []);
     try {
-      const { agencies } = await post("/api/v1/interpret", { text: text ?? "", type_code: code });
+      const { agencies } = await post("/api/v1/interpret", { text, type_code: code });
       proposals.set(code, agencies[code] ?? []);
     } catch {
       proposals.delete(code); // asked again at the next change; agencies can be added by hand meanwhile
@@ -166,32 +234,37 @@ export class Agencies {
     setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length));
   }
 
-  #drawAssignments(now) {
-    const { assignments } = this.ticket;
-    document.getElementById("assignments-section").hidden = assignments.length === 0;
-    setAttribute(document.getElementById("work-body"), "data-sent", assignments.length > 0 || null);
-    const open = this.ticket.state !== "closed";
-    keyed(document.getElementById("assignments"), assignments, {
+  /**
+   * @param {Ticket} ticket
+   * @param {number} [now]
+   */
+  #drawAssignments({ assignments, state }, now) {
+    one("#assignments-section").hidden = assignments.length === 0;
+    setAttribute(one("#work-body"), "data-sent", assignments.length > 0 || null);
+    const open = state !== "closed";
+    keyed(one("#assignments"), assignments, {
       key: (assignment) => assignment.id,
       make: () => {
         const node = clone("row-assignment");
-        one('[data-part="report"]', node).addEventListener("click", () =>
-          this.onReport(node.assignment, NEXT_STEP[node.assignment.state].command),
-        );
+        one('[data-part="report"]', node).addEventListener("click", () => {
+          const assignment = this.assignmentOf.get(node);
+          const step = assignment && NEXT_STEP[assignment.state];
+          if (step) this.onReport(assignment, step.command);
+        });
         return node;
       },
       update: (node, assignment) => {
-        node.assignment = assignment;
+        this.assignmentOf.set(node, assignment);
         showAgency(one('[data-part="agency"]', node), assignment, { now });
-        const since = assignment[SINCE.find((name) => assignment[name])];
+        const since = moment(sinceWhen(assignment), now);
         fill(node, {
-          note: [moment(since, now), this.reasons.get(assignment.reason), assignment.note].filter(Boolean).join(" · "),
+          note: [since, this.reasons.get(assignment.reason ?? ""), assignment.note].filter(Boolean).join(" · "),
           report: NEXT_STEP[assignment.state]?.words,
         });
         const chip = one('[data-part="timer"]', node);
         chip.hidden = !assignment.due_at;
         if (assignment.due_at)
-          setClock(chip, { kind: "due", started: assignment.clock_started_at, due: assignment.due_at });
+          setClock(chip, { kind: "due", started: assignment.clock_started_at ?? "", due: assignment.due_at });
         one('[data-part="report"]', node).hidden = !(open && NEXT_STEP[assignment.state]);
       },
     });

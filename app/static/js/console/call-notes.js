@@ -41,5 +41,5 @@ export function callNotes(call, policy, now = serverNow()) {
     isUncertain(call, policy, now) ? t("mungkin sudah selesai") : null,
     call.late ? t("terlambat diberitahukan") : null,
     endingWords(call),
-  ].filter(Boolean);
+  ].filter((words) => words !== null);
 }

@@ -2,11 +2,25 @@
 
 import { ApiError, get, post, Unreachable } from "../core/api.js";
 import { clockLook } from "../core/clocks.js";
-import { all, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { all, around, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { setClock } from "../core/marks.js";
 import { numberWords, phoneNumber } from "../core/phone-numbers.js";
 import { age, timeOfDay } from "../core/time.js";
+
+/**
+ * @typedef {import("../payloads.d.ts").CallbackLine} CallbackLine
+ * @typedef {import("../types.d.ts").CentreEvent} CentreEvent
+ */
+/**
+ * @typedef {object} Dialling what the dialog is about, while it is open
+ * @property {number} id
+ * @property {CallbackLine} last as it was known last; it may have left the list meanwhile
+ * @property {Promise<void> | null} taking colleagues are being told that I dial
+ * @property {boolean} taken they have been told
+ * @property {boolean} over the server says that it is settled
+ * @property {string | null} through the ticket with which the caller has got through meanwhile
+ */
 
 const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
 const CHANGES = new Set([
@@ -24,6 +38,9 @@ const CHANGES = new Set([
   "ticket.reopened",
   "ticket.got_through",
 ]);
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+/** @param {string} kind */
 const changes = (kind) => CHANGES.has(kind) || kind.startsWith("ticket.callback_");
 
 /** @type {Record<string, string>} by outcome */
@@ -35,21 +52,26 @@ export const ATTEMPTS = {
   refused: t("ditolak"),
 };
 
-/** Which callback a row, a need or a dialog is about; RowList knows rows by their number. */
-const rowOf = (item) => ({ ...item, number: `callback-${item.id}`, phone: item.number });
-
+/** @param {CallbackLine} item */
 const attemptsLine = ({ attempts, max_attempts: most, history }) => {
   if (!attempts) return null;
   const tried = t("percobaan {n} dari {most}", { n: attempts, most: Math.max(attempts, most) });
   return [tried, history[0] && timeOfDay(history[0].at)].filter(Boolean).join(", ");
 };
 
+/** @param {Pick<CallbackLine, "reason" | "rang_s">} item */
 const rang = ({ reason, rang_s: s }) =>
   reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) });
 
+/** @param {string} words */
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** Fill a row of the list; a number that cannot be dialled is set apart by a dashed disc and by words. */
+/**
+ * Fill a row of the list; a number that cannot be dialled is set apart by a dashed disc and by words.
+ * @param {HTMLElement} node
+ * @param {CallbackLine} item
+ * @param {number} now
+ */
 export function updateCallback(node, item, now) {
   setAttribute(node, "data-state", "callback");
   setAttribute(node, "data-dial", item.can_call ? null : "no");
@@ -63,8 +85,8 @@ export function updateCallback(node, item, now) {
   const under = item.can_call
     ? [who, attemptsLine(item), many, ...(item.attempts ? [] : [item.carrier, rang(item)])]
     : [t("tidak dapat ditelepon balik"), rang(item)];
-  fill(node, { title: phoneNumber(item.phone), under: under.filter(Boolean).join(" · ") });
-  setAttribute(node, "title", [phoneNumber(item.phone), ...under].filter(Boolean).join(" · "));
+  fill(node, { title: phoneNumber(item.number), under: under.filter(Boolean).join(" · ") });
+  setAttribute(node, "title", [phoneNumber(item.number), ...under].filter(Boolean).join(" · "));
   const chip = one('[data-part="timer"]', node);
   const look = clockLook(item.started_at, item.due_at, now);
   if (look === "near" || look === "late")
@@ -72,7 +94,10 @@ export function updateCallback(node, item, now) {
   else setClock(chip, { kind: "age", since: item.last_at });
 }
 
-/** What "Perlu tindakan Anda" says of a callback. */
+/**
+ * What "Perlu tindakan Anda" says of a callback.
+ * @param {CallbackLine} item
+ */
 export function callbackNeed(item) {
   const under = [
     rang(item),
@@ -90,7 +115,7 @@ export function callbackNeed(item) {
   ];
   const where = `· ${facts.filter(Boolean).join(" · ")}`;
   return {
-    title: phoneNumber(item.phone),
+    title: phoneNumber(item.number),
     where,
     under: capital(under.filter(Boolean).join(". ")),
     act: item.can_call ? t("Telepon balik") : t("Lihat nomor"),
@@ -98,70 +123,85 @@ export function callbackNeed(item) {
 }
 
 export class Callbacks {
-  /** onChange(): something is to be drawn again; onOpen(ticket number), claim(ticket number): the console's. */
+  /**
+   * onChange(): something is to be drawn again; onOpen(ticket's number), claim(ticket's number): the console's.
+   * @param {object} parts
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./alerts.js").Toasts} parts.toasts
+   * @param {import("../core/kept-texts.js").KeptTexts} parts.texts
+   * @param {() => void} parts.onChange
+   * @param {(ticketNumber: string) => unknown} parts.onOpen
+   * @param {(ticketNumber: string) => unknown} parts.claim
+   */
   constructor({ store, toasts, texts, onChange, onOpen, claim }) {
-    Object.assign(this, {
-      store,
-      toasts,
-      texts,
-      onChange,
-      onOpen,
-      claim,
-      id: null,
-      through: null,
-      taken: false,
-      busy: false,
-    });
-    this.dialog = document.getElementById("callback");
+    this.store = store;
+    this.toasts = toasts;
+    this.texts = texts;
+    this.onChange = onChange;
+    this.onOpen = onOpen;
+    this.claim = claim;
+    /** @type {Dialling | null} */
+    this.dialling = null;
+    this.busy = false; // a result is on its way
+    /** @type {ReturnType<typeof setTimeout> | null} the next reading of the list */
+    this.timer = null;
+    this.wanted = false; // once more after the reading that is under way
+    this.fetchedAt = -Infinity;
+    this.dialog = one("dialog#callback");
     this.outcomes = one('[data-part="outcomes"]', this.dialog);
-    this.note = one("[name=note]", this.dialog);
+    this.note = one("input[name=note]", this.dialog);
     this.dialog.addEventListener("close", () => this.#leave());
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
     one("form", this.dialog).addEventListener("submit", (event) => event.preventDefault());
     for (const button of all("[data-outcome]", this.outcomes))
-      button.addEventListener("click", () => this.#record(button.dataset.outcome));
+      button.addEventListener("click", () => this.#record(button.dataset.outcome ?? ""));
     one('[data-part="give-up"]', this.dialog).addEventListener("click", () => this.#giveUp());
     one('[data-part="take-ticket"]', this.dialog).addEventListener("click", () => this.#takeTicket());
     one('[data-part="open-ticket"]', this.dialog).addEventListener("click", () => this.#openThrough());
     one('[data-action="copy-callback"]', this.dialog).addEventListener("click", () =>
       navigator.clipboard
-        ?.writeText(this.item?.phone ?? "")
+        ?.writeText(this.item?.number ?? "")
         .then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
     );
     this.load();
   }
 
+  /** What the dialog is about, as it is known now. */
   get item() {
-    return this.store.callbacks.items.find((item) => item.id === this.id) ?? this.last ?? null;
+    return this.#find(this.dialling?.id) ?? this.dialling?.last ?? null;
   }
 
-  /** New journal entries: fetch the list again where one of them can have changed it. */
+  /** @param {number | undefined} id */
+  #find(id) {
+    return this.store.callbacks.items.find((item) => item.id === id);
+  }
+
+  /**
+   * New journal entries: fetch the list again where one of them can have changed it.
+   * @param {CentreEvent[]} events
+   */
   follow(events) {
-    for (const { kind, data } of events) {
-      if (kind === "ticket.got_through" && data?.callback_id === this.id) this.through = data.through;
-    }
+    for (const { kind, data } of events)
+      if (this.dialling && kind === "ticket.got_through" && data?.callback_id === this.dialling.id)
+        this.dialling.through = typeof data.through === "string" ? data.through : null;
     if (events.some(({ kind }) => changes(kind))) this.load();
   }
 
   /** Fetch the list, at most once in PAUSE_MS. */
   load() {
     this.wanted = true;
-    this.timer ??= setTimeout(
-      () => this.#fetch(),
-      this.fetched ? Math.max(0, PAUSE_MS - (performance.now() - this.fetched)) : 0,
-    );
+    this.timer ??= setTimeout(() => this.#fetch(), Math.max(0, this.fetchedAt + PAUSE_MS - performance.now()));
   }
 
   async #fetch() {
     this.wanted = false;
-    this.fetched = performance.now();
+    this.fetchedAt = performance.now();
     try {
       const { items, total } = await get("/api/v1/callbacks");
-      const rows = items.map(rowOf).sort((a, b) => b.can_call - a.can_call);
       this.store.setCallbacks({
-        items: rows,
+        items: [...items].sort((a, b) => Number(b.can_call) - Number(a.can_call)),
         total,
-        numbers: new Set(items.map((item) => item.number).filter(Boolean)),
+        numbers: new Set(items.flatMap((item) => item.number ?? [])),
       });
       this.onChange();
       if (this.dialog.open) this.#draw();
@@ -175,64 +215,71 @@ export class Callbacks {
     }
   }
 
-  /** Open the dialog and let colleagues see who dials. */
+  /**
+   * Open the dialog and let colleagues see who dials.
+   * @param {number} id
+   */
   open(id) {
-    Object.assign(this, { id, through: null, over: false, taken: false, last: null });
-    const { item } = this;
+    const item = this.#find(id);
     if (!item) return;
-    this.last = item;
+    this.dialling = { id, last: item, taking: null, taken: false, over: false, through: null };
     this.texts.follow(this.note, `callback.${id}`);
     this.#say(null);
     this.#draw();
     this.dialog.showModal();
     (item.can_call ? one("[data-outcome]", this.outcomes) : one('[data-part="take-ticket"]', this.dialog)).focus();
     // A colleague who dials already is named in the dialog; asking would only be refused.
-    this.taking = item.can_call && !this.#heldBy(item) ? this.#take() : null;
+    if (item.can_call && !this.#heldBy(item)) this.dialling.taking = this.#take(id);
   }
 
-  async #take() {
-    const { id } = this;
+  /** @param {number} id */
+  async #take(id) {
     const done = await this.#guarded(() => post(`/api/v1/callbacks/${id}/take`));
     if (!done) return;
-    if (this.id === id) this.taken = true;
+    if (this.dialling?.id === id) this.dialling.taken = true;
     else this.#release(id); // closed before the answer came
   }
 
   /** Closed without a result: colleagues may dial. */
   #leave() {
-    const { id, taken } = this;
-    Object.assign(this, { id: null, taken: false });
-    if (taken) this.#release(id);
+    const { dialling } = this;
+    this.dialling = null;
+    if (dialling?.taken) this.#release(dialling.id);
   }
 
+  /** @param {number} id */
   #release(id) {
     post(`/api/v1/callbacks/${id}/release`).catch((problem) =>
       console.warn("the number is let go by itself:", problem.message),
     );
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !this.outcomes.contains(event.target)) return;
+    const here = around(event, "[data-outcome]");
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !around(event, '[data-part="outcomes"]'))
+      return;
     const buttons = all("[data-outcome]", this.outcomes);
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = STEPS[event.key];
     if (step) {
-      const here = buttons.indexOf(event.target.closest("[data-outcome]"));
-      buttons[Math.min(buttons.length - 1, Math.max(0, here + step))].focus();
+      const place = here ? buttons.indexOf(here) : -1;
+      buttons[Math.min(buttons.length - 1, Math.max(0, place + step))].focus();
     } else if (/^[1-5]$/.test(event.key)) buttons[Number(event.key) - 1].click();
     else return;
     event.preventDefault();
   }
 
+  /** @param {string} outcome */
   async #record(outcome) {
-    if (this.over || one(`[data-outcome="${outcome}"]`, this.outcomes).getAttribute("aria-disabled")) return;
-    const { id } = this;
+    const { dialling } = this;
+    if (!dialling || dialling.over) return;
+    if (one(`[data-outcome="${outcome}"]`, this.outcomes).getAttribute("aria-disabled")) return;
     await this.#busily(async () => {
-      await this.taking; // a fast key is not lost; it waits until the number is taken
-      if (this.id !== id || this.over) return;
-      const answer = await post(`/api/v1/callbacks/${id}/attempts`, { outcome, note: this.note.value.trim() || null });
-      this.taken = false;
-      this.texts.forget(this.note);
-      this.dialog.close();
+      await dialling.taking; // a fast key is not lost; it waits until the number is taken
+      if (this.dialling !== dialling || dialling.over) return;
+      const note = this.note.value.trim() || null;
+      const answer = await post(`/api/v1/callbacks/${dialling.id}/attempts`, { outcome, note });
+      this.#settled(dialling);
       if (answer.ticket) this.onOpen(answer.ticket);
       else
         this.toasts.show({
@@ -248,28 +295,38 @@ export class Callbacks {
   }
 
   async #giveUp() {
-    const { id } = this;
+    const { dialling } = this;
+    if (!dialling) return;
     await this.#busily(async () => {
-      await post(`/api/v1/callbacks/${id}/close`, { note: this.note.value.trim() || null });
-      this.taken = false;
-      this.texts.forget(this.note);
-      this.dialog.close();
+      await post(`/api/v1/callbacks/${dialling.id}/close`, { note: this.note.value.trim() || null });
+      this.#settled(dialling);
       this.toasts.show({ key: "tried", look: "done", title: t("Telepon balik ditutup.") });
     });
   }
 
-  #takeTicket() {
-    const [number] = this.item?.tickets ?? [];
+  /**
+   * The result is noted: the number is not held any more.
+   * @param {Dialling} dialling
+   */
+  #settled(dialling) {
+    dialling.taken = false;
+    this.texts.forget(this.note);
     this.dialog.close();
-    if (number) this.claim(number);
+  }
+
+  #takeTicket() {
+    const [ticketNumber] = this.item?.tickets ?? [];
+    this.dialog.close();
+    if (ticketNumber) this.claim(ticketNumber);
   }
 
   #openThrough() {
-    const { through } = this;
+    const through = this.dialling?.through;
     this.dialog.close();
     if (through) this.onOpen(through);
   }
 
+  /** @param {() => Promise<unknown>} work */
   async #busily(work) {
     if (this.busy) return;
     this.busy = true;
@@ -278,16 +335,25 @@ export class Callbacks {
     if (this.dialog.open) this.#draw();
   }
 
-  /** Do something the server may refuse; says whether it was done, and in the dialog why not. */
+  /**
+   * Do something the server may refuse; says whether it was done, and in the dialog why not.
+   * @param {() => Promise<unknown>} work
+   */
   async #guarded(work) {
+    const { dialling } = this;
     this.#say(null);
     try {
       await work();
       return true;
     } catch (problem) {
-      if (problem instanceof ApiError && problem.code === "callback_over")
-        Object.assign(this, { over: true, taken: false, through: problem.details.ticket ?? this.through });
-      else if (problem instanceof ApiError) this.#say(problem.message);
+      if (problem instanceof ApiError && problem.code === "callback_over") {
+        const { ticket } = problem.details;
+        if (dialling) {
+          dialling.over = true;
+          dialling.taken = false;
+          if (typeof ticket === "string") dialling.through = ticket;
+        }
+      } else if (problem instanceof ApiError) this.#say(problem.message);
       else if (problem instanceof Unreachable) this.#say(t("Server tidak terjangkau. Belum tercatat, coba lagi."));
       else throw problem;
       return false;
@@ -297,11 +363,15 @@ export class Callbacks {
     }
   }
 
-  /** The colleague who is dialling this number now. */
+  /**
+   * The colleague who is dialling this number now.
+   * @param {CallbackLine} item
+   */
   #heldBy({ holder }) {
     return holder && holder.id !== this.store.me.id ? holder.name : null;
   }
 
+  /** @param {string | null} words */
   #say(words) {
     const line = one(".dialog-problem", this.dialog);
     line.hidden = !words;
@@ -309,10 +379,10 @@ export class Callbacks {
   }
 
   #draw() {
-    const { item } = this;
-    if (!item) return;
-    const present = this.store.callbacks.items.some((one) => one.id === this.id);
-    const over = this.over || Boolean(this.through) || (!present && !this.busy);
+    const { item, dialling } = this;
+    if (!item || !dialling) return;
+    const { through } = dialling;
+    const over = dialling.over || through !== null || (!this.#find(dialling.id) && !this.busy);
     const other = this.#heldBy(item);
     const seconds =
       item.calls > 1
@@ -322,8 +392,8 @@ export class Callbacks {
             last: timeOfDay(item.last_at),
           })
         : t("Menelepon {at}", { at: timeOfDay(item.last_at) });
-    const state = this.through
-      ? t("Nomor ini sudah tersambung lewat tiket {number}.", { number: this.through })
+    const state = through
+      ? t("Nomor ini sudah tersambung lewat tiket {number}.", { number: through })
       : over
         ? t("Sudah diselesaikan rekan Anda.")
         : other
@@ -336,18 +406,18 @@ export class Callbacks {
               ? t("Tiketnya dipegang {name}.", { name: item.ticket_owner })
               : null;
     fill(this.dialog, {
-      number: phoneNumber(item.phone),
+      number: phoneNumber(item.number),
       facts: numberWords(item, item.carrier),
       when: [seconds, rang(item), item.has_location ? t("lokasi ponsel terkirim") : null].filter(Boolean).join(" · "),
       state,
-      "open-ticket": this.through ? t("Buka tiket") : null,
+      "open-ticket": through ? t("Buka tiket") : null,
     });
     one('[data-part="state"]', this.dialog).hidden = !state;
-    one('[data-part="open-ticket"]', this.dialog).hidden = !this.through;
+    one('[data-part="open-ticket"]', this.dialog).hidden = !through;
     const dial = one('[data-part="dial"]', this.dialog);
     dial.hidden = !item.can_call || over;
-    if (item.can_call) setAttribute(dial, "href", `tel:${item.phone}`);
-    one('[data-action="copy-callback"]', this.dialog).hidden = !item.phone;
+    if (item.can_call) setAttribute(dial, "href", `tel:${item.number}`);
+    one('[data-action="copy-callback"]', this.dialog).hidden = !item.number;
     this.outcomes.hidden = !item.can_call;
     for (const button of all("[data-outcome]", this.outcomes))
       setAttribute(button, "aria-disabled", over || other ? "true" : null);

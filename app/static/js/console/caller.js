@@ -12,7 +12,7 @@ import { lastCall } from "./store.js";
  * @typedef {import("../payloads.d.ts").EarlierCall} EarlierCall
  * @typedef {import("../payloads.d.ts").KnownKelurahan} KnownKelurahan
  * @typedef {import("../payloads.d.ts").Ticket} Ticket
- * @typedef {import("./types.d.ts").CityMap} CityMap
+ * @typedef {import("../map/map.js").CityMap} CityMap
  * @typedef {import("./types.d.ts").ListedPlace} ListedPlace
  */
 
@@ -108,7 +108,7 @@ function drawEarlier(recent) {
     update: (row, earlier) => {
       const button = one("button", row);
       const kind = earlier.type_name_id
-        ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en ?? undefined })
+        ? shortName({ name_id: earlier.type_name_id, name_en: earlier.type_name_en })
         : CLASSIFICATIONS[earlier.classification ?? ""];
       const words = kind ?? (earlier.state === "abandoned" ? t("tidak terjawab") : t("belum dipilah"));
       const closed = DISPOSITIONS[earlier.disposition ?? ""] ?? CLASSIFICATIONS[earlier.disposition ?? ""];
@@ -200,7 +200,7 @@ export class CallerMap {
     setText(this.title, working ? this.#placeName(place) : t("Semua tiket terbuka {n}", { n: tickets.length }));
     this.again = () => this.show({ tickets, alertOf, current, place, location, working });
     if (!this.map) return;
-    /** @type {import("./types.d.ts").MapPin[]} */
+    /** @type {import("../map/map-pins.js").MapPin[]} */
     const pins = [];
     for (const ticket of tickets) {
       const point = pointOf(ticket.place);

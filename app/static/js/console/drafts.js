@@ -8,7 +8,8 @@ import { serverNow } from "../core/clocks.js";
 import { keepRecords } from "../core/kept-records.js";
 
 /**
- * @typedef {{words: string, choices: Record<string, unknown>}} Typed
+ * @typedef {import("./types.d.ts").DraftChoices} DraftChoices
+ * @typedef {{words: string, choices: DraftChoices}} Typed
  * @typedef {import("../types.d.ts").KeptRecord & Typed & {number: string, version: number, dirty: boolean}} DraftRecord
  */
 
@@ -16,6 +17,12 @@ const PREFIX = "siaga.draft.";
 const PAUSE_MS = 600; // after the last change; a draft is one row of the database, not one for every key
 const LONGEST_MS = 3000; // somebody who never pauses is saved all the same
 const EMPTY = { words: "", choices: {} };
+
+/**
+ * What is chosen in a draft that the server has: a console has put it there.
+ * @param {import("../payloads.d.ts").Draft} draft
+ */
+export const choicesOf = ({ choices }) => /** @type {DraftChoices} */ (choices);
 
 export class Drafts {
   /**
@@ -110,12 +117,12 @@ export class Drafts {
       owner: this.owner,
       number,
       words: mine.words,
-      choices: mine.choices,
+      choices: choicesOf(mine),
       version: mine.version,
       at: Date.parse(mine.saved_at),
       dirty: false,
     });
-    return this.records.get(number);
+    return this.records.get(number) ?? null;
   }
 
   /**

@@ -132,7 +132,7 @@ export function renderNeeds(items, { agencies, onAct }) {
     list,
     shown.map((item, place) => ({ ...item, place })),
     {
-      key: ({ kind, ticket }) => `${kind}-${ticket.number}`,
+      key: (item) => (item.kind === "callback" ? `callback-${item.callback.id}` : `${item.kind}-${item.ticket.number}`),
       make: () => {
         const node = clone("row-need");
         one('[data-part="act"]', node).addEventListener("click", () => {
@@ -143,15 +143,16 @@ export function renderNeeds(items, { agencies, onAct }) {
       },
       update: (node, item) => {
         needOf.set(node, item);
-        const call = item.kind === "callback" || !item.ticket.priority;
+        const priority = item.kind === "callback" ? null : item.ticket.priority;
         const mark = one('[data-part="priority"]', node);
-        showPriority(mark, item.ticket.priority);
-        one(".need-mark > .icon", node).toggleAttribute("hidden", !call || !mark.hidden);
+        showPriority(mark, priority);
+        one(".need-mark > .icon", node).toggleAttribute("hidden", priority !== null);
         setIcon(one(".need-mark > .icon", node), item.kind === "callback" ? "phone-missed" : "phone");
         fill(node, { ...needWords(item, agencies), cap: item.place < 9 ? item.place + 1 : null });
         const chip = one('[data-part="timer"]', node);
         if (item.clock) setClock(chip, { kind: "due", started: item.clock.started_at ?? "", due: item.clock.due_at });
-        else setClock(chip, { kind: "age", since: lastCall(item.ticket)?.ended_at ?? item.ticket.opened_at });
+        else if (item.kind !== "callback")
+          setClock(chip, { kind: "age", since: lastCall(item.ticket)?.ended_at ?? item.ticket.opened_at });
       },
     },
   );

@@ -7,7 +7,13 @@ import { ASSIGNMENT_STATES, shortName, t } from "../core/i18n.js";
 import { showAgency, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { timeOfDay } from "../core/time.js";
-import { allowedFor } from "./store.js";
+
+/**
+ * @typedef {import("../payloads.d.ts").Caller} Caller
+ * @typedef {import("../payloads.d.ts").SimilarTicket} SimilarTicket
+ * @typedef {import("../payloads.d.ts").SimilarTickets} SimilarTickets
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ */
 
 const SHOWN = 2;
 const PAUSE_MS = 150; // after the last change of type or place
@@ -27,14 +33,43 @@ const MOVES = [
 ];
 
 export class Incidents {
-  /** onChange(), onOpen(number): the console's. */
-  constructor({ store, work, actions, queue, toasts, policy, onChange, onOpen }) {
-    Object.assign(this, { store, work, actions, queue, toasts, policy, onChange, onOpen, found: null, asked: null });
-    this.note = document.getElementById("similar-note");
-    this.strip = document.getElementById("similar");
+  /**
+   * @param {object} parts the console's
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./work.js").Work} parts.work
+   * @param {import("./commands.js").Commands} parts.commands
+   * @param {import("./undo.js").Undo} parts.undo
+   * @param {import("./alerts.js").Toasts} parts.toasts
+   * @param {() => void} parts.onChange
+   * @param {(ticketNumber: string) => unknown} parts.onOpen
+   */
+  constructor({ store, work, commands, undo, toasts, onChange, onOpen }) {
+    this.store = store;
+    this.work = work;
+    this.commands = commands;
+    this.undo = undo;
+    this.toasts = toasts;
+    this.onChange = onChange;
+    this.onOpen = onOpen;
+    /** @type {(SimilarTickets & {of: string}) | null} what the server has found, and for which ticket */
+    this.found = null;
+    /** @type {string | null} what was asked last */
+    this.asked = null;
+    this.staleAt = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {string | null} number of the event's ticket that is being fetched, or was */
+    this.loading = null;
+    /** @type {WeakMap<HTMLElement, SimilarTicket>} what each row shows now */
+    this.similarOf = new WeakMap();
+    this.note = one("#similar-note");
+    this.strip = one("#similar");
   }
 
-  /** Other tickets have changed: what was found may not be all any more. */
+  /**
+   * Other tickets have changed: what was found may not be all any more.
+   * @param {import("../types.d.ts").CentreEvent[]} events
+   */
   follow(events) {
     if (events.some((event) => event.ticket_number !== this.work.number && MOVES.includes(event.kind)))
       this.staleAt = 0;
@@ -42,7 +77,7 @@ export class Incidents {
 
   /** The proposals for the open ticket, likeliest first. */
   get items() {
-    return this.found?.number === this.work.number ? this.found.items : [];
+    return this.found && this.found.of === this.work.number ? this.found.items : [];
   }
 
   get best() {
@@ -51,7 +86,7 @@ export class Incidents {
 
   draw() {
     const { ticket } = this.work;
-    const looking = Boolean(ticket) && this.work.mine && ticket.state === "claimed";
+    const looking = ticket?.state === "claimed" && this.work.mine;
     if (looking) this.#ask(ticket);
     this.#drawStrip(looking ? this.items.slice(0, SHOWN) : [], looking);
     this.#drawJoined(ticket);
@@ -60,14 +95,15 @@ export class Incidents {
 
   // -- proposing -----------------------------------------------------------------------------------------------------
 
+  /** @param {Ticket} ticket */
   #ask(ticket) {
     const { type, place } = this.work.choices;
     const query = new URLSearchParams();
     if (type?.code) query.set("type_code", type.code);
     if (place?.kelurahan_code) query.set("kelurahan_code", place.kelurahan_code);
-    if (place && place.kind !== "kelurahan" && Number.isFinite(place.lat)) {
-      query.set("lat", place.lat);
-      query.set("lon", place.lon);
+    if (place && place.kind !== "kelurahan" && place.lat !== null && place.lon !== null) {
+      query.set("lat", String(place.lat));
+      query.set("lon", String(place.lon));
     }
     const name = place?.kind === "kelurahan" ? place.text : (place?.text ?? place?.name);
     if (name) query.set("place", name.slice(0, 300));
@@ -81,31 +117,41 @@ export class Incidents {
     this.timer = setTimeout(() => this.#fetch(ticket.number, query, key), changed ? PAUSE_MS : 0);
   }
 
+  /**
+   * @param {string} number
+   * @param {URLSearchParams} query
+   * @param {string} key
+   */
   async #fetch(number, query, key) {
     try {
       const found = await get(`/api/v1/tickets/${number}/similar?${query}`);
-      if (this.asked === key) this.found = { ...found, number };
+      if (this.asked === key) this.found = { ...found, of: number };
     } catch (problem) {
       if (this.asked === key) this.found = null;
-      console.warn("similar tickets were not looked for:", problem.message);
+      console.warn("similar tickets were not looked for:", String(problem));
     }
     this.onChange();
   }
 
+  /**
+   * @param {SimilarTicket[]} items
+   * @param {boolean} looking
+   */
   #drawStrip(items, looking) {
     this.strip.hidden = items.length === 0;
     const best = this.best;
-    keyed(document.getElementById("similar-list"), items, {
+    keyed(one("#similar-list"), items, {
       key: (item) => item.number,
       make: () => {
         const row = clone("row-similar");
-        one('[data-part="join"]', row).addEventListener("click", () =>
-          row.item.open ? this.join(row.item) : this.onOpen(row.item.number),
-        );
+        one('[data-part="join"]', row).addEventListener("click", () => {
+          const item = this.similarOf.get(row);
+          if (item) item.open ? this.join(item) : this.onOpen(item.number);
+        });
         return row;
       },
       update: (row, item) => {
-        row.item = item;
+        this.similarOf.set(row, item);
         showPriority(one('[data-part="priority"]', row), item.priority);
         const first = item === best;
         fill(row, {
@@ -118,20 +164,21 @@ export class Incidents {
         setAttribute(one('[data-part="join"]', row), "aria-keyshortcuts", first ? "Control+G" : null);
       },
     });
-    const found = looking && this.found?.number === this.work.number ? this.found : null;
-    const none = found?.place && !found.items.length;
+    const found = looking && this.found?.of === this.work.number ? this.found : null;
+    const none = found?.place && !found.items.length ? found.limits : null;
     setText(
       this.note,
-      none
-        ? t("Tiket serupa dalam {m} m, {min} mnt: tidak ada.", { m: found.limits.radius_m, min: found.limits.minutes })
-        : "",
+      none ? t("Tiket serupa dalam {m} m, {min} mnt: tidak ada.", { m: none.radius_m, min: none.minutes }) : "",
     );
     this.note.hidden = !none;
   }
 
   // -- joining and parting -------------------------------------------------------------------------------------------
 
-  /** Ctrl+G: this caller reports what the best proposal is about. */
+  /**
+   * Ctrl+G: this caller reports what the best proposal is about.
+   * @param {SimilarTicket | null} [item]
+   */
   async join(item = this.best) {
     if (!item) {
       this.toasts.show({
@@ -143,35 +190,45 @@ export class Incidents {
       return;
     }
     const { number, words } = this.work;
-    const accepted = await this.actions.command(number, "attach", { to: item.number, words: words || null }, () =>
-      this.work.forgetDraft(number),
+    if (!number) return;
+    const accepted = await this.commands.give(
+      `/api/v1/tickets/${number}/attach`,
+      { to: item.number, words: words || null },
+      () => this.work.forgetDraft(number),
     );
     if (!accepted) return;
     this.staleAt = 0;
     if (this.work.ticket?.state !== "closed") return; // it waits for the link
-    const title = t("Digabung ke {short}.", { short: item.short });
-    this.actions.offerUndo({ number, kind: "attach", command: "detach", title });
+    this.undo.offer({
+      number,
+      what: "attach",
+      command: "detach",
+      title: t("Digabung ke {short}.", { short: item.short }),
+    });
     this.onChange();
   }
 
+  /** @param {string | null} [number] of the ticket whose caller is detached */
   async detach(number = this.work.number) {
-    this.actions.forgetUndo(number);
-    await this.actions.command(number, "detach", {}, () => {});
+    if (!number) return;
+    this.undo.forget(number);
+    await this.commands.give(`/api/v1/tickets/${number}/detach`, {});
     this.staleAt = 0;
     this.onChange();
   }
 
   // -- both sides of it ----------------------------------------------------------------------------------------------
 
+  /** @param {Ticket | null} ticket */
   #drawJoined(ticket) {
-    const panel = document.getElementById("joined");
-    const attached = Boolean(ticket?.duplicate_of);
-    panel.hidden = !attached;
-    setAttribute(document.getElementById("work-body"), "data-joined", attached || null);
-    if (!attached) return;
-    const event = this.store.get(ticket.duplicate_of);
-    if (!event) this.#load(ticket.duplicate_of);
-    const short = ticket.duplicate_of.split("-").at(-1);
+    const panel = one("#joined");
+    const eventNumber = ticket?.duplicate_of;
+    panel.hidden = !eventNumber;
+    setAttribute(one("#work-body"), "data-joined", Boolean(eventNumber) || null);
+    if (!eventNumber) return;
+    const event = this.store.get(eventNumber);
+    if (!event) this.#load(eventNumber);
+    const short = eventNumber.split("-").at(-1);
     const what = event?.type ? shortName(event.type) : "";
     fill(panel, {
       title: t("Digabung ke tiket {short} {type}", { short, type: what }).trim(),
@@ -181,17 +238,14 @@ export class Incidents {
     one('[data-action="detach"]', panel).hidden = !(
       this.work.allows("detach") || event?.owner?.id === this.store.me.id
     );
-    keyed(
-      document.getElementById("joined-agencies"),
-      event?.assignments.filter((task) => !GONE.includes(task.state)) ?? [],
-      {
-        key: (task) => task.id,
-        make: () => clone("event-agency"),
-        update: (chip, task) => showAgency(chip, task),
-      },
-    );
+    keyed(one("#joined-agencies"), event?.assignments.filter((task) => !GONE.includes(task.state)) ?? [], {
+      key: (task) => task.id,
+      make: () => clone("event-agency"),
+      update: (chip, task) => showAgency(chip, task),
+    });
   }
 
+  /** @param {string} number */
   async #load(number) {
     if (this.loading === number) return;
     this.loading = number;
@@ -199,26 +253,26 @@ export class Incidents {
       this.store.put(await get(`/api/v1/tickets/${number}`));
       this.onChange();
     } catch (problem) {
-      console.warn("the event's ticket is missing:", problem.message);
+      console.warn("the event's ticket is missing:", String(problem));
     }
   }
 
+  /** @param {Ticket | null} ticket */
   #drawCallers(ticket) {
-    const section = document.getElementById("callers-section");
+    const section = one("#callers-section");
     const joined = ticket?.joined ?? [];
     section.hidden = joined.length === 0;
-    if (!joined.length) return;
+    if (!ticket || !joined.length) return;
     fill(section, { title: t("+{n} penelepon", { n: joined.length }) });
     const supervisor = this.store.me.role === "supervisor";
-    keyed(document.getElementById("callers"), joined, {
+    keyed(one("#callers"), joined, {
       key: (caller) => caller.number,
       make: () => {
         const row = clone("row-caller");
-        one('[data-part="part"]', row).addEventListener("click", () => this.detach(row.caller.number));
+        one('[data-part="part"]', row).addEventListener("click", () => this.detach(row.dataset.key));
         return row;
       },
       update: (row, caller) => {
-        row.caller = caller;
         const call = caller.calls.at(-1);
         fill(row, {
           short: caller.short,
@@ -235,19 +289,14 @@ export class Incidents {
   }
 }
 
-/** What the big button does for a ticket that is joined to another: send what this caller adds. Null: nothing new. */
-export function nextOfJoined(work, store) {
-  const may = allowedFor(work.ticket, store.me).includes("words");
-  const fresh = may && work.words && work.words !== (work.ticket.words ?? "");
-  const note = t("Tambahan langsung terlihat oleh instansi yang sudah dikirim.");
-  return fresh
-    ? { kind: "words", words: t("Kirim tambahan"), icon: "send", note, caps: true }
-    : { kind: "none", words: t("Sudah digabung"), icon: "check", note: may ? note : null };
-}
-
+/** @param {SimilarTicket} item */
 const typeOf = (item) =>
   item.type_name_id ? shortName({ name_id: item.type_name_id, name_en: item.type_name_en }) : t("belum dipilah");
 
+/** @type {Partial<Record<SimilarTicket["reasons"][number], string>>} */
+const LIKENESS = { same_category: t("sejenis"), kind_unknown: t("jenis belum dipilih") };
+
+/** @param {SimilarTicket} item */
 function facts(item) {
   const where = item.reasons.includes("same_place")
     ? t("tempat sama")
@@ -256,11 +305,10 @@ function facts(item) {
       : t("{m} m", { m: Math.round(item.distance_m) });
   const sent = sentWords(item.agencies);
   const callers = item.callers === 1 ? t("1 penelepon") : t("{n} penelepon", { n: item.callers });
-  const kind = { same_category: t("sejenis"), kind_unknown: t("jenis belum dipilih") }[item.reasons[0]];
   return [
     where,
     t("{n} mnt", { n: item.minutes }),
-    kind,
+    LIKENESS[item.reasons[0]],
     callers,
     item.open ? (sent ?? t("belum dikirim")) : t("sudah ditutup"),
   ]
@@ -268,7 +316,10 @@ function facts(item) {
     .join(" · ");
 }
 
-/** The agency that is furthest, and how many more have the ticket. */
+/**
+ * The agency that is furthest, and how many more have the ticket.
+ * @param {import("../payloads.d.ts").SentAgency[]} agencies
+ */
 function sentWords(agencies) {
   const order = ["on_scene", "en_route", "acknowledged", "sent", "cleared"];
   const [first, ...rest] = [...agencies].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
@@ -277,7 +328,10 @@ function sentWords(agencies) {
   return rest.length ? t("{first}, +{n} instansi", { first: words, n: rest.length }) : words;
 }
 
-/** What the caller is told: never more than what the agencies have reported. */
+/**
+ * What the caller is told: never more than what the agencies have reported.
+ * @param {Ticket} event
+ */
 function sentenceFor(event) {
   const states = event.assignments.map((task) => task.state);
   if (event.state === "closed" || event.state === "verify")

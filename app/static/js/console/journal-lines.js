@@ -51,8 +51,11 @@ export function renderJournal(list, events, { ticketOf, types, people }) {
   if (empty) empty.hidden = rows.length > 0;
 }
 
-/** Who is meant by a rung, such as `duty+chief` or `leader:SETDA`. @param {string} who */
-export function whoOnLadder(who) {
+/**
+ * Who is meant by a rung, such as `duty+chief` or `leader:SETDA`.
+ * @param {string | undefined} who
+ */
+export function whoOnLadder(who = "") {
   return who
     .split("+")
     .map((role) => ladderRole(role))
@@ -91,7 +94,7 @@ const REACHED = {
 };
 
 /** @param {JournalData["notice.reached"]} data */
-const reachSentence = (data) => REACHED[data.level]?.() ?? null;
+const reachSentence = (data) => REACHED[data.level ?? ""]?.() ?? null;
 
 /**
  * The call that an entry is about.
@@ -210,7 +213,7 @@ const SENTENCES = {
     event.data?.problem === "not_needed" ? t("SMS dibatalkan, tidak perlu lagi") : t("SMS gagal terkirim"),
   "ladder.fired": (event) => rungSentence(event.data),
   "ladder.lost": (event) => t("Tidak ada pesan yang sampai ke {who}", { who: whoOnLadder(event.data.who) }),
-  "ladder.paused": (event) => t("Tenggat dijeda sampai {time}", { time: timeOfDay(event.data.until) }),
+  "ladder.paused": (event) => t("Tenggat dijeda sampai {time}", { time: timeOfDay(event.data.until ?? null) }),
   "ladder.resumed": () => t("Tenggat berjalan lagi"),
   "ladder.delayed": () => t("Tingkat berikut ditunda atas tindak lanjut pimpinan"),
   "notice.reached": (event) => (event.data.level === "accepted" ? null : reachSentence(event.data)),

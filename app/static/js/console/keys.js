@@ -2,6 +2,7 @@
 // (keymap.js). Keys that browsers and screen readers need are left alone.
 import { all, around, clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { showPriority } from "../core/marks.js";
+import { nuisanceOf } from "./nuisance.js";
 
 /**
  * @template [I=PickerItem]
@@ -192,9 +193,6 @@ const inChoices = (event) => around(event, '[role="listbox"], #priority') !== nu
 /** @param {Event} event */
 const onControl = (event) => on(event, "button, a[href], input, [role=option], .map, .map *");
 
-/** @type {import("./types.d.ts").Nuisance[]} */
-const NUISANCE = ["prank", "ghost", "information", "wrong_number", "dropped"];
-
 /**
  * @typedef {() => unknown} Act
  * @typedef {object} Hands what keys do; keys: the KeyMap, the others are functions of the console
@@ -260,7 +258,7 @@ export function listen(does) {
     const command = does.keys.commandOf(event);
     if (command === "help" || (key === "?" && !inText(event))) return done(event, dialogOpen() ? null : does.help);
     if (dialogOpen()) return command === "commands" ? done(event) : undefined;
-    const nuisance = NUISANCE.find((kind) => kind === command);
+    const nuisance = nuisanceOf(command);
     if (nuisance) return done(event, () => does.classify(nuisance));
     const act = command && commands[command]?.(event);
     if (act) return done(event, act);

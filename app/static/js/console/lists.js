@@ -2,7 +2,7 @@
 // is off it; until then new rows come last and rows that are gone stay where they are, greyed.
 
 import { clockLook, secondsSince } from "../core/clocks.js";
-import { all, clone, fill, find, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { all, around, clone, fill, find, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
 import { atGate, ringsSince } from "../core/gate.js";
 import { gateWords } from "../core/gate-words.js";
 import { CLASSIFICATIONS, DISPOSITIONS, named, shortName, t } from "../core/i18n.js";
@@ -13,58 +13,95 @@ import { updateCallback } from "./callbacks.js";
 import { isDoubtful, isSorted, isStaleTalk, waitingCall } from "./handset.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 
+/**
+ * @typedef {import("../payloads.d.ts").Call} Call
+ * @typedef {import("../payloads.d.ts").CallbackLine} CallbackLine
+ * @typedef {import("../payloads.d.ts").KnownPolicy} KnownPolicy
+ * @typedef {import("../payloads.d.ts").Operator} Operator
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ */
+
 const HAND_MS = 4000; // the pointer or an arrow key has been here so lately
 const GONE_MS = 3000;
 
-/** One list of rows: keyed, held under the hand, moved in with arrow keys. onOpen(item) on Enter or click. */
+/**
+ * One list of rows: keyed, held under the hand, moved in with arrow keys.
+ * @template T
+ */
 class RowList {
-  constructor(id, { make, update, onOpen, latest, onSelect = () => {} }) {
-    Object.assign(this, { list: document.getElementById(id), make, update, onOpen, latest, onSelect });
-    this.section = this.list.closest("section");
+  /**
+   * @param {string} id
+   * @param {object} how
+   * @param {string} how.template of a row
+   * @param {(item: T) => string} how.key
+   * @param {(node: HTMLElement, item: T) => void} how.update
+   * @param {(item: T) => void} how.onOpen on Enter or click
+   * @param {(key: string) => T | null} [how.latest] an item that has left the list, as it is now
+   * @param {(key: string | null) => void} [how.onSelect]
+   */
+  constructor(id, { template, key, update, onOpen, latest = () => null, onSelect = () => {} }) {
+    this.template = template;
+    this.key = key;
+    this.update = update;
+    this.onOpen = onOpen;
+    this.latest = latest;
+    this.onSelect = onSelect;
+    this.list = one(`#${id}`);
+    this.section = one(`#${id}-section`);
+    /** @type {Map<string, T>} */
     this.items = new Map();
+    /** @type {string[]} keys */
     this.order = [];
+    /** @type {Map<string, number>} since when rows stay that are gone, as performance.now() */
     this.gone = new Map();
     this.handUntil = 0;
+    /** @type {string | null} */
     this.selected = null;
-    const hand = () => (this.handUntil = performance.now() + HAND_MS);
-    this.list.addEventListener("pointermove", hand);
-    this.list.addEventListener("pointerleave", () => (this.handUntil = 0));
-    this.list.addEventListener("keydown", (event) => this.#key(event, hand));
-    this.list.addEventListener("click", (event) => this.#open(event.target.closest("[data-key]")));
-    this.list.addEventListener("focusin", (event) =>
-      this.select(event.target.closest("[data-key]")?.dataset.key ?? null),
-    );
+    this.list.addEventListener("pointermove", () => this.#hand());
+    this.list.addEventListener("pointerleave", () => {
+      this.handUntil = 0;
+    });
+    this.list.addEventListener("keydown", (event) => this.#move(event));
+    this.list.addEventListener("click", (event) => this.#open(around(event, "[data-key]")));
+    this.list.addEventListener("focusin", (event) => this.select(around(event, "[data-key]")?.dataset.key ?? null));
   }
 
-  /** Show these tickets; selected: the number that carries the bar at the left, or null. */
+  #hand() {
+    this.handUntil = performance.now() + HAND_MS;
+  }
+
+  /**
+   * Show these items; selected: the key of the row that carries the bar at the left, or null.
+   * @param {T[]} items
+   * @param {string | null} selected
+   * @param {number} [count]
+   */
   render(items, selected, count = items.length) {
     const now = performance.now();
     const held = now < this.handUntil;
-    const wanted = new Map(items.map((item) => [item.number, item]));
+    const wanted = new Map(items.map((item) => [this.key(item), item]));
     for (const [key, since] of this.gone) if (!held || now - since > GONE_MS * 3) this.gone.delete(key);
     for (const key of this.order)
       if (held && !wanted.has(key) && this.items.has(key)) this.gone.set(key, this.gone.get(key) ?? now);
     const kept = held ? this.order.filter((key) => wanted.has(key) || this.gone.has(key)) : [];
     const known = new Set(kept);
-    const order = [...kept, ...items.map((item) => item.number).filter((key) => !known.has(key))];
+    const order = [...kept, ...[...wanted.keys()].filter((key) => !known.has(key))];
     for (const [key, item] of wanted) this.items.set(key, item);
     for (const key of this.items.keys()) if (!wanted.has(key) && !this.gone.has(key)) this.items.delete(key);
     this.order = order;
     this.selected = selected;
     for (const row of all(":scope > .row-loading", this.list)) row.remove();
-    keyed(
-      this.list,
-      order.map((key) => (wanted.has(key) ? this.items.get(key) : (this.latest(key) ?? this.items.get(key)))),
-      {
-        key: (item) => item.number,
-        make: () => clone(this.make),
-        update: (node, item) => {
-          setAttribute(node, "data-gone", (!wanted.has(item.number) && this.gone.has(item.number)) || null);
-          setAttribute(node, "aria-selected", item.number === selected);
-          this.update(node, item);
-        },
+    const shown = order.flatMap((key) => wanted.get(key) ?? this.latest(key) ?? this.items.get(key) ?? []);
+    keyed(this.list, shown, {
+      key: this.key,
+      make: () => clone(this.template),
+      update: (node, item) => {
+        const key = this.key(item);
+        setAttribute(node, "data-gone", (!wanted.has(key) && this.gone.has(key)) || null);
+        setAttribute(node, "aria-selected", key === selected);
+        this.update(node, item);
       },
-    );
+    });
     const nodes = all(":scope > [data-key]", this.list);
     const entry =
       nodes.find((node) => node.contains(document.activeElement)) ??
@@ -76,28 +113,35 @@ class RowList {
     setAttribute(this.section, "data-empty", order.length === 0 || null);
   }
 
+  /** @param {string | null} key */
   select(key) {
     if (key !== this.selected) this.onSelect(key);
   }
 
+  /** @param {string | null} [key] */
   focus(key = this.selected) {
     (find(`[data-key="${CSS.escape(key ?? "")}"]`, this.list) ?? find("[data-key]", this.list))?.focus({
       preventScroll: false,
     });
   }
 
+  /** @param {HTMLElement | null | undefined} node */
   #open(node) {
-    const item = node && this.items.get(node.dataset.key);
+    const item = this.items.get(node?.dataset.key ?? "");
     if (item) this.onOpen(item);
   }
 
-  #key(event, hand) {
+  /** @param {KeyboardEvent} event */
+  #move(event) {
     const rows = all(":scope > [data-key]", this.list);
-    const here = rows.indexOf(event.target.closest("[data-key]"));
-    const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: rows.length - 1 }[event.key];
+    const row = around(event, "[data-key]");
+    const here = row ? rows.indexOf(row) : -1;
+    /** @type {Record<string, number>} */
+    const places = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: rows.length - 1 };
+    const to = places[event.key];
     if (to !== undefined) {
       event.preventDefault();
-      hand();
+      this.#hand();
       rows[Math.min(rows.length - 1, Math.max(0, to))]?.focus();
     } else if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey) {
       event.preventDefault();
@@ -107,11 +151,19 @@ class RowList {
   }
 }
 
+/** @param {Call} call */
 const nuisanceWords = ({ nuisance }) =>
   nuisance?.count ? t("iseng {n} dari {limit}", { n: nuisance.count, limit: nuisance.limit }) : null;
 
+/**
+ * @param {HTMLElement} node
+ * @param {Ticket} ticket
+ * @param {KnownPolicy} policy
+ * @param {Set<string>} callingAgain numbers of the callback list
+ */
 function updateCall(node, ticket, policy, callingAgain) {
   const call = ringingCall(ticket) ?? answeredCall(ticket) ?? lastCall(ticket);
+  if (!call) return; // no row of this list is without one
   const sorted = isSorted(ticket);
   const doubtful = isDoubtful(call);
   const taken =
@@ -125,16 +177,16 @@ function updateCall(node, ticket, policy, callingAgain) {
         ? "late"
         : "ringing";
   setAttribute(node, "data-state", state);
-  setIcon(one(".call-disc .icon", node), { taken: "phone", doubtful: "circle-help" }[state] ?? "phone-incoming");
+  setIcon(one(".call-disc .icon", node), CALL_ICONS[state] ?? "phone-incoming");
   const facts = call.number ? [gateWords(call), call.carrier, nuisanceWords(call)] : [t("Mungkin tanpa kartu SIM")];
-  if (call.number && state !== "taken" && callingAgain?.has(call.number)) facts.unshift(t("menelepon lagi"));
+  if (call.number && state !== "taken" && callingAgain.has(call.number)) facts.unshift(t("menelepon lagi"));
   const rings = ticket.pickup_due_at ? t("belum diangkat") : null;
   const under = doubtful
     ? t("mungkin sudah selesai")
     : sorted
       ? t("ditandai {word}, berdering", {
           word: shortName({
-            name: CLASSIFICATIONS[ticket.disposition] ?? DISPOSITIONS[ticket.disposition] ?? t("selesai"),
+            name: CLASSIFICATIONS[ticket.disposition ?? ""] ?? DISPOSITIONS[ticket.disposition ?? ""] ?? t("selesai"),
           }).toLowerCase(),
         })
       : state === "taken"
@@ -151,15 +203,28 @@ function updateCall(node, ticket, policy, callingAgain) {
     setClock(chip, { kind: "wait", since: ringsSince(call), nearS: policy.ring_near_s, lateS: policy.answer_target_s });
 }
 
-/** How many more callers reported the same event; the row stands for all of them. */
+/** @type {Record<string, string>} */
+const CALL_ICONS = { taken: "phone", doubtful: "circle-help" };
+
+/**
+ * How many more callers reported the same event; the row stands for all of them.
+ * @param {Ticket} ticket
+ */
 const callersOf = (ticket) => (ticket.joined?.length ? `+${ticket.joined.length}` : null);
 
+/** @param {Ticket} ticket */
 function ticketTitle(ticket) {
   if (ticket.type) return shortName(ticket.type);
   const call = lastCall(ticket);
   return call ? phoneNumber(call.number) : t("Belum dipilah");
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {Ticket} ticket
+ * @param {number} now
+ * @param {KnownPolicy} policy
+ */
 function updateTicket(node, ticket, now, policy) {
   showPriority(one('[data-part="priority"]', node), ticket.priority, {
     keepPlace: true,
@@ -182,9 +247,9 @@ function updateTicket(node, ticket, now, policy) {
       .join(" · ") || null,
   );
   const clock = worstClock(ticket);
-  const look = clock ? clockLook(clock.started_at, clock.due_at, now) : "none";
+  const look = clock && clockLook(clock.started_at, clock.due_at, now);
   const chip = one('[data-part="timer"]', node);
-  if (look === "near" || look === "late")
+  if (clock && (look === "near" || look === "late"))
     setClock(chip, { kind: "due", started: clock.started_at, due: clock.due_at, short: true });
   else setClock(chip, { kind: "age", since: ticket.opened_at });
   const agency = one('[data-part="agency"]', node);
@@ -194,13 +259,19 @@ function updateTicket(node, ticket, now, policy) {
   fill(node, { more: ticket.assignments.length > 1 ? `+${ticket.assignments.length - 1}` : null });
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {Ticket} ticket
+ * @param {KnownPolicy} policy
+ */
 function updateOwn(node, ticket, policy) {
   const call = answeredCall(ticket);
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
   const where = ticket.place?.kelurahan ?? null;
   const event = ticket.duplicate_of?.split("-").at(-1);
-  const pickup = !event && ticket.pickup_due_at && ringingCall(ticket) ? t("angkat telepon") : null;
+  const pickupDue = !event && ringingCall(ticket) ? ticket.pickup_due_at : null;
+  const pickup = pickupDue ? t("angkat telepon") : null;
   const sent = pickup
     ? null
     : event
@@ -216,27 +287,74 @@ function updateOwn(node, ticket, policy) {
   });
   one('[data-part="agency"]', node).hidden = true;
   const chip = one('[data-part="timer"]', node);
-  if (pickup) setClock(chip, { kind: "due", started: ticket.claimed_at ?? "", due: ticket.pickup_due_at, short: true });
-  else if (call && !isStaleTalk(call, policy)) setClock(chip, { kind: "length", since: call.answered_at });
+  if (pickupDue) setClock(chip, { kind: "due", started: ticket.claimed_at ?? "", due: pickupDue, short: true });
+  else if (call && !isStaleTalk(call, policy)) setClock(chip, { kind: "length", since: call.answered_at ?? "" });
   else setClock(chip, { kind: "age", since: ticket.claimed_at ?? ticket.opened_at });
 }
 
-/** The left column. onOpen(ticket, list), onSelectRinging(number), latest(number): the ticket as it is now. */
+/** The left column. */
 export class Lists {
-  constructor({ policy, seats, latest, onOpen, onSelectRinging }) {
-    this.policy = policy;
+  /**
+   * latest(ticket's number): a ticket as it is now.
+   * @param {object} options
+   * @param {KnownPolicy} options.policy
+   * @param {import("./types.d.ts").Seat[]} options.seats
+   * @param {(ticketNumber: string) => Ticket | null} options.latest
+   * @param {(ticket: Ticket) => void} options.onOpen
+   * @param {(ticket: Ticket) => void} options.onOpenRinging
+   * @param {(callback: CallbackLine) => void} options.onOpenCallback
+   * @param {(ticketNumber: string | null) => void} options.onSelectRinging
+   */
+  constructor({ policy, seats, latest, onOpen, onOpenRinging, onOpenCallback, onSelectRinging }) {
+    this.now = NaN; // as the server's clock says, of the last drawing
+    /** @type {Set<string>} */
+    this.callingAgain = new Set();
     this.seatNames = new Map(seats.map((seat) => [seat.code, seat.name]));
-    const list = (id, make, update, more = {}) =>
-      new RowList(id, { make, update, latest, onOpen: (ticket) => onOpen(ticket, id), ...more });
-    this.ringing = list("ringing", "row-call", (node, ticket) => updateCall(node, ticket, policy, this.callingAgain), {
+    /** @param {Ticket} ticket */
+    const key = (ticket) => ticket.number;
+    this.ringing = new RowList("ringing", {
+      template: "row-call",
+      key,
+      update: (node, ticket) => updateCall(node, ticket, policy, this.callingAgain),
+      onOpen: onOpenRinging,
+      latest,
       onSelect: onSelectRinging,
     });
-    this.own = list("own", "row-ticket", (node, ticket) => updateOwn(node, ticket, policy));
-    this.callbacks = list("callbacks", "row-call", (node, item) => updateCallback(node, item, this.now));
-    this.tickets = list("tickets", "row-ticket", (node, ticket) => updateTicket(node, ticket, this.now, policy));
+    this.own = new RowList("own", {
+      template: "row-ticket",
+      key,
+      update: (node, ticket) => updateOwn(node, ticket, policy),
+      onOpen,
+      latest,
+    });
+    this.callbacks = new RowList("callbacks", {
+      template: "row-call",
+      key: (/** @type {CallbackLine} */ item) => `callback-${item.id}`,
+      update: (node, item) => updateCallback(node, item, this.now),
+      onOpen: onOpenCallback,
+    });
+    this.tickets = new RowList("tickets", {
+      template: "row-ticket",
+      key,
+      update: (node, ticket) => updateTicket(node, ticket, this.now, policy),
+      onOpen,
+      latest,
+    });
   }
 
-  render(lists, { current, next, now, colleagues, callbacksTotal, callingAgain = new Set() }) {
+  /**
+   * current: the open ticket's number; next: that of the call that is next; callbacksTotal: those beyond the list's end
+   * too; callingAgain: the numbers of the callback list.
+   * @param {ReturnType<typeof import("./store.js").sortedLists>} lists
+   * @param {object} about
+   * @param {string | null} about.current
+   * @param {string | null} about.next
+   * @param {number} about.now
+   * @param {Operator[]} about.colleagues
+   * @param {number} about.callbacksTotal
+   * @param {Set<string>} about.callingAgain
+   */
+  render(lists, { current, next, now, colleagues, callbacksTotal, callingAgain }) {
     this.now = now;
     this.callingAgain = callingAgain;
     this.ringing.render(
@@ -245,13 +363,14 @@ export class Lists {
       lists.ringing.filter((ticket) => waitingCall(ticket, now)).length,
     );
     this.own.render(lists.own, current);
-    this.callbacks.render(lists.callbacks, null, callbacksTotal ?? lists.callbacks.length);
+    this.callbacks.render(lists.callbacks, null, callbacksTotal);
     this.tickets.render(lists.tickets, current);
     this.#colleagues(colleagues);
   }
 
+  /** @param {Operator[]} people */
   #colleagues(people) {
-    const list = document.getElementById("colleagues");
+    const list = one("#colleagues");
     keyed(list, people, {
       key: (person) => person.name + person.seat,
       make: () => clone("row-colleague"),
@@ -270,6 +389,6 @@ export class Lists {
         else setClock(chip, { kind: "age", since: person.since });
       },
     });
-    one(".list-empty", list.parentElement).hidden = people.length > 0;
+    one("#colleagues-section .list-empty").hidden = people.length > 0;
   }
 }

@@ -3,29 +3,66 @@
 
 import { get, post } from "../core/api.js";
 import { secondsSince, serverNow } from "../core/clocks.js";
-import { clone, fill, keyed, one, setAttribute } from "../core/dom.js";
+import { around, clone, fill, keyed, one, setAttribute } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { age, timeOfDay } from "../core/time.js";
+
+/**
+ * @typedef {import("../payloads.d.ts").LocationLink} LocationLink
+ * @typedef {import("../payloads.d.ts").LocationReport} LocationReport
+ * @typedef {import("../payloads.d.ts").Locations} Known what the server knows of where a ticket's callers are
+ * @typedef {import("../payloads.d.ts").NewLink} NewLink
+ * @typedef {import("../payloads.d.ts").Ticket} Ticket
+ * @typedef {LocationLink["state"] | null} LinkState
+ * @typedef {import("./types.d.ts").ListedPlace} ListedPlace
+ */
 
 const AGAIN_MS = 1000; // at most one read in this time, however often a telephone reports
 const LISTED = 4;
 
 export class Locations {
-  /** work, store: the console's; toasts; onChange(); onRefused(problem); map: CallerMap. */
+  /**
+   * @param {object} parts the console's
+   * @param {import("./work.js").Work} parts.work
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./alerts.js").Toasts} parts.toasts
+   * @param {import("./caller.js").CallerMap} parts.map
+   * @param {Map<string, import("../payloads.d.ts").KnownKelurahan>} parts.wards
+   * @param {() => void} parts.onChange
+   * @param {(problem: unknown) => void} parts.onRefused
+   */
   constructor({ work, store, toasts, map, wards, onChange, onRefused }) {
-    Object.assign(this, { work, store, toasts, map, wards, onChange, onRefused });
-    this.card = document.getElementById("location");
-    this.known = new Map(); // ticket number -> what the server told last
-    this.links = new Map(); // ticket number -> the link that this page asked for; it is told once
-    this.asked = { number: null, at: 0, timer: null };
+    this.work = work;
+    this.store = store;
+    this.toasts = toasts;
+    this.map = map;
+    this.wards = wards;
+    this.onChange = onChange;
+    this.onRefused = onRefused;
+    this.busy = false;
+    this.card = one("#location");
+    /** @type {Map<string, Known>} ticket number -> what the server told last */
+    this.known = new Map();
+    /** @type {Map<string, NewLink>} ticket number -> the link that this page asked for; it is told once */
+    this.links = new Map();
+    /** @type {{number: string | null, at: number, timer: ReturnType<typeof setTimeout> | undefined}} of the last reading */
+    this.asked = { number: null, at: 0, timer: undefined };
+    /** @type {string | null} the ticket that is drawn */
+    this.shown = null;
+    /** @type {string | null} the ticket whose telephone the map has turned to */
+    this.focused = null;
     this.list = one('[data-part="reports"]', this.card);
     this.list.addEventListener("click", (event) => {
-      const row = event.target.closest('[data-action="use-location"]')?.closest("[data-key]");
-      if (row) this.use(row.report);
+      const key = around(event, '[data-action="use-location"]') && around(event, "[data-key]")?.dataset.key;
+      const report = this.#reports().find((one) => keyOf(one) === key);
+      if (report) this.use(report);
     });
   }
 
-  /** Journal entries of the live feed. */
+  /**
+   * Journal entries of the live feed.
+   * @param {import("../types.d.ts").CentreEvent[]} events
+   */
   follow(events) {
     const { number } = this.work;
     const ours = events.some(
@@ -35,7 +72,10 @@ export class Locations {
     if (number && ours) this.load(number);
   }
 
-  /** Read what is known of a ticket's callers; a crowd of reports makes one read a second. */
+  /**
+   * Read what is known of a ticket's callers; a crowd of reports makes one read a second.
+   * @param {string} number
+   */
   load(number) {
     const { asked } = this;
     clearTimeout(asked.timer);
@@ -47,7 +87,7 @@ export class Locations {
         this.known.set(number, await get(`/api/v1/tickets/${number}/locations`));
         this.onChange();
       } catch (problem) {
-        console.warn("where the caller is could not be read:", problem.message);
+        console.warn("where the caller is could not be read:", String(problem));
       }
     }, wait);
   }
@@ -60,7 +100,7 @@ export class Locations {
   async ask() {
     const { number } = this.work;
     if (!number || !this.allowed || this.busy) return;
-    if (this.known.get(number)?.link && stateOf(this.known.get(number).link, serverNow()) === "sharing") {
+    if (stateOf(this.known.get(number)?.link ?? null, serverNow()) === "sharing") {
       // A new link would end this one: only by hand.
       this.toasts.show({
         key: "location",
@@ -74,7 +114,7 @@ export class Locations {
     this.onChange();
     try {
       const answer = await post(`/api/v1/tickets/${number}/request-location`, {});
-      this.store.put(answer.ticket);
+      if (answer.ticket) this.store.put(answer.ticket);
       this.links.set(number, answer.link);
       if (answer.link.queued)
         this.toasts.show({
@@ -105,7 +145,7 @@ export class Locations {
   }
 
   copy() {
-    const link = this.links.get(this.work.number);
+    const link = this.links.get(this.work.number ?? "");
     if (link)
       navigator.clipboard
         ?.writeText(link.text)
@@ -114,18 +154,30 @@ export class Locations {
         );
   }
 
-  /** Make a position the place of the incident; the caller moving on does not move it. */
+  /**
+   * Make a position the place of the incident; the caller moving on does not move it.
+   * @param {LocationReport} report
+   */
   use(report) {
     if (!this.work.mine || !this.work.allows("locate")) return;
     this.work.choices.choosePlace(this.#candidate(report));
   }
 
   #newest() {
-    return this.known.get(this.work.number)?.reports.find((report) => report.source === "link") ?? null;
+    return this.known.get(this.work.number ?? "")?.reports.find((report) => report.source === "link") ?? null;
   }
 
+  /** The reports that are listed. */
+  #reports() {
+    return (this.known.get(this.work.number ?? "")?.reports ?? []).slice(0, LISTED);
+  }
+
+  /**
+   * @param {LocationReport} report
+   * @returns {ListedPlace}
+   */
   #candidate(report) {
-    const ward = this.wards.get(report.kelurahan_code);
+    const ward = this.wards.get(report.kelurahan_code ?? "");
     return {
       key: report.source === "link" ? `link-${report.id}` : "sip",
       kind: report.source,
@@ -144,7 +196,11 @@ export class Locations {
     };
   }
 
-  /** Draw the card and the live pin of the open ticket; called every second. */
+  /**
+   * Draw the card and the live pin of the open ticket; called every second.
+   * @param {Ticket} ticket
+   * @param {number} now
+   */
   render(ticket, now) {
     if (this.shown !== ticket.number) {
       this.shown = ticket.number;
@@ -154,20 +210,22 @@ export class Locations {
     const link = known?.link ?? null;
     const told = this.links.get(ticket.number);
     const state = stateOf(link, now);
-    const open = ["sent", "opened", "sharing"].includes(state);
-    const usable = told && (link?.id === told.id ? open : !link || link.id < told.id); // what was read may be older
+    const open = state === "sent" || state === "opened" || state === "sharing";
+    // What was read may be older than what was told.
+    const spoken = told && (link?.id === told.id ? open : !link || link.id < told.id) ? told.spoken : null;
+    const beforeCode = spoken ? spoken.lastIndexOf("/") + 1 : 0;
     fill(this.card, {
       state: stateWords(link, state, now) ?? t("Lokasi penelepon"),
       warning: state === "sharing" ? null : this.#warning(known, link),
-      address: usable ? told.spoken.slice(0, told.spoken.lastIndexOf("/") + 1) : null,
-      code: usable ? told.spoken.slice(told.spoken.lastIndexOf("/") + 1) : null,
+      address: spoken?.slice(0, beforeCode),
+      code: spoken?.slice(beforeCode),
       ask: link ? t("Tautan baru") : t("Minta lokasi"),
     });
     setAttribute(one('[data-field="state"]', this.card), "data-look", state === "sharing" ? "yours" : null);
-    one('[data-part="address"]', this.card).hidden = !usable || state === "sharing";
-    const ask = one('[data-action="ask-location"]', this.card);
+    one('[data-part="address"]', this.card).hidden = !spoken || state === "sharing";
+    const ask = one('button[data-action="ask-location"]', this.card);
     ask.hidden = !this.allowed || state === "sharing";
-    ask.disabled = Boolean(this.busy);
+    ask.disabled = this.busy;
     one('[data-action="end-location"]', this.card).hidden = !(this.allowed && open);
     this.#drawReports(known, now);
     this.#drawPin(known, state, now);
@@ -176,9 +234,13 @@ export class Locations {
     if (offered?.key !== this.work.choices.live?.key) this.work.choices.offer(offered);
   }
 
+  /**
+   * @param {Known | undefined} known
+   * @param {LocationLink | null} link
+   */
   #warning(known, link) {
     if (!known || !this.allowed) return null;
-    if (link?.delivery?.state === "failed" && link.ended_by === null && !["not_needed"].includes(link.delivery.problem))
+    if (link?.delivery?.state === "failed" && link.ended_by === null && link.delivery.problem !== "not_needed")
       return t("SMS gagal terkirim: bacakan atau salin tautan.");
     if (known.address_problem === "not_https")
       return t(
@@ -192,17 +254,19 @@ export class Locations {
     return null;
   }
 
+  /**
+   * @param {Known | undefined} known
+   * @param {number} now
+   */
   #drawReports(known, now) {
-    const reports = (known?.reports ?? []).slice(0, LISTED);
     const usable = this.work.mine && this.work.allows("locate");
-    keyed(this.list, reports, {
-      key: (report) => `${report.source}-${report.id ?? report.call_id}`,
+    keyed(this.list, this.#reports(), {
+      key: keyOf,
       make: () => clone("row-location"),
       update: (row, report) => {
-        row.report = report;
         const seconds = secondsSince(report.measured_at, now);
-        const stale = report.source === "link" && seconds > known.stale_s;
-        const ward = this.wards.get(report.kelurahan_code);
+        const stale = report.source === "link" && seconds > (known?.stale_s ?? Infinity);
+        const ward = this.wards.get(report.kelurahan_code ?? "");
         const where = report.outside_city ? t("di luar kota") : ward ? t("Kel. {name}", { name: ward.name }) : "";
         fill(row, {
           age:
@@ -218,57 +282,70 @@ export class Locations {
     });
   }
 
+  /**
+   * @param {Known | undefined} known
+   * @param {LinkState} state
+   * @param {number} now
+   */
   #drawPin(known, state, now) {
     const newest = this.#newest();
     const { map } = this.map;
-    if (!map?.setLive) return;
-    const seconds = newest ? secondsSince(newest.measured_at, now) : 0;
-    const stale = newest && (state !== "sharing" || seconds > known.stale_s);
-    const pin = newest && {
-      lat: newest.lat,
-      lon: newest.lon,
-      accuracy_m: newest.accuracy_m,
-      stale: Boolean(stale),
-      label: `${age(seconds)}, ±${Math.round(newest.accuracy_m)} m`,
-    };
-    map.setLive(pin);
-    const first = newest && this.focused !== this.work.number;
-    if (first && !this.work.choices.place) map.focus(newest.lat, newest.lon);
-    if (newest) this.focused = this.work.number;
+    if (!map) return;
+    if (!newest) {
+      map.setLive(null);
+      return;
+    }
+    const { lat, lon, accuracy_m } = newest;
+    const seconds = secondsSince(newest.measured_at, now);
+    const stale = state !== "sharing" || seconds > (known?.stale_s ?? Infinity);
+    const label = accuracy_m === null ? age(seconds) : `${age(seconds)}, ±${Math.round(accuracy_m)} m`;
+    map.setLive({ lat, lon, accuracy_m: accuracy_m ?? 0, stale, label });
+    if (this.focused !== this.work.number && !this.work.choices.place) map.focus(lat, lon);
+    this.focused = this.work.number;
   }
 
   /** No ticket is open: nobody's position shows. */
   hide() {
     this.shown = null;
     this.focused = null;
-    this.map.map?.setLive?.(null);
+    this.map.map?.setLive(null);
   }
 }
 
-/** The state as time has moved it on since it was read. */
+/** @param {LocationReport} report */
+const keyOf = (report) => `${report.source}-${report.id ?? report.call_id}`;
+
+/**
+ * The state as time has moved it on since it was read.
+ * @param {LocationLink | null} link
+ * @param {number} now
+ * @returns {LinkState}
+ */
 function stateOf(link, now) {
   if (!link) return null;
-  if (link.state === "sharing" && now > Date.parse(link.live_until)) return "ended";
+  if (link.state === "sharing" && now > Date.parse(link.live_until ?? "")) return "ended";
   if (["sent", "opened"].includes(link.state) && now > Date.parse(link.expires_at)) return "expired";
   return link.state;
 }
 
+/**
+ * @param {LocationLink | null} link
+ * @param {LinkState} state
+ * @param {number} now
+ */
 function stateWords(link, state, now) {
   if (!link) return null;
-  const minutes = (until) => Math.max(1, Math.ceil((Date.parse(until) - now) / 60000));
+  /** @param {string | null} until */
+  const minutes = (until) => Math.max(1, Math.ceil((Date.parse(until ?? "") - now) / 60000));
   if (state === "sharing") return t("Ponsel berbagi lokasi, sisa {n} mnt", { n: minutes(link.live_until) });
   if (state === "opened") return t("Dibuka, menunggu izin penelepon");
   if (state === "expired") return t("Tautan kedaluwarsa, tidak dipakai");
-  if (state === "ended")
-    return (
-      { phone: t("Dihentikan penelepon"), operator: t("Dihentikan petugas") }[link.ended_by] ??
-      t("Berbagi lokasi berakhir")
-    );
-  const sms = link.delivery?.state;
-  if (sms === "accepted") return t("Terkirim lewat SMS, berlaku {n} mnt", { n: minutes(link.expires_at) });
-  if (sms === "waiting")
-    return link.delivery.attempts > 1 || link.delivery.problem
-      ? t("SMS dicoba lagi ({n}×)", { n: link.delivery.attempts })
-      : t("SMS sedang dikirim");
+  if (state === "ended" && link.ended_by === "phone") return t("Dihentikan penelepon");
+  if (state === "ended" && link.ended_by === "operator") return t("Dihentikan petugas");
+  if (state === "ended") return t("Berbagi lokasi berakhir");
+  const sms = link.delivery;
+  if (sms?.state === "accepted") return t("Terkirim lewat SMS, berlaku {n} mnt", { n: minutes(link.expires_at) });
+  if (sms?.state === "waiting")
+    return sms.attempts > 1 || sms.problem ? t("SMS dicoba lagi ({n}×)", { n: sms.attempts }) : t("SMS sedang dikirim");
   return t("Tautan siap, berlaku {n} mnt", { n: minutes(link.expires_at) });
 }

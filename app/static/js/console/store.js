@@ -9,10 +9,8 @@ import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
  * @typedef {import("../payloads.d.ts").CentreSnapshot} CentreSnapshot
  * @typedef {import("../payloads.d.ts").Clock} Clock
  * @typedef {import("../payloads.d.ts").Ticket} Ticket
- * @typedef {import("../types.d.ts").CallbackRow} CallbackRow
  * @typedef {import("../types.d.ts").CentreEvent} CentreEvent
  * @typedef {import("../types.d.ts").Need} Need
- * @typedef {import("../types.d.ts").NeedTicket} NeedTicket
  * @typedef {import("../types.d.ts").TicketNeed} TicketNeed
  * @typedef {import("../types.d.ts").RunningClock} RunningClock
  * @typedef {(string | number)[]} SortKey
@@ -246,7 +244,7 @@ const urgency = (priority) => (priority ? Number(priority[1]) : 1);
  * @param {number} now
  */
 export function sortedLists(store, now) {
-  /** @type {{ringing: Ticket[], own: Ticket[], callbacks: CallbackRow[], tickets: Ticket[]}} */
+  /** @type {{ringing: Ticket[], own: Ticket[], callbacks: import("../payloads.d.ts").CallbackLine[], tickets: Ticket[]}} */
   const lists = { ringing: [], own: [], callbacks: store.callbacks.items, tickets: [] };
   for (const ticket of store.tickets.values()) {
     const mine = ticket.owner?.id === store.me.id;
@@ -287,7 +285,7 @@ function urgencyKey(ticket, now) {
 }
 
 /**
- * What needs the operator: {kind, ticket, assignments, clock, rank}. Exceptions only, most urgent first:
+ * What needs the operator. Exceptions only, most urgent first:
  * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over),
  * uncertain (a call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
  * @param {Store} store
@@ -340,9 +338,7 @@ export function exceptions(store, now) {
       found.push({
         kind: "callback",
         rank: 2,
-        ticket: { ...NO_TICKET, number: item.number },
         callback: item,
-        assignments: [],
         clock: { started_at: item.started_at, due_at: item.due_at },
       });
   }
@@ -350,16 +346,13 @@ export function exceptions(store, now) {
 }
 
 /**
- * What a callback, which may have many tickets, shows in a ticket's place.
- * @type {Omit<NeedTicket, "number">}
- */
-const NO_TICKET = { short: "", priority: null, type: null, place: null, calls: [], assignments: [] };
-
-/**
  * @param {Need} need
  * @returns {SortKey}
  */
-const needKey = ({ rank, ticket, clock }) => [rank, urgency(ticket.priority), clock?.due_at ?? ticket.opened_at ?? ""];
+function needKey(need) {
+  if (need.kind === "callback") return [need.rank, urgency(null), need.clock.due_at];
+  return [need.rank, urgency(need.ticket.priority), need.clock?.due_at ?? need.ticket.opened_at];
+}
 
 /**
  * Has the agency been sent this ticket again after it declined, or has another one taken its place?

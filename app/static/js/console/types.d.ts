@@ -1,7 +1,7 @@
 // What the scripts of the console share beside what the server answers.
 import type {
   Assignment,
-  CallLocation,
+  Done,
   Entry,
   PlaceCandidate,
   Priority,
@@ -33,7 +33,7 @@ export interface ListedPlace extends FoundPlace, Partial<Omit<PlaceCandidate, ke
 }
 
 /** What a hand has done for a ticket besides typing, and the ticket does not have yet. */
-export interface DraftChoices {
+export type DraftChoices = {
   type?: ChosenType;
   place?: ListedPlace;
   priorityByHand?: Priority;
@@ -41,7 +41,7 @@ export interface DraftChoices {
   added?: string[];
   half?: Record<string, string>;
   silent?: boolean;
-}
+};
 
 /** An agency that an answer of the question card proposes; `at`: when it was answered. */
 export interface AnsweredAgency {
@@ -53,6 +53,19 @@ export interface AnsweredAgency {
 
 /** How one sets a call aside with one key. */
 export type Nuisance = "prank" | "ghost" | "information" | "wrong_number" | "dropped";
+
+/** What a command on a ticket or on an assignment is answered. */
+export type Answered = Omit<Done, "ticket"> & { ticket: Ticket | null };
+
+/** What the big button does now. */
+export interface NextStep {
+  kind: "none" | "busy" | "claim" | "send" | "words" | "close" | "reopen" | "take-over";
+  words: string;
+  icon: string;
+  note?: string | null;
+  warning?: string | null;
+  caps?: boolean;
+}
 
 /** A step that an agency has told by telephone, as its command is called. */
 export type ReportedStep = "acknowledge" | "en-route" | "on-scene" | "clear";
@@ -83,42 +96,4 @@ export interface Seat {
   code: string;
   name: string;
   extension: string;
-}
-
-/** What the console uses of the map. */
-export interface CityMap {
-  fit(): void;
-  focus(lat: number, lon: number): void;
-  setPins(pins: MapPin[]): void;
-  setCaller(location: CallLocation | null): void;
-  setCandidate(place: MapCandidate | null): void;
-  setLive(pin: LivePin | null): void;
-  freshLandmarks(): void;
-}
-
-export interface MapPin {
-  id: string;
-  label: string;
-  priority: Priority | null;
-  icon: string | null;
-  lat: number;
-  lon: number;
-  alert: "late" | "near" | null;
-}
-
-export interface MapCandidate {
-  lat: number;
-  lon: number;
-  accuracy_m: number | null;
-  label: string;
-  icon: string | null;
-  rings: boolean;
-}
-
-export interface LivePin {
-  lat: number;
-  lon: number;
-  accuracy_m: number;
-  stale: boolean;
-  label: string;
 }

@@ -14,7 +14,6 @@ import { exceptions } from "./store.js";
 /**
  * @typedef {import("../payloads.d.ts").Board} Board
  * @typedef {import("../payloads.d.ts").KnownShift} KnownShift
- * @typedef {import("../types.d.ts").Need} Need
  * @typedef {import("./alerts.js").Toasts} Toasts
  * @typedef {import("./store.js").Store} Store
  */
@@ -154,17 +153,15 @@ export class LateWatch {
     for (const { id } of overdue(ticket, now)) this.silenced.add(id);
   }
 
-  /** @param {Pick<Need, "ticket" | "assignments">} need */
+  /** @param {Pick<import("../types.d.ts").TicketNeed, "ticket" | "assignments">} need */
   #key({ ticket, assignments }) {
     return `late-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
   }
 
   /** @param {number} now */
   look(now) {
-    const late = exceptions(this.store, now).filter(
-      ({ kind, ticket }) => kind === "late" && URGENT.has(ticket.priority),
-    );
-    const unseen = late
+    const unseen = exceptions(this.store, now)
+      .flatMap((need) => (need.kind === "late" && URGENT.has(need.ticket.priority) ? [need] : []))
       .map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) }))
       .filter(({ assignments }) => assignments.length);
     const keys = new Set(unseen.map((item) => this.#key(item)));

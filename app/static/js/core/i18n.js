@@ -2,7 +2,7 @@
 // One catalogue for templates and scripts: app/translations, turned into vendor/words/en.js by app.assets.translations.
 // Pages load this as a part of their file in bundle/, from where the address of those words counts.
 
-/** @typedef {{name_id?: string, name_en?: string, name?: string, code?: string}} Named */
+/** @typedef {{name_id?: string | null, name_en?: string | null, name?: string, code?: string}} Named */
 
 /** The page's; where there is no page (the scripts' own tests), that of the source. */
 export const language = globalThis.document?.documentElement.lang === "en" ? "en" : "id";
