@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class CommandRefused(Exception):
@@ -94,6 +94,21 @@ class CallbackOver(CommandRefused):
 
     def __init__(self, ending: str | None, ticket: str | None) -> None:
         super().__init__("callback_over", ending=ending, ticket=ticket)
+
+
+class RosterChanged(CommandRefused):
+    """Somebody else changed this roster first; `by_name` says who, and that change stays."""
+
+    def __init__(self, by_name: str) -> None:
+        super().__init__("roster_changed", by_name=by_name)
+
+
+class RosterFileWrong(CommandRefused):
+    """A file of shifts cannot be taken, and nothing of it was: each problem has its `row`, `field` and `problem`."""
+
+    def __init__(self, problems: Iterable[Mapping[str, object]]) -> None:
+        found = [dict(problem) for problem in problems]
+        super().__init__("roster_file", count=len(found), problems=found)
 
 
 class StorageUnavailable(Exception):

@@ -14,6 +14,7 @@ from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
 from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
+from app.node.rosters import RosterWorker
 from app.outside.carriers.links import link_for
 from app.outside.deliveries import DeliveryWorker
 from app.outside.notices import NoticeWorker
@@ -44,6 +45,7 @@ class Node:
         self._notices = NoticeWorker(self._services.centre, self._services.carriers, link_for)
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._pickups = PickupWorker(self._services.centre)
+        self._rosters = RosterWorker(self._services.centre)
         self._ladders = LadderWorker(self._services.centre)
         self._audits = AuditWorker(self._services.centre, self._services.alarms, self._services.settings.heartbeat_url)
         self._stopping = False
@@ -65,6 +67,7 @@ class Node:
         self._deliveries.start()
         self._notices.start()
         self._pickups.start()
+        self._rosters.start()
         self._ladders.start()
         self._audits.start()
         services.presence.start()
@@ -111,6 +114,7 @@ class Node:
         if self._record is not None:
             self._record.stop()
         self._pickups.stop()
+        self._rosters.stop()
         self._audits.stop()
         self._ladders.stop()
         services.presence.stop()

@@ -32,6 +32,7 @@ _STATUS_BY_CODE = {
     "callback_over": 409,
     "agencies_on_it": 409,
     "incident_closed": 409,
+    "roster_changed": 409,
     "not_permitted": 403,
     "scope_refused": 403,
     "wall_screen": 403,

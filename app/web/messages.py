@@ -51,6 +51,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Tiket {short} sudah ditutup, tidak ada instansi yang menuju. Buka kembali tiket itu, atau kirim tiket ini.",
         "Ticket {short} is closed, no agency is on its way. Reopen that ticket, or send this one.",
     ),
+    "roster_changed": (
+        "{by_name} lebih dulu mengubah daftar piket ini. Lihat perubahannya, lalu ubah lagi bila perlu.",
+        "{by_name} changed this roster first. Look at that change, then change it again if needed.",
+    ),
+    "roster_file": (
+        "Berkas ini tidak dipakai: {count} kesalahan. Tidak ada yang tersimpan.",
+        "This file was not taken: {count} mistakes. Nothing was saved.",
+    ),
     "requirement_missing": (
         "Belum lengkap: {missing}. Isi lebih dulu.",
         "Not complete: {missing}. Fill it in first.",

@@ -119,7 +119,7 @@ class DutyBook:
         for shift in shifts:
             self._shifts[shift.contact_id].append(shift)
         self.channels = channels
-        self._shift_before = shift_before
+        self.shift_before = shift_before
 
     def areas(self, agency_code: str, role: LadderRole) -> tuple[str | None, ...]:
         """The areas that offices of this role have; None for an office without one."""
@@ -174,7 +174,7 @@ class DutyBook:
         told = {shift.contact_id for shift in present}
         ready = {shift.contact_id for shift in present if shift.checked_in}
         if not ready:
-            over = [shift for shift in shifts if at - self._shift_before < shift.ends_at <= at]
+            over = [shift for shift in shifts if at - self.shift_before < shift.ends_at <= at]
             last = max((shift.ends_at for shift in over), default=at)
             told |= {shift.contact_id for shift in over if shift.ends_at == last}
         for contact in office:

@@ -179,6 +179,7 @@ class JournalKind(StrEnum):
     DUTY_ADDED = "duty.added", OVERSIGHT, _DUTY
     DUTY_REMOVED = "duty.removed", OVERSIGHT, _DUTY
     DUTY_SWAPPED = "duty.swapped", OVERSIGHT, {**_DUTY, "with_contact_id": int}
+    DUTIES_ADDED = "duty.several_added", OVERSIGHT, {"agencies": list, "duties": int, "by": str}  #: by: file, copy
     DUTY_CHECKED_IN = "duty.checked_in", OVERSIGHT, {**_DUTY, "by": str}
     LADDERS_RELEASED = "ladders.released", OVERSIGHT, {"ladders": int, "deliveries": int, "dropped": int}
 
