@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.pages.shapes import Catalogue
+from app.pages.shapes import Catalogue, KnownReason
 from dispatch.city.pack import CityPack
 
 
@@ -30,10 +30,7 @@ def catalogue_of(city: CityPack) -> Catalogue:
             for agency in city.agencies.values()
             if agency.dispatchable
         ],
-        "decline_reasons": [
-            {"code": reason.code, "name_id": reason.name_id, "name_en": reason.name_en}
-            for reason in city.decline_reasons
-        ],
+        "decline_reasons": decline_reasons_of(city),
         "shifts": [
             {
                 "name_id": shift.name_id,
@@ -54,3 +51,10 @@ def catalogue_of(city: CityPack) -> Catalogue:
             "nuisance_limit": policy.nuisance.limit,
         },
     }
+
+
+def decline_reasons_of(city: CityPack) -> list[KnownReason]:
+    """The reasons an agency may give for declining; all that its page needs of the catalogue."""
+    return [
+        {"code": reason.code, "name_id": reason.name_id, "name_en": reason.name_en} for reason in city.decline_reasons
+    ]

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.feed.prepared_json import PreparedJson
 from app.pages.card_catalogue import prepared_cards
+from app.pages.catalogue import decline_reasons_of
 from app.people.person import Person
 from app.services import services
 from app.web.guard import CENTRE, EVERYONE, OPERATORS, RESPONDERS, access, current_person, for_walls, signed_in
@@ -86,7 +87,10 @@ def assignment(assignment_id: int) -> str:
     """One task. Opening it acknowledges nothing: chat programs open links to preview them."""
     person = signed_in()
     ticket = seen_by(person, check_assignment(person, assignment_id, "page"))
-    return render_template("agency.html", assignment_id=assignment_id, ticket=ticket, **_start_of_page())
+    reasons = decline_reasons_of(services().centre.city)
+    return render_template(
+        "agency.html", assignment_id=assignment_id, ticket=ticket, decline_reasons=reasons, **_start_of_page()
+    )
 
 
 def _start_of_page(snapshot: PreparedJson | None = None) -> dict[str, Any]:
