@@ -69,6 +69,7 @@ from tests.dispatch.tickets.lifecycle_model import (
     Refused,
     Task,
 )
+from tests.dispatch.touched import TouchedTables
 from tests.steppable_clock import SteppableClock
 from tests.thoroughness import examples
 
@@ -95,8 +96,9 @@ _TASK_CLOCK = {"sent": "acknowledge", "acknowledged": "move", "en_route": "arriv
 class Dispatching(RuleBasedStateMachine):
     """Several calls, two operators, a supervisor, three agencies."""
 
-    def __init__(self, centre: Centre, clock: SteppableClock, shift: Shift) -> None:
+    def __init__(self, centre: Centre, clock: SteppableClock, shift: Shift, touched: TouchedTables) -> None:
         super().__init__()
+        self.touched = touched
         self.centre, self.clock, self.shift = centre, clock, shift
         self.start = clock.now()
         self.cases: dict[str, Case] = {}  # by ticket number
@@ -115,6 +117,7 @@ class Dispatching(RuleBasedStateMachine):
             self.shift.seat(self.shift.people[username], seat) for username, seat in (("dewi", "1"), ("rizki", "2"))
         ]
         self.before = self.shift.everything()
+        self._everything()
 
     @property
     def now_s(self) -> float:
@@ -184,7 +187,7 @@ class Dispatching(RuleBasedStateMachine):
         changed = sum(case.given_back(self.now_s) for case in self.cases.values()) > 0
         self.shift.run(return_unanswered)
         if changed:
-            self.before = self.shift.everything()
+            self.before = self._everything()
             self._check_entries(self.before["journal"])
 
     @rule(linkedid=linkedids, duration_s=st.sampled_from([None, 0, 42, -1, 10**12]))
@@ -432,7 +435,7 @@ class Dispatching(RuleBasedStateMachine):
         number, _, who = self._case_and_operator(pick, who)
         self.typed.append((number, f"{WORDS} {len(self.typed)}."))
         self.shift.run(save_draft, actor=self.shift.people[who], number=number, words=self.typed[-1][1], choices={})
-        after = self.shift.everything()
+        after = self._everything()
         written = {name for name, rows in after.items() if rows != self.before[name]}
         assert written <= {"ticket_drafts", "ticket_notes", "journal"}
         self.before = after
@@ -717,8 +720,14 @@ class Dispatching(RuleBasedStateMachine):
         self._check_written(changed=refusal is None and outcome.changed)
         return outcome
 
+    def _everything(self) -> dict[str, Any]:
+        """All that the database holds; what nothing has been written to is as it was."""
+        with self.centre.read() as connection:
+            touched = self.touched.since_last_time(connection)
+        return self.before | (self.shift.everything(touched) if touched else {})
+
     def _check_written(self, changed: bool) -> None:
-        after = self.shift.everything()
+        after = self._everything()
         if not changed:
             assert after == self.before
             return
@@ -767,8 +776,9 @@ def _empty(centre: Centre) -> None:
 
 def _run(centre: Centre, clock: SteppableClock, tries: int, steps: int) -> None:
     shift = Shift.begin(centre, clock)
+    touched = TouchedTables(centre.engine)
     run_state_machine_as_test(
-        lambda: Dispatching(centre, clock, shift),
+        lambda: Dispatching(centre, clock, shift, touched),
         settings=settings(
             max_examples=tries,
             stateful_step_count=steps,
