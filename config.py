@@ -67,6 +67,21 @@ class Settings:
     geocoder_url: str = ""  #: where the city's own geocoder answers; callers' words go nowhere else
     geocoder_s: float = 1.5  #: how long one of its answers may take
     heartbeat_url: str = field(default="", repr=False)  #: told after each clean audit, so that silence is noticed
+    whatsapp_url: str = "https://graph.facebook.com/v23.0"  #: address and version of Meta's Graph API
+    whatsapp_phone_id: str = ""  #: empty: no WhatsApp
+    whatsapp_token: str = field(default="", repr=False)
+    whatsapp_app_secret: str = field(default="", repr=False)  #: signs what Meta tells us
+    whatsapp_verify_token: str = field(default="", repr=False)  #: of the webhook's handshake
+    whatsapp_task_templates: tuple[str, ...] = ("siaga_tugas", "siaga_tugas_2")  #: with a button TERIMA
+    whatsapp_notice_templates: tuple[str, ...] = ("siaga_kabar", "siaga_kabar_2")  #: without
+    telegram_url: str = "https://api.telegram.org"
+    telegram_token: str = field(default="", repr=False)  #: of our bot; empty: no Telegram
+    telegram_secret: str = field(default="", repr=False)  #: of the webhook; empty: we ask (one node alone)
+    smtp_url: str = field(default="", repr=False)  #: smtp://user:password@host:587, smtps://...; empty: no mail
+    mail_from: str = ""
+    push_key: str = field(default="", repr=False)  #: VAPID's private key; empty: no push
+    push_subject: str = ""  #: mailto: or https:, where push services reach whoever runs this
+    apprise_hosts: tuple[str, ...] = ()  #: which further services contacts may name: scheme://host, or scheme://
     cel_dir: Path | None = None  #: where Asterisk's own record of calls lies, if it lies on this machine
 
     @classmethod
@@ -112,6 +127,7 @@ class Settings:
             geocoder_s=read.number("SIAGA_GEOCODER_TIMEOUT", cls.geocoder_s, 0.1, 10.0),
             heartbeat_url=read.http_address("SIAGA_HEARTBEAT_URL"),
             cel_dir=read.folder("SIAGA_CEL_DIR"),
+            **_carriers(read),
         )
 
     def with_secret_key(self) -> Settings:
@@ -119,6 +135,34 @@ class Settings:
         if self.secret_key:
             return self
         return replace(self, secret_key=_kept_secret(self.data_dir / SECRET_KEY_FILE))
+
+
+def _carriers(read: _Reader) -> dict[str, Any]:
+    """What the carriers of notices are told by; each is whole or absent."""
+    read.together("SIAGA_WHATSAPP_PHONE_ID", "TOKEN", "APP_SECRET", "VERIFY_TOKEN")
+    read.together("SIAGA_SMTP_URL", "SIAGA_MAIL_FROM")
+    read.together("SIAGA_PUSH_KEY", "SIAGA_PUSH_SUBJECT")
+    return {
+        "whatsapp_url": read.http_address("SIAGA_WHATSAPP_URL") or Settings.whatsapp_url,
+        "whatsapp_phone_id": read.matching("SIAGA_WHATSAPP_PHONE_ID", r"[0-9]{1,40}", "Meta's id of our number"),
+        "whatsapp_token": read.header_value("SIAGA_WHATSAPP_TOKEN"),
+        "whatsapp_app_secret": read.header_value("SIAGA_WHATSAPP_APP_SECRET"),
+        "whatsapp_verify_token": read.header_value("SIAGA_WHATSAPP_VERIFY_TOKEN"),
+        "whatsapp_task_templates": read.names("SIAGA_WHATSAPP_TASK_TEMPLATES", Settings.whatsapp_task_templates),
+        "whatsapp_notice_templates": read.names("SIAGA_WHATSAPP_NOTICE_TEMPLATES", Settings.whatsapp_notice_templates),
+        "telegram_url": read.http_address("SIAGA_TELEGRAM_URL") or Settings.telegram_url,
+        "telegram_token": read.matching("SIAGA_TELEGRAM_TOKEN", r"[0-9]+:[A-Za-z0-9_-]+", "the bot's token"),
+        "telegram_secret": read.matching("SIAGA_TELEGRAM_SECRET", r"[A-Za-z0-9_-]{16,256}", "16 letters and digits"),
+        "smtp_url": read.matching(
+            "SIAGA_SMTP_URL", r"smtps?://[^\s/]+/?", "smtp://user:password@mail.example.go.id:587"
+        ),
+        "mail_from": read.matching("SIAGA_MAIL_FROM", r"[^@\s<>]+@[^@\s<>]+", "siaga112@example.go.id"),
+        "push_key": read.matching("SIAGA_PUSH_KEY", r"[A-Za-z0-9_-]{43}=?", "the key that `push-key` prints"),
+        "push_subject": read.matching(
+            "SIAGA_PUSH_SUBJECT", r"(mailto:[^@\s]+@|https://)\S+", "mailto:it@example.go.id"
+        ),
+        "apprise_hosts": read.services("SIAGA_APPRISE_HOSTS"),
+    }
 
 
 def _kept_secret(path: Path) -> str:
@@ -273,6 +317,39 @@ class _Reader:
         if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", value):
             raise SettingsError(f"{name}={value!r}: the name of an HTTP header such as X-Api-Key is allowed")
         return value
+
+    def matching(self, name: str, pattern: str, example: str) -> str:
+        """A value of this form, or none; the value is not repeated, because it may be a secret."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(pattern, value):
+            raise SettingsError(f"{name}: a value such as {example} is allowed")
+        return value
+
+    def together(self, first: str, *others: str) -> None:
+        """All of these or none; names without SIAGA_ share the first one's beginning."""
+        names = [first, *(o if o.startswith("SIAGA_") else f"{first.rsplit('_', 2)[0]}_{o}" for o in others)]
+        given = [name for name in names if self.text(name, "")]
+        if given and len(given) < len(names):
+            missing = next(name for name in names if name not in given)
+            raise SettingsError(f"{given[0]} needs {missing} too")
+
+    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Template names, separated by commas."""
+        raw = self.text(name, ",".join(default))
+        found = tuple(filter(None, (piece.strip() for piece in raw.split(","))))
+        if not found or not all(re.fullmatch(r"[a-z0-9_]{1,512}", one) for one in found):
+            raise SettingsError(f"{name}={raw!r}: template names such as {','.join(default)} are allowed")
+        return found
+
+    def services(self, name: str) -> tuple[str, ...]:
+        found = []
+        for part in filter(None, (piece.strip() for piece in self.text(name, "").split(","))):
+            if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9.:\[\]-]*", part):
+                raise SettingsError(
+                    f"{name}={part!r}: services such as ntfys://ntfy.example.go.id or slack:// are allowed"
+                )
+            found.append(part)
+        return tuple(found)
 
     def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default)

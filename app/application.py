@@ -142,7 +142,7 @@ def _parts(
         live_feed=LiveFeed(centre, sockets, alarms, readers),
         alarms=alarms,
         sms=sms,
-        carriers=carriers_of(centre.city, sms),
+        carriers=carriers_of(settings, centre.city, sms),
         guessing=GuessingLimits(centre.clock),
         sign_ins=SignIns(),
         activity=Activity(centre),

@@ -6,12 +6,27 @@ from collections.abc import Mapping
 
 from app.outside.carriers.message import Carrier
 from app.outside.carriers.sms import SmsCarrier
+from app.outside.carriers.telegram import Telegram
+from app.outside.carriers.whatsapp import WhatsApp, WhatsAppSettings
 from app.outside.sms import DeliveryPort
+from config import Settings
 from dispatch.city.ladders import Channel
 from dispatch.city.pack import CityPack
 
 
-def carriers_of(city: CityPack, sms: DeliveryPort) -> Mapping[Channel, Carrier]:
+def carriers_of(settings: Settings, city: CityPack, sms: DeliveryPort) -> Mapping[Channel, Carrier]:
     """The carriers by channel; a channel that is missing is not configured."""
-    carriers: dict[Channel, Carrier] = {Channel.SMS: SmsCarrier(sms, city.policy.numbers)}
+    timeout_s, numbers = city.policy.deliveries.timeout_s, city.policy.numbers
+    carriers: dict[Channel, Carrier] = {Channel.SMS: SmsCarrier(sms, numbers)}
+    if settings.whatsapp_phone_id:
+        own = WhatsAppSettings(
+            settings.whatsapp_url,
+            settings.whatsapp_phone_id,
+            settings.whatsapp_token,
+            settings.whatsapp_task_templates,
+            settings.whatsapp_notice_templates,
+        )
+        carriers[Channel.WHATSAPP] = WhatsApp(own, timeout_s, numbers)
+    if settings.telegram_token:
+        carriers[Channel.TELEGRAM] = Telegram(settings.telegram_url, settings.telegram_token, timeout_s)
     return {channel: carrier for channel, carrier in carriers.items() if carrier.configured}
