@@ -345,9 +345,8 @@ class _Reader:
         found = []
         for part in filter(None, (piece.strip() for piece in self.text(name, "").split(","))):
             if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9.:\[\]-]*", part):
-                raise SettingsError(
-                    f"{name}={part!r}: services such as ntfys://ntfy.example.go.id or slack:// are allowed"
-                )
+                example = "ntfys://ntfy.example.go.id, slack://"
+                raise SettingsError(f"{name}={part!r}: services such as {example} are allowed")
             found.append(part)
         return tuple(found)
 
