@@ -21,7 +21,7 @@ from dispatch.nuisance.commands import block_caller, decide_flag, lift_block
 from dispatch.nuisance.reading import flags_of_centre
 from dispatch.storage.tables import NumberFlag
 from tests.dispatch.shift import Shift
-from tests.dispatch.tickets.test_lifecycle_machine import _empty
+from tests.dispatch.tickets.lifecycle_steps import empty
 from tests.steppable_clock import SteppableClock
 from tests.thoroughness import examples
 
@@ -48,7 +48,7 @@ class Flagging(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        _empty(self.centre)
+        empty(self.centre)
         self.callers = {number: Caller() for number in set(NATIONAL.values())}
         self.undone: list[str] = []
 
