@@ -1684,6 +1684,11 @@ export interface JournalData {
     contact_id?: number;
     agency?: string;
   };
+  "duty.several_added": {
+    agencies?: unknown[];
+    duties?: number;
+    by?: string;
+  };
   "duty.swapped": {
     duty_id?: number;
     contact_id?: number;
