@@ -31,6 +31,7 @@ from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
 from app.pages.location import add_location_page
 from app.pages.numbers import add_number_pages
+from app.pages.roster import add_roster_pages
 from app.pages.screens import add_pages
 from app.people.activity import Activity
 from app.people.guessing_limits import GuessingLimits
@@ -90,6 +91,7 @@ def make_application(
     add_pages(app)
     add_location_page(app)
     add_number_pages(app)
+    add_roster_pages(app)
     add_api(app)
     add_health(app)
     add_metrics(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
@@ -294,3 +295,131 @@ class GeocodeQuery(PlaceQuery):
     """The words of a place; of a whole `sentence` only the stretch that names one is asked for."""
 
     sentence: bool = False
+
+
+LocalTime = Annotated[str, StringConstraints(min_length=16, max_length=16, pattern=_NO_CONTROL)]
+RosterVersion = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class AddContact(Body):
+    """A person whom ladders may tell; `area` (a kelurahan or kecamatan) where an agency has many offices."""
+
+    agency: Code
+    name: Line
+    role: Code
+    area: Code | None = None
+    username: Code | None = None
+
+
+class ChangeContact(Body):
+    """Who a contact is from now on; what is left out is taken away."""
+
+    name: Line
+    role: Code
+    area: Code | None = None
+    username: Code | None = None
+
+
+class ChannelOfContact(Body):
+    """One way to reach somebody."""
+
+    channel: Code
+    address: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_NO_CONTROL)]
+
+
+class SetChannels(Body):
+    """All ways to reach somebody, in the order in which they are tried."""
+
+    channels: Annotated[list[ChannelOfContact], Field(max_length=20)]
+
+
+class ProveChannel(Body):
+    """The code that a test brought."""
+
+    code: Code
+
+
+class AddDuty(Body):
+    """A shift by the city's wall (`2026-11-25T07:00`); `version` is that of the roster it builds on."""
+
+    contact_id: RowId
+    starts_local: LocalTime
+    ends_local: LocalTime
+    version: RosterVersion | None = None
+
+
+class RemoveDuty(Body):
+    """A shift is taken away; `version` as above."""
+
+    version: RosterVersion | None = None
+
+
+class SwapDuty(Body):
+    """Who has the shift from now on, and which of theirs is given in return."""
+
+    contact_id: RowId
+    return_duty_id: RowId | None = None
+    version: RosterVersion | None = None
+
+
+class CopyWeek(Body):
+    """The week that is to be like the one before, by any day of it."""
+
+    agency: Code
+    day: date
+    version: RosterVersion | None = None
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _written(cls, day: JsonValue) -> date:
+        return _date(day)
+
+
+class ImportRoster(Body):
+    """A file of shifts as CSV."""
+
+    text: Annotated[str, StringConstraints(max_length=60_000)]
+
+
+class ContactQuery(Query):
+    """Whose contacts to list; `after` is the `next` of the page before."""
+
+    agency: Code | None = None
+    after: JournalNumber = 0
+    limit: PageSize = 200
+
+
+class AgencyQuery(Query):
+    """Which agency; without one all that may be seen."""
+
+    agency: Code | None = None
+
+
+class DutyQuery(AgencyQuery):
+    """The shifts that share time with this one."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class WeekQuery(Query):
+    """Which week, by any day of it (without one this week), and of which office."""
+
+    day: date | None = None
+    area: Code | None = None
+
+
+class ShiftQuery(Query):
+    """Which shift, by the city's wall, and for a task of which priority."""
+
+    starts_local: LocalTime
+    ends_local: LocalTime
+    area: Code | None = None
+    priority: Literal["P1", "P2", "P3", "P4"] = "P1"
+
+
+def _date(day: JsonValue) -> date:
+    try:
+        return date.fromisoformat(str(day))
+    except ValueError:
+        raise PydanticCustomError("date_form", "no date") from None

@@ -12,6 +12,7 @@ from app.api import (
     call_record,
     callers,
     cards,
+    duty,
     incidents,
     ladders,
     landmarks,
@@ -39,6 +40,7 @@ _PARTS = (
     ladders,
     cards,
     call_record,
+    duty,
 )
 
 

@@ -22,6 +22,7 @@ from dispatch.locations.shapes import KnownLocations
 from dispatch.nuisance.shapes import FlagsOfCentre, NumberFlagWithCalls
 from dispatch.payloads import Instant
 from dispatch.places.boundaries import FeatureCollection
+from dispatch.rosters.shapes import Contact, Duty, Hole, RosterOfAgency
 from dispatch.tickets.shapes import AgencyTicket, Call, QuestionAnswer, Ticket
 
 
@@ -260,6 +261,49 @@ Snapshot = TypeAliasType(
         Field(title="Snapshot", description="The state of things, cut to whoever asks."),
     ],
 )
+
+
+class Contacts(TypedDict):
+    """A page of contacts; `next` is what `after` has to be for the next page."""
+
+    items: list[Contact]
+    next: int | None
+
+
+class Duties(TypedDict):
+    """Shifts, the earliest first."""
+
+    items: list[Duty]
+    next: None
+
+
+class Holes(TypedDict):
+    """Where nobody would be told, the deepest first."""
+
+    items: list[Hole]
+    next: None
+
+
+class Rosters(TypedDict):
+    """The agencies, those with holes first."""
+
+    items: list[RosterOfAgency]
+    next: None
+
+
+class RosterDone(TypedDict):
+    """What a command about people or shifts did, and the agency's holes after it.
+
+    `added` and `left_out` count the shifts of a file or of a week that was copied.
+    """
+
+    changed: bool
+    seq: int | None
+    contact_id: int | None
+    duty_id: int | None
+    added: int | None
+    left_out: int | None
+    holes: list[Hole]
 
 
 class Seated(TypedDict):

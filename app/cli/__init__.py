@@ -8,6 +8,7 @@ from app.cli.audit import audit
 from app.cli.calls import calls
 from app.cli.check import check
 from app.cli.city import boundaries, city
+from app.cli.contacts import contact, roster
 from app.cli.places import places
 from app.cli.storage import backup, db, journal
 from app.cli.tokens import token
@@ -16,5 +17,20 @@ from app.cli.users import create_admin, user
 
 def add_commands(app: Flask) -> None:
     """Offer the commands of `app`."""
-    for command in (create_admin, user, token, boundaries, city, places, journal, backup, db, check, calls, audit):
+    for command in (
+        create_admin,
+        user,
+        token,
+        boundaries,
+        city,
+        places,
+        journal,
+        backup,
+        db,
+        check,
+        calls,
+        audit,
+        contact,
+        roster,
+    ):
         app.cli.add_command(command)

@@ -133,6 +133,11 @@ class DutyBook:
         """Whether a contact stands in any roster, and so is on duty only during its shifts."""
         return contact_id in self._rostered
 
+    def is_present(self, contact_id: int, at: datetime) -> bool:
+        """Whether it is a contact's own time: one of its shifts, or any time where it stands in no roster."""
+        own = self._shifts.get(contact_id, ())
+        return not self.is_rostered(contact_id) or any(shift.starts_at <= at < shift.ends_at for shift in own)
+
     def shifts(self, contacts: Iterable[ContactOfRole]) -> list[ShiftOfPerson]:
         """The shifts of these that were read, the earliest first."""
         return sorted(

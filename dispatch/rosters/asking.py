@@ -27,7 +27,7 @@ def ask_for_check_in(tx: Transaction, *, limit: int = 20) -> int:
     ).all()
     for duty in map(DutyRow.from_row, rows):
         tx.update(Duty, Duty.id == duty.id, asked_at=tx.now)
-        facts = {"duty_id": duty.id, "starts_local": duty.starts_local, "ends_local": duty.ends_local}
+        facts = {"duty_id": duty.id, "starts": duty.starts_local, "ends": duty.ends_local}
         tell(tx, find_contact(tx, duty.contact_id), NoticeKind.CHECK_IN, duty.ends_at, **facts)
     return len(rows)
 

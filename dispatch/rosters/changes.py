@@ -317,7 +317,7 @@ def _tell(
     until: datetime,
     **more: Any,
 ) -> None:
-    facts = {"change": change, "duty_id": duty_id, "starts_local": starts_local, "ends_local": ends_local, **more}
+    facts = {"change": change, "duty_id": duty_id, "starts": starts_local, "ends": ends_local, **more}
     tell(tx, contact, NoticeKind.ROSTER, until, **facts)
 
 

@@ -7,6 +7,23 @@ export interface Actor {
   name: string | null;
 }
 
+/** A person whom ladders may tell; `area` (a kelurahan or kecamatan) where an agency has many offices. */
+export interface AddContact {
+  agency: string;
+  name: string;
+  role: string;
+  area?: string | null;
+  username?: string | null;
+}
+
+/** A shift by the city's wall (`2026-11-25T07:00`); `version` is that of the roster it builds on. */
+export interface AddDuty {
+  contact_id: number;
+  starts_local: string;
+  ends_local: string;
+  version?: number | null;
+}
+
 /** A place to be found by its names from now on; without a kelurahan the one that the point lies in is taken. */
 export interface AddLandmark {
   name: string;
@@ -352,6 +369,17 @@ export interface Calls {
   next: null;
 }
 
+/** Somebody who could have a shift, and what it costs: how long without a break, counting what touches it. */
+export interface Candidate {
+  contact_id: number;
+  name: string;
+  busy: boolean;
+  hours_in_a_row: number;
+  proved: boolean;
+  reachable: boolean;
+  to_give: Duty[];
+}
+
 /** One of data block `cards`: what to ask and to say; `left_out` counts advice that lacks a clinician's sign-off. */
 export interface Card {
   code: string;
@@ -406,6 +434,20 @@ export interface CentreSnapshot {
   me: Me;
 }
 
+/** Who a contact is from now on; what is left out is taken away. */
+export interface ChangeContact {
+  name: string;
+  role: string;
+  area?: string | null;
+  username?: string | null;
+}
+
+/** One way to reach somebody. */
+export interface ChannelOfContact {
+  channel: string;
+  address: string;
+}
+
 /** What kind of call it was; for a genuine one what happened, and the words as typed. */
 export interface Classify {
   classification: string;
@@ -432,6 +474,45 @@ export interface Clock {
 export interface Close {
   disposition: string;
   note?: string | null;
+}
+
+/** A person whom ladders may tell; `browsers` are those that ring by push while the page is closed. */
+export interface Contact {
+  id: number;
+  agency: string;
+  area: string | null;
+  area_name: string | null;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  name: string;
+  username: string | null;
+  channels: ContactChannel[];
+  browsers: number;
+}
+
+/** One way to reach a contact; `address` only for whoever may edit. `proved`: a test was answered not long ago. */
+export interface ContactChannel {
+  id: number;
+  channel: "whatsapp" | "telegram" | "push" | "sms" | "email" | "apprise";
+  address: string | null;
+  tested_at: string | null;
+  test_sent_at: string | null;
+  waiting: boolean;
+  proved: boolean;
+  problem: string | null;
+  problem_at: string | null;
+}
+
+/** A page of contacts; `next` is what `after` has to be for the next page. */
+export interface Contacts {
+  items: Contact[];
+  next: number | null;
+}
+
+/** The week that is to be like the one before, by any day of it. */
+export interface CopyWeek {
+  agency: string;
+  day: string;
+  version?: number | null;
 }
 
 /** What a supervisor decides on a proposal, and why. */
@@ -479,6 +560,28 @@ export interface DraftInput {
 export interface DraftSaved {
   changed: boolean;
   version: number;
+}
+
+/** Shifts, the earliest first. */
+export interface Duties {
+  items: Duty[];
+  next: null;
+}
+
+/** A shift, by the city's wall (`2026-11-25T07:00`) and as instants. */
+export interface Duty {
+  id: number;
+  contact_id: number;
+  name: string;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  area: string | null;
+  starts_local: string;
+  ends_local: string;
+  starts_at: string;
+  ends_at: string;
+  asked_at: string | null;
+  checked_in_at: string | null;
+  swapped_from_id: number | null;
 }
 
 /** An earlier call from the same number. */
@@ -586,6 +689,32 @@ export interface Heartbeat {
   server_time: string;
   alarms: Alarm[];
   deadlines_checked_at: string | null;
+}
+
+/** Where nobody would be told; where one is not `deep`, somebody would, but late or by what nobody has proved. */
+export interface Hole {
+  kind: "nobody" | "shift" | "rung" | "no_channel" | "untested" | "old_test" | "overtaken";
+  deep: boolean;
+  agency: string;
+  area: string | null;
+  area_name: string | null;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  starts_at: string;
+  ends_at: string | null;
+  contact_id: number | null;
+  name: string | null;
+  channel: "whatsapp" | "telegram" | "push" | "sms" | "email" | "apprise" | null;
+}
+
+/** Where nobody would be told, the deepest first. */
+export interface Holes {
+  items: Hole[];
+  next: null;
+}
+
+/** A file of shifts as CSV. */
+export interface ImportRoster {
+  text: string;
 }
 
 /** What happened. */
@@ -957,6 +1086,12 @@ export interface NumberFlags {
   at: string;
 }
 
+/** One of an agency's offices; `area` is None where it has none. */
+export interface Office {
+  area: string | null;
+  name: string | null;
+}
+
 /** A ladder with the ticket it belongs to. */
 export interface OpenLadder {
   id: number;
@@ -1187,6 +1322,11 @@ export interface ProposedAgency {
   reason_en: string;
 }
 
+/** The code that a test brought. */
+export interface ProveChannel {
+  code: string;
+}
+
 /** What the caller answered to a question of a card; `version` counts how often it was answered. */
 export interface QuestionAnswer {
   id: number;
@@ -1235,6 +1375,11 @@ export interface RecordTaken {
   still_up: number;
 }
 
+/** A shift is taken away; `version` as above. */
+export interface RemoveDuty {
+  version?: number | null;
+}
+
 /** Why a closed ticket is opened again; not needed for undoing one's own within the undo time. */
 export interface Reopen {
   reason?: string | null;
@@ -1270,6 +1415,70 @@ export interface RetiredLandmark {
   changed: boolean;
 }
 
+/** A shift of the policy on one day: whose it is, whether some of its time is nobody's, who gave it away. */
+export interface RosterCell {
+  day: string;
+  shift: number;
+  starts_local: string;
+  ends_local: string;
+  starts_at: string;
+  ends_at: string;
+  over: boolean;
+  hole: boolean;
+  duties: Duty[];
+  given_away: Duty[];
+}
+
+/**
+ * What a command about people or shifts did, and the agency's holes after it.
+ *
+ * `added` and `left_out` count the shifts of a file or of a week that was copied.
+ */
+export interface RosterDone {
+  changed: boolean;
+  seq: number | null;
+  contact_id: number | null;
+  duty_id: number | null;
+  added: number | null;
+  left_out: number | null;
+  holes: Hole[];
+}
+
+/** An agency in the list: how many holes, and the first. */
+export interface RosterOfAgency {
+  code: string;
+  short_name: string;
+  name: string;
+  holes: number;
+  first: Hole | null;
+}
+
+/** An agency's week. `version` goes with every change: of two that build on one, the first counts. */
+export interface RosterWeek {
+  at: string;
+  agency: string;
+  short_name: string;
+  name: string;
+  may_edit: boolean;
+  version: number;
+  monday: string;
+  today: string;
+  days: string[];
+  shifts: ShiftOfPolicy[];
+  offices: Office[];
+  area: string | null;
+  cells: RosterCell[];
+  others: Duty[];
+  contacts: Contact[];
+  holes: Hole[];
+}
+
+/** The agencies, those with holes first. */
+export interface Rosters {
+  items: RosterOfAgency[];
+  next: null;
+}
+
 /** One rung as it would be now: `hole` where nobody could be told, `tested` where some channel was ever answered. */
 export interface RungPreview {
   after_s: number;
@@ -1291,10 +1500,34 @@ export interface SentAgency {
   state: "sent" | "acknowledged" | "en_route" | "on_scene" | "cleared" | "declined" | "cancelled";
 }
 
+/** All ways to reach somebody, in the order in which they are tried. */
+export interface SetChannels {
+  channels: ChannelOfContact[];
+}
+
 /** How many of how many. */
 export interface Share {
   n: number;
   of: number;
+}
+
+/** One of the day's shifts, by the wall: 07:00. */
+export interface ShiftOfPolicy {
+  name: string;
+  starts: string;
+  ends: string;
+}
+
+/** A shift that was chosen: the ladder of a task sent at `at`, and who could replace whom. */
+export interface ShiftView {
+  starts_local: string;
+  ends_local: string;
+  starts_at: string;
+  ends_at: string;
+  at: string;
+  priority: string;
+  steps: Step[];
+  candidates: Candidate[];
 }
 
 /** Whoever asks, until when the session lasts (null for a program's token), and the form token of its pages. */
@@ -1354,9 +1587,38 @@ export interface Span {
   kind: "type" | "place" | "danger";
 }
 
-/** A step of the crew; `occurred_at` is the phone's time when it had no signal. */
+/** A rung of the ladder, and whom it would tell; `hole`: nobody of the present shift could be reached. */
 export interface Step {
+  rung: number;
+  after_s: number;
+  who: string;
+  roles: ("duty" | "chief" | "head" | "supervisor" | "desk" | "leader")[];
+  office: string | null;
+  people: StepPerson[];
+  hole: boolean;
+}
+
+/** A step of the crew; `occurred_at` is the phone's time when it had no signal. */
+export interface StepInput {
   occurred_at?: string | null;
+}
+
+/** Whom a rung would tell; `present` is false for the shift before, which is told until SIAP has come. */
+export interface StepPerson {
+  contact_id: number | null;
+  name: string;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  agency: string;
+  present: boolean;
+  channels: ContactChannel[];
+  browsers: number;
+}
+
+/** Who has the shift from now on, and which of theirs is given in return. */
+export interface SwapDuty {
+  contact_id: number;
+  return_duty_id?: number | null;
+  version?: number | null;
 }
 
 /** Why a colleague's ticket is taken. */
@@ -1985,6 +2247,12 @@ export interface Reads {
   "/api/v1/tickets/{number}/similar": SimilarTickets;
   "/api/v1/ladders": Ladders;
   "/api/v1/ladder-preview": LadderPreviews;
+  "/api/v1/contacts": Contacts;
+  "/api/v1/duties": Duties;
+  "/api/v1/rosters": Rosters;
+  "/api/v1/rosters/{agency}": RosterWeek;
+  "/api/v1/rosters/{agency}/shift": ShiftView;
+  "/api/v1/holes": Holes;
 }
 
 /** What POST is sent and answers, by address. */
@@ -2000,8 +2268,8 @@ export interface Writes {
   "/api/v1/tickets/{number}/end-call": { sent: EndCall; answered: Done };
   "/api/v1/assignments/{assignment_id}/acknowledge": { sent: Nothing; answered: Done };
   "/api/v1/assignments/{assignment_id}/decline": { sent: Decline; answered: Done };
-  "/api/v1/assignments/{assignment_id}/en-route": { sent: Step; answered: Done };
-  "/api/v1/assignments/{assignment_id}/on-scene": { sent: Step; answered: Done };
+  "/api/v1/assignments/{assignment_id}/en-route": { sent: StepInput; answered: Done };
+  "/api/v1/assignments/{assignment_id}/on-scene": { sent: StepInput; answered: Done };
   "/api/v1/assignments/{assignment_id}/clear": { sent: Clear; answered: Done };
   "/api/v1/seat": { sent: TakeSeat; answered: Seated };
   "/api/v1/interpret": { sent: Interpret; answered: Interpretation };
@@ -2028,4 +2296,16 @@ export interface Writes {
   "/api/v1/tickets/{number}/draft": { sent: DraftInput; answered: DraftSaved };
   "/api/v1/keys": { sent: OwnKeys; answered: Keys };
   "/api/v1/calls/record": { sent: RecordLines; answered: RecordTaken };
+  "/api/v1/contacts": { sent: AddContact; answered: RosterDone };
+  "/api/v1/contacts/{contact_id}/change": { sent: ChangeContact; answered: RosterDone };
+  "/api/v1/contacts/{contact_id}/remove": { sent: Nothing; answered: RosterDone };
+  "/api/v1/contacts/{contact_id}/channels": { sent: SetChannels; answered: RosterDone };
+  "/api/v1/contacts/{contact_id}/check-in": { sent: Nothing; answered: RosterDone };
+  "/api/v1/contact-channels/{channel_id}/test": { sent: Nothing; answered: RosterDone };
+  "/api/v1/contact-channels/{channel_id}/prove": { sent: ProveChannel; answered: RosterDone };
+  "/api/v1/duties": { sent: AddDuty; answered: RosterDone };
+  "/api/v1/duties/{duty_id}/remove": { sent: RemoveDuty; answered: RosterDone };
+  "/api/v1/duties/{duty_id}/swap": { sent: SwapDuty; answered: RosterDone };
+  "/api/v1/rosters/copy-week": { sent: CopyWeek; answered: RosterDone };
+  "/api/v1/rosters/import": { sent: ImportRoster; answered: RosterDone };
 }

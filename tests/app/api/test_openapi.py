@@ -113,11 +113,49 @@ def heard(staffed: House) -> Heard:
     _call_back(staffed, heard, dewi, rizki, ratna)
     _name_places(heard, dewi)
     _flag_a_number(staffed, heard, dewi, ratna)
+    _keep_rosters(heard, ratna, staffed.program("dishub"))
     browser = staffed.browser("dewi")
     headers = {"X-CSRFToken": csrf_token(browser, "/console")}
     heard("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))
     heard("take_record", ratna.post("/api/v1/calls/record", {"lines": ["no event"]}))
     return heard
+
+
+def _keep_rosters(heard: Heard, ratna: Program, dishub: Program) -> None:
+    herman, ade = (
+        heard("add_contact", ratna.post("/api/v1/contacts", {"agency": "DAMKAR", "name": name, "role": "duty"}))[
+            "contact_id"
+        ]
+        for name in ("Herman", "Ade")
+    )
+    own = f"/api/v1/contacts/{herman}"
+    heard("add_contact", ratna.post("/api/v1/contacts", {"agency": "DAMKAR", "name": "", "role": "duty"}))
+    heard("change_contact", ratna.post(f"{own}/change", {"name": "Herman S.", "role": "duty"}))
+    ways = [{"channel": "whatsapp", "address": "081277770001"}, {"channel": "email", "address": "h@contoh.go.id"}]
+    heard("set_channels", ratna.post(f"{own}/channels", {"channels": ways}))
+    (shown, _) = heard("list_contacts", ratna.get("/api/v1/contacts?agency=DAMKAR"))["items"]
+    heard("list_contacts", dishub.get("/api/v1/contacts"))
+    channel = f"/api/v1/contact-channels/{shown['channels'][0]['id']}"
+    heard("test_channel", ratna.post(f"{channel}/test"))
+    heard("prove_channel", ratna.post(f"{channel}/prove", {"code": "0"}))
+    shift = {"starts_local": "2026-11-25T07:00", "ends_local": "2026-11-25T15:00"}
+    duty = heard("add_duty", ratna.post("/api/v1/duties", {"contact_id": herman, **shift}))["duty_id"]
+    heard("add_duty", ratna.post("/api/v1/duties", {"contact_id": ade, **shift, "version": 0}))
+    swapped = heard("swap_duty", ratna.post(f"/api/v1/duties/{duty}/swap", {"contact_id": ade}))["duty_id"]
+    query = "starts_local=2026-11-25T07:00&ends_local=2026-11-25T15:00"
+    heard("show_shift", ratna.get(f"/api/v1/rosters/DAMKAR/shift?{query}"))
+    heard("show_roster", ratna.get("/api/v1/rosters/DAMKAR?day=2026-11-25"))
+    heard("show_roster", dishub.get("/api/v1/rosters/DAMKAR"))
+    heard("list_duties", ratna.get("/api/v1/duties?since=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"))
+    heard("copy_week", ratna.post("/api/v1/rosters/copy-week", {"agency": "DAMKAR", "day": "2026-12-01"}))
+    text = "agency,area,name,from,to,role\nDAMKAR,,Ade,2026-11-27T07:00,2026-11-27T15:00,duty\n"
+    heard("take_roster", ratna.post("/api/v1/rosters/import", {"text": text}))
+    heard("take_roster", ratna.post("/api/v1/rosters/import", {"text": "x"}))
+    heard("list_rosters", ratna.get("/api/v1/rosters"))
+    heard("list_holes", ratna.get("/api/v1/holes?agency=DAMKAR"))
+    heard("check_in", ratna.post(f"{own}/check-in"))
+    heard("remove_duty", ratna.post(f"/api/v1/duties/{swapped}/remove"))
+    heard("remove_contact", ratna.post(f"{own}/remove"))
 
 
 def _work_a_ticket(staffed: House, heard: Heard, dewi: Program, rizki: Program, ratna: Program) -> str:

@@ -112,6 +112,25 @@ ROLES_BY_ROUTE = {
     "api.save_ticket_draft": {C, S},
     "api.set_own_keys": {C, S},
     "api.take_record": {S, A},
+    "roster_file": {S, A, R},
+    "api.list_contacts": EVERYONE,
+    "api.add_contact": {S, A, R},
+    "api.change_contact": {S, A, R},
+    "api.remove_contact": {S, A, R},
+    "api.set_channels": {S, A, R},
+    "api.check_in": {S, A, R},
+    "api.test_channel": {S, A, R},
+    "api.prove_channel": {S, A, R},
+    "api.list_duties": EVERYONE,
+    "api.add_duty": {S, A, R},
+    "api.remove_duty": {S, A, R},
+    "api.swap_duty": {S, A, R},
+    "api.list_rosters": EVERYONE,
+    "api.show_roster": EVERYONE,
+    "api.show_shift": EVERYONE,
+    "api.copy_week": {S, A, R},
+    "api.take_roster": {S, A, R},
+    "api.list_holes": EVERYONE,
 }
 
 #: Each asks who is there by itself; tests/app/node/test_running_server.py shows that a stranger gets nothing from them.
@@ -123,7 +142,8 @@ WHO = {C: "dewi", S: "ratna", A: "adi", R: "damkar", L: "sekda"}
 def path_of(house: House, endpoint: str) -> tuple[str, str]:
     rule = next(rule for rule in house.app.url_map.iter_rules() if rule.endpoint == endpoint)
     method = "POST" if "POST" in (rule.methods or ()) else "GET"
-    path = re.sub(r"<int[^>]*>", "999999", re.sub(r"<string:number>", "261124-999", rule.rule))
+    named = rule.rule.replace("<string:number>", "261124-999").replace("<string:agency>", "DINASAPA")
+    path = re.sub(r"<int[^>]*>", "999999", named)
     return method, re.sub(r"<any[^>]*>", "id", path)
 
 

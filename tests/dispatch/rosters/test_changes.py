@@ -166,6 +166,6 @@ def test_before_a_shift_its_person_is_asked_once_unless_siap_has_come(shift: Shi
     assert shift.run(ask_for_check_in) == 1
     assert shift.run(ask_for_check_in) == 0
     (notice,) = shift.rows(Notice)
-    assert (notice.kind, notice.contact_id, notice.facts["starts_local"]) == ("check_in", herman, "2026-11-24T10:00")
+    assert (notice.kind, notice.contact_id, notice.facts["starts"]) == ("check_in", herman, "2026-11-24T10:00")
     with shift.centre.read() as connection:
         assert not any_to_ask(connection, city, now())
