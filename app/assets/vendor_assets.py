@@ -31,8 +31,8 @@ ENTRIES = {
     "numbers": "pages/numbers.js",
     "sign_in": "pages/sign_in.js",
 }
-#: The same for the page that a caller's own telephone opens, which may be old and on a slow network: a plain script.
-CALLERS_ENTRIES = {"share": "pages/share.js"}
+#: The same for the pages that people open from a message, on telephones that may be old and slow: plain scripts.
+CALLERS_ENTRIES = {"share": "pages/share.js", "task_link": "pages/task_link.js"}
 
 #: Where a bundle finds a library that scripts import by its package's name, under which its types are found too.
 LIBRARIES = (
@@ -60,7 +60,7 @@ COPIES = {
 INTERFACE_ICONS = (
     "arrow-right", "arrow-left", "camera", "check", "check-check", "chevron-down", "chevron-right", "circle",
     "circle-check", "circle-help", "clock", "command", "copy", "crosshair", "ear", "eye", "eye-off", "file-text",
-    "headphones", "history", "info", "keyboard", "list", "locate", "lock", "log-out", "map", "map-pin",
+    "headphones", "history", "info", "keyboard", "link-2-off", "list", "locate", "lock", "log-out", "map", "map-pin",
     "message-square-text", "minus", "moon", "move", "navigation", "octagon-alert", "pause", "pencil", "phone",
     "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
     "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",

@@ -21,16 +21,30 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(self), payment=(), usb=()",
 }
-#: The page that a caller opens through a location link: the one that may ask where it is, and may do little else.
-_LOCATION_PAGE = {
-    "Referrer-Policy": "no-referrer",  # the address is a secret
+#: What a page asks for whose address is a secret, and a small page's policy: no library, nothing from elsewhere.
+_SECRET_ADDRESS = {
+    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
-_LOCATION_BLUEPRINT = "location_link"
+_SMALL_PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action "
+)
+_BY_BLUEPRINT = {
+    #: The page that a caller opens through a location link: the one that may ask where it is, and may do little else.
+    "location_link": _SECRET_ADDRESS
+    | {
+        "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+        "Content-Security-Policy": _SMALL_PAGE + "'none'",
+    },
+    #: The page behind a task's link, whose buttons are forms.
+    "task_link": _SECRET_ADDRESS
+    | {
+        "Permissions-Policy": "geolocation=(), camera=(), microphone=(), payment=(), usb=()",
+        "Content-Security-Policy": _SMALL_PAGE + "'self'",
+    },
+}
 
 
 def add_security_headers(app: Flask, settings: Settings) -> None:
@@ -42,8 +56,7 @@ def add_security_headers(app: Flask, settings: Settings) -> None:
         response.headers["Content-Security-Policy"] = content_security_policy(
             settings.tile_url, request.host, pmtiles=settings.pmtiles is not None
         )
-        if request.blueprint == _LOCATION_BLUEPRINT:
-            response.headers.update(_LOCATION_PAGE)
+        response.headers.update(_BY_BLUEPRINT.get(request.blueprint or "", {}))
         if settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if "Cache-Control" not in response.headers:

@@ -20,6 +20,7 @@ from dispatch.city.ladders import (
     Confirm,
     LadderKey,
     LadderPolicy,
+    LinkPolicy,
     PauseReason,
     QuietHours,
     Reach,
@@ -107,6 +108,7 @@ class _LadderFile:
     quiet_hours: tuple[_Quiet, ...]
     reach: tuple[_Reach, ...]
     roster: RosterPolicy
+    links: LinkPolicy
     leader: _Leader
     ladders: tuple[Annotated[_Ladder, obeys(_ladder)], ...]
 
@@ -132,6 +134,7 @@ def read_ladders(
         centre=file.centre,
         shift_before_h=file.shift_before_h,
         roster=file.roster,
+        links=file.links,
         longest_delay_s=file.leader.longest_delay_s,
         pause_reasons=MappingProxyType({reason.code: reason for reason in file.pause_reasons}),
         quiet_hours=MappingProxyType({quiet.role: QuietHours(quiet.starts, quiet.ends) for quiet in file.quiet_hours}),

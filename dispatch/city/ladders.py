@@ -97,6 +97,25 @@ class ReachPolicy:
     within_s: int
 
 
+class LinkShows(StrEnum):
+    """What a signed link may show of a task before it is accepted; nothing of the caller is among it."""
+
+    TYPE = "type"
+    PRIORITY = "priority"
+    KELURAHAN = "kelurahan"
+    PLACE = "place"  #: as the operator wrote it, which may be somebody's home
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPolicy:
+    """Signed links to tasks: for how long they show anything, and what before the task is accepted."""
+
+    valid_h: Annotated[int, Between(1, 31 * 24)]
+    before_accept: tuple[LinkShows, ...]
+    most_again: Annotated[int, Between(0, 20)]  #: new links that may be asked for by an old one, for one task
+    again_after_s: Annotated[int, Between(0, 86_400)]  #: between two of them
+
+
 @dataclass(frozen=True, slots=True)
 class RosterPolicy:
     """How shifts begin, and how holes in them are found and told."""
@@ -120,6 +139,7 @@ class LadderPolicy:
     centre: str  #: the agency whose supervisors and desk are meant
     shift_before_h: int
     roster: RosterPolicy
+    links: LinkPolicy
     longest_delay_s: int  #: by which a leader's instruction delays the next rung at most
     pause_reasons: Mapping[str, PauseReason]
     quiet_hours: Mapping[LadderRole, QuietHours]

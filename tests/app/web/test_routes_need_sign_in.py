@@ -35,6 +35,11 @@ PUBLIC_ROUTES = {
     "location_link.consent",
     "location_link.fix",
     "location_link.end",
+    "task_link.show",
+    "task_link.mark",
+    "task_link.opened",
+    "task_link.again",
+    "task_link.take_step",
     "api.show_boundaries",  # public geography, the backdrop of the sign-in page
 }
 
