@@ -1,12 +1,12 @@
-// The callback list: one row per number, the dialog from which an operator dials by hand, and what came of it.
+// Calling back: the dialog from which an operator dials by hand, who else dials meanwhile, and what came of it.
 
-import { ApiError, get, post, Unreachable } from "../core/api.js";
-import { clockLook } from "../core/clocks.js";
-import { all, around, fill, keyed, one, setAttribute, setIcon, setText } from "../core/dom.js";
+import { ApiError, post, Unreachable } from "../core/api.js";
+import { all, around, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { setClock } from "../core/marks.js";
 import { numberWords, phoneNumber } from "../core/phone-numbers.js";
-import { age, timeOfDay } from "../core/time.js";
+import { timeOfDay } from "../core/time.js";
+import { ATTEMPTS, rang } from "./callback-words.js";
 
 /**
  * @typedef {import("../payloads.d.ts").CallbackLine} CallbackLine
@@ -22,131 +22,30 @@ import { age, timeOfDay } from "../core/time.js";
  * @property {string | null} through the ticket with which the caller has got through meanwhile
  */
 
-const PAUSE_MS = 1000; // in a surge the list is fetched once a second, not with every call
-const CHANGES = new Set([
-  "call.abandoned",
-  "call.ended",
-  "call.answered",
-  "call.transferred",
-  "ticket.claimed",
-  "ticket.returned",
-  "ticket.taken_by_phone",
-  "ticket.released",
-  "ticket.taken_over",
-  "ticket.classified",
-  "ticket.closed",
-  "ticket.reopened",
-  "ticket.got_through",
-]);
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-/** @param {string} kind */
-const changes = (kind) => CHANGES.has(kind) || kind.startsWith("ticket.callback_");
-
-/** @type {Record<string, string>} by outcome */
-export const ATTEMPTS = {
-  reached: t("tersambung"),
-  no_answer: t("tidak diangkat"),
-  busy: t("sibuk"),
-  wrong_number: t("salah orang"),
-  refused: t("ditolak"),
-};
-
-/** @param {CallbackLine} item */
-const attemptsLine = ({ attempts, max_attempts: most, history }) => {
-  if (!attempts) return null;
-  const tried = t("percobaan {n} dari {most}", { n: attempts, most: Math.max(attempts, most) });
-  return [tried, history[0] && timeOfDay(history[0].at)].filter(Boolean).join(", ");
-};
-
-/** @param {Pick<CallbackLine, "reason" | "rang_s">} item */
-const rang = ({ reason, rang_s: s }) =>
-  reason === "dropped" ? t("terputus") : s === null ? null : t("berdering {time}", { time: age(s) });
-
-/** @param {string} words */
-const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
-
-/**
- * Fill a row of the list; a number that cannot be dialled is set apart by a dashed disc and by words.
- * @param {HTMLElement} node
- * @param {CallbackLine} item
- * @param {number} now
- */
-export function updateCallback(node, item, now) {
-  setAttribute(node, "data-state", "callback");
-  setAttribute(node, "data-dial", item.can_call ? null : "no");
-  setIcon(one(".call-disc .icon", node), item.can_call ? "phone-missed" : "phone-off");
-  const many = item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null;
-  const who = item.holder
-    ? t("{name} menelepon", { name: item.holder.name })
-    : item.ticket_owner
-      ? t("dipegang {name}", { name: item.ticket_owner })
-      : null;
-  const under = item.can_call
-    ? [who, attemptsLine(item), many, ...(item.attempts ? [] : [item.carrier, rang(item)])]
-    : [t("tidak dapat ditelepon balik"), rang(item)];
-  fill(node, { title: phoneNumber(item.number), under: under.filter(Boolean).join(" · ") });
-  setAttribute(node, "title", [phoneNumber(item.number), ...under].filter(Boolean).join(" · "));
-  const chip = one('[data-part="timer"]', node);
-  const look = clockLook(item.started_at, item.due_at, now);
-  if (look === "near" || look === "late")
-    setClock(chip, { kind: "due", started: item.started_at, due: item.due_at, short: true });
-  else setClock(chip, { kind: "age", since: item.last_at });
-}
-
-/**
- * What "Perlu tindakan Anda" says of a callback.
- * @param {CallbackLine} item
- */
-export function callbackNeed(item) {
-  const under = [
-    rang(item),
-    item.can_call
-      ? t("Percobaan telepon balik {n} dari {most}.", {
-          n: item.attempts,
-          most: Math.max(item.attempts, item.max_attempts),
-        })
-      : t("Nomor tidak ada: tidak dapat ditelepon balik."),
-  ];
-  const facts = [
-    item.carrier,
-    item.reason === "dropped" ? t("terputus") : t("tidak terjawab"),
-    item.calls > 1 ? t("{n} panggilan", { n: item.calls }) : null,
-  ];
-  const where = `· ${facts.filter(Boolean).join(" · ")}`;
-  return {
-    title: phoneNumber(item.number),
-    where,
-    under: capital(under.filter(Boolean).join(". ")),
-    act: item.can_call ? t("Telepon balik") : t("Lihat nomor"),
-  };
-}
 
 export class Callbacks {
   /**
-   * onChange(): something is to be drawn again; onOpen(ticket's number), claim(ticket's number): the console's.
+   * onOpen(ticket's number), claim(ticket's number): the console's.
    * @param {object} parts
+   * @param {import("./callback-list.js").CallbackList} parts.list
    * @param {import("./store.js").Store} parts.store
    * @param {import("./alerts.js").Toasts} parts.toasts
    * @param {import("../core/kept-texts.js").KeptTexts} parts.texts
-   * @param {() => void} parts.onChange
    * @param {(ticketNumber: string) => unknown} parts.onOpen
    * @param {(ticketNumber: string) => unknown} parts.claim
    */
-  constructor({ store, toasts, texts, onChange, onOpen, claim }) {
+  constructor({ list, store, toasts, texts, onOpen, claim }) {
+    this.list = list;
     this.store = store;
     this.toasts = toasts;
     this.texts = texts;
-    this.onChange = onChange;
     this.onOpen = onOpen;
     this.claim = claim;
     /** @type {Dialling | null} */
     this.dialling = null;
     this.busy = false; // a result is on its way
-    /** @type {ReturnType<typeof setTimeout> | null} the next reading of the list */
-    this.timer = null;
-    this.wanted = false; // once more after the reading that is under way
-    this.fetchedAt = -Infinity;
     this.dialog = one("dialog#callback");
     this.outcomes = one('[data-part="outcomes"]', this.dialog);
     this.note = one("input[name=note]", this.dialog);
@@ -163,7 +62,6 @@ export class Callbacks {
         ?.writeText(this.item?.number ?? "")
         .then(() => toasts.show({ key: "copied", look: "done", title: t("Nomor disalin."), seconds: 3 })),
     );
-    this.load();
   }
 
   /** What the dialog is about, as it is known now. */
@@ -177,42 +75,18 @@ export class Callbacks {
   }
 
   /**
-   * New journal entries: fetch the list again where one of them can have changed it.
+   * The caller has got through meanwhile.
    * @param {CentreEvent[]} events
    */
   follow(events) {
     for (const { kind, data } of events)
       if (this.dialling && kind === "ticket.got_through" && data?.callback_id === this.dialling.id)
         this.dialling.through = typeof data.through === "string" ? data.through : null;
-    if (events.some(({ kind }) => changes(kind))) this.load();
   }
 
-  /** Fetch the list, at most once in PAUSE_MS. */
-  load() {
-    this.wanted = true;
-    this.timer ??= setTimeout(() => this.#fetch(), Math.max(0, this.fetchedAt + PAUSE_MS - performance.now()));
-  }
-
-  async #fetch() {
-    this.wanted = false;
-    this.fetchedAt = performance.now();
-    try {
-      const { items, total } = await get("/api/v1/callbacks");
-      this.store.setCallbacks({
-        items: [...items].sort((a, b) => Number(b.can_call) - Number(a.can_call)),
-        total,
-        numbers: new Set(items.flatMap((item) => item.number ?? [])),
-      });
-      this.onChange();
-      if (this.dialog.open) this.#draw();
-    } catch (problem) {
-      // The live feed or the next call asks again; what is on the screen stays.
-      if (!(problem instanceof Unreachable) && !(problem instanceof ApiError)) throw problem;
-      console.warn("the callback list was not read:", problem.message);
-    } finally {
-      this.timer = null;
-      if (this.wanted) this.load();
-    }
+  /** The list was read again. */
+  redraw() {
+    if (this.dialog.open) this.#draw();
   }
 
   /**
@@ -358,7 +232,7 @@ export class Callbacks {
       else throw problem;
       return false;
     } finally {
-      this.load();
+      this.list.load();
       if (this.dialog.open) this.#draw();
     }
   }

@@ -2,7 +2,8 @@
 // by itself; the dispatch never waits for it. Y, T, -, digits and the arrow keys work while one of its questions has
 // the focus.
 import { all, around, clone, fill, find, keyed, one, setAttribute, setText } from "../core/dom.js";
-import { language, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
+import { makeRow, said } from "./card-rows.js";
 
 /**
  * @typedef {import("../payloads.d.ts").Answer} Answer
@@ -16,9 +17,6 @@ import { language, t } from "../core/i18n.js";
 
 const YES = new Set(["y"]);
 const NO = new Set(["t", "n"]); // tidak, no
-/** @param {CardQuestion["ask"] | null | undefined} words */
-const said = (words) => words?.[language] || words?.id || "";
-
 /**
  * @typedef {{card: QuestionCard, ticket: Ticket, editable: boolean}} Shown
  */
@@ -411,54 +409,4 @@ export class Card {
     if (question.kind === "choice" && /^[1-9]$/.test(key)) return question.choices[Number(key) - 1]?.code ?? null;
     return null;
   }
-}
-
-/**
- * A row for a question: its buttons or its field.
- * @param {CardQuestion} question
- */
-function makeRow(question) {
-  const node = clone("row-question");
-  const room = one(".card-control", node);
-  /**
-   * @param {string} value
-   * @param {string} cap
-   * @param {string} [words]
-   */
-  const button = (value, cap, words) => {
-    const made = clone("card-button");
-    made.dataset.value = value;
-    fill(made, { cap, words });
-    if (!words) setAttribute(made, "aria-label", value === "yes" ? t("ya") : t("tidak"));
-    return made;
-  };
-  /**
-   * @param {"value" | "amount"} part
-   * @param {boolean} numeric
-   * @param {string} words
-   */
-  const input = (part, numeric, words) => {
-    const made = clone("card-input");
-    if (!(made instanceof HTMLInputElement)) throw new Error("the template card-input is no field");
-    made.dataset.part = part;
-    made.inputMode = numeric ? "numeric" : "text";
-    made.maxLength = numeric ? 5 : 1000;
-    made.toggleAttribute("data-short", numeric);
-    setAttribute(made, "aria-label", words);
-    return made;
-  };
-  if (question.kind === "yes_no") {
-    room.append(button("yes", "Y"), button("no", language === "en" ? "N" : "T"));
-    if (question.count) {
-      const amount = document.createElement("span");
-      amount.className = "card-amount";
-      amount.append(input("amount", true, said(question.count)), said(question.count));
-      room.prepend(amount);
-    }
-  } else if (question.kind === "choice")
-    for (const [place, choice] of question.choices.entries())
-      room.append(button(choice.code, String(place + 1), said(choice.words)));
-  else room.append(input("value", question.kind === "number", said(question.ask)));
-  setAttribute(node, "data-kind", question.kind);
-  return node;
 }

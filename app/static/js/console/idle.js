@@ -8,7 +8,7 @@ import { CLASSIFICATIONS, shortName, t } from "../core/i18n.js";
 import { setBar, setClock, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { age, length, timeOfDay } from "../core/time.js";
-import { callbackNeed } from "./callbacks.js";
+import { callbackNeed } from "./callback-words.js";
 import { lastCall, ringingCall } from "./store.js";
 
 /**

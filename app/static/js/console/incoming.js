@@ -27,7 +27,7 @@ export class Incoming {
    * @param {import("./store.js").Store} parts.store
    * @param {import("./work.js").Work} parts.work
    * @param {import("./drafts.js").Drafts} parts.drafts
-   * @param {import("./callbacks.js").Callbacks} parts.callbacks
+   * @param {import("./callback-list.js").CallbackList} parts.callbackList
    * @param {import("./screen.js").Screen} parts.screen
    * @param {import("./ringer.js").Ringer} parts.ringer
    * @param {import("./alerts.js").Toasts} parts.toasts
@@ -36,11 +36,23 @@ export class Incoming {
    * @param {() => void} parts.freshLandmarks
    * @param {() => void} parts.draw
    */
-  constructor({ store, work, drafts, callbacks, screen, ringer, toasts, followers, freshStats, freshLandmarks, draw }) {
+  constructor({
+    store,
+    work,
+    drafts,
+    callbackList,
+    screen,
+    ringer,
+    toasts,
+    followers,
+    freshStats,
+    freshLandmarks,
+    draw,
+  }) {
     this.store = store;
     this.work = work;
     this.drafts = drafts;
-    this.callbacks = callbacks;
+    this.callbackList = callbackList;
     this.screen = screen;
     this.ringer = ringer;
     this.toasts = toasts;
@@ -116,7 +128,7 @@ export class Incoming {
     const open = this.work.ticket;
     this.store.replace(fresh);
     if (open && !this.store.get(open.number)) this.store.put(open); // it is on the screen until we know better
-    this.callbacks.load();
+    this.callbackList.load();
     if (open && fresh.tickets.every(({ number }) => number !== open.number)) await this.#findAgain(open.number);
     this.ringer.look();
     this.draw();

@@ -4,7 +4,7 @@ import { CLASSIFICATIONS, DISPOSITIONS, language, named, t } from "../core/i18n.
 import { phoneNumber } from "../core/phone-numbers.js";
 import { length, timeOfDay } from "../core/time.js";
 import { endingWords } from "./call-notes.js";
-import { ATTEMPTS } from "./callbacks.js";
+import { ATTEMPTS } from "./callback-words.js";
 
 /**
  * @typedef {import("../payloads.d.ts").JournalData} JournalData

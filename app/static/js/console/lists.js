@@ -9,7 +9,7 @@ import { CLASSIFICATIONS, DISPOSITIONS, named, shortName, t } from "../core/i18n
 import { setClock, showAgency, showPriority } from "../core/marks.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { callNotes } from "./call-notes.js";
-import { updateCallback } from "./callbacks.js";
+import { updateCallback } from "./callback-words.js";
 import { isDoubtful, isSorted, isStaleTalk, waitingCall } from "./handset.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 

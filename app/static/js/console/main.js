@@ -11,6 +11,7 @@ import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
 import { createMap } from "../map/map.js";
 import { showBanner, Toasts } from "./alerts.js";
+import { CallbackList } from "./callback-list.js";
 import { Callbacks } from "./callbacks.js";
 import { CallerMap } from "./caller.js";
 import { CallerNotes } from "./caller-notes.js";
@@ -142,11 +143,18 @@ const endCall = setUpEndCall({
     draw();
   },
 });
+const callbackList = new CallbackList({
+  store,
+  onChange: () => {
+    draw();
+    callbacks.redraw();
+  },
+});
 const callbacks = new Callbacks({
+  list: callbackList,
   store,
   toasts,
   texts,
-  onChange: draw,
   onOpen: open,
   claim: (number) => taking.take(number),
 });
@@ -288,11 +296,11 @@ const incoming = new Incoming({
   store,
   work,
   drafts,
-  callbacks,
+  callbackList,
   screen,
   ringer,
   toasts,
-  followers: [work, locations, callbacks, incidents],
+  followers: [work, locations, callbacks, callbackList, incidents],
   freshStats,
   freshLandmarks: () => map.freshLandmarks(),
   draw,
