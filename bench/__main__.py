@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import growth, intake, keys, nasty, page, ring_to_screen, soak, understanding
+from bench import growth, intake, keys, ladders, nasty, page, ring_to_screen, soak, understanding
 from bench.figures import Figure, save, table
 from bench.real_server import NotMeasurable
 from bench.rings import RingFailed
@@ -26,6 +26,8 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "nasty": nasty.measure,
     "soak": soak.measure,
     "keys": keys.measure,
+    "ladders": ladders.measure_sqlite,
+    "ladders-postgresql": ladders.measure_postgres,
 }
 
 
