@@ -19,6 +19,8 @@ LOOK_S = 0.5  #: how soon a rung fires after it is due
 ADOPT_EVERY_S = 20.0  #: how soon a clock that an older node has started gets its ladder
 #: Ladders of one command: what it costs the loop stays below ten milliseconds, and calls come in between.
 AT_ONCE = 10
+#: Between two commands of a thousand rungs: they all fire within a few seconds, and calls have most of that time.
+REST_S = 0.02
 
 
 class LadderWorker:
@@ -52,7 +54,7 @@ class LadderWorker:
                 log.warning("rungs that reached nobody: %d", fired.holes)
             if fired.ladders < AT_ONCE:
                 return rungs
-            gevent.sleep(0)
+            gevent.sleep(REST_S)
 
     def adopt(self) -> int:
         """Give ladders to the clocks that have none; return how many that were."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -21,8 +21,9 @@ from dispatch.duty.on_duty import ChannelOfPerson, PersonOnDuty, channels_of
 from dispatch.roles import Actor
 from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal_kinds import JournalKind
+from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.rows import NoticeRow
-from dispatch.storage.tables import DeliveryAttempt, Notice, NoticeDelivery
+from dispatch.storage.tables import DeliveryAttempt, Notice, NoticeDelivery, table_of
 from dispatch.storage.transaction import Transaction
 
 PAGE = "page"  #: instead of a channel: told on a page of ours that is open
@@ -58,9 +59,68 @@ class About:
     late: bool = False
 
 
+class _NewNotice(NamedTuple):
+    """What a notice has that has just been made, as the table's columns stand."""
+
+    kind: str
+    ladder_id: int | None
+    step_id: int | None
+    ticket_id: int | None
+    assignment_id: int | None
+    contact_id: int | None
+    user_id: int | None
+    role: str
+    late: bool
+    facts: dict[str, Any]
+    created_at: datetime
+    level: str
+    level_at: datetime
+    channel: str | None
+    next_channel_at: datetime | None
+    ended_at: datetime | None
+
+
+class _NewDelivery(NamedTuple):
+    """What is on its way and has not been tried, as the table's columns stand."""
+
+    message_id: str
+    notice_id: int
+    channel: str
+    contact_id: int | None
+    contact_channel_id: int | None
+    push_subscription_id: int | None
+    dedupe_key: str
+    epoch: str
+    created_at: datetime
+    due_at: datetime
+    deadline: datetime
+    attempts: int
+    uncertain: bool
+
+
+_NOTICES = PreparedInsert(table_of(Notice), _NewNotice._fields)
+_DELIVERIES = PreparedInsert(table_of(NoticeDelivery), _NewDelivery._fields)
+
+
 def rank(level: str) -> int:
     """How high a level is among all; what failed is below every other."""
     return _RANK.get(level, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is to be told what, until when it is wanted; `channels` puts these first, in this order."""
+
+    person: PersonOnDuty
+    about: About
+    facts: Mapping[str, Any]
+    deadline: datetime
+    channels: Sequence[Channel] = ()
+
+    @property
+    def ways(self) -> list[ChannelOfPerson]:
+        """The person's channels in the order in which they are used."""
+        return sorted(self.person.channels, key=lambda way: _order(way, self.channels))
 
 
 def notify(
@@ -76,10 +136,30 @@ def notify(
 
     `channels` puts these first, in this order. Whoever has none, and no open page, is a hole: nothing is sent.
     """
-    ordered = sorted(person.channels, key=lambda one: _order(one, channels))
-    level = Reach.QUEUED.value if ordered else Reach.ACCEPTED.value if person.at_screen else HOLE
-    notice_id = tx.insert(
-        Notice,
+    return notify_all(tx, [Telling(person, about, facts, deadline, channels)])[0]
+
+
+def notify_all(tx: Transaction, tellings: Sequence[Telling]) -> Sequence[int]:
+    """Tell several, with one statement for all notices and one for all that is to be sent; return the notices' ids."""
+    if not tellings:
+        return []
+    ids = _NOTICES.ids(tx.connection, [_new_notice(tx, telling) for telling in tellings])
+    _send_all(
+        tx,
+        [
+            (notice_id, telling.person.contact_id, way, telling.deadline)
+            for notice_id, telling in zip(ids, tellings, strict=True)
+            for way in _first(telling.ways)
+        ],
+    )
+    return ids
+
+
+def _new_notice(tx: Transaction, telling: Telling) -> _NewNotice:
+    person, about, ways = telling.person, telling.about, telling.ways
+    level = Reach.QUEUED.value if ways else Reach.ACCEPTED.value if person.at_screen else HOLE
+    within_s = tx.city.ladders.reach[ways[0].channel].within_s if ways else 0
+    return _NewNotice(
         kind=about.kind.value,
         ladder_id=about.ladder_id,
         step_id=about.step_id,
@@ -89,16 +169,21 @@ def notify(
         user_id=person.user_id,
         role=person.role.value,
         late=about.late,
-        facts=dict(facts),
+        facts=dict(telling.facts),
         created_at=tx.now,
         level=level,
         level_at=tx.now,
-        channel=PAGE if not ordered and person.at_screen else None,
-        ended_at=None if ordered else tx.now,
+        channel=PAGE if not ways and person.at_screen else None,
+        next_channel_at=tx.now + timedelta(seconds=within_s) if ways else None,
+        ended_at=None if ways else tx.now,
     )
-    if ordered:
-        _send_by(tx, notice_id, person.contact_id, ordered, deadline)
-    return notice_id
+
+
+def _first(ways: Sequence[ChannelOfPerson]) -> Sequence[ChannelOfPerson]:
+    """The first of these ways; all browsers of one person are one."""
+    if not ways or ways[0].channel is not Channel.PUSH:
+        return ways[:1]
+    return [way for way in ways if way.channel is Channel.PUSH]
 
 
 def _order(one: ChannelOfPerson, first: Sequence[Channel]) -> int:
@@ -108,26 +193,36 @@ def _order(one: ChannelOfPerson, first: Sequence[Channel]) -> int:
 def _send_by(
     tx: Transaction, notice_id: int, contact_id: int | None, ways: Sequence[ChannelOfPerson], deadline: datetime
 ) -> None:
-    """Queue the first of these ways, all browsers of one person as one, and say when the next one is used."""
-    kind = ways[0].channel
-    now = [way for way in ways if way.channel is kind] if kind is Channel.PUSH else ways[:1]
-    for way in now:
-        tx.insert(
-            NoticeDelivery,
-            message_id=secrets.token_hex(16),
-            notice_id=notice_id,
-            channel=way.channel.value,
-            contact_id=contact_id,
-            contact_channel_id=way.contact_channel_id,
-            push_subscription_id=way.push_subscription_id,
-            dedupe_key=f"{notice_id}:{way.key}",
-            epoch=tx.epoch,
-            created_at=tx.now,
-            due_at=tx.now,
-            deadline=deadline,
-        )
-    within = timedelta(seconds=tx.city.ladders.reach[kind].within_s)
+    """Queue the first of these ways, and say when the next one is used."""
+    _send_all(tx, [(notice_id, contact_id, way, deadline) for way in _first(ways)])
+    within = timedelta(seconds=tx.city.ladders.reach[ways[0].channel].within_s)
     tx.update(Notice, Notice.id == notice_id, next_channel_at=tx.now + within)
+
+
+def _send_all(tx: Transaction, sendings: Sequence[tuple[int, int | None, ChannelOfPerson, datetime]]) -> None:
+    """Queue what is to be sent: of which notice, to which contact, by which way, until when."""
+    if sendings:
+        _DELIVERIES.run(tx.connection, [_new_delivery(tx, *sending) for sending in sendings])
+
+
+def _new_delivery(
+    tx: Transaction, notice_id: int, contact_id: int | None, way: ChannelOfPerson, deadline: datetime
+) -> _NewDelivery:
+    return _NewDelivery(
+        message_id=secrets.token_hex(16),
+        notice_id=notice_id,
+        channel=way.channel.value,
+        contact_id=contact_id,
+        contact_channel_id=way.contact_channel_id,
+        push_subscription_id=way.push_subscription_id,
+        dedupe_key=f"{notice_id}:{way.key}",
+        epoch=tx.epoch,
+        created_at=tx.now,
+        due_at=tx.now,
+        deadline=deadline,
+        attempts=0,
+        uncertain=False,
+    )
 
 
 def any_channel_due(connection: Connection, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -93,7 +93,7 @@ def on_duty(
     area the place lies; without a place, or without such an office, those that have none.
     """
     book = read_duty_book(connection, city, since=at, until=at, agency_code=agency_code, role=role)
-    screens = _at_screens(connection, city, agency_code, role, at)
+    screens = screens_of(read_screens(connection, city, at), agency_code, role) if role in _SCREENS else None
     return book.on_duty(agency_code, role, at, kelurahan_code=kelurahan_code, screens=screens)
 
 
@@ -214,13 +214,16 @@ def read_duty_book(
     until: datetime,
     agency_code: str | None = None,
     role: LadderRole | None = None,
+    agency_codes: Collection[str] | None = None,
 ) -> DutyBook:
-    """Read what is needed to say who is on duty at any instant of a time; of one agency or role, or of all."""
+    """Read what is needed to say who is on duty at any instant of a time; of some agencies or one role, or of all."""
     statement = select(
         Contact.id, Contact.agency_code, Contact.area_code, Contact.role, Contact.name, Contact.user_id
     ).where(Contact.removed_at.is_(None))
     if agency_code is not None:
         statement = statement.where(Contact.agency_code == agency_code)
+    if agency_codes is not None:
+        statement = statement.where(Contact.agency_code.in_(agency_codes))
     if role is not None:
         statement = statement.where(Contact.role == role.value)
     contacts = [
@@ -287,21 +290,16 @@ def channels_of(connection: Connection, contact_id: int | None, user_id: int | N
     return _channels(connection, [(contact_id, user_id)])[contact_id] if contact_id is not None else ()
 
 
-def _at_screens(
-    connection: Connection, city: CityPack, agency_code: str, role: LadderRole, at: datetime
-) -> dict[int, str]:
-    """Who of this role has a page of ours open: user id -> name."""
-    screen_role = _SCREENS.get(role)
-    if screen_role is None:
-        return {}
+def read_screens(
+    connection: Connection, city: CityPack, at: datetime
+) -> Mapping[tuple[str | None, LadderRole], Mapping[int, str]]:
+    """Who has a page of ours open, by agency (None: the centre) and role: user id -> name."""
     since = at - timedelta(seconds=city.policy.presence.seen_within_s)
-    of_agency = User.agency_code == agency_code if screen_role is Role.RESPONDER else User.agency_code.is_(None)
     seen = (
-        select(User.id, User.display_name)
+        select(User.id, User.display_name, User.agency_code, User.role)
         .join(WebSession, WebSession.user_id == User.id)
         .where(
-            User.role == screen_role.value,
-            of_agency,
+            User.role.in_([role.value for role in _SCREENS.values()]),
             User.deactivated_at.is_(None),
             WebSession.revoked_at.is_(None),
             WebSession.expires_at > at,
@@ -310,4 +308,15 @@ def _at_screens(
         )
         .order_by(User.id)
     )
-    return {row.id: row.display_name for row in connection.execute(seen)}
+    found: dict[tuple[str | None, LadderRole], dict[int, str]] = {}
+    of = {role.value: ladder_role for ladder_role, role in _SCREENS.items()}
+    for row in connection.execute(seen):
+        found.setdefault((row.agency_code, of[row.role]), {})[row.id] = row.display_name
+    return found
+
+
+def screens_of(
+    screens: Mapping[tuple[str | None, LadderRole], Mapping[int, str]], agency_code: str, role: LadderRole
+) -> Mapping[int, str]:
+    """Whose open page stands for this role of this agency; of the centre's people whichever agency runs it."""
+    return screens.get((None if role is LadderRole.SUPERVISOR else agency_code, role), {})

@@ -6,23 +6,24 @@ workers ask, nor where one of them died.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, bindparam, select
 
 from dispatch.city.ladders import Channel
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
-from dispatch.deliveries.notices import About, NoticeKind, notify
-from dispatch.duty.on_duty import PersonOnDuty, on_duty
+from dispatch.deliveries.notices import About, NoticeKind, Telling, notify_all
+from dispatch.duty.on_duty import PersonOnDuty, read_duty_book, read_screens, screens_of
 from dispatch.ladders.running import Subject, end_ladder, rung_due_at
 from dispatch.roles import AGENCY_ROLES, Actor, LadderRole
 from dispatch.storage.journal_kinds import JournalKind
+from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.rows import LadderRow
-from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Ticket
+from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Ticket, table_of
 from dispatch.storage.transaction import Transaction
 
 _URGENT = frozenset({Priority.P1, Priority.P2})
@@ -52,20 +53,21 @@ def any_rung_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(select(Ladder.id).where(*_due(now), Ladder.epoch == present).limit(1)).first() is not None
 
 
-def fire_due_rungs(tx: Transaction, *, limit: int = 10) -> Fired:
+def fire_due_rungs(tx: Transaction, *, limit: int = 25) -> Fired:
     """Fire what is due, oldest first. Of a ladder whose clock stands already nothing is fired: it ends."""
     statement = select(Ladder.__table__).where(*_due(tx.now), Ladder.epoch == tx.epoch)
     rows = tx.connection.execute(statement.order_by(Ladder.next_at, Ladder.id).limit(limit)).all()
-    look_up = _DutyNow(tx)
-    rungs = holes = 0
-    for ladder in map(LadderRow.from_row, rows):
-        facts = _clock_of(tx, ladder)
-        if facts is None:
+    ladders = [LadderRow.from_row(row) for row in rows]
+    facts = _facts_of(tx, ladders)
+    duty = _DutyNow(tx, [ladder for ladder in ladders if ladder.id in facts])
+    firing = _Firing(tx)
+    for ladder in ladders:
+        if ladder.id in facts:
+            _climb(tx, ladder, facts[ladder.id], duty, firing)
+        else:
             end_ladder(tx, subject_of(ladder), "stopped")
-            continue
-        fired, missed = _climb(tx, ladder, facts, look_up)
-        rungs, holes = rungs + fired, holes + missed
-    return Fired(len(rows), rungs, holes)
+    firing.write()
+    return Fired(len(rows), len(firing.steps), sum(step.hole for step in firing.steps))
 
 
 def lost(tx: Transaction, *, step_id: int) -> bool:
@@ -94,41 +96,102 @@ def subject_of(ladder: LadderRow) -> Subject:
 
 
 class _DutyNow:
-    """Who is on duty at the instant of one command, looked up once for each role of an agency and area."""
+    """Who is on duty at the instant of one command, for all ladders that it fires."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, ladders: Sequence[LadderRow]) -> None:
         self._tx = tx
-        self._known = lru_cache(maxsize=None)(self._read)
+        self._centre = tx.city.ladders.centre
+        self._asked_by = {ladder.id: _asked_by(tx, ladder) for ladder in ladders if subject_of(ladder).instruction_id}
+        agencies = {self._centre, *(ladder.agency_code for ladder in ladders), *self._asked_by.values()}
+        agencies |= {rung.get("office") for ladder in ladders for rung in ladder.rungs[ladder.next_rung :]}
+        codes = [code for code in agencies if code is not None]
+        self._book = read_duty_book(tx.connection, tx.city, since=tx.now, until=tx.now, agency_codes=codes)
+        self._screens = read_screens(tx.connection, tx.city, tx.now)
 
     def people(self, ladder: LadderRow, rung: dict[str, Any], kelurahan_code: str | None) -> list[PersonOnDuty]:
         """Everybody whom a rung names, each once."""
         found: dict[tuple[int | None, int | None], PersonOnDuty] = {}
         for name in rung["roles"]:
             role = LadderRole(name)
-            if role in AGENCY_ROLES:
-                agency = ladder.agency_code
-            elif role is LadderRole.LEADER:
-                agency = rung.get("office") or _asked_by(self._tx, ladder)
-            else:
-                agency = self._tx.city.ladders.centre
+            agency = self._agency(ladder, rung, role)
             if agency is not None:
-                for person in self._known(agency, role, kelurahan_code):
+                screens = screens_of(self._screens, agency, role)
+                on_duty = self._book.on_duty(agency, role, self._tx.now, kelurahan_code=kelurahan_code, screens=screens)
+                for person in on_duty:
                     found.setdefault((person.contact_id, person.user_id), person)
         return list(found.values())
 
-    def _read(self, agency: str, role: LadderRole, kelurahan_code: str | None) -> tuple[PersonOnDuty, ...]:
+    def _agency(self, ladder: LadderRow, rung: dict[str, Any], role: LadderRole) -> str | None:
+        if role in AGENCY_ROLES:
+            return ladder.agency_code
+        if role is LadderRole.LEADER:
+            return rung.get("office") or self._asked_by.get(ladder.id)
+        return self._centre
+
+
+class _NewStep(NamedTuple):
+    """A rung that fires, as the table's columns stand."""
+
+    ladder_id: int
+    rung: int
+    due_at: datetime
+    fired_at: datetime
+    late: bool
+    people: int
+    hole: bool
+
+
+_STEPS = PreparedInsert(table_of(LadderStep), _NewStep._fields)
+
+
+class _Firing:
+    """What one command fires, written with one statement for each table."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self.steps: list[_NewStep] = []
+        self._tellings: list[tuple[int, Telling]] = []  #: with the place of its step
+        self._climbed: list[tuple[LadderRow, int, datetime | None]] = []
+
+    def add(self, ladder: LadderRow, step: _NewStep, tellings: Sequence[Telling]) -> None:
+        """Fire a rung, and tell these."""
+        self._tellings += [(len(self.steps), telling) for telling in tellings]
+        self.steps.append(step)
+        rung = ladder.rungs[step.rung]
+        facts = {"rung": step.rung, "of": len(ladder.rungs), "who": rung["who"]}
+        _record(
+            self._tx,
+            ladder,
+            JournalKind.LADDER_FIRED,
+            people=step.people,
+            hole=step.hole,
+            late=step.late,
+            **facts,
+        )
+
+    def climbed(self, ladder: LadderRow, next_rung: int, next_at: datetime | None) -> None:
+        """Note how far a ladder has come."""
+        self._climbed.append((ladder, next_rung, next_at))
+
+    def write(self) -> None:
+        """Write all of it."""
         tx = self._tx
-        return on_duty(tx.connection, tx.city, agency_code=agency, role=role, at=tx.now, kelurahan_code=kelurahan_code)
+        ids = _STEPS.ids(tx.connection, self.steps) if self.steps else []
+        notify_all(
+            tx,
+            [replace(telling, about=replace(telling.about, step_id=ids[place])) for place, telling in self._tellings],
+        )
+        for ladder, next_rung, next_at in self._climbed:
+            tx.update(Ladder, Ladder.id == ladder.id, next_rung=next_rung, next_at=next_at)
 
 
-def _climb(tx: Transaction, ladder: LadderRow, facts: _TicketFacts, duty: _DutyNow) -> tuple[int, int]:
-    """Fire every rung of a ladder that is due, and after one that reaches nobody the next; return rungs and holes."""
-    fired = holes = 0
+def _climb(tx: Transaction, ladder: LadderRow, facts: _TicketFacts, duty: _DutyNow, firing: _Firing) -> None:
+    """Fire every rung of a ladder that is due, and after one that reaches nobody the next."""
     at_once = True  #: the first may have been brought forward; whatever follows goes by its own time
     told: set[tuple[int | None, int | None]] = set()
-    rung_number, next_at = ladder.next_rung, ladder.next_at
-    while rung_number < len(ladder.rungs):
-        rung = ladder.rungs[rung_number]
+    number, next_at = ladder.next_rung, ladder.next_at
+    while number < len(ladder.rungs):
+        rung = ladder.rungs[number]
         due_at = rung_due_at(ladder.started_at, ladder.shift_s, rung)
         if due_at > tx.now and not at_once:
             next_at = due_at
@@ -137,65 +200,34 @@ def _climb(tx: Transaction, ladder: LadderRow, facts: _TicketFacts, duty: _DutyN
         if wakes_at is not None:
             next_at = wakes_at
             break
-        people = duty.people(ladder, rung, facts.kelurahan_code)
-        reachable = [person for person in people if person.reachable]
-        _fire(tx, ladder, rung_number, due_at, reachable, told, facts)
-        fired, holes = fired + 1, holes + (not reachable)
-        rung_number, next_at, at_once = rung_number + 1, None, not reachable
-    tx.update(Ladder, Ladder.id == ladder.id, next_rung=rung_number, next_at=next_at)
-    return fired, holes
+        people = [person for person in duty.people(ladder, rung, facts.kelurahan_code) if person.reachable]
+        late = (tx.now - due_at).total_seconds() > tx.city.ladders.late_after_s
+        step = _NewStep(ladder.id, number, due_at, tx.now, late, len(people), not people)
+        # After a suspension several rungs fire at once, and one message each is enough.
+        fresh = [person for person in people if (person.contact_id, person.user_id) not in told]
+        told |= {(person.contact_id, person.user_id) for person in fresh}
+        firing.add(ladder, step, [_telling(tx, ladder, step, person) for person in fresh])
+        number, next_at, at_once = number + 1, None, not people
+    firing.climbed(ladder, number, next_at)
 
 
-def _fire(
-    tx: Transaction,
-    ladder: LadderRow,
-    number: int,
-    due_at: datetime,
-    people: list[PersonOnDuty],
-    told: set[tuple[int | None, int | None]],
-    facts: _TicketFacts,
-) -> None:
-    rung = ladder.rungs[number]
-    late = (tx.now - due_at).total_seconds() > tx.city.ladders.late_after_s
-    step_id = tx.insert(
-        LadderStep,
-        ladder_id=ladder.id,
-        rung=number,
-        due_at=due_at,
-        fired_at=tx.now,
-        late=late,
-        people=len(people),
-        hole=not people,
-    )
-    for person in people:
-        key = (person.contact_id, person.user_id)
-        if key in told:
-            continue  # after a suspension several rungs fire at once, and one message each is enough
-        told.add(key)
-        about = About(
-            _kind(ladder, number, person.role), ladder.ticket_id, ladder.assignment_id, ladder.id, step_id, late
-        )
-        said = {"clock": ladder.clock_kind, "rung": number, "agency": ladder.agency_code}
-        if rung.get("each"):
-            said["each"] = True
-        notify(
-            tx,
-            person,
-            about,
-            facts=said,
-            deadline=tx.now + _WANTED,
-            channels=[Channel(name) for name in rung.get("channels", ())],
-        )
-    _record(
-        tx,
-        ladder,
-        JournalKind.LADDER_FIRED,
-        rung=number,
-        of=len(ladder.rungs),
-        who=rung["who"],
-        people=len(people),
-        hole=not people,
-        late=late,
+def _telling(tx: Transaction, ladder: LadderRow, step: _NewStep, person: PersonOnDuty) -> Telling:
+    rung = ladder.rungs[step.rung]
+    said = {"clock": ladder.clock_kind, "rung": step.rung, "agency": ladder.agency_code}
+    if rung.get("each"):
+        said["each"] = True
+    return Telling(
+        person,
+        About(
+            _kind(ladder, step.rung, person.role),
+            ladder.ticket_id,
+            ladder.assignment_id,
+            ladder.id,
+            late=step.late,
+        ),
+        said,
+        tx.now + _WANTED,
+        [Channel(name) for name in rung.get("channels", ())],
     )
 
 
@@ -210,24 +242,44 @@ def _kind(ladder: LadderRow, number: int, role: LadderRole) -> NoticeKind:
     return NoticeKind.ESCALATION
 
 
-def _clock_of(tx: Transaction, ladder: LadderRow) -> _TicketFacts | None:
-    """What there is to know of a ladder's ticket; None where its clock stands, or is another one by now.
+def _facts_of(tx: Transaction, ladders: Sequence[LadderRow]) -> dict[int, _TicketFacts]:
+    """What there is to know of each ladder's ticket; left out is one whose clock stands, or is another one by now.
 
     The software of before this release stops clocks without ending ladders, and runs beside us during an upgrade.
     """
-    statement = select(Ticket.priority, Ticket.kelurahan_code).where(Ticket.id == ladder.ticket_id)
-    kind, _, id_ = ladder.subject.partition(":")
-    if kind == "instruction":
-        statement = statement.join(Instruction, Instruction.ticket_id == Ticket.id).where(
-            Instruction.id == int(id_), Instruction.done_at.is_(None)
-        )
-    else:
-        of = Ticket if kind == "ticket" else Assignment
-        if of is Assignment:
-            statement = statement.join(Assignment, Assignment.ticket_id == Ticket.id).where(Assignment.id == int(id_))
-        statement = statement.where(of.clock_kind == ladder.clock_kind, of.clock_started_at == ladder.started_at)
-    row = tx.connection.execute(statement).first()
-    return _TicketFacts(*row) if row is not None else None
+    by_kind: dict[str, dict[int, LadderRow]] = {"ticket": {}, "assignment": {}, "instruction": {}}
+    for ladder in ladders:
+        kind, _, id_ = ladder.subject.partition(":")
+        by_kind[kind][int(id_)] = ladder
+    found: dict[int, _TicketFacts] = {}
+    for kind, statement in _CLOCKS.items():
+        mine = by_kind[kind]
+        if not mine:
+            continue
+        for row in tx.connection.execute(statement, {"ids": list(mine)}):
+            ladder = mine[row.id]
+            if kind == "instruction" or (row.clock_kind, row.clock_started_at) == (
+                ladder.clock_kind,
+                ladder.started_at,
+            ):
+                found[ladder.id] = _TicketFacts(row.priority, row.kelurahan_code)
+    return found
+
+
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_CLOCKS: Mapping[str, Executable] = {
+    "ticket": select(
+        Ticket.id, Ticket.clock_kind, Ticket.clock_started_at, Ticket.priority, Ticket.kelurahan_code
+    ).where(Ticket.id.in_(_IDS)),
+    "assignment": select(
+        Assignment.id, Assignment.clock_kind, Assignment.clock_started_at, Ticket.priority, Ticket.kelurahan_code
+    )
+    .join(Ticket, Ticket.id == Assignment.ticket_id)
+    .where(Assignment.id.in_(_IDS)),
+    "instruction": select(Instruction.id, Ticket.priority, Ticket.kelurahan_code)
+    .join(Ticket, Ticket.id == Instruction.ticket_id)
+    .where(Instruction.id.in_(_IDS), Instruction.done_at.is_(None)),
+}
 
 
 def _asked_by(tx: Transaction, ladder: LadderRow) -> str | None:
