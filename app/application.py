@@ -20,6 +20,7 @@ from app.feed.prepared_json import JsonProvider, PreparedJson
 from app.feed.presence import Presence
 from app.feed.snapshots import Snapshots
 from app.feed.sockets import Sockets
+from app.hooks.routes import LARGEST_WHATSAPP, WHATSAPP_PATH, add_hooks
 from app.load.address_shares import AddressShares
 from app.load.connections import Connections
 from app.load.fair_shares import FairShares
@@ -94,6 +95,7 @@ def make_application(
     add_task_link_page(app)
     add_number_pages(app)
     add_roster_pages(app)
+    add_hooks(app)
     add_api(app)
     add_health(app)
     add_metrics(app)
@@ -160,7 +162,8 @@ def _behind(app: WSGIApplication, settings: Settings, connections: Connections) 
     proxies = settings.trusted_proxies
     if proxies and settings.connections_per_address:
         app = AddressShares(app, settings.connections_per_address)
-    app = WholeRequests(app, connections, settings.request_s, BODY_LIMIT_BYTES)
+    longer = {WHATSAPP_PATH: LARGEST_WHATSAPP}
+    app = WholeRequests(app, connections, settings.request_s, BODY_LIMIT_BYTES, longer)
     return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else app
 
 

@@ -6,7 +6,7 @@ takes are left to it: it refuses them by their length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -31,20 +31,29 @@ _HEAD = (
 class WholeRequests:
     """A WSGI application in front of `application`: `request_s` is what every request has, `limit` its longest body."""
 
-    def __init__(self, application: WSGIApplication, connections: Connections, request_s: float, limit: int) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        connections: Connections,
+        request_s: float,
+        limit: int,
+        longer: Mapping[str, int] | None = None,
+    ) -> None:
+        """`longer` has the limits of paths that take more."""
         self._application, self._connections = application, connections
-        self._request_s, self._limit = request_s, limit
+        self._request_s, self._limit, self._longer = request_s, limit, longer or {}
         self._rounds = Rounds()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Read the body, then let the application answer; the connection counts as worked for meanwhile."""
         client = environ.get("gunicorn.socket")
         length = _length(environ)
-        if length is None or 0 < length <= self._limit:
-            allowed_s = self._request_s + (self._limit if length is None else length) / LEAST_BYTES_PER_S
+        limit = self._longer.get(environ.get("PATH_INFO", ""), self._limit)
+        if length is None or 0 < length <= limit:
+            allowed_s = self._request_s + (limit if length is None else length) / LEAST_BYTES_PER_S
             try:
                 with gevent.Timeout(allowed_s):
-                    body = environ["wsgi.input"].read(self._limit + 1 if length is None else length)
+                    body = environ["wsgi.input"].read(limit + 1 if length is None else length)
             except gevent.Timeout:
                 return _refuse(client, start_response)
             if length is not None and len(body) < length:

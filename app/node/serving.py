@@ -15,13 +15,16 @@ from app.node.demo import simulated_calls
 from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
 from app.node.rosters import RosterWorker
-from app.outside.carriers.links import link_for
+from app.outside.carriers.links import links_of
+from app.outside.carriers.telegram import Telegram
 from app.outside.deliveries import DeliveryWorker
 from app.outside.notices import NoticeWorker
 from app.outside.record_keeping import RecordKeeper
+from app.outside.telegram_polling import TelegramPolling
 from app.services import services_of
 from config import IPNetwork
 from dispatch.centre import CallPath
+from dispatch.city.ladders import Channel
 from dispatch.deliveries.rules import SMS
 from dispatch.errors import StorageUnavailable
 from dispatch.storage.schema import Standing, schema_of
@@ -42,7 +45,8 @@ class Node:
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
-        self._notices = NoticeWorker(self._services.centre, self._services.carriers, link_for)
+        self._notices = NoticeWorker(self._services.centre, self._services.carriers, links_of(self._services.settings))
+        self._telegram: TelegramPolling | None = None  #: only where Telegram does not tell us by itself
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._pickups = PickupWorker(self._services.centre)
         self._rosters = RosterWorker(self._services.centre)
@@ -66,6 +70,10 @@ class Node:
         services.live_feed.start()
         self._deliveries.start()
         self._notices.start()
+        telegram = services.carriers.get(Channel.TELEGRAM)
+        if isinstance(telegram, Telegram) and not settings.telegram_secret:
+            self._telegram = TelegramPolling(services.centre, telegram)
+            self._telegram.start()
         self._pickups.start()
         self._rosters.start()
         self._ladders.start()
@@ -111,6 +119,8 @@ class Node:
             draining.join()
         self._deliveries.stop()
         self._notices.stop()
+        if self._telegram is not None:
+            self._telegram.stop()
         if self._record is not None:
             self._record.stop()
         self._pickups.stop()

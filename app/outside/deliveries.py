@@ -11,6 +11,7 @@ from gevent.pool import Pool
 from app.outside.sms import ConsolePort, DeliveryPort
 from dispatch.centre import Centre
 from dispatch.deliveries.commands import LeasedDelivery, any_due, finish_attempt, lease_deliveries
+from dispatch.deliveries.inbound import forget_traces
 from dispatch.errors import StorageUnavailable
 from dispatch.locations.commands import forget_locations
 
@@ -84,6 +85,7 @@ class DeliveryWorker:
         while True:
             try:
                 self._centre.run(forget_locations)
+                self._centre.run(forget_traces)
             except StorageUnavailable:
                 log.warning("old positions could not be erased; tried again later")
             except Exception:

@@ -19,10 +19,12 @@ from app.outside.carriers.message import Carrier, NotConfigured
 from app.outside.carriers.words import LinkFor, message_of
 from dispatch.centre import Centre
 from dispatch.city.ladders import Channel
+from dispatch.deliveries.inbound import settle_event, waiting_events
 from dispatch.deliveries.outbox import LeasedNotice, due_work
 from dispatch.deliveries.rules import Attempt, AttemptResult
 from dispatch.errors import StorageUnavailable
 from dispatch.ladders.carrying import finish_sending, go_on_to_next_channels, lease_due
+from dispatch.replies.handling import handle_event
 from dispatch.storage.journal import Entry
 from dispatch.storage.journal_kinds import JournalKind
 
@@ -33,6 +35,7 @@ AT_ONCE = {Channel.WHATSAPP: 8, Channel.PUSH: 8, Channel.TELEGRAM: 4}
 AT_ONCE_ELSE = 2
 GRACE_S = 1.0  #: beyond a port's own limit, before it is cut off
 NEXT_CHANNELS = 50  #: notices of one command
+EVENTS = 50  #: of what carriers told, in one round
 #: After these something may be due.
 _WAKING = frozenset({JournalKind.LADDER_FIRED, JournalKind.NOTICE_FAILED})
 
@@ -88,6 +91,8 @@ class NoticeWorker:
         """Start to send what is due, as far as there is room; raises StorageUnavailable."""
         with self._centre.read() as connection:
             due = due_work(connection, self._centre.clock.now())
+        if due.events:
+            self._understand()
         if due.next_channels:
             self._centre.run(go_on_to_next_channels, limit=NEXT_CHANNELS)
         for name in due.channels:
@@ -98,6 +103,19 @@ class NoticeWorker:
             for leased in self._centre.run(lease_due, channel=line.channel, limit=room):
                 line.breaker.began()
                 line.pool.spawn(self._attempt, line, leased)
+
+    def _understand(self) -> None:
+        """Do what carriers have told, each in a commit of its own; what cannot be understood is put aside."""
+        with self._centre.read() as connection:
+            waiting = waiting_events(connection, EVENTS)
+        for event_id in waiting:
+            try:
+                self._centre.run(handle_event, event_id=event_id)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  its text may hold what somebody wrote
+                log.error("inbound event=%d cannot be understood error=%s", event_id, type(error).__name__)
+                self._centre.run(settle_event, event_id=event_id, outcome="broken")
 
     def wait_until_sent(self, timeout_s: float) -> None:
         """Wait until nothing is under way; for tests."""

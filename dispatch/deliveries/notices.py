@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from dispatch.city.ladders import Channel, Reach
 from dispatch.duty.on_duty import ChannelOfPerson, PersonOnDuty, channels_of
@@ -23,12 +23,13 @@ from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.rows import NoticeRow
-from dispatch.storage.tables import DeliveryAttempt, Notice, NoticeDelivery, table_of
+from dispatch.storage.tables import Notice, NoticeDelivery, table_of
 from dispatch.storage.transaction import Transaction
 
 PAGE = "page"  #: instead of a channel: told on a page of ours that is open
 FAILED = "failed"  #: instead of a level: no channel got through
 HOLE = "hole"  #: instead of a level: there was no channel at all
+REPLY_WANTED = timedelta(minutes=10)  #: how long the answer to an answer is worth sending
 _RANK = {level.value: rank for rank, level in enumerate(Reach)} | {FAILED: -1, HOLE: -2}
 
 
@@ -225,6 +226,47 @@ def _new_delivery(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who has written to us: by a channel of a contact, or by an address that is nobody's here."""
+
+    channel: Channel
+    event_id: int
+    contact_id: int | None
+    contact_channel_id: int | None
+    role: str
+
+
+def reply(tx: Transaction, to: Sender, *, ticket_id: int | None = None, **facts: Any) -> int:
+    """Answer somebody in words, by the way the question came; return the notice's id."""
+    notice_id = tx.insert(
+        Notice,
+        kind=NoticeKind.REPLY.value,
+        ticket_id=ticket_id,
+        contact_id=to.contact_id,
+        role=to.role,
+        facts=facts,
+        created_at=tx.now,
+        level=Reach.QUEUED.value,
+        level_at=tx.now,
+    )
+    tx.insert(
+        NoticeDelivery,
+        message_id=secrets.token_hex(16),
+        notice_id=notice_id,
+        channel=to.channel.value,
+        contact_id=to.contact_id,
+        contact_channel_id=to.contact_channel_id,
+        inbound_event_id=to.event_id if to.contact_channel_id is None else None,
+        dedupe_key=f"{notice_id}:reply",
+        epoch=tx.epoch,
+        created_at=tx.now,
+        due_at=tx.now,
+        deadline=tx.now + REPLY_WANTED,
+    )
+    return notice_id
+
+
 def any_channel_due(connection: Connection, now: datetime) -> bool:
     """Whether some notice waits for its next channel: a look without a write."""
     due = select(Notice.id).where(*_due(now, read_epoch(connection) or "")).limit(1)
@@ -280,15 +322,9 @@ def next_channel(tx: Transaction, notice: NoticeRow) -> int | None:
 
 def _alive(tx: Transaction, notice_id: int) -> tuple[bool, bool]:
     """Whether a message of a notice still waits to go out, and whether one was accepted and not refused afterwards."""
-    refused = select(DeliveryAttempt.delivery_id).where(DeliveryAttempt.level == FAILED)
-    carrying = func.coalesce(NoticeDelivery.carried_by, NoticeDelivery.id)
-    rows = tx.connection.execute(
-        select(NoticeDelivery.ended_at, NoticeDelivery.outcome, carrying.in_(refused).label("refused")).where(
-            NoticeDelivery.notice_id == notice_id
-        )
-    ).all()
-    waiting = any(row.ended_at is None for row in rows)
-    return waiting, any(row.outcome == "accepted" and not row.refused for row in rows)
+    sent = select(NoticeDelivery.ended_at, NoticeDelivery.outcome).where(NoticeDelivery.notice_id == notice_id)
+    rows = tx.connection.execute(sent).all()
+    return any(row.ended_at is None for row in rows), any(row.outcome == "accepted" for row in rows)
 
 
 def raise_level(

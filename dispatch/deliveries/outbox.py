@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from dispatch.city.ladders import Channel, Reach
+from dispatch.deliveries.inbound import read_again
 from dispatch.deliveries.notices import NoticeKind, any_channel_due, next_channel, raise_level, rank
 from dispatch.deliveries.rules import Attempt, AttemptResult, wait_before
 from dispatch.deliveries.saying import Said, said_by
@@ -163,6 +164,8 @@ def finish_notice_attempt(tx: Transaction, *, attempt_id: int, lease: str, resul
         )
     rows = [row, *_carried(tx, row)]
     if result.attempt is Attempt.ACCEPTED:
+        if result.provider_id is not None:
+            read_again(tx, row.channel, result.provider_id)
         return Finished(_accept(tx, rows, result))
     if not own or row.ended_at is not None:
         return Finished(changed=False)
@@ -175,6 +178,33 @@ def finish_notice_attempt(tx: Transaction, *, attempt_id: int, lease: str, resul
 def accepted_by_receipt(tx: Transaction, row: NoticeDeliveryRow) -> None:
     """Note that a carrier has a message, of which it told before we had noted it ourselves."""
     _accept(tx, [row, *_carried(tx, row)], AttemptResult(Attempt.ACCEPTED))
+
+
+def refused_by_receipt(tx: Transaction, rows: Sequence[NoticeDeliveryRow], problem: str) -> tuple[int, ...]:
+    """Note that a carrier has given up what it had accepted; return the ladder steps that are lost by it."""
+    _note_problem(tx, rows[0], AttemptResult(Attempt.NEVER, problem))
+    newest = {row.notice_id: _newest(tx, row.notice_id) for row in rows}
+    _end(tx, rows, "failed", problem=_code(problem))
+    lost = []
+    for row in rows:
+        notice = _notices(tx, [row])[row.notice_id]
+        over = notice.ended_at is not None or rank(notice.level) > rank(Reach.ACCEPTED)
+        if over or newest[row.notice_id] != row.id or notice.kind == NoticeKind.REPLY:
+            continue
+        step_id = next_channel(tx, notice)
+        if step_id is not None:
+            lost.append(step_id)
+    return tuple(lost)
+
+
+def send_again(tx: Transaction, rows: Sequence[NoticeDeliveryRow]) -> None:
+    """Send what a carrier had accepted and cannot deliver in this form once more, in another."""
+    _set(tx, rows, ended_at=None, outcome=None, accepted_at=None, due_at=tx.now, carried_by=None)
+
+
+def _newest(tx: Transaction, notice_id: int) -> int | None:
+    newest = select(NoticeDelivery.id).where(NoticeDelivery.notice_id == notice_id)
+    return tx.connection.execute(newest.order_by(NoticeDelivery.id.desc()).limit(1)).scalar()
 
 
 def with_carried(tx: Transaction, row: NoticeDeliveryRow) -> list[NoticeDeliveryRow]:
@@ -233,6 +263,13 @@ class _Addresses:
             row.id: ContactChannelRow.from_row(row) for row in (tx.connection.execute(channels).all() if ids else ())
         }
         self._free_at = {one.id: one.next_send_at for one in self._channels.values()}
+        answered = {row.inbound_event_id for row in rows if row.inbound_event_id is not None}
+        senders = select(InboundEvent.id, InboundEvent.sender).where(InboundEvent.id.in_(answered))
+        self._strangers = {
+            row.id: Address(row.sender, window_open=True)
+            for row in (tx.connection.execute(senders).all() if answered else ())
+            if row.sender
+        }
         browsers = {row.push_subscription_id for row in rows if row.push_subscription_id is not None}
         subscriptions = select(PushSubscription.__table__).where(
             PushSubscription.id.in_(browsers), PushSubscription.gone_at.is_(None)
@@ -246,6 +283,8 @@ class _Addresses:
         """The address of a delivery; None where the person has it no more."""
         if row.push_subscription_id is not None:
             return self._browsers.get(row.push_subscription_id)
+        if row.inbound_event_id is not None:
+            return self._strangers.get(row.inbound_event_id)
         channel = self._channels.get(row.contact_channel_id or 0)
         if channel is None:
             return None
@@ -361,6 +400,8 @@ def _no_more(tx: Transaction, rows: Sequence[NoticeDeliveryRow], outcome: str, p
     lost = []
     for notice in _notices(tx, rows).values():
         browser = rows[0].push_subscription_id is not None
+        if notice.kind == NoticeKind.REPLY:
+            continue  # an answer goes by the way the question came
         if notice.ended_at is None and not (browser and _another_browser(tx, notice.id)):
             step_id = next_channel(tx, notice)
             if step_id is not None:

@@ -188,7 +188,11 @@ class JournalKind(StrEnum):
     DELIVERY_ACCEPTED = "delivery.accepted", OVERSIGHT, _DELIVERY  #: of a message that belongs to no ticket
     DELIVERY_DELAYED = "delivery.delayed", OVERSIGHT, _DELIVERY
     DELIVERY_FAILED = "delivery.failed", OVERSIGHT, _DELIVERY
-    ERASURE_DONE = "erasure.done", OVERSIGHT, {"location_reports": int, "delivery_recipients": int}
+    ERASURE_DONE = (
+        "erasure.done",
+        OVERSIGHT,
+        {"location_reports": int, "delivery_recipients": int, "inbound_events": int, "contact_addresses": int},
+    )
 
 
 _BY_NAME: Mapping[str, JournalKind] = {kind.value: kind for kind in JournalKind}

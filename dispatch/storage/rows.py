@@ -428,6 +428,7 @@ class NoticeDeliveryRow(_Row):
     contact_id: int | None
     contact_channel_id: int | None
     push_subscription_id: int | None
+    inbound_event_id: int | None
     dedupe_key: str
     epoch: str
     created_at: datetime
@@ -468,6 +469,7 @@ class InboundEventRow(_Row):
     channel: str
     event_id: str
     body: str | None
+    sender: str | None
     received_at: datetime
     handled_at: datetime | None
     outcome: str | None

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("event_id", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("sender", sa.String(length=80), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "event_id", name="uq_inbound_events_event"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_inbound_events_sender", "inbound_events", ["channel", "sender"], unique=False)
     op.create_index(
         "ix_inbound_events_waiting",
         "inbound_events",
@@ -43,6 +45,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("contact_channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("push_subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inbound_event_id", sa.BigInteger(), nullable=True),
         sa.Column("dedupe_key", sa.String(length=60), nullable=False),
         sa.Column("epoch", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

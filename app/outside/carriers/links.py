@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from app.outside.carriers.words import LinkFor
+from config import Settings
+from dispatch.deliveries.notices import NoticeKind
 from dispatch.deliveries.saying import Said
+from dispatch.links.task_links import link_for as path_for
+from dispatch.roles import AGENCY_ROLES
+
+_OF_OWN_PAGES = {NoticeKind.HOLES: "/roster", NoticeKind.ROSTER: "/roster"}
 
 
-def link_for(said: Said) -> str | None:
-    """The one-tap link of a notice and person; None where there is none."""
-    del said
-    return None
+def links_of(settings: Settings) -> LinkFor:
+    """How an installation writes links; without a public address of its own a telephone could not follow any."""
+    origin = settings.public_url or (f"http://{settings.http_host}:{settings.http_port}" if settings.demo else "")
+
+    def link_for(said: Said) -> str | None:
+        if not origin:
+            return None
+        if said.kind in _OF_OWN_PAGES:
+            return origin + _OF_OWN_PAGES[NoticeKind(said.kind)]
+        if said.contact_id is None or said.assignment_id is None or said.role not in AGENCY_ROLES:
+            return None
+        return origin + path_for(settings.secret_key, said.notice_id, said.contact_id)
+
+    return link_for

@@ -6,6 +6,8 @@ import json
 import logging
 from typing import Any
 
+import gevent
+
 from app.outside.carriers.http import Answer, NoAnswer, NotSent, by_status, post
 from app.outside.carriers.message import BUTTON_TITLES, Message
 from dispatch.deliveries.rules import Attempt, AttemptResult
@@ -14,6 +16,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_TEXT = 4096
 _LONGEST_WAIT_S = 600.0
+_PRESS_S = 5.0
 
 
 class Telegram:
@@ -96,3 +99,20 @@ def as_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def answer_press(carrier: Telegram, callback_id: str) -> None:
+    """Let a pressed button come to rest, in the background: the telephone shows a clock until then."""
+    gevent.spawn(_answer_press, carrier, callback_id)
+
+
+def _answer_press(carrier: Telegram, callback_id: str) -> None:
+    limit = gevent.Timeout(_PRESS_S)
+    try:
+        with limit:
+            carrier.call("answerCallbackQuery", {"callback_query_id": callback_id}, _PRESS_S)
+    except gevent.Timeout as late:
+        if late is not limit:
+            raise
+    except (NotSent, NoAnswer):
+        pass  # it comes to rest by itself after a minute

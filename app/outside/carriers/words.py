@@ -66,6 +66,7 @@ _ANSWERS = {
     "no_duty": "Tidak ada giliran jaga Anda saat ini.",
     "tested": "Terima kasih, saluran ini sudah teruji.",
     "help": "Balas dengan kata: TERIMA 047, MENUJU 047, TIBA 047, SELESAI 047 hasil, TOLAK 047 alasan, atau SIAP.",
+    "stranger": "Alamat ini belum terdaftar di Siaga 112; pesan ini tidak dijalankan. Keadaan darurat: telepon 112.",
     "words_only": "Hanya teks dan tombol yang dibaca di sini. Balas: TERIMA 047, MENUJU 047, TIBA 047, SELESAI 047.",
 }
 _STATES = {

@@ -62,6 +62,7 @@ class NoticeDelivery(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     contact_channel_id: Mapped[int | None] = mapped_column(ForeignKey("contact_channels.id"))
     push_subscription_id: Mapped[int | None] = mapped_column(ForeignKey("push_subscriptions.id"))
+    inbound_event_id: Mapped[int | None] = mapped_column(BigInteger)  #: an answer to somebody whom we do not know
     dedupe_key: Mapped[str] = mapped_column(String(60), unique=True)  #: one for each notice and address
     epoch: Mapped[str] = mapped_column(String(32))  #: of the database; another's wait for a person
     created_at: Mapped[datetime]
@@ -108,18 +109,23 @@ class DeliveryAttempt(Base):
 
 
 class InboundEvent(Base):
-    """What a carrier told us, as it came: stored and answered at once, understood later. Personal data: body."""
+    """What a carrier told us, as it came: stored and answered at once, understood later.
+
+    Personal data: body and sender; both are erased once they are kept long enough.
+    """
 
     __tablename__ = "inbound_events"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     event_id: Mapped[str] = mapped_column(String(200))  #: the carrier's name for it, so that a repeat is one
-    body: Mapped[str | None]  #: JSON; erased once it is kept long enough
+    body: Mapped[str | None]  #: JSON
+    sender: Mapped[str | None] = mapped_column(String(80))  #: of a message: who wrote it, as the carrier says
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (
         UniqueConstraint("channel", "event_id", name="uq_inbound_events_event"),
+        Index("ix_inbound_events_sender", "channel", "sender"),
         Index(
             "ix_inbound_events_waiting",
             "id",

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import pytest
 
 from app.outside.carriers.breaker import FAILURES, Breaker
-from app.outside.carriers.links import link_for
+from app.outside.carriers.links import links_of
 from app.outside.carriers.message import Button
 from app.outside.notices import NoticeWorker
+from config import Settings
 from dispatch.agencies.assignments import acknowledge_assignment, set_en_route
 from dispatch.city.ladders import Channel
 from dispatch.city.model import Priority
@@ -25,7 +26,7 @@ WHATSAPP, TELEGRAM, SMS = Channel.WHATSAPP, Channel.TELEGRAM, Channel.SMS
 
 
 def worker_of(shift: Shift, carriers: Mapping[Channel, FakeCarrier], limit_s: float = 5.0) -> NoticeWorker:
-    return NoticeWorker(shift.centre, carriers, link_for, limit_s=limit_s)
+    return NoticeWorker(shift.centre, carriers, links_of(Settings()), limit_s=limit_s)
 
 
 def send(worker: NoticeWorker) -> None:

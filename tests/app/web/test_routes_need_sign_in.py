@@ -40,6 +40,11 @@ PUBLIC_ROUTES = {
     "task_link.opened",
     "task_link.again",
     "task_link.take_step",
+    # Carriers have no account: Meta signs, Telegram has a secret, our service worker the token of its message.
+    "hooks.whatsapp_handshake",
+    "hooks.whatsapp_told",
+    "hooks.telegram_told",
+    "hooks.push_told",
     "api.show_boundaries",  # public geography, the backdrop of the sign-in page
 }
 

@@ -1,0 +1,1 @@
+"""Where carriers tell us things: proved by their signature, kept as they came, answered at once, understood later."""
