@@ -7,7 +7,7 @@ from config import Settings
 from dispatch.deliveries.notices import NoticeKind
 from dispatch.deliveries.saying import Said
 from dispatch.links.task_links import link_for as path_for
-from dispatch.roles import AGENCY_ROLES
+from dispatch.roles import LadderRole
 
 _OF_OWN_PAGES = {NoticeKind.HOLES: "/roster", NoticeKind.ROSTER: "/roster"}
 
@@ -21,7 +21,9 @@ def links_of(settings: Settings) -> LinkFor:
             return None
         if said.kind in _OF_OWN_PAGES:
             return origin + _OF_OWN_PAGES[NoticeKind(said.kind)]
-        if said.contact_id is None or said.assignment_id is None or said.role not in AGENCY_ROLES:
+        if said.role == LadderRole.LEADER:
+            return f"{origin}/leader"  # leaders have a sign-in, and see there all that lies before them
+        if said.contact_id is None or said.assignment_id is None:
             return None
         return origin + path_for(settings.secret_key, said.notice_id, said.contact_id)
 
