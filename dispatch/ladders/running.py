@@ -109,19 +109,22 @@ def begin_ladders(
     at_once: bool = False,
     shift_s: int = 0,
 ) -> None:
-    """Begin the ladders of clocks of one kind and length, as the policy stands now; for subjects that have none.
+    """Begin the ladders of clocks of one kind and length, of one agency, as the policy stands now.
 
-    `since`: when each clock has started. `clock`: the columns of the first.
+    The subjects have none. `since`: when each clock has started. `clock`: the columns of the first.
     """
     lasts: timedelta = clock["clock_due_at"] - clock["clock_started_at"]
     generation = tx.next_seq
-    written: dict[str | None, list[dict[str, Any]]] = {}
+    agency = subjects[0].agency_code
+    rungs = rungs_now(tx, kind, priority, agency, lasts)
     rows = []
+    newest: datetime | None = None
+    due_at = first_at = tx.now
     for subject, started_at in zip(subjects, since, strict=True):
-        rungs = written.get(subject.agency_code)
-        if rungs is None:
-            rungs = written[subject.agency_code] = rungs_now(tx, kind, priority, subject.agency_code, lasts)
-        first_at = tx.now if at_once else rung_due_at(started_at, shift_s, rungs[0])
+        assert subject.agency_code == agency
+        if started_at is not newest:  # calls of one batch have one instant, which is put for the database once
+            newest, due_at = started_at, started_at + lasts
+            first_at = tx.now if at_once else rung_due_at(started_at, shift_s, rungs[0])
         rows.append(
             _NewLadder(
                 subject.name,
@@ -132,7 +135,7 @@ def begin_ladders(
                 generation,
                 tx.epoch,
                 started_at,
-                started_at + lasts,
+                due_at,
                 rungs,
                 0,
                 first_at,
