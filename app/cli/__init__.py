@@ -10,6 +10,7 @@ from app.cli.check import check
 from app.cli.city import boundaries, city
 from app.cli.contacts import contact, roster
 from app.cli.places import places
+from app.cli.push import push_key
 from app.cli.storage import backup, db, journal
 from app.cli.tokens import token
 from app.cli.users import create_admin, user
@@ -32,5 +33,6 @@ def add_commands(app: Flask) -> None:
         audit,
         contact,
         roster,
+        push_key,
     ):
         app.cli.add_command(command)

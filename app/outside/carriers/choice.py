@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.outside.carriers.further import FurtherService
+from app.outside.carriers.mail import Mail
 from app.outside.carriers.message import Carrier
 from app.outside.carriers.sms import SmsCarrier
 from app.outside.carriers.telegram import Telegram
@@ -29,4 +31,12 @@ def carriers_of(settings: Settings, city: CityPack, sms: DeliveryPort) -> Mappin
         carriers[Channel.WHATSAPP] = WhatsApp(own, timeout_s, numbers)
     if settings.telegram_token:
         carriers[Channel.TELEGRAM] = Telegram(settings.telegram_url, settings.telegram_token, timeout_s)
+    if settings.smtp_url:
+        carriers[Channel.EMAIL] = Mail(settings.smtp_url, settings.mail_from, timeout_s)
+    if settings.push_key:
+        from app.outside.carriers.push import Push  # with what encrypts, which only those wait for who use it
+
+        carriers[Channel.PUSH] = Push(settings.push_key, settings.push_subject, settings.secret_key, timeout_s)
+    if settings.apprise_hosts:
+        carriers[Channel.APPRISE] = FurtherService(settings.apprise_hosts, timeout_s)
     return {channel: carrier for channel, carrier in carriers.items() if carrier.configured}
