@@ -1960,6 +1960,8 @@ export interface JournalData {
   "erasure.done": {
     location_reports?: number;
     delivery_recipients?: number;
+    inbound_events?: number;
+    contact_addresses?: number;
   };
   "exchange.started": {
     system?: string;
