@@ -11,7 +11,7 @@ from app.cli.city import boundaries, city
 from app.cli.contacts import contact, roster
 from app.cli.places import places
 from app.cli.push import push_key
-from app.cli.storage import backup, db, journal
+from app.cli.storage import backup, db, journal, restored
 from app.cli.tokens import token
 from app.cli.users import create_admin, user
 
@@ -27,6 +27,7 @@ def add_commands(app: Flask) -> None:
         places,
         journal,
         backup,
+        restored,
         db,
         check,
         calls,

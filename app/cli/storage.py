@@ -12,9 +12,10 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.running import NO_SCHEMA
+from app.cli.running import NO_SCHEMA, run
 from app.services import services
 from dispatch.storage.engine import make_engine
+from dispatch.storage.epochs import note_restored
 from dispatch.storage.journal import verify
 from dispatch.storage.migrate import MigrationRefused, upgrade
 from dispatch.storage.schema import Standing
@@ -96,6 +97,20 @@ def backup(to_file: Path) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"{source_file} was copied to {to_file}: {to_file.stat().st_size // 1024} kB")
+
+
+@click.command("restored")
+@with_appcontext
+def restored() -> None:
+    """Say that the database was brought back from a backup: what it had planned waits for a person.
+
+    A node notices it by itself at its start, by the mark in its SIAGA_DATA. This is for a backup that was put into
+    place where there is no such mark: on another machine, or with a new SIAGA_DATA.
+    """
+    if run(note_restored).changed:
+        click.echo("A new epoch has begun. What waits now: flask --app wsgi ladders list-held")
+    else:
+        click.echo("That is known already, and since nothing was done. See: flask --app wsgi ladders list-held")
 
 
 def _see_whose_it_is(source_file: Path) -> None:

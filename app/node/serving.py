@@ -12,6 +12,7 @@ from gevent.event import Event
 
 from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
+from app.node.journal_mark import MARK_FILE, MarkKeeper
 from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
 from app.node.rosters import RosterWorker
@@ -52,6 +53,7 @@ class Node:
         self._rosters = RosterWorker(self._services.centre)
         self._ladders = LadderWorker(self._services.centre)
         self._audits = AuditWorker(self._services.centre, self._services.alarms, self._services.settings.heartbeat_url)
+        self._mark = MarkKeeper(self._services.centre, self._services.settings.data_dir / MARK_FILE)
         self._stopping = False
         self._stopped = Event()
 
@@ -66,6 +68,10 @@ class Node:
             )
         if not schema.serves:
             raise NotMigrated("the database needs: flask --app wsgi db upgrade")
+        with suppress(StorageUnavailable):
+            # A first batch: a database that was brought back from a backup begins its new epoch before anybody looks.
+            services.centre.probe_storage()
+        self._mark.start()
         services.readers.start()
         services.live_feed.start()
         self._deliveries.start()
@@ -133,6 +139,7 @@ class Node:
         services.readers.stop()
         with suppress(StorageUnavailable):
             services.refusals.tell_left_out()
+        self._mark.stop()
         services.centre.close()
         log.info("stopped")
         self._stopped.set()

@@ -22,6 +22,7 @@ from app import create_app
 from app.node.boundary_choice import boundary_choice
 from app.node.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.node.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
+from app.node.journal_mark import MARK_FILE, read_mark
 from app.node.own_listener import bind_without_listening
 from app.people.passwords import Passwords
 from app.web.page_files import REMEDY, problem_of_page_files
@@ -141,6 +142,9 @@ def _centre(settings: Settings, city: CityPack, boundaries: BoundaryLayer | None
         raise StartError(f"SIAGA_DATABASE_URL: {error}") from None
     if centre.engine.dialect.name == "sqlite":
         make_no_file(centre.engine)
+    mark = read_mark(settings.data_dir / MARK_FILE)
+    if mark is not None:
+        centre.writer.remember(mark)
     return centre
 
 

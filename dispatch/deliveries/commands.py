@@ -56,6 +56,7 @@ def queue_delivery(
         created_at=tx.now,
         scheduled_for=tx.now,
         expires_at=expires_at,
+        epoch=tx.epoch,
     )
 
 
@@ -73,6 +74,10 @@ def lease_deliveries(tx: Transaction, *, limit: int = 10) -> list[LeasedDelivery
     for row in map(DeliveryRow.from_row, rows):
         if row.expires_at is not None and row.expires_at <= tx.now:
             _give_up(tx, row, "expired")
+            continue
+        if row.epoch is not None and row.epoch != tx.epoch:
+            # It came back with a backup and may have gone out since: whoever still wants it sends it anew.
+            _give_up(tx, row, "restored")
             continue
         lease = secrets.token_hex(16)
         until = tx.now + timedelta(seconds=tx.city.policy.deliveries.lease_s)

@@ -22,7 +22,7 @@ from dispatch.storage.tables import JournalEntry, table_of
 _ENTRIES = table_of(JournalEntry)
 _INSERT_ENTRIES = PreparedInsert(_ENTRIES)
 #: The statement that `as_head` takes the rows of; the writer has it carried out together with others.
-HEAD = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+_HEAD = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 _AFTER = PreparedQuery(
     select(*_ENTRIES.columns)
     .where(_ENTRIES.c.seq > bindparam("after"))
@@ -115,11 +115,11 @@ _HASHED = Entry._fields.index("hash")
 
 def read_head(connection: Connection) -> JournalHead:
     """Read the newest number and hash; of an empty journal 0 and GENESIS_HASH."""
-    return as_head(carry_out(connection, HEAD))
+    return as_head(carry_out(connection, _HEAD))
 
 
 def as_head(rows: Sequence[Sequence[Any]]) -> JournalHead:
-    """Take the rows of HEAD for what they are."""
+    """Take the rows of a query for number and hash for what they are."""
     return JournalHead(*rows[0]) if rows else JournalHead(0, GENESIS_HASH)
 
 

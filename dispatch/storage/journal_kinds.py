@@ -132,6 +132,8 @@ class JournalKind(StrEnum):
     LADDER_LOST = "ladder.lost", AND_AGENCY, {**_LADDER, "rung": int, "who": str}  #: no message of a rung got through
     LADDER_PAUSED = "ladder.paused", AND_AGENCY, {**_LADDER, "reason": str, "until": str}
     LADDER_RESUMED = "ladder.resumed", AND_AGENCY, _LADDER
+    #: What a restored database had planned for a ticket goes on, or is dropped; how many messages go out after all.
+    LADDERS_RELEASED = "ladders.released", CENTRE, {"ladders": int, "deliveries": int, "dropped": int}
     LADDER_DELAYED = "ladder.delayed", AND_AGENCY, {**_LADDER, "instruction_id": int, "by_s": int}
     NOTICE_REACHED = "notice.reached", CENTRE, {**_NOTICE, "level": str, "channel": str}
     NOTICE_FAILED = "notice.failed", CENTRE, _NOTICE
@@ -181,7 +183,7 @@ class JournalKind(StrEnum):
     DUTY_SWAPPED = "duty.swapped", OVERSIGHT, {**_DUTY, "with_contact_id": int}
     DUTIES_ADDED = "duty.several_added", OVERSIGHT, {"agencies": list, "duties": int, "by": str}  #: by: file, copy
     DUTY_CHECKED_IN = "duty.checked_in", OVERSIGHT, {**_DUTY, "by": str}
-    LADDERS_RELEASED = "ladders.released", OVERSIGHT, {"ladders": int, "deliveries": int, "dropped": int}
+    DATABASE_RESTORED = "database.restored", OVERSIGHT, {"epoch": str}  #: it went back, and began a new epoch
 
     CALLS_RECONCILED = "calls.reconciled", OVERSIGHT, {"opened": int, "ended": int}
     EXCHANGE_STARTED = "exchange.started", OVERSIGHT, {"system": str}

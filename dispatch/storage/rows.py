@@ -248,6 +248,7 @@ class DeliveryRow(_Row):
     problem: str | None
     accepted_at: datetime | None
     failed_at: datetime | None
+    epoch: str | None
 
 
 @dataclass(frozen=True, slots=True)

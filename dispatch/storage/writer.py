@@ -9,7 +9,8 @@ A batch goes like this:
 
 1. Open a transaction that no other writer can be in at the same time (SQLite: BEGIN IMMEDIATE; PostgreSQL: one advisory
    lock, bounded by time limits so that a frozen node stops the others for no more than 3 s).
-2. Read the journal's newest number and hash (PostgreSQL: with 1, in one trip to the server and back).
+2. Read the journal's newest number and hash, and the epoch (PostgreSQL: with 1, in one trip to the server and back).
+   A journal that does not go on from where this process has seen it last was restored: a new epoch begins.
 3. Run all commands, hoping that none fails; those of one kind that wait together run as one where they can. If one
    fails, roll back, start again at 1 and run each inside a savepoint: it is then rolled back alone, its journal entries
    with it, and takes no other with it. (Savepoints for all would cost the call path more than its own statements.)
@@ -41,9 +42,9 @@ from dispatch.errors import StorageUnavailable
 from dispatch.places.finder import Places
 from dispatch.storage.checkpoints import Checkpoints, leave_checkpoints_to_others
 from dispatch.storage.durability import SYNCHRONOUS_COMMIT, UnsafeStorage, demand_of_connection
-from dispatch.storage.epochs import settle_epoch
+from dispatch.storage.epochs import Mark, read_epoch, settle_epoch
 from dispatch.storage.handled_requests import run_once
-from dispatch.storage.journal import HEAD, Entry, JournalHead, as_head, read_head
+from dispatch.storage.journal import Entry, JournalHead, as_head
 from dispatch.storage.prepared import carry_out
 from dispatch.storage.transaction import Command, OutcomeT, P, R, Transaction, many_of
 
@@ -61,9 +62,11 @@ HANGING = timedelta(seconds=5)
 RETRY_S = 0.1
 PATIENT_LIMIT = 2000
 
+#: The journal's newest number and hash, and the present epoch; no row of an empty journal.
+_HEAD = "SELECT seq, hash, (SELECT epoch FROM epochs ORDER BY id DESC LIMIT 1) FROM journal ORDER BY seq DESC LIMIT 1"
 _BEGIN_SQLITE = "BEGIN IMMEDIATE"
-#: With the journal's newest number and hash, read as soon as nobody else can write any more.
-_BEGIN_POSTGRESQL = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {HEAD}"
+#: With the head, read as soon as nobody else can write any more.
+_BEGIN_POSTGRESQL = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); {_HEAD}"
 #: How the writer's connection to PostgreSQL is set up.
 _POSTGRESQL_SETTINGS = (
     "SET lock_timeout = '3s';"
@@ -143,13 +146,22 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._patient: list[_Waiting] = []  #: what failed with the storage, and is tried again
         self._connection: Connection | None = None
-        self._epoch: str | None = None  #: the database's, as of the last batch
-        self._known_seq = 0  #: the journal's newest number then
+        self._known: Mark | None = None  #: the journal's end as this process has seen it last
+        self._is_remembered = False  #: it was seen by an earlier process: the database may be another by now
         self._busy_timeout_ms = 0  #: how long SQLite waits for another process's lock, as the engine has set it
         self.statistics = WriterStatistics()
         self._failing_since: datetime | None = None
         self._batch_began: datetime | None = None
         self.last_error: str | None = None
+
+    @property
+    def known(self) -> Mark | None:
+        """The journal's end as of the last batch; None before the first."""
+        return None if self._is_remembered else self._known
+
+    def remember(self, mark: Mark) -> None:
+        """Say, before the first batch, what an earlier process has seen; a database behind that was restored."""
+        self._known, self._is_remembered = mark, True
 
     @property
     def healthy(self) -> bool:
@@ -288,15 +300,24 @@ class Writer:
         return entries
 
     def _attempt(self, batch: list[_Waiting], run: Callable[[Transaction, list[_Waiting]], None]) -> Sequence[Entry]:
-        connection, head = self._begin()
-        now, epoch = self._clock.now(), self._epoch
-        if epoch is None or head.seq < self._known_seq:
-            epoch = settle_epoch(connection, now, head.seq, epoch, self._known_seq)
-        run(Transaction(connection, now, self._city, self._places, head, epoch), batch)
+        connection, head, epoch = self._begin()
+        tx = Transaction(connection, self._clock.now(), self._city, self._places, head, epoch or "")
+        restored = (epoch is None or not self._goes_on(head, epoch)) and settle_epoch(tx, epoch, self._known)
+        run(tx, batch)
         entries = head.flush(connection)
         self._offload(lambda: _commit(connection))
-        self._epoch, self._known_seq = epoch, head.seq
+        if restored:
+            log.warning("the database was brought back from a backup: what it had planned waits for a person")
+        self._known, self._is_remembered = Mark(tx.epoch, head.seq, head.hash), False
         return entries
+
+    def _goes_on(self, head: JournalHead, epoch: str) -> bool:
+        """Whether the journal goes on from where it was seen last, as far as can be told without asking for more."""
+        known = self._known
+        if known is None:
+            return True
+        same = head.hash == known.hash if head.seq == known.seq else head.seq > known.seq
+        return same and epoch == known.epoch and not self._is_remembered
 
     def _run_together(self, tx: Transaction, batch: list[_Waiting]) -> None:
         for (command, alone), group in groupby(batch, lambda w: (w.command, bool(w.request_id or w.args))):
@@ -344,7 +365,7 @@ class Writer:
         for waiting in self._patient:
             waiting.result = waiting.error = None
 
-    def _begin(self) -> tuple[Connection, JournalHead]:
+    def _begin(self) -> tuple[Connection, JournalHead, str | None]:
         connection = self._connect()
         if connection.dialect.name == "sqlite":
             try:
@@ -353,16 +374,16 @@ class Writer:
                 if not _is_locked(error):
                     raise
                 self._offload(lambda: self._begin_patiently(connection))
-            return connection, read_head(connection)
+            return connection, *_head(connection, carry_out(connection, _HEAD))
         try:
-            return connection, as_head(carry_out(connection, _BEGIN_POSTGRESQL))
+            return connection, *_head(connection, carry_out(connection, _BEGIN_POSTGRESQL))
         except exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
         # The server was restarted while nothing was written: no command has begun, a new connection will do.
         self._disconnect()
         connection = self._connect()
-        return connection, as_head(carry_out(connection, _BEGIN_POSTGRESQL))
+        return connection, *_head(connection, carry_out(connection, _BEGIN_POSTGRESQL))
 
     def _begin_patiently(self, connection: Connection) -> None:
         """Another process writes into the SQLite file: wait for it as long as its engine says."""
@@ -407,6 +428,12 @@ class Writer:
             self._offload(self._disconnect)
         # Whoever came meanwhile may have seen a thread that took no more: a new one serves them.
         self._start()
+
+
+def _head(connection: Connection, rows: Sequence[Sequence[Any]]) -> tuple[JournalHead, str | None]:
+    """Take the rows of _HEAD for what they are."""
+    epoch = rows[0][2] if rows else read_epoch(connection)
+    return as_head([row[:2] for row in rows]), epoch
 
 
 def _run_here(function: Callable[[], None]) -> None:

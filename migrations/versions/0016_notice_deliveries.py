@@ -106,10 +106,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_delivery_attempts_delivery_id"), "delivery_attempts", ["delivery_id"], unique=False)
     op.create_index("ix_delivery_attempts_provider", "delivery_attempts", ["channel", "provider_id"], unique=False)
+    op.add_column("deliveries", sa.Column("epoch", sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
     """Take the step back."""
+    op.drop_column("deliveries", "epoch")
     op.drop_table("delivery_attempts")
     op.drop_table("notice_deliveries")
     op.drop_table("inbound_events")

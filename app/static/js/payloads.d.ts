@@ -1912,6 +1912,9 @@ export interface JournalData {
     agency?: string;
     role?: string;
   };
+  "database.restored": {
+    epoch?: string;
+  };
   "delivery.accepted": {
     delivery_id?: number;
     about?: string;

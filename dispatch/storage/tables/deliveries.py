@@ -34,6 +34,7 @@ class Delivery(Base):
     problem: Mapped[str | None] = mapped_column(String(40))  #: code of the newest failure
     accepted_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    epoch: Mapped[str | None] = mapped_column(String(32))  #: of the database; what came back with a backup is not sent
     __table_args__ = (
         Index(
             "ix_deliveries_waiting",

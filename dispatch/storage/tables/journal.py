@@ -67,6 +67,6 @@ class Epoch(Base):
     __tablename__ = "epochs"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  #: the highest counts
     epoch: Mapped[str] = mapped_column(String(32))
-    since_seq: Mapped[int] = mapped_column(BigInteger)
+    since_seq: Mapped[int] = mapped_column(BigInteger)  #: it begins with the entry after this one
     began_at: Mapped[datetime]
     why: Mapped[str] = mapped_column(String(16))  #: made, restored

@@ -352,3 +352,10 @@ def test_commands_start_no_server(house: House, sqlite_centre: Centre) -> None:
     house.add("adi", Role.ADMIN)
     assert run(house, "user", "list").exit_code == 0
     assert sqlite_centre.journal_followers == []
+
+
+def test_whoever_put_a_backup_into_place_elsewhere_says_so_and_saying_it_twice_changes_nothing(house: House) -> None:
+    first, second = run(house, "restored"), run(house, "restored")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "A new epoch has begun" in first.output
+    assert "known already" in second.output

@@ -79,6 +79,12 @@ const LADDER_ROLES = {
   leader: () => t("pimpinan"),
 };
 
+/** @param {JournalData["ladders.released"]} data */
+function releasedSentence(data) {
+  if (data.ladders) return t("Eskalasi dilanjutkan setelah pemulihan basis data");
+  return data.dropped ? t("Eskalasi dihentikan setelah pemulihan basis data") : t("Pesan lama dihentikan");
+}
+
 /** @param {JournalData["ladder.fired"]} data */
 function rungSentence(data) {
   const who = whoOnLadder(data.who);
@@ -215,6 +221,7 @@ const SENTENCES = {
   "ladder.lost": (event) => t("Tidak ada pesan yang sampai ke {who}", { who: whoOnLadder(event.data.who) }),
   "ladder.paused": (event) => t("Tenggat dijeda sampai {time}", { time: timeOfDay(event.data.until ?? null) }),
   "ladder.resumed": () => t("Tenggat berjalan lagi"),
+  "ladders.released": (event) => releasedSentence(event.data),
   "ladder.delayed": () => t("Tingkat berikut ditunda atas tindak lanjut pimpinan"),
   "notice.reached": (event) => (event.data.level === "accepted" ? null : reachSentence(event.data)),
   "notice.failed": () => t("Pesan gagal lewat semua kanal, telepon"),
