@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, String, Text, cast, func, literal, select
@@ -75,7 +76,7 @@ class _Clock(NamedTuple):
     epoch: str | None
     rungs: str | None
     shift_s: int | None
-    fired: int
+    fired: str | None  #: the numbers of the rungs that were, with commas
     last_hole_at: datetime | None
 
 
@@ -88,8 +89,7 @@ def audit(
 ) -> Audit:
     """Look at every open clock, and at what was to be sent.
 
-    Each slice is read in a transaction of its own, and what was found missing is looked at once more at the end: a
-    clock that was stopped meanwhile is no finding.
+    Each slice is read in a transaction of its own, later than `now`: a clock that was stopped meanwhile is no finding.
     """
     suspects: list[Missed] = []
     clocks = held = 0
@@ -129,17 +129,21 @@ def _missed(subject: str, clock: _Clock, city: CityPack, now: datetime) -> Itera
         yield finding("another_ladder", None, clock.started_at)
         return
     rungs = _parsed(clock.rungs)
-    for number, (after_s, roles) in enumerate(rungs[clock.fired :], clock.fired):
+    fired = _numbers(clock.fired)
+    for number, (after_s, roles) in enumerate(rungs):
+        if number in fired:
+            continue
         due_at = clock.started_at + timedelta(seconds=after_s + (clock.shift_s or 0))
         if due_at >= spared:
             break
         if not _may_rest(city, clock.priority, roles, now):
             yield finding("rung_not_fired", number, due_at)
     hole_at = clock.last_hole_at
-    if hole_at is not None and hole_at < spared and clock.fired < len(rungs):
-        _, roles = rungs[clock.fired]
-        if not _may_rest(city, clock.priority, roles, now):
-            yield finding("stopped_at_a_hole", clock.fired, hole_at)
+    if hole_at is not None and hole_at < spared:
+        after = enumerate(rungs[max(fired) + 1 :], max(fired) + 1)
+        awake = (number for number, (_, roles) in after if not _may_rest(city, clock.priority, roles, now))
+        for stopped_at in islice(awake, 1):
+            yield finding("stopped_at_a_hole", stopped_at, hole_at)
 
 
 def _may_rest(city: CityPack, priority: str | None, roles: Sequence[str], now: datetime) -> bool:
@@ -159,6 +163,11 @@ def _may_rest(city: CityPack, priority: str | None, roles: Sequence[str], now: d
         else:
             return True
     return False
+
+
+@lru_cache(maxsize=256)
+def _numbers(fired: str | None) -> frozenset[int]:
+    return frozenset(int(number) for number in fired.split(",")) if fired else frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -199,10 +208,12 @@ def _unsent(connection: Connection, epoch: str | None, now: datetime) -> list[Mi
 
 def _clocks_of(key: Any, kind: Any, started_at: Any) -> Select[Any]:
     """The clocks of one kind of subject, each with its open ladder, if it has one."""
-    fired = select(func.count()).where(LadderStep.ladder_id == Ladder.id).scalar_subquery()
+    of_ladder = LadderStep.ladder_id == Ladder.id
+    fired = select(func.aggregate_strings(cast(LadderStep.rung, String), ",")).where(of_ladder).scalar_subquery()
+    last_fired = select(func.max(LadderStep.rung)).where(of_ladder).correlate(Ladder).scalar_subquery()
     last_hole_at = (
         select(LadderStep.fired_at)
-        .where(LadderStep.ladder_id == Ladder.id, LadderStep.hole.is_(True), LadderStep.rung == Ladder.next_rung - 1)
+        .where(of_ladder, LadderStep.hole.is_(True), LadderStep.rung == last_fired)
         .scalar_subquery()
     )
     return select(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dispatch.callbacks.changes import has_dialable_number, join_callback, leave_callback
 from dispatch.callbacks.rules import CallbackReason
+from dispatch.city.ladders import URGENT
 from dispatch.city.model import IncidentType, Priority
 from dispatch.errors import InvalidValue, RequirementMissing, TransitionRefused
+from dispatch.ladders.running import wake_ladders
 from dispatch.nuisance.proposals import propose_flags
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
@@ -65,6 +67,8 @@ def _sort(
     if not typed and sorted_as["type_code"] is None and not ticket.words:
         raise RequirementMissing("type")
     set_ticket(tx, ticket.id, classification=Classification.GENUINE, **sorted_as, **typed)
+    if sorted_as.get("priority") in URGENT and ticket.priority not in URGENT:
+        wake_ladders(tx, ticket.id)
     settle_drafts(tx, actor, ticket.id, closing=False)
     return tx.record(
         JournalKind.TICKET_CLASSIFIED,

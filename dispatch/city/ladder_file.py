@@ -16,6 +16,7 @@ from dispatch.city.files import Problems
 from dispatch.city.ladders import (
     INSTRUCTION,
     LONGEST_S,
+    URGENT,
     Channel,
     Confirm,
     LadderKey,
@@ -162,6 +163,7 @@ def _ladders(
 ) -> dict[LadderKey, tuple[Rung, ...]]:
     """The rungs of each clock, priority and kind of agency; each clock and priority needs some for all other kinds."""
     kinds = {agency.kind for agency in agencies.values()}
+    quiet = {hours.role for hours in file.quiet_hours}
     found: dict[LadderKey, tuple[Rung, ...]] = {}
     for number, ladder in enumerate(file.ladders, 1):
         where = f"ladders {number}"
@@ -171,6 +173,11 @@ def _ladders(
         for priority in ladder.priorities:
             rungs = _rungs(ladder, policy, priority)
             _check_rungs(where, ladder, rungs, agencies, problems)
+            if priority not in URGENT and quiet.issuperset(rungs[0].roles):
+                words = (
+                    f"{rungs[0].who} are not woken at night ([[quiet_hours]]); name somebody first who always is told"
+                )
+                problems.add(_FILE.name, where, "rungs 1", words)
             for kind in ladder.kinds or ("",):
                 key = (ladder.clock, priority, kind)
                 if key in found:

@@ -15,6 +15,8 @@ from dispatch.roles import LadderRole, Role
 LONGEST_S = 62 * 86_400
 #: The clock of a leader's instruction; all others are `policy.ClockKind`.
 INSTRUCTION = "instruction"
+#: For these nobody's quiet hours count.
+URGENT = frozenset({Priority.P1, Priority.P2})
 
 
 class Channel(StrEnum):

@@ -6,14 +6,15 @@ workers ask, nor where one of them died.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, bindparam, select
 
-from dispatch.city.ladders import Channel
+from dispatch.city.ladders import URGENT, Channel
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.deliveries.notices import About, NoticeKind, Telling, notify_all
@@ -26,7 +27,6 @@ from dispatch.storage.rows import LadderRow
 from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Ticket, table_of
 from dispatch.storage.transaction import Transaction
 
-_URGENT = frozenset({Priority.P1, Priority.P2})
 #: How long after its rung a message is still wanted, if the clock is not stopped before.
 _WANTED = timedelta(days=2)
 
@@ -60,10 +60,11 @@ def fire_due_rungs(tx: Transaction, *, limit: int = 25) -> Fired:
     ladders = [LadderRow.from_row(row) for row in rows]
     facts = _facts_of(tx, ladders)
     duty = _DutyNow(tx, [ladder for ladder in ladders if ladder.id in facts])
+    passed = _fired_past_a_resting_rung(tx, ladders)
     firing = _Firing(tx)
     for ladder in ladders:
         if ladder.id in facts:
-            _climb(tx, ladder, facts[ladder.id], duty, firing)
+            _climb(tx, ladder, facts[ladder.id], duty, firing, passed.get(ladder.id, frozenset()))
         else:
             end_ladder(tx, subject_of(ladder), "stopped")
     firing.write()
@@ -185,20 +186,34 @@ class _Firing:
             tx.update(Ladder, Ladder.id == ladder.id, next_rung=next_rung, next_at=next_at)
 
 
-def _climb(tx: Transaction, ladder: LadderRow, facts: _TicketFacts, duty: _DutyNow, firing: _Firing) -> None:
-    """Fire every rung of a ladder that is due, and after one that reaches nobody the next."""
-    at_once = True  #: the first may have been brought forward; whatever follows goes by its own time
+def _climb(
+    tx: Transaction,
+    ladder: LadderRow,
+    facts: _TicketFacts,
+    duty: _DutyNow,
+    firing: _Firing,
+    passed: Collection[int],
+) -> None:
+    """Fire every rung of a ladder that is due, and after one that reaches nobody the next.
+
+    A rung whose people are not woken now holds nobody else up: those after it are told at their own time. `passed`
+    are the rungs that were fired so already.
+    """
+    numbers = [number for number in range(ladder.next_rung, len(ladder.rungs)) if number not in passed]
+    dues = {number: rung_due_at(ladder.started_at, ladder.shift_s, ladder.rungs[number]) for number in numbers}
+    #: The first may have been brought forward, to an instant that is no rung's; whatever follows goes by its own time.
+    at_once = ladder.next_at not in dues.values()
     told: set[tuple[int | None, int | None]] = set()
-    number, next_at = ladder.next_rung, ladder.next_at
-    while number < len(ladder.rungs):
+    waiting: list[tuple[int, datetime]] = []
+    for number, due_at in dues.items():
         rung = ladder.rungs[number]
-        due_at = rung_due_at(ladder.started_at, ladder.shift_s, rung)
-        if due_at > tx.now and not at_once:
-            next_at = due_at
-            break
-        wakes_at = _quiet_until(tx, rung, facts.priority)
+        fires_at = tx.now if at_once else max(due_at, tx.now)
+        wakes_at = _quiet_until(tx, rung, facts.priority, fires_at)
         if wakes_at is not None:
-            next_at = wakes_at
+            waiting.append((number, wakes_at))
+            continue
+        if fires_at > tx.now:
+            waiting.append((number, fires_at))
             break
         people = [person for person in duty.people(ladder, rung, facts.kelurahan_code) if person.reachable]
         late = (tx.now - due_at).total_seconds() > tx.city.ladders.late_after_s
@@ -207,8 +222,17 @@ def _climb(tx: Transaction, ladder: LadderRow, facts: _TicketFacts, duty: _DutyN
         fresh = [person for person in people if (person.contact_id, person.user_id) not in told]
         told |= {(person.contact_id, person.user_id) for person in fresh}
         firing.add(ladder, step, [_telling(tx, ladder, step, person) for person in fresh])
-        number, next_at, at_once = number + 1, None, not people
-    firing.climbed(ladder, number, next_at)
+        at_once = not people
+    next_rung = min((number for number, _ in waiting), default=len(ladder.rungs))
+    firing.climbed(ladder, next_rung, min((at for _, at in waiting), default=None))
+
+
+def _fired_past_a_resting_rung(tx: Transaction, ladders: Sequence[LadderRow]) -> dict[int, set[int]]:
+    """By ladder the rungs that were fired already although an earlier one still waits for the morning."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for ladder_id, rung in tx.connection.execute(_PASSED, {"ids": [ladder.id for ladder in ladders]}):
+        found[ladder_id].add(rung)
+    return found
 
 
 def _telling(tx: Transaction, ladder: LadderRow, step: _NewStep, person: PersonOnDuty) -> Telling:
@@ -267,6 +291,11 @@ def _facts_of(tx: Transaction, ladders: Sequence[LadderRow]) -> dict[int, _Ticke
 
 
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_PASSED = (
+    select(LadderStep.ladder_id, LadderStep.rung)
+    .join(Ladder, Ladder.id == LadderStep.ladder_id)
+    .where(LadderStep.ladder_id.in_(_IDS), LadderStep.rung > Ladder.next_rung)
+)
 _CLOCKS: Mapping[str, Executable] = {
     "ticket": select(
         Ticket.id, Ticket.clock_kind, Ticket.clock_started_at, Ticket.priority, Ticket.kelurahan_code
@@ -290,12 +319,12 @@ def _asked_by(tx: Transaction, ladder: LadderRow) -> str | None:
     return tx.connection.execute(select(Instruction.office_code).where(Instruction.id == instruction_id)).scalar()
 
 
-def _quiet_until(tx: Transaction, rung: dict[str, Any], priority: str | None) -> datetime | None:
-    """When the quiet hours of everybody whom a rung names are over; None where somebody may be told now."""
-    if priority is None or Priority(priority) in _URGENT:
+def _quiet_until(tx: Transaction, rung: dict[str, Any], priority: str | None, at: datetime) -> datetime | None:
+    """When the quiet hours of everybody whom a rung names are over; None where somebody may be told at that instant."""
+    if priority is None or Priority(priority) in URGENT:
         return None
     hours = [tx.city.ladders.quiet_hours.get(LadderRole(role)) for role in rung["roles"]]
-    local = tx.now.astimezone(tx.city.timezone)
+    local = at.astimezone(tx.city.timezone)
     covering = [quiet for quiet in hours if quiet is not None and quiet.cover(local.time())]
     if len(covering) < len(hours):
         return None

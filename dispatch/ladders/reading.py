@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, exists, select
@@ -114,6 +114,7 @@ class LadderReader:
 def ladder_view(ladder: LadderRow, steps: Iterable[LadderStepRow], epoch: str | None) -> shapes.LadderView:
     """A ladder as people receive it."""
     fired = {step.rung: step for step in steps}
+    next_number = _next(ladder, fired)
     rungs: list[shapes.LadderRung] = []
     for number, rung in enumerate(ladder.rungs):
         step = fired.get(number)
@@ -132,13 +133,24 @@ def ladder_view(ladder: LadderRow, steps: Iterable[LadderStepRow], epoch: str | 
     return {
         "id": ladder.id,
         "clock": ladder.clock_kind,
-        "rung": ladder.next_rung,
+        "rung": next_number,
         "next_at": to_iso_if_any(ladder.next_at),
-        "next_who": ladder.rungs[ladder.next_rung]["who"] if ladder.next_rung < len(ladder.rungs) else None,
+        "next_who": ladder.rungs[next_number]["who"] if next_number < len(ladder.rungs) else None,
         "held": ladder.ended_at is None and epoch is not None and ladder.epoch != epoch,
         "paused": _pause(ladder),
         "rungs": rungs,
     }
+
+
+def _next(ladder: LadderRow, fired: Container[int]) -> int:
+    """Which rung is next: the first that waits, unless it rests until the morning and another one comes before."""
+    waiting = [number for number in range(ladder.next_rung, len(ladder.rungs)) if number not in fired]
+    at_that_time = (
+        number
+        for number in waiting
+        if rung_due_at(ladder.started_at, ladder.shift_s, ladder.rungs[number]) == ladder.next_at
+    )
+    return next(at_that_time, ladder.next_rung)
 
 
 def _pause(ladder: LadderRow) -> shapes.Pause | None:

@@ -18,6 +18,7 @@ from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
 from dispatch.deliveries.notices import withdraw_notices
 from dispatch.storage.prepared import PreparedInsert, PreparedQuery
+from dispatch.storage.rows import LadderRow
 from dispatch.storage.tables import Ladder, table_of
 from dispatch.storage.transaction import Transaction
 
@@ -171,6 +172,17 @@ def _kept(rung: Rung, over_s: int) -> dict[str, Any]:
 def rung_due_at(started_at: datetime, shift_s: int, rung: Mapping[str, Any]) -> datetime:
     """When a rung of a ladder is due."""
     return started_at + timedelta(seconds=rung["after_s"] + shift_s)
+
+
+def wake_ladders(tx: Transaction, ticket_id: int) -> None:
+    """Let nothing of a ticket's ladders wait for the morning any more: it has become urgent."""
+    resting = select(Ladder.__table__).where(
+        Ladder.ticket_id == ticket_id, Ladder.ended_at.is_(None), Ladder.next_at > tx.now
+    )
+    for row in map(LadderRow.from_row, tx.connection.execute(resting).all()):
+        due_at = rung_due_at(row.started_at, row.shift_s, row.rungs[row.next_rung])
+        if row.next_at is not None and due_at < row.next_at:
+            tx.update(Ladder, Ladder.id == row.id, next_at=due_at)
 
 
 #: The clocks that are a ticket's own.

@@ -209,6 +209,7 @@ def test_landmarks_known_by_address_only_claim_no_point(city: CityPack) -> None:
         ("policy.toml", "ends = 15:00:00", "ends = 14:00:00", "policy.toml:top:shifts: 0 shifts cover 14:00"),
         ("policy.toml", "target_s = 15 ", "target_s = ", "policy.toml:0:file: is not valid TOML"),
         ("city.toml", "Asia/Jakarta", "Asia/Serang", "city.toml:top:timezone: 'Asia/Serang' is not a time zone"),
+        ("ladders.toml", 'role = "head"\n', 'role = "duty"\n', "ladders 3:rungs 1: duty are not woken at night"),
         ("city.toml", "lat = -6.12", "lat = 6.12", "city.toml:centre:lat: 6.12, 106.15 lies outside [bbox]"),
     ],
 )
