@@ -41,6 +41,7 @@ class Settings:
     allow_unsafe_storage: bool = False  #: for tests: start although a power cut may take what was acknowledged
     city: Path = Path("city/serang")
     demo: bool = False
+    demo_phones: bool = True  #: in the demo: people with telephones of the demo's own, and a ticket that is nearly late
     simulator: float = 6.0  #: simulated calls a minute, in the demo only; 0 turns it off
     secret_key: str = field(default="", repr=False)  #: empty until `with_secret_key` has found or made one
     allowed_origins: tuple[str, ...] = ()  #: further origins whose pages may connect; empty: our own only
@@ -99,6 +100,7 @@ class Settings:
             allow_unsafe_storage=read.yes_or_no("SIAGA_ALLOW_UNSAFE_STORAGE", cls.allow_unsafe_storage),
             city=Path(read.text("SIAGA_CITY", str(cls.city))),
             demo=read.yes_or_no("SIAGA_DEMO", cls.demo),
+            demo_phones=read.yes_or_no("SIAGA_DEMO_PHONES", cls.demo_phones),
             simulator=read.number("SIAGA_SIMULATOR", cls.simulator, 0.0, 6000.0),
             secret_key=read.secret("SIAGA_SECRET_KEY"),
             allowed_origins=read.origins("SIAGA_ALLOWED_ORIGINS"),

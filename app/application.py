@@ -28,8 +28,10 @@ from app.load.shared_reads import SharedReads
 from app.load.whole_requests import WholeRequests
 from app.node.log_lines import log_requests
 from app.outside.carriers.choice import carriers_of
+from app.outside.demo_phones import DemoPhones
 from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
+from app.pages.demo_phones import add_demo_phones
 from app.pages.location import add_location_page
 from app.pages.numbers import add_number_pages
 from app.pages.roster import add_roster_pages
@@ -53,6 +55,7 @@ from app.web.security_headers import add_security_headers
 from app.web.socket_events import add_socket_events
 from config import Settings
 from dispatch.centre import Centre
+from dispatch.city.ladders import Channel
 from dispatch.places.boundaries import BoundaryLayer
 
 if TYPE_CHECKING:
@@ -96,6 +99,7 @@ def make_application(
     add_number_pages(app)
     add_roster_pages(app)
     add_hooks(app)
+    add_demo_phones(app)
     add_api(app)
     add_health(app)
     add_metrics(app)
@@ -132,6 +136,9 @@ def _parts(
     readers = Readers(centre, boundaries)
     alarms = Alarms(centre)
     sms = sms_port(settings, policy.deliveries.timeout_s, policy.numbers)
+    carriers = carriers_of(settings, centre.city, sms)
+    with_phones = settings.demo and settings.demo_phones and Channel.WHATSAPP not in carriers
+    phones = DemoPhones(centre) if with_phones else None
     return Services(
         settings=settings,
         centre=centre,
@@ -148,7 +155,8 @@ def _parts(
         live_feed=LiveFeed(centre, sockets, alarms, readers),
         alarms=alarms,
         sms=sms,
-        carriers=carriers_of(settings, centre.city, sms),
+        carriers=carriers if phones is None else {**carriers, Channel.WHATSAPP: phones},
+        phones=phones,
         guessing=GuessingLimits(centre.clock),
         sign_ins=SignIns(),
         activity=Activity(centre),

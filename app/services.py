@@ -18,6 +18,7 @@ from app.load.connections import Connections
 from app.load.fair_shares import FairShares
 from app.load.shared_reads import SharedReads
 from app.outside.carriers.message import Carrier
+from app.outside.demo_phones import DemoPhones
 from app.outside.sms import DeliveryPort
 from app.people.activity import Activity
 from app.people.guessing_limits import GuessingLimits
@@ -65,6 +66,7 @@ class Services:
     alarms: Alarms
     sms: DeliveryPort
     carriers: Mapping[Channel, Carrier]  #: by which notices reach people; one that is missing is not configured
+    phones: DemoPhones | None  #: only in the demo
     guessing: GuessingLimits
     sign_ins: SignIns
     activity: Activity

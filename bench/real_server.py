@@ -79,6 +79,7 @@ def real_server(
         "SIAGA_HTTP_PORT": str(server.http_port),
         "SIAGA_AGI_PORT": str(server.agi_port),
         "SIAGA_DEMO": "1",
+        "SIAGA_DEMO_PHONES": "0",
         "SIAGA_SIMULATOR": "0",
         **variables,
     }

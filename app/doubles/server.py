@@ -50,7 +50,8 @@ class Trouble:
 class Double:
     """A carrier's double; `answer` is what the contract says."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, poll_s: float = _POLL_S) -> None:
+        """`poll_s`: how soon it notices that it is to end."""
         self.seen: list[Asked] = []
         self.troubles: deque[Trouble] = deque()
         self.let_go = threading.Event()  #: ends every hanging
@@ -70,7 +71,7 @@ class Double:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(poll_s,), daemon=True)
 
     @property
     def base(self) -> str:

@@ -37,9 +37,11 @@ class OnPhone:
 class WhatsAppDouble(Double):
     """`statuses` and their delays say what is told of each message; `open_windows` who may get free text."""
 
-    def __init__(self, *, token: str, phone_id: str, app_secret: str, tell: Tell | str, port: int = 0) -> None:
+    def __init__(
+        self, *, token: str, phone_id: str, app_secret: str, tell: Tell | str, port: int = 0, poll_s: float = 0.05
+    ) -> None:
         """`tell`: the webhook's address, or whatever takes its place."""
-        super().__init__(port)
+        super().__init__(port, poll_s)
         self._token, self.phone_id, self._app_secret = token, phone_id, app_secret
         self._tell: Tell = _poster(tell) if isinstance(tell, str) else tell
         self.statuses: Sequence[tuple[str, float]] = (("sent", 0.0), ("delivered", 0.0))
@@ -77,6 +79,11 @@ class WhatsAppDouble(Double):
                 "messages": [{"id": message.id, "message_status": "accepted"}],
             },
         )
+
+    def statuses_of(self, message: OnPhone) -> Sequence[tuple[str, float]]:
+        """What is told of a message, and how many seconds after it was taken."""
+        del message
+        return self.statuses
 
     def tell_status(self, message: OnPhone, status: str, errors: Sequence[int] = (), *, opaque: bool = True) -> None:
         """Tell what became of a message, as often as `times_each` says."""
@@ -162,7 +169,7 @@ class WhatsAppDouble(Double):
 
     def _later(self, message: OnPhone) -> None:
         """Tell of a message after the delays, from the background."""
-        for status, delay_s in self.statuses:
+        for status, delay_s in self.statuses_of(message):
             timer = threading.Timer(delay_s, self.tell_status, (message, status))
             timer.daemon = True
             timer.start()

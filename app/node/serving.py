@@ -12,6 +12,7 @@ from gevent.event import Event
 
 from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
+from app.node.demo_story import DemoStory
 from app.node.journal_mark import MARK_FILE, MarkKeeper
 from app.node.ladders import LadderWorker
 from app.node.pickups import PickupWorker
@@ -75,6 +76,9 @@ class Node:
         services.readers.start()
         services.live_feed.start()
         self._deliveries.start()
+        if services.phones is not None:
+            services.phones.start()
+            DemoStory(services.centre).start()
         self._notices.start()
         telegram = services.carriers.get(Channel.TELEGRAM)
         if isinstance(telegram, Telegram) and not settings.telegram_secret:
@@ -125,6 +129,8 @@ class Node:
             draining.join()
         self._deliveries.stop()
         self._notices.stop()
+        if services.phones is not None:
+            services.phones.stop()
         if self._telegram is not None:
             self._telegram.stop()
         if self._record is not None:

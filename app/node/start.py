@@ -22,6 +22,7 @@ from app import create_app
 from app.node.boundary_choice import boundary_choice
 from app.node.dangerous_starts import DangerousStart, refuse_danger, warnings_of
 from app.node.demo import DEMO_PASSWORD, remaining_demo_users, seed_users
+from app.node.demo_people import seed_people
 from app.node.journal_mark import MARK_FILE, read_mark
 from app.node.own_listener import bind_without_listening
 from app.people.passwords import Passwords
@@ -188,6 +189,8 @@ def _prepare_users(settings: Settings, centre: Centre) -> None:
                 "SIAGA_DEMO=1: this database has users of its own, and the demo would add some whose password "
                 "everybody knows; use another SIAGA_DATA"
             )
+        if settings.demo_phones and not settings.whatsapp_phone_id:
+            seed_people(centre)
         return
     remaining = remaining_demo_users(centre, passwords)
     if remaining:
@@ -217,6 +220,8 @@ def _print_banner(settings: Settings, city: CityPack, port: int, nobody: bool) -
     click.echo(f"  FastAGI  agi://{settings.agi_host}:{settings.agi_port or '(see the log)'}/incoming")
     if settings.demo:
         names = [user.username for user in city.demo_users]
+        if settings.demo_phones and not settings.whatsapp_phone_id:
+            click.echo(f"  phones   http://{host}:{port}/demo/phones  (what the demo's people receive)")
         click.echo(f"  demo     {', '.join(names)}; password of all: {DEMO_PASSWORD}")
     elif nobody:
         from app.account.sign_in import CREATE_ADMIN_COMMAND  # only here: it brings the web application along

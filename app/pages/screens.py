@@ -123,6 +123,7 @@ def _for_every_template() -> dict[str, Any]:
         "tiles_attribution": settings.tile_attribution,
         "pmtiles": url_for("map_file") if settings.pmtiles else "",
         "geocoder": settings.geocoder,
+        "demo_phones": services().phones is not None,
     }
 
 

@@ -40,6 +40,8 @@ MOST_BUNDLED = 10  #: notices of one person in one message
 _APART = {Channel.WHATSAPP: timedelta(seconds=6), Channel.TELEGRAM: timedelta(seconds=1)}
 #: Those that want an answer of their own go alone.
 _ALONE = frozenset({NoticeKind.TEST, NoticeKind.CHECK_IN, NoticeKind.REPLY})
+#: News of shifts and rosters go together, and behind what is about work.
+_NEWS = frozenset({NoticeKind.ROSTER, NoticeKind.HOLES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,11 +311,11 @@ class _Addresses:
 
 def _bundles(rows: Iterable[NoticeDeliveryRow], notices: Mapping[int, NoticeRow]) -> list[list[NoticeDeliveryRow]]:
     """The rows, those of one person and address together; a full bundle is followed by another."""
-    bundles: dict[tuple[int | None, ...], list[list[NoticeDeliveryRow]]] = {}
-    for row in rows:
-        alone = notices[row.notice_id].kind in _ALONE
-        key = (row.contact_channel_id, row.push_subscription_id, row.id if alone else None)
-        of_person = bundles.setdefault(key, [[]])
+    bundles: dict[tuple[int | str | None, ...], list[list[NoticeDeliveryRow]]] = {}
+    for row in sorted(rows, key=lambda row: notices[row.notice_id].kind in _NEWS):
+        kind = notices[row.notice_id].kind
+        apart = row.id if kind in _ALONE else kind if kind in _NEWS else None
+        of_person = bundles.setdefault((row.contact_channel_id, row.push_subscription_id, apart), [[]])
         if len(of_person[-1]) == MOST_BUNDLED:
             of_person.append([])
         of_person[-1].append(row)

@@ -76,6 +76,7 @@ def running_server(data: Path, *, root: Path = ROOT, **variables: str) -> Iterat
         **{name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")},
         "SIAGA_DATA": str(data),
         "SIAGA_DEMO": "1",
+        "SIAGA_DEMO_PHONES": "0",
         "SIAGA_SIMULATOR": "0",
         "SIAGA_HTTP_PORT": "0",
         "SIAGA_AGI_PORT": "0",

@@ -46,6 +46,7 @@ class RealApp:
             "SIAGA_HTTP_PORT": str(web_port),
             "SIAGA_AGI_PORT": str(agi_port),
             "SIAGA_DEMO": "1",
+            "SIAGA_DEMO_PHONES": "0",
             "SIAGA_SIMULATOR": "0",
         }
         self._process: subprocess.Popen[bytes] | None = None

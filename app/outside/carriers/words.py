@@ -26,6 +26,7 @@ LinkFor = Callable[[Said], str | None]
 PERHAPS_TWICE = "(mungkin ganda)"
 LATE = "TERLAMBAT"
 _LONGEST_LASTING = timedelta(hours=12)
+_JUST_NOW = timedelta(seconds=10)
 _LISTED = 5  #: of a bundle; the rest is counted
 
 #: What has not happened, while a clock runs.
@@ -68,6 +69,12 @@ _ANSWERS = {
     "help": "Balas dengan kata: TERIMA 047, MENUJU 047, TIBA 047, SELESAI 047 hasil, TOLAK 047 alasan, atau SIAP.",
     "stranger": "Alamat ini belum terdaftar di Siaga 112; pesan ini tidak dijalankan. Keadaan darurat: telepon 112.",
     "words_only": "Hanya teks dan tombol yang dibaca di sini. Balas: TERIMA 047, MENUJU 047, TIBA 047, SELESAI 047.",
+}
+_CHANGES = {
+    "added": "giliran baru:",
+    "removed": "giliran dihapus:",
+    "taken_over": "Anda menggantikan:",
+    "handed_over": "Anda digantikan:",
 }
 _STATES = {
     AssignmentState.SENT: "menunggu diterima",
@@ -114,7 +121,7 @@ def _one(said: Said, city: CityPack, now: datetime, test_code: str | None) -> tu
     if kind is NoticeKind.CHECK_IN:
         return "Giliran jaga Anda" + _shift(said), "", "Balas: SIAP"
     if kind is NoticeKind.ROSTER:
-        return "Jadwal jaga Anda berubah" + _shift(said), "", ""
+        return "Jadwal jaga Anda berubah", _roster_change(said), ""
     if kind is NoticeKind.HOLES:
         holes = said.facts.get("holes")
         count = f"{holes} " if isinstance(holes, int) else ""
@@ -138,6 +145,10 @@ def _one(said: Said, city: CityPack, now: datetime, test_code: str | None) -> tu
 
 def _several(all_said: Sequence[Said], city: CityPack, now: datetime) -> tuple[str, str, str]:
     """Several as one: a list that can be answered by number."""
+    if all_said[0].kind == NoticeKind.ROSTER:
+        shifts = [_roster_change(said) for said in all_said[:_LISTED]]
+        more = [f"dan {len(all_said) - _LISTED} lagi"] if len(all_said) > _LISTED else []
+        return f"Jadwal jaga Anda berubah: {len(all_said)} giliran", "; ".join([*shifts, *more]), ""
     late = f"{LATE} · " if any(said.late for said in all_said) else ""
     numbers = list(dict.fromkeys(_number(said) for said in all_said))
     lines = [
@@ -172,7 +183,7 @@ def _due(said: Said, city: CityPack, now: datetime) -> str:
         local = said.due_at.astimezone(city.timezone)
         same_day = local.date() == now.astimezone(city.timezone).date()
         return f"batas {local:%H.%M}" if same_day else f"batas {local:%d/%m %H.%M}"
-    return f"lewat {duration(over)}"
+    return f"lewat {duration(over)}" if over >= _JUST_NOW else "baru saja lewat"
 
 
 def duration(span: timedelta) -> str:
@@ -219,6 +230,11 @@ def _buttons(said: Said) -> tuple[Button, ...]:
     if not _may_answer(said):
         return ()
     return _NEXT.get(AssignmentState(said.assignment_state or ""), ())
+
+
+def _roster_change(said: Said) -> str:
+    """What was changed in a person's roster."""
+    return _CHANGES.get(str(said.facts.get("change")), "berubah:") + _shift(said)
 
 
 def _shift(said: Said) -> str:

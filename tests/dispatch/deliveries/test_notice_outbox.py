@@ -9,6 +9,8 @@ import pytest
 from dispatch.agencies.assignments import acknowledge_assignment
 from dispatch.deliveries.outbox import due_work
 from dispatch.deliveries.rules import Attempt, AttemptResult
+from dispatch.roles import Actor
+from dispatch.rosters.changes import add_duty
 from dispatch.storage.tables import (
     ContactChannel,
     DeliveryAttempt,
@@ -35,6 +37,8 @@ from tests.dispatch.telling import (
     outcomes,
     rows,
 )
+
+NOW_LOCAL, LATER_LOCAL = "2026-11-24T00:00", "2026-11-25T00:00"
 
 
 def told(shift: Shift, *channels: str) -> int:
@@ -198,6 +202,21 @@ def test_several_notices_of_one_person_go_as_one_message_and_are_marked_together
     assert levels(shift) == ["accepted"] * 3
     assert outcomes(shift) == [("whatsapp", "accepted")] * 3
     assert sorted(delivery.carried_by or 0 for delivery in rows(shift, NoticeDelivery)) == [0, 1, 1]
+
+
+def test_news_of_a_roster_does_not_go_with_a_task_and_comes_behind_it(shift: Shift) -> None:
+    contact = add_contact(shift, "DAMKAR", "duty", "telegram")
+    for day in (27, 28, 29):
+        times = {"starts_local": f"2026-11-{day}T07:00", "ends_local": f"2026-11-{day}T19:00"}
+        shift.run(add_duty, actor=Actor.system(), contact_id=contact, **times)
+    shift.run(add_duty, actor=Actor.system(), contact_id=contact, starts_local=NOW_LOCAL, ends_local=LATER_LOCAL)
+    shift.sent("DAMKAR")
+    fire(shift)
+    [task] = lease(shift, "telegram")
+    assert [said.kind for said in task.said] == ["task"]
+    shift.clock.step(1)
+    [news] = lease(shift, "telegram")
+    assert [said.kind for said in news.said] == ["roster"] * 4
 
 
 def test_one_persons_messages_go_six_seconds_apart(shift: Shift) -> None:
