@@ -29,6 +29,7 @@ ENTRIES = {
     "agency": "agency/main.js",
     "board": "board/main.js",
     "numbers": "pages/numbers.js",
+    "roster": "roster/main.js",
     "sign_in": "pages/sign_in.js",
 }
 #: The same for the pages that people open from a message, on telephones that may be old and slow: plain scripts.
@@ -64,7 +65,8 @@ INTERFACE_ICONS = (
     "message-square-text", "minus", "moon", "move", "navigation", "octagon-alert", "pause", "pencil", "phone",
     "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
     "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",
-    "landmark", "trash-2",
+    "landmark", "trash-2", "unplug", "list-checks", "printer", "building-2", "bell-ring", "mail", "calendar-days",
+    "chevron-left", "arrow-up", "message-circle",
 )  # fmt: skip
 
 #: What Lucide has called some icons in other releases; the sprite keeps the name that we use.

@@ -88,7 +88,7 @@ def on_duty(
 ) -> tuple[PersonOnDuty, ...]:
     """Return who is told when a rung names this role of this agency (or office) at this instant.
 
-    A contact that stands in no roster is always on duty, one that stands in any only during its shifts. Until somebody
+    A contact that never stood in a roster is always on duty, one that ever did only during its shifts. Until somebody
     of the present shift has said SIAP, the shift before is told too. Where offices have an area, those count in whose
     area the place lies; without a place, or without such an office, those that have none.
     """
@@ -130,7 +130,7 @@ class DutyBook:
         return self._offices.get((agency_code, role), {}).get(area_code, ())
 
     def is_rostered(self, contact_id: int) -> bool:
-        """Whether a contact stands in any roster, and so is on duty only during its shifts."""
+        """Whether a contact ever stood in a roster, and so is on duty only during its shifts."""
         return contact_id in self._rostered
 
     def is_present(self, contact_id: int, at: datetime) -> bool:
@@ -240,14 +240,15 @@ def read_duty_book(
 def _shifts(
     connection: Connection, ids: Sequence[int], since: datetime, until: datetime
 ) -> tuple[Sequence[int], list[ShiftOfPerson]]:
-    """Who of these stands in any roster at all, and the shifts that are not over by `since` and begin by `until`."""
-    live = Duty.contact_id.in_(ids), Duty.removed_at.is_(None)
-    rostered = connection.execute(select(Duty.contact_id).where(*live).distinct()).scalars().all()
+    """Who of these ever stood in a roster, and the shifts that are not over by `since` and begin by `until`."""
+    # Whoever gave the only shift away, or fell ill, has not become somebody who is always on duty.
+    ever = select(Duty.contact_id).where(Duty.contact_id.in_(ids)).distinct()
+    rostered = connection.execute(ever).scalars().all()
     if not rostered:
         return rostered, []
     rows = connection.execute(
         select(Duty.contact_id, Duty.starts_at, Duty.ends_at, Duty.checked_in_at)
-        .where(*live, Duty.ends_at > since, Duty.starts_at <= until)
+        .where(Duty.contact_id.in_(ids), Duty.removed_at.is_(None), Duty.ends_at > since, Duty.starts_at <= until)
         .order_by(Duty.starts_at, Duty.id)
     )
     return rostered, [

@@ -282,6 +282,7 @@ def _step(
         "who": rung.who,
         "roles": [role.value for role in rung.roles],
         "office": rung.office,
+        "office_name": city.agencies[rung.office].short_name if rung.office else None,
         "people": list(told.values()),
         "hole": not any(one["present"] and (one["channels"] or one["browsers"]) for one in told.values()),
     }
@@ -374,7 +375,7 @@ def _rostered(connection: Connection, agency_code: str) -> set[int]:
     statement = (
         select(Duty.contact_id)
         .join(Contact, Contact.id == Duty.contact_id)
-        .where(Contact.agency_code == agency_code, Duty.removed_at.is_(None))
+        .where(Contact.agency_code == agency_code)
         .distinct()
     )
     return set(connection.execute(statement).scalars())

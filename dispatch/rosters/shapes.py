@@ -157,6 +157,7 @@ class Step(TypedDict):
     who: str
     roles: list[RoleName]
     office: str | None
+    office_name: str | None
     people: list[StepPerson]
     hole: bool
 

@@ -1594,6 +1594,7 @@ export interface Step {
   who: string;
   roles: ("duty" | "chief" | "head" | "supervisor" | "desk" | "leader")[];
   office: string | null;
+  office_name: string | null;
   people: StepPerson[];
   hole: boolean;
 }

@@ -12,6 +12,7 @@ import type {
   KnownReason,
   NumberFlags,
   Reads,
+  Rosters,
   Ticket,
   TicketWithTimeline,
   WallSnapshot,
@@ -91,6 +92,8 @@ export interface PageData {
   ticket: AgencyTicket | null;
   "decline-reasons": KnownReason[];
   flags: NumberFlags;
+  rosters: Rosters;
+  areas: Record<string, { code: string; name: string | null }[]>;
   newest: number;
   person: number;
 }

@@ -125,6 +125,7 @@ ROLES_BY_ROUTE = {
     "api.save_ticket_draft": {C, S},
     "api.set_own_keys": {C, S},
     "api.take_record": {S, A},
+    "roster": {S, A, R},
     "roster_file": {S, A, R},
     "api.list_contacts": EVERYONE,
     "api.add_contact": {S, A, R},

@@ -77,6 +77,13 @@ def test_who_stands_in_no_roster_is_always_on_duty(shift: Shift) -> None:
     assert who(shift, wall("2026-11-27T10:00")) == ["Ade"]
 
 
+def test_whoever_gave_the_only_shift_away_is_not_on_duty_for_ever(shift: Shift) -> None:
+    herman = contact(shift, "Herman")
+    rostered(shift, herman, "2026-11-24T07:00", "2026-11-24T15:00", removed_at=shift.clock.now())
+    assert who(shift, wall("2026-11-24T10:00")) == []
+    assert who(shift, wall("2026-11-27T10:00")) == []
+
+
 def test_a_shift_that_was_taken_away_counts_no_more_and_a_removed_person_is_nobody(shift: Shift) -> None:
     herman, ujang = contact(shift, "Herman"), contact(shift, "Ujang")
     rostered(shift, herman, "2026-11-24T07:00", "2026-11-24T15:00", removed_at=shift.clock.now())
