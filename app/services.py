@@ -34,6 +34,7 @@ from telephony.simulator.call_simulator import CallSimulator
 
 if TYPE_CHECKING:
     from app.outside.geocoder import Geocoder  # with geopy, which only those load who have a geocoder
+    from app.outside.notices import NoticeWorker
 
 _KEY = "siaga"
 
@@ -71,6 +72,7 @@ class Services:
     sign_ins: SignIns
     activity: Activity
     presence: Presence
+    notices: NoticeWorker | None = None  #: None: this process sends nothing (the command line)
     geocoder: Geocoder | None = None  #: only where one is configured
     agi_server: FastAgiServer | None = None  #: None: this process takes no calls (the command line)
     simulator: CallSimulator | None = None  #: only in the demo

@@ -29,6 +29,7 @@ class TelegramDouble(Double):
     def __init__(self, *, token: str, tell: Callable[[bytes, Mapping[str, str]], None] | None = None) -> None:
         """Without `tell` the bot has to ask."""
         super().__init__()
+        self.now: Callable[[], float] = time.time  #: the telephones' clock
         self._token, self._tell = token, tell
         self.secret = ""  #: what the webhook's header carries
         self.moved: dict[str, int] = {}  #: groups that have become another chat
@@ -88,7 +89,7 @@ class TelegramDouble(Double):
         message = InChat(chat, next(self._ids), text, buttons)
         self.messages.append(message)
         return Answered(
-            200, {"ok": True, "result": {"message_id": message.id, "chat": {"id": int(chat)}, "date": int(time.time())}}
+            200, {"ok": True, "result": {"message_id": message.id, "chat": {"id": int(chat)}, "date": int(self.now())}}
         )
 
     def _message(self, chat: str) -> dict[str, Any]:
@@ -96,7 +97,7 @@ class TelegramDouble(Double):
             "message_id": next(self._ids),
             "from": {"id": int(chat)},
             "chat": {"id": int(chat), "type": "private"},
-            "date": int(time.time()),
+            "date": int(self.now()),
         }
 
     def _tell_update(self, update: dict[str, Any]) -> int:

@@ -42,6 +42,7 @@ class WhatsAppDouble(Double):
     ) -> None:
         """`tell`: the webhook's address, or whatever takes its place."""
         super().__init__(port, poll_s)
+        self.now: Callable[[], float] = time.time  #: the telephones' clock
         self._token, self.phone_id, self._app_secret = token, phone_id, app_secret
         self._tell: Tell = _poster(tell) if isinstance(tell, str) else tell
         self.statuses: Sequence[tuple[str, float]] = (("sent", 0.0), ("delivered", 0.0))
@@ -91,7 +92,7 @@ class WhatsAppDouble(Double):
         told: dict[str, Any] = {
             "id": message.id,
             "status": status,
-            "timestamp": str(int(time.time())),
+            "timestamp": str(int(self.now())),
             "recipient_id": message.to,
         }
         if opaque:
@@ -130,7 +131,7 @@ class WhatsAppDouble(Double):
             buttons,
             template,
             body.get("biz_opaque_callback_data", ""),
-            time.time(),
+            self.now(),
         )
 
     def _content(self, body: Mapping[str, Any], to: str) -> tuple[str, list[tuple[str, str]], str | None]:
@@ -176,7 +177,7 @@ class WhatsAppDouble(Double):
 
     def _from(self, number: str, body: dict[str, Any], quoting: str | None) -> str:
         id_ = f"wamid.in{next(self._ids):06d}"
-        message = {"id": id_, "from": number, "timestamp": str(int(time.time())), **body}
+        message = {"id": id_, "from": number, "timestamp": str(int(self.now())), **body}
         if quoting is not None:
             message["context"] = {"from": "112", "id": quoting}
         contacts = [{"profile": {"name": "?"}, "wa_id": number, "user_id": f"ID.{number}"}]

@@ -97,6 +97,9 @@ def push_told(token: str, what: str) -> Response:
 def _keep(channel: Channel, events: list[RawEvent]) -> Response:
     if events:
         services().centre.run(store_events, channel=channel.value, events=events)
+        notices = services().notices
+        if notices is not None:
+            notices.wake()
     return Response("", 200, mimetype="text/plain")
 
 

@@ -80,6 +80,7 @@ class Node:
             services.phones.start()
             DemoStory(services.centre).start()
         self._notices.start()
+        services.notices = self._notices
         telegram = services.carriers.get(Channel.TELEGRAM)
         if isinstance(telegram, Telegram) and not settings.telegram_secret:
             self._telegram = TelegramPolling(services.centre, telegram)

@@ -46,6 +46,7 @@ class DemoPhones:
         """Switch the telephones on."""
         token = secrets.token_hex(8)
         double = _Double(token, self._told)
+        double.now = lambda: self._centre.clock.now().timestamp()
         double.start()
         settings = WhatsAppSettings(double.url, _PHONE_ID, token, ("siaga_tugas",), ("siaga_kabar",))
         policy = self._centre.city.policy

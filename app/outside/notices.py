@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import gevent
@@ -69,6 +70,7 @@ class NoticeWorker:
         self._lines = {channel: _Line(channel, carriers.get(channel) or NotConfigured()) for channel in Channel}
         self._limit_s = limit_s or centre.city.policy.deliveries.timeout_s + GRACE_S
         self._wake = Event()
+        self.ends: Counter[tuple[str, str]] = Counter()  #: sends by channel and how they ended
         self._greenlets: list[gevent.Greenlet] = []
 
     def start(self) -> None:
@@ -86,6 +88,10 @@ class NoticeWorker:
     def standing(self) -> dict[str, tuple[int, bool]]:
         """For /metrics: by channel how many sends are under way, and whether its breaker is open."""
         return {line.channel.value: (len(line.pool), line.breaker.is_open) for line in self._lines.values()}
+
+    def wake(self) -> None:
+        """Look now: something has come in."""
+        self._wake.set()
 
     def look(self) -> None:
         """Start to send what is due, as far as there is room; raises StorageUnavailable."""
@@ -141,6 +147,7 @@ class NoticeWorker:
         """Send one message and note how it ended."""
         result = self._send(line, leased)
         whole_channel = result.attempt in (Attempt.LATER, Attempt.UNKNOWN) and not result.this_person
+        self.ends[line.channel.value, result.attempt.value] += 1
         line.breaker.ended(well=not whole_channel, wait_s=result.wait_s)
         log.info(
             "notice delivery=%d channel=%s attempt=%s problem=%s",

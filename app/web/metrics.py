@@ -19,6 +19,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.outside.notices import NoticeWorker
 from app.services import Services, services_of
 from app.web.guard import PUBLIC, access
 from telephony.agi.statistics import AgiStatistics
@@ -92,6 +93,8 @@ class NodeCollector(Collector):
             for end, count in sorted(self._services.geocoder.ends.items()):
                 asked.add_metric([end], count)
             yield asked
+        if self._services.notices is not None:
+            yield from _notices(self._services.notices)
         if self._services.agi_server is not None:
             yield from _agi(self._services.agi_server.statistics)
 
@@ -118,6 +121,19 @@ class NodeCollector(Collector):
             "siaga_writer_failed_batches", "Batches that could not be committed.", done.failed_batches
         )
         yield GaugeMetricFamily("siaga_writer_largest_batch", "Most commands in one commit.", done.largest_batch)
+
+
+def _notices(worker: NoticeWorker) -> Iterator[Metric]:
+    sends = CounterMetricFamily("siaga_notices", "Tries to send notices, by their end.", labels=["channel", "end"])
+    for (channel, end), count in sorted(worker.ends.items()):
+        sends.add_metric([channel, end], count)
+    yield sends
+    resting = GaugeMetricFamily("siaga_channel_resting", "1 while a carrier counts as down.", labels=["channel"])
+    under_way = GaugeMetricFamily("siaga_channel_sends", "Sends under way.", labels=["channel"])
+    for channel, (sending, is_open) in worker.standing().items():
+        resting.add_metric([channel], int(is_open))
+        under_way.add_metric([channel], sending)
+    yield from (resting, under_way)
 
 
 def _agi(statistics: AgiStatistics) -> Iterator[Metric]:

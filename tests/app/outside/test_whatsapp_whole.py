@@ -31,6 +31,7 @@ def meta(shift: Shift) -> Iterator[WhatsAppDouble]:
         shift.run(store_events, channel="whatsapp", events=events)
 
     double = WhatsAppDouble(token=TOKEN, phone_id=PHONE, app_secret="s", tell=hook)
+    double.now = lambda: shift.clock.now().timestamp()
     double.start()
     yield double
     double.stop()
