@@ -62,9 +62,10 @@ class Locate(Body):
 
 
 class Dispatch(Body):
-    """The agencies to send to."""
+    """The agencies to send to; `note`: what they are to know, such as for whom they step in and why."""
 
     agencies: Annotated[list[Code], Field(max_length=50)]
+    note: Note | None = None
 
 
 class Close(Body):

@@ -66,7 +66,7 @@ INTERFACE_ICONS = (
     "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
     "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",
     "landmark", "trash-2", "unplug", "list-checks", "printer", "building-2", "bell-ring", "mail", "calendar-days",
-    "chevron-left", "arrow-up", "message-circle",
+    "chevron-left", "arrow-up", "message-circle", "corner-down-right", "forward",
 )  # fmt: skip
 
 #: What Lucide has called some icons in other releases; the sprite keeps the name that we use.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.pages.shapes import Catalogue, KnownReason
+from dispatch.city.ladders import Reach
 from dispatch.city.pack import CityPack
 
 
@@ -31,6 +32,19 @@ def catalogue_of(city: CityPack) -> Catalogue:
             if agency.dispatchable
         ],
         "decline_reasons": decline_reasons_of(city),
+        "pause_reasons": [
+            {
+                "code": reason.code,
+                "name_id": reason.name_id,
+                "name_en": reason.name_en,
+                "roles": [role.value for role in reason.roles],
+                "longest_s": reason.longest_s,
+            }
+            for reason in city.ladders.pause_reasons.values()
+        ],
+        "silent_channels": [
+            channel.value for channel, policy in city.ladders.reach.items() if policy.needs is Reach.OPENED
+        ],
         "shifts": [
             {
                 "name_id": shift.name_id,

@@ -49,6 +49,16 @@ class KnownReason(TypedDict):
     name_en: str
 
 
+class KnownPauseReason(TypedDict):
+    """Why a clock may stand still, which roles may say so, and for how many seconds at most."""
+
+    code: str
+    name_id: str
+    name_en: str
+    roles: list[str]
+    longest_s: int
+
+
 class KnownShift(TypedDict):
     """A shift, from `starts` to `ends` in the city's time (`07:00`)."""
 
@@ -78,6 +88,8 @@ class Catalogue(TypedDict):
     kelurahan: list[KnownKelurahan]
     agencies: list[KnownAgency]
     decline_reasons: list[KnownReason]
+    pause_reasons: list[KnownPauseReason]
+    silent_channels: list[str]  #: those that never tell whether a message has arrived
     shifts: list[KnownShift]
     policy: KnownPolicy
 

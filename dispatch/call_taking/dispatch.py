@@ -15,7 +15,15 @@ from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
 from dispatch.storage.tables import Assignment
 from dispatch.storage.transaction import Outcome, Transaction
-from dispatch.tickets.changes import clock_values, follow_assignments, load_ticket, set_ticket
+from dispatch.text import optional_text
+from dispatch.tickets.changes import (
+    NOTE_LIMIT,
+    add_note,
+    clock_values,
+    follow_assignments,
+    load_ticket,
+    set_ticket,
+)
 from dispatch.tickets.lifecycle import LIVE_ASSIGNMENT_STATES, AssignmentState, TicketCommand
 
 
@@ -26,10 +34,13 @@ class Dispatched(Outcome):
     already_sent: tuple[str, ...]  #: agencies that had the ticket, and were left as they are
 
 
-def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str]) -> Dispatched:
+def dispatch_ticket(
+    tx: Transaction, *, actor: Actor, number: str, agencies: Sequence[str], note: str | None = None
+) -> Dispatched:
     """Send the ticket to agencies: one assignment each, its clock started from the policy as it stands now.
 
-    An agency that has it already is left as it is. Raises RequirementMissing until type and kelurahan are known,
+    An agency that has it already is left as it is. `note` stands with the assignments until their agencies note
+    something themselves: for whom they step in, and why. Raises RequirementMissing until type and kelurahan are known,
     InvalidValue for an agency that does not exist or takes no tickets.
     """
     ticket = load_ticket(tx, number, actor, TicketCommand.DISPATCH).row
@@ -52,9 +63,12 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     fresh = [code for code in wanted if code not in already_sent]
     if not fresh:
         return Dispatched(changed=False, ticket_number=number, already_sent=already_sent)
+    why = optional_text(note, NOTE_LIMIT, "note")
+    if why:
+        add_note(tx, ticket.id, TicketCommand.DISPATCH.value, why, actor)
     incident = tx.city.incident_types.get(ticket.type_code or "")  # None: a later city pack has dropped the type
     primary = incident.primary if incident else None
-    ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting") for code in fresh)
+    ids = tuple(_send(tx, actor, ticket, code, "primary" if code == primary else "supporting", why) for code in fresh)
     state = follow_assignments(tx, actor, ticket)
     if ticket.first_dispatched_at is None:
         set_ticket(tx, ticket.id, first_dispatched_at=tx.now)
@@ -62,7 +76,7 @@ def dispatch_ticket(tx: Transaction, *, actor: Actor, number: str, agencies: Seq
     return Dispatched(True, number, ids, seq, already_sent=already_sent)
 
 
-def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: str) -> int:
+def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: str, note: str | None) -> int:
     clock = clock_values(tx, ClockKind.ACKNOWLEDGE, ticket.priority)
     assignment_id = tx.insert(
         Assignment,
@@ -73,6 +87,7 @@ def _send(tx: Transaction, actor: Actor, ticket: TicketRow, agency: str, role: s
         sent_seq=tx.next_seq,
         sent_at=tx.now,
         sent_by=actor.user_id,
+        note=note,
         **clock,
     )
     follow_clock(tx, Subject(ticket.id, assignment_id, agency_code=agency), clock, ticket.priority)

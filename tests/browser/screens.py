@@ -135,7 +135,7 @@ class Console(Screen):
 
     def assignment(self, agency: str) -> Locator:
         """How an agency that has the open ticket stands."""
-        return self.see("#assignments .assignment-row", agency)
+        return self.see("#assignments .follow", agency)
 
     def toast(self, text: str) -> Locator:
         return self.see("#toasts .toast", text)

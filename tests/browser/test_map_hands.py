@@ -51,7 +51,7 @@ def test_the_dragged_pin_becomes_the_place_with_the_kelurahan_under_it(people, e
     expect(console.chosen("places")).to_contain_text("titik digeser")
     expect(console.chosen("places")).to_contain_text("Kel. Banjar Agung")
     console.press("Escape", "Control+Enter")
-    console.see("#assignments .assignment-row").first.wait_for()
+    console.see("#assignments .follow").first.wait_for()
     place = office.ticket(ring.ticket)["place"]
     assert (place["kelurahan"], place["text"]) == ("Banjar Agung", "Terminal Pakupatan")
     assert place["lat"] < -6.125

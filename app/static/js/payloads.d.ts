@@ -418,6 +418,8 @@ export interface Catalogue {
   kelurahan: KnownKelurahan[];
   agencies: KnownAgency[];
   decline_reasons: KnownReason[];
+  pause_reasons: KnownPauseReason[];
+  silent_channels: string[];
   shifts: KnownShift[];
   policy: KnownPolicy;
 }
@@ -527,9 +529,10 @@ export interface Decline {
   note?: string | null;
 }
 
-/** The agencies to send to. */
+/** The agencies to send to; `note`: what they are to know, such as for whom they step in and why. */
 export interface Dispatch {
   agencies: string[];
+  note?: string | null;
 }
 
 /** What a command did; `changed` is false when it had been done before. */
@@ -803,6 +806,15 @@ export interface KnownKelurahan {
   kecamatan: string;
   lat: number;
   lon: number;
+}
+
+/** Why a clock may stand still, which roles may say so, and for how many seconds at most. */
+export interface KnownPauseReason {
+  code: string;
+  name_id: string;
+  name_en: string;
+  roles: string[];
+  longest_s: number;
 }
 
 /** The policy's figures that pages show or go by; seconds, metres, pranks, and the goal as a share. */

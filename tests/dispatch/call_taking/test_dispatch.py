@@ -22,6 +22,15 @@ from tests.steppable_clock import SteppableClock
 # --- Dispatch.
 
 
+def test_why_another_agency_steps_in_stands_with_its_task_and_is_kept(shift: Shift) -> None:
+    number = shift.ready()
+    shift.run(dispatch_ticket, actor=shift.dewi, number=number, agencies=["PLN"], note="  menggantikan DAMKAR ")
+    assert [one["note"] for one in shift.ticket(number)["assignments"]] == ["menggantikan DAMKAR"]
+    with shift.centre.read() as connection:
+        kept = connection.execute(text("SELECT kind, text FROM ticket_notes")).all()
+    assert ("dispatch", "menggantikan DAMKAR") in [tuple(row) for row in kept]
+
+
 def test_each_agency_gets_an_assignment_with_its_own_clock(shift: Shift) -> None:
     number = shift.ready()
     shift.clock.step(20)

@@ -1,56 +1,28 @@
-// The agencies of a ticket: who is proposed for the chosen type and why, who is ticked, who has it already and how that
-// stands. When an agency reports by telephone the operator notes its next step here.
+// The agencies that a ticket could be sent to: who is proposed for the chosen type and why, and who is ticked.
 import { post } from "../core/api.js";
 import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
-import { setClock, showAgency } from "../core/marks.js";
-import { moment } from "../core/time.js";
 
 /**
- * @typedef {import("../payloads.d.ts").Assignment} Assignment
  * @typedef {import("../payloads.d.ts").Interpretation} Interpretation
  * @typedef {import("../payloads.d.ts").ProposedAgency} ProposedAgency
  * @typedef {import("../payloads.d.ts").Ticket} Ticket
  * @typedef {import("./types.d.ts").AnsweredAgency} AnsweredAgency
  * @typedef {import("./types.d.ts").DraftChoices} DraftChoices
- * @typedef {import("./types.d.ts").ReportedStep} ReportedStep
  * @typedef {{code: string, reason_id: string, reason_en: string, preselected?: boolean}} Proposal by the type, by an
  * answer or by hand
  */
 
 const LIVE = new Set(["sent", "acknowledged", "en_route", "on_scene"]);
-/** @type {Partial<Record<Assignment["state"], {command: ReportedStep, words: string}>>} */
-const NEXT_STEP = {
-  sent: { command: "acknowledge", words: t("Catat: diterima") },
-  acknowledged: { command: "en-route", words: t("Catat: menuju") },
-  en_route: { command: "on-scene", words: t("Catat: tiba") },
-  on_scene: { command: "clear", words: t("Catat: selesai") },
-};
-
-/**
- * Since when an assignment stands as it does.
- * @param {Assignment} assignment
- */
-const sinceWhen = (assignment) =>
-  assignment.cleared_at ??
-  assignment.declined_at ??
-  assignment.cancelled_at ??
-  assignment.on_scene_at ??
-  assignment.en_route_at ??
-  assignment.acknowledged_at ??
-  assignment.sent_at;
 
 export class Agencies {
   /**
    * onChange(): a tick has changed.
    * @param {object} options
-   * @param {import("../payloads.d.ts").Catalogue} options.catalogue
    * @param {() => void} options.onChange
-   * @param {(assignment: Assignment, step: ReportedStep) => void} options.onReport
    */
-  constructor({ catalogue, onChange, onReport }) {
+  constructor({ onChange }) {
     this.onChange = onChange;
-    this.onReport = onReport;
     /** @type {Ticket | null} the open one */
     this.ticket = null;
     /** @type {string | null} of the chosen type */
@@ -66,9 +38,6 @@ export class Agencies {
     this.ticks = new Map();
     /** @type {string[]} codes */
     this.added = [];
-    /** @type {WeakMap<HTMLElement, Assignment>} what each row shows now */
-    this.assignmentOf = new WeakMap();
-    this.reasons = new Map(catalogue.decline_reasons.map((reason) => [reason.code, reason[`name_${language}`]]));
     this.list = one("ul#agencies");
     this.section = one("section.agencies");
     this.list.addEventListener("change", ({ target }) => {
@@ -108,14 +77,12 @@ export class Agencies {
    * Draw for this ticket and this chosen type.
    * @param {Ticket} ticket
    * @param {string | null} typeCode
-   * @param {number} [now]
    */
-  show(ticket, typeCode, now) {
+  show(ticket, typeCode) {
     this.ticket = ticket;
     this.typeCode = typeCode;
     if (typeCode && !this.proposals.has(typeCode)) this.#ask(typeCode);
     this.#draw();
-    this.#drawAssignments(ticket, now);
   }
 
   /**
@@ -159,6 +126,11 @@ export class Agencies {
     return this.#rows()
       .filter((agency) => agency.ticked)
       .map((agency) => agency.code);
+  }
+
+  /** Those that do not have the ticket, the best first. */
+  get proposed() {
+    return this.#rows();
   }
 
   #rows() {
@@ -232,41 +204,5 @@ export class Agencies {
         : t("Muncul setelah jenis kejadian dipilih."),
     );
     setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length));
-  }
-
-  /**
-   * @param {Ticket} ticket
-   * @param {number} [now]
-   */
-  #drawAssignments({ assignments, state }, now) {
-    one("#assignments-section").hidden = assignments.length === 0;
-    setAttribute(one("#work-body"), "data-sent", assignments.length > 0 || null);
-    const open = state !== "closed";
-    keyed(one("#assignments"), assignments, {
-      key: (assignment) => assignment.id,
-      make: () => {
-        const node = clone("row-assignment");
-        one('[data-part="report"]', node).addEventListener("click", () => {
-          const assignment = this.assignmentOf.get(node);
-          const step = assignment && NEXT_STEP[assignment.state];
-          if (step) this.onReport(assignment, step.command);
-        });
-        return node;
-      },
-      update: (node, assignment) => {
-        this.assignmentOf.set(node, assignment);
-        showAgency(one('[data-part="agency"]', node), assignment, { now });
-        const since = moment(sinceWhen(assignment), now);
-        fill(node, {
-          note: [since, this.reasons.get(assignment.reason ?? ""), assignment.note].filter(Boolean).join(" · "),
-          report: NEXT_STEP[assignment.state]?.words,
-        });
-        const chip = one('[data-part="timer"]', node);
-        chip.hidden = !assignment.due_at;
-        if (assignment.due_at)
-          setClock(chip, { kind: "due", started: assignment.clock_started_at ?? "", due: assignment.due_at });
-        one('[data-part="report"]', node).hidden = !(open && NEXT_STEP[assignment.state]);
-      },
-    });
   }
 }

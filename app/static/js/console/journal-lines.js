@@ -1,6 +1,7 @@
 // Journal entries as sentences: the last events of the centre, and a ticket's own history.
 import { clone, fill, find, keyed } from "../core/dom.js";
 import { CLASSIFICATIONS, DISPOSITIONS, language, named, t } from "../core/i18n.js";
+import { whoOnLadder } from "../core/ladder-words.js";
 import { phoneNumber } from "../core/phone-numbers.js";
 import { length, timeOfDay } from "../core/time.js";
 import { endingWords } from "./call-notes.js";
@@ -50,34 +51,6 @@ export function renderJournal(list, events, { ticketOf, types, people }) {
   const empty = list.parentElement && find(":scope > .list-empty", list.parentElement);
   if (empty) empty.hidden = rows.length > 0;
 }
-
-/**
- * Who is meant by a rung, such as `duty+chief` or `leader:SETDA`.
- * @param {string | undefined} who
- */
-export function whoOnLadder(who = "") {
-  return who
-    .split("+")
-    .map((role) => ladderRole(role))
-    .join(", ");
-}
-
-/** @param {string} role */
-function ladderRole(role) {
-  if (role === "leader:SETDA") return t("Sekda");
-  if (role === "leader:WALIKOTA") return t("Wali Kota");
-  return LADDER_ROLES[role]?.() ?? role;
-}
-
-/** @type {Record<string, () => string>} */
-const LADDER_ROLES = {
-  duty: () => t("piket"),
-  chief: () => t("kepala regu"),
-  head: () => t("kepala dinas"),
-  supervisor: () => t("supervisor"),
-  desk: () => t("meja Rabeg"),
-  leader: () => t("pimpinan"),
-};
 
 /** @param {JournalData["ladders.released"]} data */
 function releasedSentence(data) {

@@ -102,7 +102,18 @@ const work = new Work({
   onResumed: (name) =>
     toasts.show({ key: "resumed", look: "plain", title: t("Teks dari {name} dilanjutkan.", { name }) }),
   onChange: draw,
-  onReport: report,
+  hands: {
+    report,
+    handOver: (number, agency, note) =>
+      commands.give(`/api/v1/tickets/${number}/dispatch`, { agencies: [agency], note }),
+    pause: (number, assignment, reason, minutes) =>
+      commands.give(`/api/v1/tickets/${number}/pause-clock`, {
+        assignment,
+        reason,
+        until: new Date(serverNow() + minutes * 60_000).toISOString(),
+      }),
+    resume: (number, assignment) => commands.give(`/api/v1/tickets/${number}/resume-clock`, { assignment }),
+  },
   onOffline: (problem) => console.warn("the line was not read:", String(problem)),
 });
 work.useNotes(new CallerNotes({ toasts, texts, onChanged: () => work.reload() }));

@@ -89,7 +89,8 @@ function ofTicket({ work, sending, incidents, pickers, ...does }) {
   if (work.allows("request-location"))
     commands.push({ id: "ask-location", title: t("Minta lokasi penelepon"), cap: "Ctrl ;", run: does.askLocation });
   if (work.allows("close")) commands.push({ id: "close", title: t("Tutup tiket"), run: does.openClosing });
-  if (work.mine && work.allows("release")) commands.push({ id: "release", title: t("Lepas tiket"), run: does.release });
+  if (work.mine && work.allows("release"))
+    commands.push({ id: "release", title: t("Kembalikan tiket"), run: does.release });
   commands.push({ id: "leave", title: t("Kembali ke daftar"), run: does.leave });
   return commands;
 }

@@ -5,6 +5,7 @@ import type {
   Entry,
   PlaceCandidate,
   Priority,
+  ProposedAgency,
   QuestionAnswer,
   Ticket,
   TicketWithTimeline,
@@ -69,6 +70,18 @@ export interface NextStep {
 
 /** A step that an agency has told by telephone, as its command is called. */
 export type ReportedStep = "acknowledge" | "en-route" | "on-scene" | "clear";
+
+/** What hands do to the agencies that have the ticket. */
+export interface FollowHands {
+  report(assignment: Assignment, step: ReportedStep): void;
+  /** Send another agency in the place of one; `why` is noted with it. */
+  handOver(ticketNumber: string, agency: string, why: string): void;
+  pause(ticketNumber: string, assignment: number, reason: string, minutes: number): void;
+  resume(ticketNumber: string, assignment: number): void;
+  /** The agencies that the type proposes and that do not have the ticket, the best first. */
+  proposed(): Pick<ProposedAgency, "code" | "reason_id" | "reason_en">[];
+  onChange(): void;
+}
 
 /** What is asked before a write; the answer is its reason. */
 export type Question = {

@@ -74,7 +74,8 @@ export function showMode(working) {
   one("#idle").hidden = working;
   one("#work").hidden = !working;
   one("#caller").hidden = !working;
-  for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== (working ? "work" : "idle");
+  const mode = !working ? "idle" : one("#assignments").matches(":focus-within") ? "follow" : "work";
+  for (const keys of all(".foot-keys")) keys.hidden = keys.dataset.mode !== mode;
 }
 
 /** @param {string[]} names */

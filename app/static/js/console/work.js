@@ -10,13 +10,13 @@ import { Card } from "./card.js";
 import { Choices } from "./choices.js";
 import { choicesOf } from "./drafts.js";
 import { Entry } from "./entry.js";
+import { Follow } from "./follow.js";
 import { LineGeocoder } from "./geocoder.js";
 import { renderJournal } from "./journal-lines.js";
 import { allowedFor, lastCall } from "./store.js";
 import { drawClocks, drawHead } from "./ticket-head.js";
 
 /**
- * @typedef {import("../payloads.d.ts").Assignment} Assignment
  * @typedef {import("../payloads.d.ts").Draft} Draft
  * @typedef {import("../payloads.d.ts").Ticket} Ticket
  * @typedef {import("../payloads.d.ts").TicketWithTimeline} TicketWithTimeline
@@ -48,12 +48,12 @@ export class Work {
    * @param {import("../payloads.d.ts").Card[]} parts.cards the city's question cards
    * @param {import("./drafts.js").Drafts} parts.drafts
    * @param {() => void} parts.onChange
-   * @param {(assignment: Assignment, step: import("./types.d.ts").ReportedStep) => void} parts.onReport
+   * @param {Omit<import("./types.d.ts").FollowHands, "proposed" | "onChange">} parts.hands
    * @param {(problem: unknown) => void} parts.onOffline
    * @param {(ticketNumber: string, answer: import("../payloads.d.ts").Answer) => Promise<void>} parts.onAnswer
    * @param {(name: string) => void} parts.onResumed
    */
-  constructor({ store, catalogue, cards, drafts, onChange, onReport, onOffline, onAnswer, onResumed }) {
+  constructor({ store, catalogue, cards, drafts, onChange, hands, onOffline, onAnswer, onResumed }) {
     this.store = store;
     this.catalogue = catalogue;
     this.drafts = drafts;
@@ -78,7 +78,12 @@ export class Work {
     this.section = one("#work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
-    this.agencies = new Agencies({ catalogue, onChange, onReport });
+    this.agencies = new Agencies({ onChange });
+    this.followUp = new Follow({
+      catalogue,
+      me: () => store.me,
+      hands: { ...hands, onChange, proposed: () => this.agencies.proposed },
+    });
     this.geocoder = new LineGeocoder((understood) => this.choices.understand(understood));
     this.card = new Card({
       cards,
@@ -159,6 +164,7 @@ export class Work {
     this.untouched = true;
     this.timeline = [];
     this.seen = null;
+    this.followUp.start();
     this.agencies.start();
     this.agencies.understand(null, "");
     this.choices.start(ticket);
@@ -361,7 +367,8 @@ export class Work {
     drawClocks(ticket, policy, now);
     this.card.show(ticket, this.#typeCode, mine && allowed.includes("answer"));
     this.agencies.propose(this.card.proposed);
-    this.agencies.show(ticket, this.#typeCode, now);
+    this.agencies.show(ticket, this.#typeCode);
+    this.followUp.show(ticket, { now, timeline: this.timeline, maySend: allowed.includes("dispatch") });
     this.#draftNote();
     this.#editable(mine && ticket.state !== "closed", mine && Boolean(ticket.duplicate_of));
     this.#drawTimeline(ticket);

@@ -19,6 +19,7 @@ import { age, length } from "./time.js";
  * @property {boolean} [short]
  * @property {Look} [look]
  * @property {string} [words]
+ * @property {string} [before] said before the time
  */
 
 /** @type {Record<string, string>} */
@@ -54,8 +55,9 @@ export function setClock(chip, clock) {
     short = false,
     look = "none",
     words = "",
+    before = "",
   } = clock;
-  Object.assign(chip.dataset, { clock: kind, since, started, due, nearS, lateS, short: short ? "1" : "" });
+  Object.assign(chip.dataset, { clock: kind, since, started, due, nearS, lateS, before, short: short ? "1" : "" });
   if (kind === "fixed") show(chip, look, words);
   else tick(chip, serverNow());
 }
@@ -98,7 +100,8 @@ function show(chip, look, words) {
     chip.dataset.look = look;
     setIcon(chip.firstElementChild, LOOK_ICONS[look]);
   }
-  setText(one('[data-part="timer-words"]', chip), words);
+  const { before } = chip.dataset;
+  setText(one('[data-part="timer-words"]', chip), before ? `${before} ${words}` : words);
 }
 
 /**
