@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dispatch.errors import InvalidValue, RequirementMissing
 
@@ -14,6 +14,22 @@ E = TypeVar("E", bound=StrEnum)
 #: C0, DEL and C1 control characters, line and paragraph separators, and lone surrogates (which no database takes).
 _NOT_STORABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_STORABLE_KEEPING_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+#: What no text column takes: NUL (PostgreSQL) and lone surrogates (both).
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]+")
+_DEEPEST = 40  #: nested values in what is told by JSON; what lies deeper is nothing that we read
+
+
+def storable(value: Any, deepest: int = _DEEPEST) -> Any:
+    """What JSON brought, without characters that no database takes, and cut off where it is nested without sense."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub("", value)
+    if isinstance(value, dict | list) and deepest == 0:
+        return None
+    if isinstance(value, dict):
+        return {storable(key): storable(inside, deepest - 1) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [storable(inside, deepest - 1) for inside in value]
+    return value
 
 
 def clean_line(raw: str, limit: int) -> str:

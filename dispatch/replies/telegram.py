@@ -10,16 +10,18 @@ from typing import Any
 from dispatch.city.ladders import Channel
 from dispatch.deliveries.inbound import RawEvent
 from dispatch.replies.told import Answer, Moved, Told
+from dispatch.text import storable
+
+_NO_INSTANT = 2**37  #: seconds since 1970; no calendar of ours goes so far
 
 
 def event_of(update: Mapping[str, Any]) -> RawEvent | None:
     """An update as one event; None for what has not the form that Telegram describes."""
     update_id = update.get("update_id")
-    if not isinstance(update_id, int):
+    if not _is_id(update_id):
         return None
-    message = _message(update)
-    chat = _id(message.get("chat"))
-    return RawEvent(str(update_id), json.dumps(update), chat)
+    chat = _id(_message(update).get("chat"))
+    return RawEvent(str(update_id), json.dumps(storable(update)), chat)
 
 
 def callback_of(update: Mapping[str, Any]) -> str | None:
@@ -36,7 +38,7 @@ def read(update: Mapping[str, Any]) -> Told:
     if chat is None:
         return None
     becomes = message.get("migrate_to_chat_id")
-    if isinstance(becomes, int):
+    if _is_id(becomes):
         return Moved(Channel.TELEGRAM, chat, str(becomes))
     query = update.get("callback_query")
     if isinstance(query, Mapping):
@@ -80,9 +82,14 @@ def _message(update: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _id(of: object) -> str | None:
     id_ = of.get("id") if isinstance(of, Mapping) else None
-    return str(id_) if isinstance(id_, int) else None
+    return str(id_) if _is_id(id_) else None
+
+
+def _is_id(value: object) -> bool:
+    """Telegram's ids have 64 bits at most; True is none."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def _at(message: Mapping[str, Any]) -> datetime:
     stamp = message.get("date")
-    return datetime.fromtimestamp(stamp if isinstance(stamp, int) and 0 <= stamp < 2**40 else 0, UTC)
+    return datetime.fromtimestamp(stamp if isinstance(stamp, int) and 0 <= stamp < _NO_INSTANT else 0, UTC)

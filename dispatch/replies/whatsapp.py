@@ -13,9 +13,12 @@ from dispatch.city.policy import NumberingPlan
 from dispatch.deliveries.inbound import RawEvent
 from dispatch.phone_numbers import normalise_number
 from dispatch.replies.told import Answer, Receipt, Told
+from dispatch.text import storable
 
 _LEVELS = {"sent": Reach.ACCEPTED, "delivered": Reach.DELIVERED, "read": Reach.READ, "played": Reach.READ}
 _LONGEST_ID = 180
+_LONGEST_NAME = 200  #: of an event or a message
+_LONGEST_SENDER = 80
 
 
 def events_of(body: Mapping[str, Any], phone_id: str) -> list[RawEvent]:
@@ -23,7 +26,7 @@ def events_of(body: Mapping[str, Any], phone_id: str) -> list[RawEvent]:
 
     Whatever has not the form that Meta describes is left out.
     """
-    return list(_events(body, phone_id))
+    return list(_events(storable(body), phone_id))
 
 
 def read(event: Mapping[str, Any], plan: NumberingPlan) -> Told:
@@ -44,13 +47,17 @@ def _events(body: Mapping[str, Any], phone_id: str) -> Iterator[RawEvent]:
             for status in _objects(value.get("statuses")):
                 if isinstance(status.get("id"), str):
                     name = f"{status['id'][:_LONGEST_ID]}:{status.get('status')}"
-                    yield RawEvent(name[:200], json.dumps({"status": status}))
+                    yield RawEvent(name[:_LONGEST_NAME], json.dumps({"status": status}))
             for message in _objects(value.get("messages")):
                 if isinstance(message.get("id"), str):
                     person = _person(message, value)
                     kept = {"message": {**message, "from_user_id": person}}
                     sender = message.get("from") or person
-                    yield RawEvent(message["id"][:200], json.dumps(kept), str(sender)[:80] if sender else None)
+                    yield RawEvent(
+                        message["id"][:_LONGEST_NAME],
+                        json.dumps(kept),
+                        str(sender)[:_LONGEST_SENDER] if sender else None,
+                    )
             if change.get("field") != "messages":
                 whole = json.dumps(change, sort_keys=True)
                 yield RawEvent(sha256(whole.encode()).hexdigest(), whole[:4000])
@@ -66,11 +73,11 @@ def _person(message: Mapping[str, Any], value: Mapping[str, Any]) -> str | None:
     """What Meta calls the sender; it stands in the message, or with the contact of the same number."""
     given = message.get("from_user_id")
     if isinstance(given, str):
-        return given
+        return given[:_LONGEST_SENDER]
     for contact in _objects(value.get("contacts")):
         user = contact.get("user_id")
         if isinstance(user, str) and contact.get("wa_id") in (message.get("from"), None):
-            return user
+            return user[:_LONGEST_SENDER]
     return None
 
 
@@ -78,7 +85,7 @@ def _receipt(status: Mapping[str, Any]) -> Receipt | None:
     name = status.get("status")
     opaque = status.get("biz_opaque_callback_data")
     message_id = opaque if isinstance(opaque, str) else None
-    id_ = str(status.get("id"))
+    id_ = str(status.get("id"))[:_LONGEST_NAME]
     if name == "failed":
         errors = _objects(status.get("errors"))
         code = errors[0].get("code") if errors else None
