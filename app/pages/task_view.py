@@ -132,7 +132,8 @@ def _tell_the_task(view: TaskView, task: LinkedTask, city: CityPack, times: _Tim
     view.due = _due(task, city, times)
     view.hints = _hints(task)
     if task.standing in (Standing.ASK, Standing.RESUME):
-        view.hidden = _("Kata pelapor dan peta terbuka sesudah TERIMA.")
+        after = _("TERIMA") if task.standing is Standing.ASK else _("LANJUTKAN")
+        view.hidden = _filled(_("Kata pelapor dan peta terbuka sesudah {button}."), button=after)
         view.foot = _filled(_("Bukan {name}? Jangan tekan, telepon pusat."), name=task.contact.name)
     if task.standing is Standing.TOLD:
         view.home = _("Buka Siaga")
@@ -236,7 +237,8 @@ def _hints(task: LinkedTask) -> tuple[str, ...]:
         Standing.TAKEN: _("Anda tidak perlu menekan apa pun. Ikut berangkat? Beri tahu rekan Anda atau pusat."),
         Standing.CALLED_OFF: _("Jangan berangkat tanpa kabar pusat. Jika Anda sudah di jalan, telepon sekarang."),
     }
-    found = [hints[task.standing]] if task.standing in hints else []
+    on_another = task.standing is Standing.TAKEN and task.new_link
+    found = [hints[task.standing]] if task.standing in hints and not on_another else []
     if task.standing is Standing.ASK and task.elsewhere:
         codes = ", ".join(one.agency_code for one in task.elsewhere)
         found.append(_filled(_("Sesudah Anda, tugas ini juga dikirim ke {agencies}."), agencies=codes))
@@ -280,6 +282,9 @@ def _after(task: LinkedTask, city: CityPack, times: _Times) -> str | None:
     if ladder is None or ladder["next_who"] is None or ladder["next_at"] is None:
         return None
     who, at = who_on_ladder(ladder["next_who"], city), datetime.fromisoformat(ladder["next_at"])
+    due_at = task.assignment.clock_due_at if task.assignment is not None else None
+    if due_at is not None and times.at(at) == times.at(due_at):
+        return _filled(_("lewat itu, {who} diberi tahu"), who=who)
     return _filled(_("{time} {who} diberi tahu"), time=times.at(at), who=who)
 
 
