@@ -178,6 +178,20 @@ class PauseClock(Body):
     assignment: RowId | None = None
 
 
+class Instruct(Body):
+    """What a leader asks for, until when, of which agency's assignment; without one, of the centre."""
+
+    words: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_NO_CONTROL)]
+    due_at: AwareDatetime
+    assignment: RowId | None = None
+
+
+class AnswerInstruction(Body):
+    """That an instruction is answered, and with what."""
+
+    note: Note | None = None
+
+
 class ResumeClock(Body):
     """Which paused clock runs on; of an assignment, or of the ticket itself."""
 

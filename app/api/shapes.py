@@ -34,6 +34,19 @@ class Done(TypedDict):
     seq: int | None
 
 
+class Instructed(TypedDict):
+    """What an instruction did. `late`: its task was over meanwhile, so that it was noted and nobody was told.
+
+    `delayed_s`: by how much the ladder waits with its next rung.
+    """
+
+    changed: bool
+    late: bool
+    delayed_s: int
+    instruction_id: int | None
+    seq: int | None
+
+
 class Tickets(TypedDict):
     """A page of tickets; `next` is what `after` has to be for the next page."""
 

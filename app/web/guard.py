@@ -33,6 +33,7 @@ OPERATORS = OPERATOR_ROLES
 RESPONDERS = frozenset({Role.RESPONDER})
 TICKET_READERS = CENTRE | RESPONDERS  #: a leader sees only what a ladder has brought up, by ways of its own
 SUPERVISORS = frozenset({Role.SUPERVISOR})
+LEADERS = frozenset({Role.LEADER})
 OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 NO_SCOPE: frozenset[TokenScope] = frozenset()  #: tokens of a narrow scope get nowhere

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dispatch.city.policy import ClockKind
 from dispatch.errors import InvalidValue, NotFound, RequirementMissing
+from dispatch.ladders.instructing import end_instructions
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import kind_named
 from dispatch.storage.rows import AssignmentRow
@@ -46,6 +47,8 @@ _NEXT_CLOCK = {
     AssignmentState.EN_ROUTE: ClockKind.ARRIVE,
     AssignmentState.ON_SCENE: ClockKind.CLEAR,
 }
+
+_OVER = frozenset({AssignmentState.CLEARED, AssignmentState.DECLINED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,8 @@ def _advance(
     clock = clock_values(tx, kind, ticket.priority) if kind else NO_CLOCK
     confirmed = target is not AssignmentState.DECLINED
     set_assignment(tx, assignment, ticket.priority, confirmed=confirmed, state=target, **values, **clock)
+    if target in _OVER:
+        end_instructions(tx, actor, ticket.id, "finished", assignment_id=assignment_id)
     if values.get("note"):
         add_note(tx, ticket.id, command.value, values["note"], actor)
     ticket_state = follow_assignments(tx, actor, ticket)

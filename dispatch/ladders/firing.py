@@ -125,9 +125,13 @@ class _DutyNow:
     def _agency(self, ladder: LadderRow, rung: dict[str, Any], role: LadderRole) -> str | None:
         if role in AGENCY_ROLES:
             return ladder.agency_code
-        if role is LadderRole.LEADER:
-            return rung.get("office") or self._asked_by.get(ladder.id)
-        return self._centre
+        return self.office(ladder, rung) if role is LadderRole.LEADER else self._centre
+
+    def office(self, ladder: LadderRow, rung: dict[str, Any]) -> str | None:
+        """Whose leader a rung tells, if it tells one: the one that it names, or whoever has asked."""
+        if LadderRole.LEADER not in rung["roles"]:
+            return None
+        return rung.get("office") or self._asked_by.get(ladder.id)
 
 
 class _NewStep(NamedTuple):
@@ -140,6 +144,7 @@ class _NewStep(NamedTuple):
     late: bool
     people: int
     hole: bool
+    office_code: str | None
 
 
 _STEPS = PreparedInsert(table_of(LadderStep), _NewStep._fields)
@@ -217,7 +222,8 @@ def _climb(
             break
         people = [person for person in duty.people(ladder, rung, facts.kelurahan_code) if person.reachable]
         late = (tx.now - due_at).total_seconds() > tx.city.ladders.late_after_s
-        step = _NewStep(ladder.id, number, due_at, tx.now, late, len(people), not people)
+        office = duty.office(ladder, rung)
+        step = _NewStep(ladder.id, number, due_at, tx.now, late, len(people), not people, office)
         # After a suspension several rungs fire at once, and one message each is enough.
         fresh = [person for person in people if (person.contact_id, person.user_id) not in told]
         told |= {(person.contact_id, person.user_id) for person in fresh}

@@ -78,6 +78,21 @@ class ReachView(TypedDict):
     people: list[PersonReached]
 
 
+class Instruction(TypedDict):
+    """What a leader asks of an agency, until when; `done_why`: answered, finished (with its task), closed."""
+
+    id: int
+    office: str
+    office_name: str
+    assignment_id: int | None
+    agency: str | None
+    words: str
+    given_at: Instant
+    due_at: Instant
+    done_at: Instant | None
+    done_why: str | None
+
+
 class OpenLadder(LadderView):
     """A ladder with the ticket it belongs to."""
 

@@ -138,8 +138,8 @@ class JournalKind(StrEnum):
     NOTICE_REACHED = "notice.reached", CENTRE, {**_NOTICE, "level": str, "channel": str}
     NOTICE_FAILED = "notice.failed", CENTRE, _NOTICE
     NOTICE_ANSWERED_LATE = "notice.answered_late", CENTRE, {**_NOTICE, "answer": str, "channel": str}
-    TICKET_INSTRUCTED = "ticket.instructed", AND_AGENCIES, {"instruction_id": int, "office": str, "agency": str | None}
-    TICKET_INSTRUCTION_DONE = "ticket.instruction_done", AND_AGENCIES, {"instruction_id": int}
+    TICKET_INSTRUCTED = "ticket.instructed", AND_AGENCY, {"instruction_id": int, "office": str, "agency": str | None}
+    TICKET_INSTRUCTION_DONE = "ticket.instruction_done", AND_AGENCY, {"instruction_id": int, "by": str}
 
     SEAT_TAKEN = "seat.taken", CENTRE, {"seat": str, "from_user_id": int | None}
     SEAT_LEFT = "seat.left", CENTRE, {"seat": str}

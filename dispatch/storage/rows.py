@@ -376,6 +376,7 @@ class LadderStepRow(_Row):
     late: bool
     people: int
     hole: bool
+    office_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +417,7 @@ class InstructionRow(_Row):
     words: str
     due_at: datetime
     done_at: datetime | None
+    done_why: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
+from dispatch.ladders.instructing import end_instructions
 from dispatch.roles import Actor
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.rows import TicketRow
@@ -42,7 +43,8 @@ def close(
     """Close a ticket that the rules let close; return the number of the journal entry that says so.
 
     1. Keep the `note` of whoever closes it.
-    2. Stop its clocks, and write how it ended together with `values`, further changes of its row.
+    2. Stop its clocks, those of leaders' instructions too, and write how it ended together with `values`, further
+       changes of its row.
     3. Keep what was typed for it and never sent, and drop the drafts.
     4. Journal it as `kind` with `facts`: by default `ticket.closed`, which says how it ended and names the note.
     """
@@ -60,6 +62,7 @@ def close(
         **values,
     )
     settle_drafts(tx, actor, ticket_id, closing=True)
+    end_instructions(tx, actor, ticket_id, "closed")
     told = dict(facts or {})
     if kind is None:
         kind, told = JournalKind.TICKET_CLOSED, {"disposition": disposition.value, "note_id": note_id, **told}

@@ -7,7 +7,7 @@ from typing import Annotated
 from typing_extensions import TypedDict
 
 from dispatch.city.model import Priority
-from dispatch.ladders.shapes import LadderView, ReachView
+from dispatch.ladders.shapes import Instruction, LadderView, ReachView
 from dispatch.payloads import Instant, OneOf
 from dispatch.tickets.lifecycle import AssignmentState, CallState, EndedHow, PublicStatus, TicketState
 
@@ -114,6 +114,7 @@ class Assignment(TypedDict):
     due_kind: str | None
     ladder: LadderView | None  #: of the clock that runs
     reach: ReachView | None  #: for the centre alone: who was told, and how far that came
+    instructions: list[Instruction]  #: what leaders have asked of the agency
 
 
 class Clock(TypedDict):

@@ -15,9 +15,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from dispatch.city.pack import CityPack
 from dispatch.city.question_cards import SKIPPED, answer_words
 from dispatch.clock import to_iso, to_iso_if_any
+from dispatch.ladders.instructions import instruction_view, instructions_of
 from dispatch.ladders.reading import LadderReader
 from dispatch.roles import Role
-from dispatch.storage.rows import AssignmentRow, CallRow, TicketAnswerRow, TicketRow
+from dispatch.storage.rows import AssignmentRow, CallRow, InstructionRow, TicketAnswerRow, TicketRow
 from dispatch.storage.tables import Assignment, Call, KeptView, SeatOccupancy, Ticket, TicketAnswer, User
 from dispatch.tickets import shapes
 from dispatch.tickets.agency_past import is_past
@@ -65,10 +66,14 @@ class TicketReader:
         self._answers: dict[int, list[TicketAnswerRow]] = defaultdict(list)
         self._kept: dict[int, dict[str, Any]] = {}
         self._ladders: dict[int, LadderReader] = {}
+        self._instructions: dict[int, list[InstructionRow]] = defaultdict(list)
         for some in _chunks(ids):
             self._load(connection, some)
             ladders = LadderReader(connection, some, [id_ for id_ in some if self._assignments[id_]])
             self._ladders |= dict.fromkeys(some, ladders)
+            for row in instructions_of(connection, [id_ for id_ in some if self._assignments[id_]]):
+                if row.assignment_id is not None:
+                    self._instructions[row.assignment_id].append(row)
         self._load_incidents(connection)
         self._names = self._load_names(connection)
 
@@ -242,7 +247,7 @@ class TicketReader:
             # Who reported the same event is told how that event stands.
             "public_status": public_status(TicketState(self._event_of(row).state)).value,
             "words": row.words,
-            "type": self._type(row.type_code),
+            "type": incident_type(self._city, row.type_code),
             "priority": row.priority,
             "place": self._place(row),
             "opened_at": to_iso(row.opened_at),
@@ -250,21 +255,6 @@ class TicketReader:
 
     def _event_of(self, row: TicketRow) -> TicketRow:
         return self._events[row.incident_id] if row.incident_id is not None else row
-
-    def _type(self, code: str | None) -> shapes.IncidentType | None:
-        if code is None:
-            return None
-        incident = self._city.incident_types.get(code)
-        if incident is None:
-            # A later city pack may have dropped the type; the old ticket still has to be readable.
-            return {"code": code, "category": "", "name_id": code, "name_en": code, "icon": "circle-help"}
-        return {
-            "code": incident.code,
-            "category": incident.category,
-            "name_id": incident.name_id,
-            "name_en": incident.name_en,
-            "icon": incident.icon,
-        }
 
     def _place(self, row: TicketRow) -> shapes.Place | None:
         if row.kelurahan_code is None:
@@ -349,6 +339,7 @@ class TicketReader:
             "due_kind": assignment.clock_kind,
             "ladder": ladders.of_assignment(assignment.id),
             "reach": ladders.reach(assignment.id, assignment.acknowledged_at) if whole else None,
+            "instructions": [instruction_view(self._city, row) for row in self._instructions[assignment.id]],
         }
 
     def _clocks(self, row: TicketRow) -> list[shapes.Clock]:
@@ -364,6 +355,22 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def short_number(number: str) -> str:
     """What is said of a ticket's number within its day: `047` of `261124-047`."""
     return number.split("-", 1)[1]
+
+
+def incident_type(city: CityPack, code: str | None) -> shapes.IncidentType | None:
+    """What kind of incident it is, in both languages; a code alone where a later city pack has dropped it."""
+    if code is None:
+        return None
+    incident = city.incident_types.get(code)
+    if incident is None:
+        return {"code": code, "category": "", "name_id": code, "name_en": code, "icon": "circle-help"}
+    return {
+        "code": incident.code,
+        "category": incident.category,
+        "name_id": incident.name_id,
+        "name_en": incident.name_en,
+        "icon": incident.icon,
+    }
 
 
 def kelurahan_name(city: CityPack, code: str | None) -> str | None:

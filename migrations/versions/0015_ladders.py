@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_why", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(["given_by"], ["users.id"], name=op.f("fk_instructions_given_by_users")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_instructions_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instructions")),
@@ -96,10 +97,19 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("hole", sa.Boolean(), nullable=False),
+        sa.Column("office_code", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(["ladder_id"], ["ladders.id"], name=op.f("fk_ladder_steps_ladder_id_ladders")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ladder_steps")),
         sa.UniqueConstraint("ladder_id", "rung", name="uq_ladder_steps_rung"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_ladder_steps_office",
+        "ladder_steps",
+        ["office_code", "id"],
+        unique=False,
+        sqlite_where=sa.text("office_code IS NOT NULL"),
+        postgresql_where=sa.text("office_code IS NOT NULL"),
     )
     op.create_table(
         "notices",

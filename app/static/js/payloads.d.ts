@@ -126,6 +126,11 @@ export interface Answer {
   amount?: number | null;
 }
 
+/** That an instruction is answered, and with what. */
+export interface AnswerInstruction {
+  note?: string | null;
+}
+
 /** From the first ring to a seat's answer; callers who gave up count as not within the target. */
 export interface Answered {
   within: number;
@@ -157,6 +162,7 @@ export interface Assignment {
   due_kind: string | null;
   ladder: LadderView | null;
   reach: ReachView | null;
+  instructions: Instruction[];
 }
 
 /** The ticket of the event that this caller reports too, and what was typed for this caller. */
@@ -410,6 +416,55 @@ export interface CardQuestion {
   say: Record<string, ReadOut>;
   agencies: Record<string, string[]>;
   taps: boolean;
+}
+
+/**
+ * A ticket, or an agency's part of one, that a ladder has brought before an office.
+ *
+ * `clock` is the one that was not stopped in time, over since `due_at`; `lies_with` whom the rung before told (as
+ * `LadderRung.who`). `section`: waiting for the leader, the leader's own due time runs, or over.
+ */
+export interface Case {
+  ticket_number: string;
+  short: string;
+  state: "new" | "callback" | "claimed" | "dispatched" | "in_progress" | "verify" | "closed";
+  type: IncidentType | null;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  place: CasePlace | null;
+  assignment_id: number | null;
+  agency: string | null;
+  agency_short: string | null;
+  agency_phone: string | null;
+  assignment_state: string | null;
+  office: string;
+  reached_at: string;
+  clock: string;
+  since: string;
+  due_at: string;
+  lies_with: string | null;
+  next_at: string | null;
+  next_who: string | null;
+  section: "waiting" | "running" | "done";
+  ladder: LadderView;
+  people: PersonReached[];
+  instructions: Instruction[];
+  history: CaseStep[];
+  over_at: string | null;
+}
+
+/** Where it is, as far as a leader has to know. */
+export interface CasePlace {
+  text: string | null;
+  kelurahan: string;
+  kecamatan: string;
+}
+
+/** One thing that happened, by its kind in the journal; `who`: of a rung whom it told. */
+export interface CaseStep {
+  at: string;
+  kind: string;
+  agency: string | null;
+  who: string | null;
 }
 
 /** Data block `catalogue`: what a page needs to know about the city while the server is out of reach. */
@@ -729,6 +784,40 @@ export interface IncidentType {
   icon: string;
 }
 
+/** What a leader asks for, until when, of which agency's assignment; without one, of the centre. */
+export interface Instruct {
+  words: string;
+  due_at: string;
+  assignment?: number | null;
+}
+
+/**
+ * What an instruction did. `late`: its task was over meanwhile, so that it was noted and nobody was told.
+ *
+ * `delayed_s`: by how much the ladder waits with its next rung.
+ */
+export interface Instructed {
+  changed: boolean;
+  late: boolean;
+  delayed_s: number;
+  instruction_id: number | null;
+  seq: number | null;
+}
+
+/** What a leader asks of an agency, until when; `done_why`: answered, finished (with its task), closed. */
+export interface Instruction {
+  id: number;
+  office: string;
+  office_name: string;
+  assignment_id: number | null;
+  agency: string | null;
+  words: string;
+  given_at: string;
+  due_at: string;
+  done_at: string | null;
+  done_why: string | null;
+}
+
 /** What the operator has typed so far, and the type where the operator has chosen one. */
 export interface Interpret {
   text: string;
@@ -890,6 +979,15 @@ export interface LadderView {
 export interface Ladders {
   items: OpenLadder[];
   next: number | null;
+}
+
+/** All that reached a leader: what is open, and what was over within the last seven days. */
+export interface LeaderOverview {
+  at: string;
+  offices: dispatch__leaders__shapes__Office[];
+  items: Case[];
+  week: Week;
+  longest_delay_s: number;
 }
 
 /** Why a block ends before its time. */
@@ -1096,12 +1194,6 @@ export interface NumberFlags {
   decided: NumberFlag[];
   policy: NuisanceRule;
   at: string;
-}
-
-/** One of an agency's offices; `area` is None where it has none. */
-export interface Office {
-  area: string | null;
-  name: string | null;
 }
 
 /** A ladder with the ticket it belongs to. */
@@ -1477,7 +1569,7 @@ export interface RosterWeek {
   today: string;
   days: string[];
   shifts: ShiftOfPolicy[];
-  offices: Office[];
+  offices: dispatch__rosters__shapes__Office[];
   area: string | null;
   cells: RosterCell[];
   others: Duty[];
@@ -1763,6 +1855,13 @@ export interface WallSnapshot {
   stats: Board;
 }
 
+/** The last seven days of an office. */
+export interface Week {
+  reached: number;
+  answered: number;
+  done: number;
+}
+
 /** One ticket with its history, cut to whoever asks. */
 export type WholeTicket = TicketWithTimeline | AgencyTicketWithTimeline;
 
@@ -1777,6 +1876,18 @@ export interface WorstClock {
   clock_started_at: string;
   due_at: string | null;
   due_kind: string | null;
+}
+
+/** An office above the agencies. */
+export interface dispatch__leaders__shapes__Office {
+  code: string;
+  name: string;
+}
+
+/** One of an agency's offices; `area` is None where it has none. */
+export interface dispatch__rosters__shapes__Office {
+  area: string | null;
+  name: string | null;
 }
 
 /** What `data` of a journal entry holds, by its kind. A later release may know more kinds and fields. */
@@ -2162,6 +2273,7 @@ export interface JournalData {
   };
   "ticket.instruction_done": {
     instruction_id?: number;
+    by?: string;
   };
   "ticket.joined": {
     joined?: string;
@@ -2265,6 +2377,7 @@ export interface Reads {
   "/api/v1/tickets/{number}/similar": SimilarTickets;
   "/api/v1/ladders": Ladders;
   "/api/v1/ladder-preview": LadderPreviews;
+  "/api/v1/leader": LeaderOverview;
   "/api/v1/contacts": Contacts;
   "/api/v1/duties": Duties;
   "/api/v1/rosters": Rosters;
@@ -2310,6 +2423,8 @@ export interface Writes {
   "/api/v1/tickets/{number}/words": { sent: CallerWords; answered: Done };
   "/api/v1/tickets/{number}/pause-clock": { sent: PauseClock; answered: Done };
   "/api/v1/tickets/{number}/resume-clock": { sent: ResumeClock; answered: Done };
+  "/api/v1/leader/{number}/instruct": { sent: Instruct; answered: Instructed };
+  "/api/v1/instructions/{instruction_id}/answer": { sent: AnswerInstruction; answered: Instructed };
   "/api/v1/tickets/{number}/answer": { sent: Answer; answered: Done };
   "/api/v1/tickets/{number}/draft": { sent: DraftInput; answered: DraftSaved };
   "/api/v1/keys": { sent: OwnKeys; answered: Keys };

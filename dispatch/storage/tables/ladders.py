@@ -72,7 +72,18 @@ class LadderStep(Base):
     late: Mapped[bool]  #: fired so long after it was due that whoever is told is told so
     people: Mapped[int]  #: how many were on duty and had a channel
     hole: Mapped[bool]  #: nobody could be told, or no channel reached anybody
-    __table_args__ = (UniqueConstraint("ladder_id", "rung", name="uq_ladder_steps_rung"), NEVER_REUSED)
+    office_code: Mapped[str | None] = mapped_column(String(24))  #: whose leader it told, where it told one
+    __table_args__ = (
+        UniqueConstraint("ladder_id", "rung", name="uq_ladder_steps_rung"),
+        Index(
+            "ix_ladder_steps_office",
+            "office_code",
+            "id",
+            sqlite_where=text("office_code IS NOT NULL"),
+            postgresql_where=text("office_code IS NOT NULL"),
+        ),
+        NEVER_REUSED,
+    )
 
 
 class Notice(Base):
@@ -122,4 +133,5 @@ class Instruction(Base):
     words: Mapped[str]
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    done_why: Mapped[str | None] = mapped_column(String(16))  #: answered, finished, closed
     __table_args__ = (NEVER_REUSED,)
