@@ -32,6 +32,7 @@ from app.outside.demo_phones import DemoPhones
 from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
 from app.pages.demo_phones import add_demo_phones
+from app.pages.leader import add_leader_page
 from app.pages.location import add_location_page
 from app.pages.numbers import add_number_pages
 from app.pages.roster import add_roster_pages
@@ -97,6 +98,7 @@ def make_application(
     add_location_page(app)
     add_task_link_page(app)
     add_number_pages(app)
+    add_leader_page(app)
     add_roster_pages(app)
     add_hooks(app)
     add_demo_phones(app)

@@ -28,6 +28,7 @@ ENTRIES = {
     "console": "console/main.js",
     "agency": "agency/main.js",
     "board": "board/main.js",
+    "leader": "leader/main.js",
     "numbers": "pages/numbers.js",
     "roster": "roster/main.js",
     "sign_in": "pages/sign_in.js",
@@ -66,7 +67,7 @@ INTERFACE_ICONS = (
     "phone-incoming", "phone-missed", "phone-off", "plus", "radio", "refresh-cw", "rotate-ccw", "search", "send",
     "sun", "triangle-alert", "undo-2", "user", "users", "user-plus", "volume-2", "wifi", "wifi-off", "x",
     "landmark", "trash-2", "unplug", "list-checks", "printer", "building-2", "bell-ring", "mail", "calendar-days",
-    "chevron-left", "arrow-up", "message-circle", "corner-down-right", "forward",
+    "chevron-left", "arrow-up", "message-circle", "corner-down-right", "forward", "corner-up-left",
 )  # fmt: skip
 
 #: What Lucide has called some icons in other releases; the sprite keeps the name that we use.

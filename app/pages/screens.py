@@ -25,7 +25,7 @@ _HOME = {
     Role.SUPERVISOR: "board",
     Role.ADMIN: "board",
     Role.RESPONDER: "agency",
-    Role.LEADER: "account",
+    Role.LEADER: "leader",
 }
 
 

@@ -21,6 +21,7 @@ from dispatch.city.ladders import (
     Confirm,
     LadderKey,
     LadderPolicy,
+    LeaderPolicy,
     LinkPolicy,
     PauseReason,
     QuietHours,
@@ -96,11 +97,6 @@ class _Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class _Leader:
-    longest_delay_s: Annotated[int, Between(0, LONGEST_S)]
-
-
-@dataclass(frozen=True, slots=True)
 class _LadderFile:
     late_after_s: Annotated[int, Between(1, 86_400)]
     centre: Text
@@ -110,7 +106,7 @@ class _LadderFile:
     reach: tuple[_Reach, ...]
     roster: RosterPolicy
     links: LinkPolicy
-    leader: _Leader
+    leader: LeaderPolicy
     ladders: tuple[Annotated[_Ladder, obeys(_ladder)], ...]
 
 
@@ -136,7 +132,7 @@ def read_ladders(
         shift_before_h=file.shift_before_h,
         roster=file.roster,
         links=file.links,
-        longest_delay_s=file.leader.longest_delay_s,
+        leader=file.leader,
         pause_reasons=MappingProxyType({reason.code: reason for reason in file.pause_reasons}),
         quiet_hours=MappingProxyType({quiet.role: QuietHours(quiet.starts, quiet.ends) for quiet in file.quiet_hours}),
         reach=MappingProxyType({one.channel: ReachPolicy(one.needs, one.within_s) for one in file.reach}),

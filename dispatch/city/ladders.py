@@ -99,6 +99,17 @@ class ReachPolicy:
     within_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeaderPolicy:
+    """What leaders may do, and which due times they are offered, in the city's own time."""
+
+    longest_delay_s: Annotated[int, Between(0, LONGEST_S)]  #: by which an instruction delays the next rung at most
+    soon_s: Annotated[int, Between(300, 86_400)]
+    today_at: time
+    tomorrow_at: time
+    friday_at: time
+
+
 class LinkShows(StrEnum):
     """What a signed link may show of a task before it is accepted; nothing of the caller is among it."""
 
@@ -142,7 +153,7 @@ class LadderPolicy:
     shift_before_h: int
     roster: RosterPolicy
     links: LinkPolicy
-    longest_delay_s: int  #: by which a leader's instruction delays the next rung at most
+    leader: LeaderPolicy
     pause_reasons: Mapping[str, PauseReason]
     quiet_hours: Mapping[LadderRole, QuietHours]
     reach: Mapping[Channel, ReachPolicy]

@@ -47,7 +47,7 @@ def delay_next_rung(tx: Transaction, subject: Subject, instruction_id: int, unti
     if ladder is None or ladder.next_at is None or ladder.delayed_by is not None or ladder.paused_at is not None:
         return 0
     wanted_s = int((until - ladder.next_at).total_seconds())
-    by_s = min(wanted_s, tx.city.ladders.longest_delay_s)
+    by_s = min(wanted_s, tx.city.ladders.leader.longest_delay_s)
     if by_s <= 0:
         return 0
     moved: dict[str, Any] = {"shift_s": ladder.shift_s + by_s, "next_at": ladder.next_at + timedelta(seconds=by_s)}

@@ -14,6 +14,7 @@ from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.ladders.instructions import instruction_view, instructions_of
 from dispatch.ladders.reading import LadderReader, ladder_view
 from dispatch.leaders import shapes
+from dispatch.leaders.due_times import due_choices
 from dispatch.leaders.offices import offices_of
 from dispatch.roles import Actor
 from dispatch.storage.epochs import read_epoch
@@ -69,7 +70,8 @@ def overview(connection: Connection, city: CityPack, actor: Actor, now: datetime
             "answered": answered,
             "done": sum(item["section"] == "done" for item in items),
         },
-        "longest_delay_s": city.ladders.longest_delay_s,
+        "due_choices": [to_iso(at) for at in due_choices(city, now)],
+        "longest_delay_s": city.ladders.leader.longest_delay_s,
     }
 
 

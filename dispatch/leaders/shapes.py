@@ -92,10 +92,14 @@ class Week(TypedDict):
 
 
 class LeaderOverview(TypedDict):
-    """All that reached a leader: what is open, and what was over within the last seven days."""
+    """All that reached a leader: what is open, and what was over within the last seven days.
+
+    `due_choices`: due times that the city offers for an instruction now.
+    """
 
     at: Instant
     offices: list[Office]
     items: list[Case]
     week: Week
+    due_choices: list[Instant]
     longest_delay_s: int

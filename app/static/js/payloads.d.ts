@@ -981,12 +981,17 @@ export interface Ladders {
   next: number | null;
 }
 
-/** All that reached a leader: what is open, and what was over within the last seven days. */
+/**
+ * All that reached a leader: what is open, and what was over within the last seven days.
+ *
+ * `due_choices`: due times that the city offers for an instruction now.
+ */
 export interface LeaderOverview {
   at: string;
   offices: dispatch__leaders__shapes__Office[];
   items: Case[];
   week: Week;
+  due_choices: string[];
   longest_delay_s: number;
 }
 

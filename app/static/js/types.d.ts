@@ -10,6 +10,7 @@ import type {
   CentreSnapshot,
   Event,
   KnownReason,
+  LeaderOverview,
   NumberFlags,
   Reads,
   Rosters,
@@ -94,6 +95,7 @@ export interface PageData {
   flags: NumberFlags;
   rosters: Rosters;
   areas: Record<string, { code: string; name: string | null }[]>;
+  leader: LeaderOverview;
   newest: number;
   person: number;
 }

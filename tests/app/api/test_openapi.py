@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.api.routes import all_operations
 from config import Settings
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
+from dispatch.ladders.firing import fire_due_rungs
 from tests.app.house import CHEAP, FIRE, KELURAHAN, House, Program, csrf_token
 from tests.steppable_clock import SteppableClock
 
@@ -118,7 +120,29 @@ def heard(staffed: House) -> Heard:
     headers = {"X-CSRFToken": csrf_token(browser, "/console")}
     heard("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))
     heard("take_record", ratna.post("/api/v1/calls/record", {"lines": ["no event"]}))
+    _bring_before_a_leader(staffed, heard, dewi, ratna)
     return heard
+
+
+def _bring_before_a_leader(staffed: House, heard: Heard, dewi: Program, ratna: Program) -> None:
+    sekda, dishub = staffed.program("sekda"), staffed.program("dishub")
+    heard("show_leader", sekda.get("/api/v1/leader"))
+    leading = {"agency": "SETDA", "name": "Sekda", "role": "leader", "username": "sekda"}
+    heard("add_contact", ratna.post("/api/v1/contacts", leading))
+    number, tasks = staffed.dispatched(dewi, "DISHUB")
+    staffed.clock.step(1800)
+    staffed.centre.run(fire_due_rungs, limit=50)
+    assert [item["ticket_number"] for item in heard("show_leader", sekda.get("/api/v1/leader"))["items"]][-1] == number
+    due_at = (staffed.clock.now() + timedelta(hours=2)).isoformat()
+    asked = {"words": "Mohon segera.", "due_at": due_at, "assignment": tasks["DISHUB"]}
+    path = f"/api/v1/leader/{number}/instruct"
+    given = heard("instruct", sekda.post(path, asked))
+    heard("show_leader", sekda.get("/api/v1/leader"))
+    heard("show_ticket", dishub.get(f"/api/v1/tickets/{number}"))
+    heard("answer_leader", dishub.post(f"/api/v1/instructions/{given['instruction_id']}/answer", {"note": "selesai"}))
+    heard("answer_leader", sekda.post(f"/api/v1/instructions/{given['instruction_id']}/answer"))
+    dewi.post(f"/api/v1/tickets/{number}/close", {"disposition": "cancelled"})
+    heard("instruct", sekda.post(path, asked))
 
 
 def _keep_rosters(heard: Heard, ratna: Program, dishub: Program) -> None:

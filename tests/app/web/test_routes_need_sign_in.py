@@ -65,6 +65,7 @@ ROLES_BY_ROUTE = {
     "press_demo_phone": {C, S, A},
     "say_on_demo_phone": {C, S, A},
     "agency": {R},
+    "leader": {L},
     "assignment": {R},
     "api.show_leader": {L},
     "api.instruct": {L},

@@ -162,7 +162,7 @@ def test_following_up_starts_a_clock_tells_the_agency_and_delays_the_next_rung_o
 def test_the_delay_is_bounded_by_the_policy(hall: Hall) -> None:
     hall.later(901)
     asked = hall.ask(hall.sekda, 30 * 86_400)
-    assert asked.delayed_s == hall.shift.centre.city.ladders.longest_delay_s
+    assert asked.delayed_s == hall.shift.centre.city.ladders.leader.longest_delay_s
 
 
 def test_a_leaders_due_time_that_is_over_brings_it_back(hall: Hall) -> None:
