@@ -6,6 +6,7 @@ import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "..
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
 import { setClock, showPriority } from "../core/marks.js";
 import { timeOfDay } from "../core/time.js";
+import { askedWords, toldOfLateTask } from "./leaders.js";
 import { isUnreachable } from "./outbox.js";
 import { doneWords, reachedAt } from "./replies.js";
 import { isNew, isOver, progress, stepOf } from "./steps.js";
@@ -101,6 +102,8 @@ export function showList({ store, outbox, signal }) {
       type: named(ticket.type) || t("Jenis belum diketahui"),
       place: place?.text ? `${place.text},` : null,
       ward: place ? t("Kel. {name}", { name: place.kelurahan }) : t("Lokasi belum diketahui"),
+      told: isOver(ticket) ? null : toldOfLateTask(assignment),
+      asked: askedWords(assignment),
       words: fresh && ticket.words ? `“${shortened(ticket.words)}”` : null,
       result: isOver(ticket) ? assignment.note : null,
       waiting: last ? t("“{step}” tersimpan di ponsel.", { step: stepOf(last.command)?.button ?? last.command }) : null,

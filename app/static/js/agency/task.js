@@ -5,6 +5,7 @@ import { named, t } from "../core/i18n.js";
 import { setBar, showPriority } from "../core/marks.js";
 import { length, moment, timeOfDay } from "../core/time.js";
 import { showAnswers, showFurther } from "./callers.js";
+import { instructionsOnTask, toldOfLateTask } from "./leaders.js";
 import { placeOnMap, precision } from "./place.js";
 import { endingOf, eventWords } from "./replies.js";
 import { makeReporting } from "./reporting.js";
@@ -32,6 +33,7 @@ export function showTask({ store, outbox, signal, texts }) {
   const reasons = data("decline-reasons");
   const sheets = addSheets(reasons, reporting, texts, assignmentId);
   const showPlace = placeOnMap(data("city"));
+  const showInstructions = instructionsOnTask(() => draw());
   /** @type {string | null} */
   let announced = null;
 
@@ -76,6 +78,10 @@ export function showTask({ store, outbox, signal, texts }) {
     setText(one("#words"), ticket.words ? `“${ticket.words}”` : "");
     more.hidden =
       more.getAttribute("aria-expanded") !== "true" && one("#words").scrollHeight <= one("#words").clientHeight + 4;
+    const told = toldOfLateTask(assignment);
+    one("#told").hidden = !told;
+    setText(one("#told-words"), told ?? "");
+    showInstructions(assignment);
     showFurther(ticket);
     showAnswers(ticket);
     showPlace(ticket);
