@@ -33,6 +33,13 @@ class TransitionRefused(CommandRefused):
         super().__init__("transition_refused", allowed, entity=entity, state=state, command=command)
 
 
+class OfAnotherPast(CommandRefused):
+    """It was meant for something that went with a restore; what has its number now is something else."""
+
+    def __init__(self) -> None:
+        super().__init__("restored")
+
+
 class ClaimedByOther(CommandRefused):
     """Somebody else owns the ticket; `owner_name` says who."""
 

@@ -5,7 +5,7 @@ The routes, the validation and the OpenAPI description are all made from it, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -15,12 +15,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.people.person import Person
+from app.services import services
 from app.web.guard import NO_SCOPE, PUBLIC, access, for_walls, signed_in
-from dispatch.errors import CommandRefused, InvalidValue, RequirementMissing
+from dispatch.errors import CommandRefused, InvalidValue, OfAnotherPast, RequirementMissing
 from dispatch.roles import Role, TokenScope
+from dispatch.tickets.another_past import is_another
 
 REQUEST_ID_HEADER = "Idempotency-Key"
 REQUEST_ID_LIMIT = 80
+#: In which epoch of the database whoever asks has seen what the path names (`dispatch.storage.epochs`).
+EPOCH_HEADER = "X-Siaga-Epoch"
 
 #: Any id that our tables can hold; a longer number is no id of ours.
 ID_PATH = f"<int(max={2**63 - 1}):assignment_id>"
@@ -125,6 +129,8 @@ class Operations:
 
 def _view(operation: Operation) -> Callable[..., Response]:
     def answer(**path: Any) -> Response:
+        if operation.method == "POST":
+            _refuse_another_past(path)
         request = ApiRequest(
             body=_body(operation.body) if operation.body else None,
             query=_query(operation.query) if operation.query else None,
@@ -135,6 +141,17 @@ def _view(operation: Operation) -> Callable[..., Response]:
         return result if isinstance(result, Response) else jsonify(result)
 
     return answer
+
+
+def _refuse_another_past(path: Mapping[str, Any]) -> None:
+    """Do nothing for whoever means a thing that went with a restore, to another thing that has its number now."""
+    epoch = flask.request.headers.get(EPOCH_HEADER)
+    if not epoch or path.keys().isdisjoint(("number", "assignment_id")):
+        return
+    with services().centre.read() as connection:
+        meant = {"ticket_number": path.get("number"), "assignment_id": path.get("assignment_id")}
+        if is_another(connection, epoch, **meant):
+            raise OfAnotherPast
 
 
 def is_public(operation: Operation) -> bool:

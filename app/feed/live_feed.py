@@ -31,6 +31,7 @@ from dispatch.clock import to_iso, to_iso_if_any
 from dispatch.errors import StorageUnavailable
 from dispatch.feed.audiences import publish
 from dispatch.feed.streams import Stream, newest_in, streams_with
+from dispatch.storage.epochs import read_epoch, read_start
 from dispatch.storage.journal import Entry, newest_seq, read_entries
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.tickets.agency_past import past_since
@@ -61,11 +62,14 @@ class LiveFeed:
         self._probe: gevent.Greenlet | None = None
         self._committed: deque[Entry] = deque(maxlen=KEPT)  #: by this node, and not sent yet
         self.position = 0  #: journal number up to which everything was sent
+        self._epoch: str | None = None  #: the database's, as the heartbeat names it
+        self._began_after: int | None = None  #: the database went back meanwhile, and goes on after this number
 
     def start(self) -> None:
         """Follow from the newest entry on; whoever connects later asks for what came before."""
         with self._centre.read() as connection:
             self.position = newest_seq(connection)
+            self._epoch = read_epoch(connection)
         self._centre.journal_followers.append(self.take)
         self._places.start()
         self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._beat)]
@@ -101,6 +105,10 @@ class LiveFeed:
 
     def send_new(self) -> int:
         """Send the entries after the last number sent, at most BATCH of them; return how many there were."""
+        if self._began_after is not None:
+            self.position, self._began_after = min(self.position, self._began_after), None
+            self._newest_sent.clear()
+            self._committed.clear()
         entries = self._handed_over() or self._read()
         if not entries:
             return 0
@@ -192,16 +200,28 @@ class LiveFeed:
         now = self._centre.clock.now()
         self._sockets.sweep(now)
         self._alarms.read_exchange()
+        self._see_epoch()
         server_time, alarms = to_iso(now), self._alarms.current()
         for stream in self._sockets.streams():
             beat: Heartbeat = {
                 "newest": self._newest_for(stream),
+                "epoch": self._epoch,
                 "server_time": server_time,
                 "alarms": alarms,
                 "deadlines_checked_at": to_iso_if_any(self._alarms.deadlines_checked_at),
             }
             text = json.dumps(beat, separators=(",", ":"))
             self._sockets.send(stream, "heartbeat", (text,))
+
+    def _see_epoch(self) -> None:
+        """See whether the database was brought back: what it numbers from then on was never sent."""
+        try:
+            with self._centre.read() as connection:
+                start = read_start(connection)
+        except SQLAlchemyError:
+            return
+        if start is not None and start[0] != self._epoch:
+            self._epoch, self._began_after = start
 
     def _newest_for(self, stream: Stream) -> int:
         """What the heartbeat names; without a database the alarm still has to arrive, so then it names nothing new."""

@@ -22,6 +22,7 @@ class Heartbeat(TypedDict):
     """Message `heartbeat`: the stream's newest number, the server's time, and what is wrong."""
 
     newest: int
+    epoch: str | None  #: the database's identity: a page that has another one starts from a new snapshot
     server_time: Instant
     alarms: list[Alarm]
     deadlines_checked_at: Instant | None  #: when the auditor last looked over all clocks
@@ -33,6 +34,7 @@ class Resumed(TypedDict):
     items: list[Event]
     newest: int
     reset: bool
+    epoch: NotRequired[str | None]  #: for whoever said in which epoch it is
 
 
 class SocketErrorBody(TypedDict):
@@ -51,6 +53,7 @@ class WallSnapshot(TypedDict):
     """What the wall starts from: the figures alone, no ticket."""
 
     newest: int
+    epoch: str | None
     server_time: Instant
     me: Me
     colleagues: list[Operator]

@@ -10,6 +10,7 @@ from dispatch.clock import to_iso
 from dispatch.feed.board import board, operators
 from dispatch.feed.snapshot import agency_state, centre_state, me
 from dispatch.roles import CENTRE_ROLES
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import newest_seq
 
 
@@ -38,7 +39,7 @@ class Snapshots:
             centre = self._centre
             with centre.read() as connection:
                 newest = newest_seq(connection)  # first: what is committed meanwhile comes again, and is never lost
-                figures = {"stats": board(connection, centre.city, centre.clock)}
+                figures = {"stats": board(connection, centre.city, centre.clock), "epoch": read_epoch(connection)}
                 colleagues = operators(connection, centre.city, centre.clock.now())
             now = to_iso(centre.clock.now())
             return PreparedJson.of({"newest": newest, "server_time": now, "colleagues": colleagues, **figures})

@@ -11,6 +11,7 @@ from app.services import services
 from app.web.guard import OVERSIGHT, SUPERVISORS, access, signed_in
 from app.web.spreadsheets import csv_for_spreadsheets
 from dispatch.nuisance.reading import MINISTRY_COLUMNS, ministry_rows
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import newest_seq
 
 
@@ -25,9 +26,9 @@ def numbers() -> str:
     """Proposals to decide, blocks in force, the ministry's list."""
     with services().centre.read() as connection:
         newest = newest_seq(connection)  # before the flags: what happens between the two is told again, and harmless
-    return render_template(
-        "numbers.html", flags=read_flags(), newest=newest, may_decide=signed_in().role in SUPERVISORS
-    )
+        epoch = read_epoch(connection)
+    may_decide = signed_in().role in SUPERVISORS
+    return render_template("numbers.html", flags=read_flags(), newest=newest, epoch=epoch, may_decide=may_decide)
 
 
 @access(OVERSIGHT)

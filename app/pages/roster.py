@@ -14,6 +14,7 @@ from dispatch.roles import LadderRole
 from dispatch.rosters.changes import midnight
 from dispatch.rosters.reading import area_name, readable_agencies, rosters_overview
 from dispatch.rosters.roster_file import COLUMNS, roster_rows
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import newest_seq
 
 _EDITORS = OVERSIGHT | RESPONDERS
@@ -30,12 +31,13 @@ def roster() -> str:
     """Agencies with holes first, an agency's week, the ladder of a shift, its people and their channels."""
     centre, person = services().centre, signed_in()
     with centre.read() as connection:
-        newest = newest_seq(connection)
+        newest, epoch = newest_seq(connection), read_epoch(connection)
         agencies = rosters_overview(connection, centre.city, person.actor, centre.clock.now())
     return render_template(
         "roster.html",
         rosters={"items": agencies, "next": None},
         newest=newest,
+        epoch=epoch,
         areas=_areas(),
         roles=[role.value for role in LadderRole],
         channels=[channel.value for channel in BY_HAND if channel is not Channel.APPRISE or person.role in OVERSIGHT],

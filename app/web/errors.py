@@ -30,6 +30,7 @@ _STATUS_BY_CODE = {
     "claimed_by_other": 409,
     "not_owner": 409,
     "callback_over": 409,
+    "restored": 409,
     "agencies_on_it": 409,
     "incident_closed": 409,
     "roster_changed": 409,

@@ -31,6 +31,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Keadaannya sudah berubah, tindakan ini tidak berlaku lagi. Muat ulang dan lihat keadaan terbaru.",
         "Its state has changed, so this no longer applies. Reload and look at the newest state.",
     ),
+    "restored": (
+        "Data server dipulihkan ke keadaan sebelumnya, dan ini untuk tiket yang tidak ada lagi. Catat ulang.",
+        "The server's data was restored to an earlier state, and this was for a ticket that is gone. Note it anew.",
+    ),
     "claimed_by_other": (
         "{owner_name} sudah mengambil panggilan ini.",
         "{owner_name} has taken this call.",

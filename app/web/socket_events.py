@@ -15,6 +15,7 @@ from app.load.shared_reads import Dropped
 from app.services import services, services_of
 from app.web.guard import find_person, is_page_of
 from dispatch.feed.streams import Replay, replay, stream_for
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import newest_seq
 from dispatch.tickets.agency_past import past_since
 
@@ -53,7 +54,8 @@ def on_resume(message: object = None) -> Resumed | SocketError:
     """Replay the person's stream after the number last seen; `reset` when that is too far back.
 
     Takes {"after": N}; answers {"items", "newest", "reset"} or {"error": {"code"}}. A socket gets one answer at a time.
-    With `reset` the person starts afresh from a snapshot, whose number may be lower than the last one seen.
+    With `reset` the person starts afresh from a snapshot, whose number may be lower than the last one seen. Who says in
+    which "epoch" that number was seen (None: unknown) is told the present one, and starts afresh in another.
     """
     sid = request.sid  # type: ignore[attr-defined]
     sockets = services().sockets
@@ -86,12 +88,16 @@ def _resume(sid: str, connected: Connected, message: object) -> Resumed | Socket
     after = message.get("after") if isinstance(message, dict) else None
     if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**63:
         return {"error": {"code": "invalid_value"}}
+    asks_epoch = isinstance(message, dict) and "epoch" in message
+    seen_in = message.get("epoch") if isinstance(message, dict) else None
+    if seen_in is not None and not isinstance(seen_in, str):
+        return {"error": {"code": "invalid_value"}}
     centre, stream = services().centre, stream_for(person.actor)
 
-    def read() -> tuple[int, Replay]:
+    def read() -> tuple[int, str | None, Replay]:
         with centre.read() as connection:
-            newest = newest_seq(connection)
-            return newest, replay(
+            newest, epoch = newest_seq(connection), read_epoch(connection)
+            missed = replay(
                 connection,
                 centre.city,
                 stream,
@@ -100,13 +106,15 @@ def _resume(sid: str, connected: Connected, message: object) -> Resumed | Socket
                 scan_limit=RESUME_SCAN_LIMIT,
                 past_since=past_since(centre.city, centre.clock.now()),
             )
+            return newest, epoch, missed
 
     # After an interruption all screens missed the same.
-    newest, missed = services().reads.shared(person.asker, (stream, after), read, connected.reads)
+    newest, epoch, missed = services().reads.shared(person.asker, (stream, after), read, connected.reads)
     # A number that was never given out comes from another database: a restored backup, for instance.
-    reset = not missed.complete or after > newest
+    reset = not missed.complete or after > newest or (seen_in is not None and seen_in != epoch)
     reached = newest if reset else min(missed.scanned_to, newest)
-    return {"items": [] if reset else missed.events, "newest": reached, "reset": reset}
+    answer: Resumed = {"items": [] if reset else missed.events, "newest": reached, "reset": reset}
+    return {**answer, "epoch": epoch} if asks_epoch else answer
 
 
 def on_failure(error: Exception) -> SocketError:

@@ -180,6 +180,7 @@ class CentreState(TypedDict):
     """The state of things as everybody of the centre sees it, at one journal number."""
 
     newest: int
+    epoch: str | None  #: the database's identity; None before anything was written
     server_time: Instant
     tickets: list[Ticket]
     still_ringing: list[Ticket]  #: closed with one key while their calls ring
@@ -198,6 +199,7 @@ class AgencyState(TypedDict):
     """The same for the people of an agency: its open tickets, and those closed within a day."""
 
     newest: int
+    epoch: str | None
     server_time: Instant
     tickets: list[AgencyTicket]
 

@@ -12,6 +12,7 @@ from dispatch.feed import shapes
 from dispatch.feed.audiences import CENTRE, publish, without_ticket
 from dispatch.feed.board import board, operators
 from dispatch.roles import Actor
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import as_entries, newest_seq
 from dispatch.storage.journal_kinds import OF_THE_WORK
 from dispatch.storage.tables import LIVE_CALLS, OPEN_TICKETS, Call, JournalEntry, Ticket
@@ -50,6 +51,7 @@ def centre_state(centre: Centre) -> shapes.CentreState:
         published = publish(connection, centre.city, as_entries(rows), (CENTRE,))
         return {
             "newest": newest,
+            "epoch": read_epoch(connection),
             "server_time": to_iso(now),
             "tickets": [reader.for_centre(id_) for id_ in ids],
             "still_ringing": [reader.for_centre(id_) for id_ in still_ringing],
@@ -70,6 +72,7 @@ def agency_state(centre: Centre, agency: str) -> shapes.AgencyState:
         views = (reader.for_agency(id_, agency, past) for id_ in ids)
         return {
             "newest": newest,
+            "epoch": read_epoch(connection),
             "server_time": to_iso(now),
             "tickets": [view for view in views if view is not None],
         }

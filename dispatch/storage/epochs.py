@@ -37,6 +37,12 @@ def read_epoch(connection: Connection) -> str | None:
     return connection.execute(newest).scalar()
 
 
+def read_start(connection: Connection) -> tuple[str, int] | None:
+    """The present epoch's name, and the journal number after which it began."""
+    row = connection.execute(select(Epoch.epoch, Epoch.since_seq).order_by(Epoch.id.desc()).limit(1)).first()
+    return (row.epoch, row.since_seq) if row is not None else None
+
+
 def read_origin(connection: Connection) -> str | None:
     """The hash of the journal's first entry, by which a journal is told from another one's; None: it is empty."""
     return _hash_at(connection, 1)

@@ -186,8 +186,8 @@ class Live:
                 if name == event:
                     return dict(value)
 
-    def resume(self, after: object) -> dict[str, Any]:
-        self.socket.send("421" + json.dumps(["resume", {"after": after}]))
+    def resume(self, after: object, **more: object) -> dict[str, Any]:
+        self.socket.send("421" + json.dumps(["resume", {"after": after, **more}]))
         while True:
             message = self.receive()
             if message.startswith("431"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -125,6 +126,46 @@ def test_a_call_rings_on_an_open_console_after_the_database_was_restored_to_befo
         expect(board.figure("waiting")).to_have_text(console.see('#ringing-section [data-part="count"]').inner_text())
         telephone.close()
         for screen in (console, board):
+            screen.page.close()
+    relay.close()
+
+
+def test_pages_come_back_by_themselves_from_a_restored_database_that_has_gone_on_past_what_they_had_seen(
+    people, siaga, exchange, office, tmp_path
+):
+    relay = Relay(siaga.http_port)
+    console, phone = people.operator(base=relay.base), people.responder(base=relay.base)
+    for screen in (console, phone):
+        screen.witness.expect_no_network()
+    backup = backed_up(siaga, tmp_path / "backup")
+    lost = exchange.ring("081200001201")
+    console.take(lost.ticket)
+    console.hear("kebakaran di pasar rau")
+    sent = exchange.ring("081200001202")
+    office.dispatched("operator2", sent.ticket, "pohon-tumbang", "36.73.05.1002", ["DAMKAR"])
+    expect(phone.task(sent.short)).to_be_visible()
+    mark = Path(siaga.environ["SIAGA_DATA"]) / "journal-mark.json"
+    newest = office.of("operator2").get("/api/v1/snapshot").json()["newest"]
+    until(lambda: mark.exists() and json.loads(mark.read_text())["seq"] >= newest)
+    shutil.copy(mark, backup)
+    console.witness.expect_refusal(404, lost.ticket)
+    console.witness.expect_refusal(409, lost.ticket)
+    relay.cut()
+    with running_server(backup) as restored:
+        telephone = Exchange(restored.agi_port)
+        another = [telephone.ring(f"08120000{place:04}") for place in range(1300, 1330)]
+        assert another[0].ticket == lost.ticket  # its number is another caller's by now
+        relay.mend(restored.http_port)
+        expect(console.toast("Layar ini sudah memuat ulang")).to_be_visible(timeout=15_000)
+        expect(console.toast("Ketikan untuk tiket")).to_contain_text("kebakaran di pasar rau")
+        console.connected()
+        for call in (another[-1], telephone.ring("081200001399")):
+            expect(console.ringing(call.ticket)).to_be_visible(timeout=2_000)
+        console.take(another[0].ticket)
+        expect(console.entry).to_have_value("")
+        expect(phone.task(sent.short)).to_have_count(0)
+        telephone.close()
+        for screen in (console, phone):
             screen.page.close()
     relay.close()
 

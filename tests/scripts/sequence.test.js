@@ -87,3 +87,53 @@ test("a fetch that fails loses nothing: the gap is asked for again", async (cont
   await put[0]();
   assert.deepEqual(seen, [11, 12]);
 });
+
+/** A sequence in epoch "a"; `server` is the database as it is now. */
+function inEpochs(server) {
+  const seen = [];
+  const restored = [];
+  const sequence = new Sequence({
+    after: 100,
+    epoch: "a",
+    deliver: (events) => seen.push(...events.map(({ seq }) => seq)),
+    async resume(since, epoch) {
+      const reset = since > server.newest || (epoch !== null && epoch !== server.epoch);
+      return { items: [], newest: server.newest, reset, epoch: server.epoch };
+    },
+    takeSnapshot: async () => server.newest,
+    later: () => {},
+    onRestored: (epoch) => restored.push(epoch),
+  });
+  return { sequence, seen, restored };
+}
+
+test("a heartbeat of another epoch has the page start afresh once, also where the numbers have gone on past its own", async () => {
+  const { sequence, seen, restored } = inEpochs({ epoch: "b", newest: 140 });
+  sequence.hear(140, () => true, "b");
+  sequence.receive(event(101)); // still of the other past
+  await new Promise(setImmediate);
+  assert.deepEqual([sequence.last, sequence.epoch, restored], [140, "b", ["b"]]);
+  sequence.hear(140, () => true, "b");
+  await new Promise(setImmediate);
+  sequence.receive(event(141));
+  assert.deepEqual([seen, restored.length], [[141], 1]);
+});
+
+test("what was held of the other past does not push the number beyond the restored journal's", async () => {
+  const { sequence, seen } = inEpochs({ epoch: "b", newest: 40 });
+  const caughtUp = sequence.catchUp([event(105)]);
+  await caughtUp;
+  assert.equal(sequence.last, 40);
+  sequence.receive(event(41));
+  assert.deepEqual(seen, [41]);
+});
+
+test("an epoch that was not known is taken as it comes, and a long replay in the same one is no restore", async () => {
+  const { sequence, restored } = inEpochs({ epoch: "a", newest: 100 });
+  sequence.epoch = null;
+  sequence.hear(100, () => true, "a");
+  assert.equal(sequence.epoch, "a");
+  sequence.resume = async () => ({ items: [], newest: 9000, reset: true, epoch: "a" });
+  await sequence.catchUp();
+  assert.deepEqual(restored, []);
+});

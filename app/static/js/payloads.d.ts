@@ -58,6 +58,7 @@ export interface AgencyPreview {
 /** What an agency's page starts from: its open tickets, and those closed within a day. */
 export interface AgencySnapshot {
   newest: number;
+  epoch: string | null;
   server_time: string;
   tickets: AgencyTicket[];
   me: Me;
@@ -482,6 +483,7 @@ export interface Catalogue {
 /** What a page of the centre starts from. */
 export interface CentreSnapshot {
   newest: number;
+  epoch: string | null;
   server_time: string;
   tickets: Ticket[];
   still_ringing: Ticket[];
@@ -744,6 +746,7 @@ export interface GiveUp {
 /** Message `heartbeat`: the stream's newest number, the server's time, and what is wrong. */
 export interface Heartbeat {
   newest: number;
+  epoch: string | null;
   server_time: string;
   alarms: Alarm[];
   deadlines_checked_at: string | null;
@@ -1517,6 +1520,7 @@ export interface Resumed {
   items: Event[];
   newest: number;
   reset: boolean;
+  epoch?: string | null;
 }
 
 /** Whether it was still searched until now. */
@@ -1854,6 +1858,7 @@ export interface UncertainCall {
 /** What the wall starts from: the figures alone, no ticket. */
 export interface WallSnapshot {
   newest: number;
+  epoch: string | null;
   server_time: string;
   me: Me;
   colleagues: Operator[];

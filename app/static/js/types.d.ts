@@ -97,6 +97,7 @@ export interface PageData {
   areas: Record<string, { code: string; name: string | null }[]>;
   leader: LeaderOverview;
   newest: number;
+  epoch: string | null;
   person: number;
 }
 
@@ -117,6 +118,7 @@ export interface QueuedWrite {
   requestId: string;
   group: string | null;
   at: number;
+  epoch?: string | null;
 }
 
 /** What a browser keeps of what was typed; of two with one key the newer counts. */

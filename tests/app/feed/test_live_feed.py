@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 
 from app.feed.alarms import Alarms
@@ -24,13 +25,16 @@ from dispatch.call_taking.dispatch import dispatch_ticket
 from dispatch.call_taking.locate import locate_ticket
 from dispatch.call_taking.ownership import claim_ticket, release_ticket
 from dispatch.calls.progress import call_ended
+from dispatch.centre import Centre
 from dispatch.errors import CommandRefused
 from dispatch.feed.audiences import CENTRE, OVERSIGHT, agency_audience
 from dispatch.feed.shapes import Event
 from dispatch.feed.streams import Stream, newest_in, replay, stream_for
 from dispatch.people.commands import deactivate_user, revoke_api_token, revoke_web_sessions, take_seat
 from dispatch.roles import Actor, Role
+from dispatch.storage.epochs import read_epoch
 from dispatch.storage.journal import newest_seq
+from dispatch.storage.tables import JournalEntry
 from tests.app.described import check_payload
 from tests.app.house import FIRE, KELURAHAN, House
 
@@ -361,6 +365,36 @@ def test_a_round_that_fails_is_done_again_without_a_gap(
     assert events[1]["prev"] == events[0]["seq"]
 
 
+def epoch_of(centre: Centre) -> str | None:
+    with centre.read() as connection:
+        return read_epoch(connection)
+
+
+def test_what_a_database_that_went_back_numbers_anew_is_sent_and_the_heartbeat_names_its_epoch(
+    staffed: House, feed: LiveFeed, screens: Screens
+) -> None:
+    dewi = stream_of(staffed, "dewi")
+    screens.watched = {dewi}
+    staffed.call()
+    feed.send_new()
+    feed.send_heartbeat()
+    before = feed.position
+    staffed.call()
+    staffed.call()
+    feed.send_new()
+    with staffed.centre.engine.begin() as connection:
+        connection.execute(delete(JournalEntry).where(JournalEntry.seq > before))
+    screens.journal.clear()
+    staffed.centre.probe_storage()
+    feed.send_heartbeat()
+    feed.send_new()
+    staffed.call()
+    feed.send_new()
+    assert [event["kind"] for event in screens.journal[dewi]] == ["call.registered"]
+    first, last = screens.heartbeats[dewi][0], screens.heartbeats[dewi][-1]
+    assert last["epoch"] == epoch_of(staffed.centre) != first["epoch"]
+
+
 def test_the_heartbeat_names_each_streams_newest_number_time_and_alarms(
     staffed: House, feed: LiveFeed, screens: Screens
 ) -> None:
@@ -373,6 +407,7 @@ def test_the_heartbeat_names_each_streams_newest_number_time_and_alarms(
     assert screens.heartbeats[dewi] == [
         {
             "newest": screens.journal[dewi][-1]["seq"],
+            "epoch": epoch_of(staffed.centre),
             "server_time": "2026-11-24T02:14:00.000Z",
             "alarms": [],
             "deadlines_checked_at": None,

@@ -145,6 +145,19 @@ def test_a_page_that_is_ahead_of_a_restored_database_starts_afresh_from_where_th
     assert {event["kind"] for event in live.resume(newest)["items"]} == {"call.registered"}
 
 
+def test_a_page_that_says_its_epoch_starts_afresh_in_another_one_whatever_its_number(
+    server: RunningServer, operator: Browser, live: Live
+) -> None:
+    ring(server)
+    snapshot = operator.get("/api/v1/snapshot").json()
+    newest, epoch = snapshot["newest"], snapshot["epoch"]
+    assert live.next("heartbeat")["epoch"] == epoch
+    assert live.resume(newest, epoch=epoch) == {"items": [], "newest": newest, "reset": False, "epoch": epoch}
+    assert live.resume(newest, epoch=None) == {"items": [], "newest": newest, "reset": False, "epoch": epoch}
+    assert live.resume(newest, epoch="another") == {"items": [], "newest": newest, "reset": True, "epoch": epoch}
+    assert live.resume(newest, epoch=7) == {"error": {"code": "invalid_value"}}
+
+
 @pytest.mark.parametrize("after", [-1, "5", None, 1.5, True, 2**70, [1]])
 def test_a_resume_that_makes_no_sense_is_answered_with_an_error(live: Live, after: object) -> None:
     assert live.resume(after) == {"error": {"code": "invalid_value"}}

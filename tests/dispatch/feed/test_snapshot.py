@@ -78,7 +78,7 @@ def test_an_agency_starts_from_its_own_tickets_alone(shift: Shift) -> None:
     mine, _ = shift.sent("DAMKAR", ani="081298765001", caller_name="BUDI-RAHASIA")
     shift.sent("POLRESTA")
     taken = snapshot(shift.centre, shift.damkar)
-    assert set(taken) == {"newest", "server_time", "me", "tickets"}
+    assert set(taken) == {"newest", "epoch", "server_time", "me", "tickets"}
     assert taken["tickets"] == [shift.agency_ticket(mine, "DAMKAR")]
     assert not [mark for mark in ("81298765001", "RAHASIA") if mark in json.dumps(taken)]
     assert snapshot(shift.centre, shift.dishub)["tickets"] == []

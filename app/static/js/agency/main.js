@@ -103,12 +103,17 @@ async function tellDoneAlready(entry, ticket) {
 
 const live = connectLive({
   after: store.newest,
+  epoch: store.epoch,
   pageOf: store.me.id,
   deliver: (/** @type {AgencyEvent[]} */ events) => store.deliver(events),
   takeSnapshot: () => store.refresh(),
   onStatus: (status) => {
     signal.note({ status });
     if (status.state === "connected") outbox.flush();
+  },
+  onRestored: () => {
+    say(t("Data server dipulihkan ke keadaan sebelumnya. Periksa tugas Anda."), "amber");
+    outbox.flush();
   },
   onHeartbeat: (beat) => {
     noteWallClock();

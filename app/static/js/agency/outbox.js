@@ -2,7 +2,7 @@
 // and sent later. A step is written down before the first attempt: a phone that is put away in the middle loses
 // nothing.
 
-import { newRequestId, postForAgency, Unreachable, WriteQueue } from "../core/api.js";
+import { epochNow, newRequestId, postForAgency, Unreachable, WriteQueue } from "../core/api.js";
 import { serverNow } from "../core/clocks.js";
 import { stateAfter } from "./steps.js";
 
@@ -37,7 +37,7 @@ const groupOf = (assignmentId) => `assignment ${assignmentId}`;
  * @typedef {import("./steps.js").Command} Command
  * @typedef {`/api/v1/assignments/${number}/${Command}`} StepPath
  * @typedef {import("../types.d.ts").AgencyAnswer<StepPath>} Answer
- * @typedef {Pick<QueuedWrite, "requestId" | "group"> & {path: StepPath, body: StepBody}} Step
+ * @typedef {Pick<QueuedWrite, "requestId" | "group" | "epoch"> & {path: StepPath, body: StepBody}} Step
  */
 
 export class Outbox {
@@ -121,6 +121,7 @@ export class Outbox {
       body,
       requestId: newRequestId(),
       group: groupOf(assignmentId),
+      epoch: epochNow(),
     });
   }
 
@@ -131,7 +132,11 @@ export class Outbox {
     this.onChange();
     const behindOthers = this.queue.waiting > 0;
     try {
-      return await this.queue.send(entry.path, entry.body, { group: entry.group, requestId: entry.requestId });
+      return await this.queue.send(entry.path, entry.body, {
+        group: entry.group,
+        requestId: entry.requestId,
+        epoch: entry.epoch,
+      });
     } finally {
       this.trying = null;
       this.#write(null);

@@ -25,6 +25,7 @@ export class AgencyStore {
     /** @type {Map<string, Reporter>} assignment id + kind of event -> who did it */
     this.doneBy = new Map();
     this.newest = snapshot.newest;
+    this.epoch = snapshot.epoch;
     this.updatedAt = snapshot.server_time;
     /** @type {Map<string, AgencyTicket>} */
     this.tickets = new Map();

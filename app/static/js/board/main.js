@@ -75,6 +75,7 @@ function refreshSoon() {
 
 const live = connectLive({
   after: snapshot.newest,
+  epoch: snapshot.epoch,
   pageOf: snapshot.me.id,
   deliver: refreshSoon,
   takeSnapshot: refresh,

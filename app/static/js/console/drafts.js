@@ -3,19 +3,20 @@
 // the former to the disk only seconds later) and a moment later to the server, where a colleague who takes over finds
 // it. It is what a caller said: it is removed as soon as the ticket has it, and when somebody else signs in here.
 
-import { ApiError, post } from "../core/api.js";
+import { ApiError, epochNow, post } from "../core/api.js";
 import { serverNow } from "../core/clocks.js";
 import { keepRecords } from "../core/kept-records.js";
 
 /**
  * @typedef {import("./types.d.ts").DraftChoices} DraftChoices
  * @typedef {{words: string, choices: DraftChoices}} Typed
- * @typedef {import("../types.d.ts").KeptRecord & Typed & {number: string, version: number, dirty: boolean}} DraftRecord
+ * @typedef {import("../types.d.ts").KeptRecord & Typed & {number: string, version: number, dirty: boolean, epoch?: string | null}} DraftRecord
  */
 
 const PREFIX = "siaga.draft.";
 const PAUSE_MS = 600; // after the last change; a draft is one row of the database, not one for every key
 const LONGEST_MS = 3000; // somebody who never pauses is saved all the same
+const LOST = "~"; // in the number of a draft whose ticket went with a restore
 const EMPTY = { words: "", choices: {} };
 
 /**
@@ -26,12 +27,14 @@ export const choicesOf = ({ choices }) => /** @type {DraftChoices} */ (choices);
 
 export class Drafts {
   /**
-   * owner: my user id; onProblem(error): the server refused one.
-   * @param {{owner: number, onProblem?: (error: ApiError) => void}} options
+   * owner: my user id; onProblem(error): the server refused one. onLost(record): its ticket went with a restore; it is
+   * kept until `discard`.
+   * @param {{owner: number, onProblem?: (error: ApiError) => void, onLost?: (record: DraftRecord) => void}} options
    */
-  constructor({ owner, onProblem = (_problem) => {} }) {
+  constructor({ owner, onProblem = (_problem) => {}, onLost = (_record) => {} }) {
     this.owner = owner;
     this.onProblem = onProblem;
+    this.onLost = onLost;
     /** @type {Map<string, DraftRecord>} */
     this.records = new Map();
     /** @type {Map<string, ReturnType<typeof setTimeout>>} */
@@ -53,11 +56,27 @@ export class Drafts {
     /** @type {DraftRecord[]} */
     const left = [];
     for (const record of await this.kept.all()) {
-      if (record.owner === this.owner) this.records.set(record.number, record);
-      else left.push(record);
+      if (record.owner !== this.owner) left.push(record);
+      else if (record.number.includes(LOST)) this.onLost(record);
+      else this.records.set(record.number, record);
     }
     this.#handOver(left);
+    this.comeBack();
+  }
+
+  /** The database may be another: whether each is of a ticket that is still there, the server says when it is saved. */
+  comeBack() {
+    for (const record of [...this.records.values()])
+      if ((record.epoch ?? epochNow()) !== epochNow()) this.#write({ ...record, dirty: true });
     this.flush();
+  }
+
+  /**
+   * What was typed for a ticket that is gone has been noted elsewhere.
+   * @param {DraftRecord} record
+   */
+  discard(record) {
+    this.kept.erase(record.key);
   }
 
   /**
@@ -90,6 +109,7 @@ export class Drafts {
       words,
       choices,
       version: before?.version ?? 0,
+      epoch: before?.epoch ?? epochNow(),
       at: serverNow() || Date.now(),
       dirty: true,
     });
@@ -119,6 +139,7 @@ export class Drafts {
       words: mine.words,
       choices: choicesOf(mine),
       version: mine.version,
+      epoch: epochNow(),
       at: Date.parse(mine.saved_at),
       dirty: false,
     });
@@ -174,13 +195,14 @@ export class Drafts {
         const { version } = await post(
           path(number),
           { words: record.words, choices: record.choices, version: record.version },
-          { keepalive },
+          { keepalive, epoch: record.epoch },
         );
         const now = this.records.get(number);
         // What was typed while the answer was on its way builds on it.
-        if (now) this.#write({ ...now, version, dirty: now !== record });
+        if (now) this.#write({ ...now, version, dirty: now !== record, epoch: epochNow() });
       } catch (problem) {
-        if (problem instanceof ApiError && ![401, 503].includes(problem.status)) this.onProblem(problem);
+        if (problem instanceof ApiError && ["restored", "not_found"].includes(problem.code)) this.#lose(record);
+        else if (problem instanceof ApiError && ![401, 503].includes(problem.status)) this.onProblem(problem);
       }
     };
     if (keepalive) work();
@@ -205,6 +227,20 @@ export class Drafts {
   #write(record) {
     this.records.set(record.number, record);
     this.kept.write(record);
+  }
+
+  /**
+   * Keep what was typed apart from the ticket that has its number now.
+   * @param {DraftRecord} record
+   */
+  #lose(record) {
+    const latest = this.records.get(record.number) ?? record;
+    this.#remove(record.number);
+    if (!latest.words.trim()) return;
+    const key = `${latest.key}${LOST}${latest.at}`;
+    const kept = { ...latest, key, number: `${latest.number}${LOST}${latest.at}`, dirty: false };
+    this.kept.write(kept);
+    this.onLost(kept);
   }
 
   /** @param {string} number */

@@ -127,9 +127,11 @@ export class Incoming {
     observeServerTime(fresh.server_time);
     const open = this.work.ticket;
     this.store.replace(fresh);
-    if (open && !this.store.get(open.number)) this.store.put(open); // it is on the screen until we know better
+    const now = open && this.store.get(open.number);
+    if (open && now && now.opened_at !== open.opened_at) this.#sayGone(open.number);
+    if (open && !now) this.store.put(open); // it is on the screen until we know better
     this.callbackList.load();
-    if (open && fresh.tickets.every(({ number }) => number !== open.number)) await this.#findAgain(open.number);
+    if (open && fresh.tickets.every(({ number }) => number !== open.number)) await this.#findAgain(open);
     this.ringer.look();
     this.draw();
     return fresh.newest;
@@ -137,21 +139,43 @@ export class Incoming {
 
   /**
    * The open ticket is not among those of the snapshot: closed long ago, or of a journal that was restored to before it.
-   * @param {string} number
+   * @param {import("../payloads.d.ts").Ticket} open
    */
-  async #findAgain(number) {
+  async #findAgain({ number, opened_at: openedAt }) {
     try {
-      this.store.put(await get(`/api/v1/tickets/${number}`));
+      const found = await get(`/api/v1/tickets/${number}`);
+      this.store.put(found);
+      if (found.opened_at !== openedAt) this.#sayGone(number);
     } catch (problem) {
       if (!(problem instanceof ApiError) || problem.status !== 404) throw problem;
       this.store.drop(number);
-      if (this.work.number === number) this.screen.clear();
-      this.toasts.show({
-        look: "amber",
-        seconds: 60,
-        title: t("Tiket {short} tidak ada lagi di server.", { short: number.split("-").at(-1) }),
-        more: t("Data server dipulihkan ke keadaan sebelumnya. Catat ulang yang penting."),
-      });
+      this.#sayGone(number);
     }
+  }
+
+  /**
+   * The ticket on the screen went with a restore; another caller's may have its number by now.
+   * @param {string} number
+   */
+  #sayGone(number) {
+    if (this.work.number === number) this.screen.clear();
+    this.toasts.show({
+      look: "amber",
+      seconds: 60,
+      title: t("Tiket {short} tidak ada lagi di server.", { short: number.split("-").at(-1) }),
+      more: t("Data server dipulihkan ke keadaan sebelumnya. Catat ulang yang penting."),
+    });
+  }
+
+  /** The database was brought back: what is typed is compared with it, and it is said once. */
+  comeBack() {
+    this.drafts.comeBack();
+    this.toasts.show({
+      key: "restored",
+      look: "amber",
+      seconds: 60,
+      title: t("Data server dipulihkan ke keadaan sebelumnya."),
+      more: t("Layar ini sudah memuat ulang. Yang Anda ketik tetap ada; periksa apa yang terjadi sejak itu."),
+    });
   }
 }

@@ -88,7 +88,20 @@ const queue = new WriteQueue({
   },
 });
 const commands = new Commands({ store, queue, toasts, onChange: draw });
-const drafts = new Drafts({ owner: store.me.id, onProblem: (problem) => commands.refused(problem) });
+const drafts = new Drafts({
+  owner: store.me.id,
+  onProblem: (problem) => commands.refused(problem),
+  onLost: (record) =>
+    toasts.show({
+      key: record.key,
+      look: "red",
+      title: t("Ketikan untuk tiket {short} yang hilang saat data dipulihkan:", {
+        short: record.number.split("~")[0].split("-").at(-1) ?? "",
+      }),
+      more: record.words,
+      button: { words: t("Sudah dicatat"), act: () => drafts.discard(record) },
+    }),
+});
 const texts = new KeptTexts({ owner: store.me.id });
 
 // -- the open ticket -------------------------------------------------------------------------------------------------
@@ -318,6 +331,7 @@ const incoming = new Incoming({
 });
 const live = connectLive({
   after: snapshot.newest,
+  epoch: snapshot.epoch,
   pageOf: store.me.id,
   // A page of the centre is sent the centre's cut of each ticket.
   deliver: (events) => incoming.deliver(/** @type {CentreEvent[]} */ (events)),
@@ -327,6 +341,7 @@ const live = connectLive({
     if (status.state === "connected") queue.flush();
   },
   onHeartbeat: ({ alarms }) => showAlarms(alarms ?? []),
+  onRestored: () => incoming.comeBack(),
 });
 const sessionBanner = one("#session-banner");
 watchSession({

@@ -9,7 +9,7 @@ const BUSY_TRIES = 4; // the server asked to wait (Retry-After); so often it is 
 /**
  * @typedef {import("../types.d.ts").QueuedWrite} QueuedWrite
  * @typedef {() => Record<string, string>} Headers made anew for each try
- * @typedef {{requestId?: string, signal?: AbortSignal, keepalive?: boolean}} WriteOptions
+ * @typedef {{requestId?: string, signal?: AbortSignal, keepalive?: boolean, epoch?: string | null}} WriteOptions
  * @typedef {import("../types.d.ts").ReadPath} ReadPath
  * @typedef {import("../types.d.ts").WritePath} WritePath
  */
@@ -59,6 +59,21 @@ let pageOf = null;
 export function sendAs(personId) {
   pageOf = String(personId);
 }
+
+/** @type {string | null} */
+let presentEpoch = null;
+
+/**
+ * Say in which epoch of the database this page works: what is written in another one, for something that is not there
+ * any more, is refused and never done to whatever has got its number.
+ * @param {string | null} epoch
+ */
+export function workIn(epoch) {
+  presentEpoch = epoch;
+}
+
+/** In which epoch this page works; null while that is unknown. */
+export const epochNow = () => presentEpoch;
 
 /**
  * Pages ask by themselves too: for how long nobody has touched this one decides when its session goes idle.
@@ -169,7 +184,8 @@ export const getForAgency = (path) => read(path);
 const read = (path, signal) => call(path, { signal, headers: () => ({ Accept: "application/json" }) });
 
 /**
- * Write once; a retry must use the same `requestId`. A path that takes no body is sent an empty one.
+ * Write once; a retry must use the same `requestId`. A path that takes no body is sent an empty one. `epoch`: in which it
+ * was typed, where that may be another one than the present.
  * @template {WritePath} P
  * @param {P} path
  * @param {Sent<P>} [body]
@@ -193,12 +209,13 @@ export const postForAgency = (path, body, options) => write(path, body, options)
  * @param {object} [body]
  * @param {WriteOptions} [options]
  */
-function write(path, body = {}, { requestId = newRequestId(), signal, keepalive = false } = {}) {
+function write(path, body = {}, { requestId = newRequestId(), signal, keepalive = false, epoch = presentEpoch } = {}) {
   const headers = () => ({
     "Content-Type": "application/json",
     Accept: "application/json",
     "X-CSRFToken": formToken()?.content ?? "",
     "Idempotency-Key": requestId,
+    ...(epoch ? { "X-Siaga-Epoch": epoch } : {}),
   });
   return call(path, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive });
 }
@@ -250,14 +267,14 @@ export class WriteQueue {
    * @template {WritePath} P
    * @param {P} path
    * @param {Sent<P>} [body]
-   * @param {{group?: string | null, requestId?: string}} [options]
+   * @param {{group?: string | null, requestId?: string, epoch?: string | null}} [options]
    * @returns {Promise<A | null>}
    */
-  async send(path, body, { group = null, requestId = newRequestId() } = {}) {
-    const entry = { path, body: body ?? {}, requestId, group, at: Date.now() };
+  async send(path, body, { group = null, requestId = newRequestId(), epoch = presentEpoch } = {}) {
+    const entry = { path, body: body ?? {}, requestId, group, at: Date.now(), epoch };
     if (this.entries.length === 0) {
       try {
-        return await write(path, body, { requestId });
+        return await write(path, body, { requestId, epoch });
       } catch (problem) {
         if (!shouldWait(problem)) throw problem;
       }
@@ -285,7 +302,7 @@ export class WriteQueue {
     while (this.entries.length) {
       const [entry] = this.entries;
       try {
-        const answer = await write(entry.path, entry.body, { requestId: entry.requestId });
+        const answer = await write(entry.path, entry.body, { requestId: entry.requestId, epoch: entry.epoch });
         this.#drop((other) => other.requestId === entry.requestId);
         this.onSent(entry, answer);
       } catch (problem) {

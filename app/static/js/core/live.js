@@ -1,6 +1,7 @@
 // The live feed: the line over which the journal's events come (sequence.js puts them in order), and how it stands. A
 // socket that says "open" but brings no heartbeat counts as cut.
 import { io } from "socket.io-client";
+import { workIn } from "./api.js";
 import { observeServerTime } from "./clocks.js";
 import { Sequence } from "./sequence.js";
 import { keepTicking, after as later } from "./ticking.js";
@@ -19,30 +20,37 @@ const RETRY_MS = [300, 600, 1200, 2400, 3000];
 const ATTEMPT_MS = 8000; // an attempt that has come to nothing by then is given up
 
 /**
- * connectLive({after, pageOf, deliver, takeSnapshot, onStatus, onHeartbeat}) -> {status(), retry(), wake()}
- * after: the snapshot's `newest`. pageOf: id of the person whose page this is; the feed is refused to anybody else.
+ * connectLive({after, epoch, pageOf, deliver, takeSnapshot, onStatus, onHeartbeat, onRestored}) -> {status(), retry(),
+ * wake()}
+ * after, epoch: the snapshot's `newest` and `epoch`. pageOf: id of the person whose page this is; the feed is refused to anybody else.
  * deliver(events): new events, in order. takeSnapshot(): async, applies a fresh snapshot and resolves to its `newest`
  * (a page that keeps no events may resolve to nothing). onStatus({state, since, missed}): state is "connecting" (the
  * first second), "connected", "reconnecting", "disconnected" or "catching_up" (missed = how many); since = milliseconds
  * of performance.now(). onHeartbeat({newest, server_time, alarms}). retry(): somebody has signed in, or looks at the
- * page: connect now. wake(): this machine slept, the socket is dead.
+ * page: connect now. wake(): this machine slept, the socket is dead. onRestored(): the database was brought back from a
+ * backup, and the page shows it as it is now.
  * @template {Event} [E=Event]
  * @param {object} options
  * @param {number} options.after
+ * @param {string | null} options.epoch
  * @param {number | null} [options.pageOf]
  * @param {(events: E[]) => void} options.deliver
  * @param {() => Promise<number | null | undefined | void>} options.takeSnapshot
  * @param {(status: LinkStatus) => void} [options.onStatus]
  * @param {(beat: import("../payloads.d.ts").Heartbeat) => void} [options.onHeartbeat]
+ * @param {() => void} [options.onRestored]
  */
 export function connectLive({
   after,
+  epoch,
   pageOf = null,
   deliver,
   takeSnapshot,
   onStatus = () => {},
   onHeartbeat = () => {},
+  onRestored = () => {},
 }) {
+  workIn(epoch);
   // Connecting again is this module's: the library's timers stand still in a hidden tab.
   const socket = io({
     transports: ["websocket"],
@@ -63,12 +71,17 @@ export function connectLive({
 
   const sequence = new Sequence({
     after,
+    epoch,
     deliver,
     takeSnapshot,
     later,
     onChange: judge,
-    async resume(since) {
-      const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: since });
+    onRestored(present) {
+      workIn(present);
+      onRestored();
+    },
+    async resume(since, seenIn) {
+      const answer = await socket.timeout(ACK_MS).emitWithAck("resume", { after: since, epoch: seenIn });
       if (answer.error) throw new Error(answer.error.code);
       return answer;
     },
@@ -147,7 +160,7 @@ export function connectLive({
     heardAt = performance.now();
     observeServerTime(beat.server_time);
     onHeartbeat(beat);
-    sequence.hear(beat.newest, () => socket.connected);
+    sequence.hear(beat.newest, () => socket.connected, beat.epoch);
     judge();
   });
   keepTicking(keepConnected);

@@ -5,6 +5,11 @@
 const GRACE_MS = 1000; // an event may be on its way when the heartbeat names it
 
 /**
+ * @template E
+ * @typedef {{items: E[], newest: number, reset?: boolean, epoch?: string | null}} Answer
+ */
+
+/**
  * @template {import("../types.d.ts").Numbered} E
  */
 export class Sequence {
@@ -12,24 +17,38 @@ export class Sequence {
   #held = /** @type {E[]} */ ([]);
 
   /**
-   * after: number of the last event that is known. deliver(events): new events, in order. resume(after): resolves to
-   * what came since, {items, newest, reset}. takeSnapshot(): resolves to the number that a fresh snapshot stands at, or
-   * to nothing. later(ms, back): call back once. onChange(): it has begun or ended to catch up.
+   * after: number of the last event that is known, in the database's `epoch` (null: unknown). deliver(events): new events, in order. resume(after): resolves to
+   * what came since, {items, newest, reset, epoch}. takeSnapshot(): resolves to the number that a fresh snapshot stands at, or
+   * to nothing. later(ms, back): call back once. onChange(): it has begun or ended to catch up. onRestored(epoch): the
+   * database was brought back from a backup, and a fresh snapshot was taken.
    * @param {object} options
    * @param {number} options.after
    * @param {(events: E[]) => void} options.deliver
-   * @param {(after: number) => Promise<{items: E[], newest: number, reset?: boolean}>} options.resume
+   * @param {string | null} [options.epoch]
+   * @param {(after: number, epoch: string | null) => Promise<Answer<E>>} options.resume
    * @param {() => Promise<number | null | undefined | void>} options.takeSnapshot
    * @param {(ms: number, back: () => void) => void} options.later
    * @param {() => void} [options.onChange]
+   * @param {(epoch: string | null) => void} [options.onRestored]
    */
-  constructor({ after, deliver, resume, takeSnapshot, later, onChange = () => {} }) {
+  constructor({
+    after,
+    epoch = null,
+    deliver,
+    resume,
+    takeSnapshot,
+    later,
+    onChange = () => {},
+    onRestored = () => {},
+  }) {
     this.deliver = deliver;
     this.resume = resume;
     this.takeSnapshot = takeSnapshot;
     this.later = later;
     this.onChange = onChange;
+    this.onRestored = onRestored;
     this.last = after;
+    this.epoch = epoch;
     this.newestHeard = after;
     this.catching = false;
   }
@@ -51,11 +70,17 @@ export class Sequence {
   }
 
   /**
-   * A heartbeat says which is the newest; if it stays ahead of us, something is missing.
+   * A heartbeat says which is the newest; if it stays ahead of us, something is missing. In another epoch all is.
    * @param {number} newest
    * @param {() => boolean} isConnected
+   * @param {string | null} [epoch]
    */
-  hear(newest, isConnected) {
+  hear(newest, isConnected, epoch = null) {
+    if (this.#isOther(epoch)) {
+      this.catchUp();
+      return;
+    }
+    this.epoch ??= epoch;
     this.newestHeard = Math.max(this.newestHeard, newest);
     if (newest > this.last) this.later(GRACE_MS, () => isConnected() && newest > this.last && this.catchUp());
   }
@@ -84,16 +109,29 @@ export class Sequence {
   }
 
   async #fetchMissed() {
-    const answer = await this.resume(this.last);
+    const answer = await this.resume(this.last, this.epoch);
     // Also backwards: a server that was restored counts on from an older number, and all that it tells then is new.
     if (answer.reset) {
-      this.last = (await this.takeSnapshot()) ?? answer.newest;
-      this.newestHeard = this.last;
+      const restored = this.#isOther(answer.epoch ?? null) || answer.newest < this.last;
+      const newest = (await this.takeSnapshot()) ?? answer.newest;
+      this.last = newest;
+      this.newestHeard = newest;
+      this.epoch = answer.epoch ?? this.epoch;
+      if (restored) {
+        this.#held = []; // they are of the other past; what has come since is asked for again
+        this.onRestored(this.epoch);
+      }
       return;
     }
+    this.epoch ??= answer.epoch ?? null;
     this.#accept(answer.items);
     this.last = Math.max(this.last, answer.newest);
     this.newestHeard = Math.max(this.newestHeard, this.last);
+  }
+
+  /** @param {string | null} epoch */
+  #isOther(epoch) {
+    return epoch !== null && this.epoch !== null && epoch !== this.epoch;
   }
 
   /** @param {E[]} events */

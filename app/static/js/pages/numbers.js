@@ -261,6 +261,7 @@ const SIGNS = { connected: ["wifi", t("Terhubung")], disconnected: ["wifi-off", 
 let signedOut = false;
 const live = connectLive({
   after: data("newest"),
+  epoch: data("epoch"),
   pageOf: data("person"),
   deliver: (events) => {
     if (
@@ -273,6 +274,7 @@ const live = connectLive({
       refresh();
   },
   takeSnapshot: refresh,
+  onRestored: () => setText(one("#said"), t("Data server dipulihkan ke keadaan sebelumnya.")),
   onStatus: ({ state }) => {
     const sign = one(".link-sign");
     const [name, words] = SIGNS[state] ?? ["refresh-cw", t("Menyambung kembali")];

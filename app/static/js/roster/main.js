@@ -474,11 +474,13 @@ const SIGNS = { connected: ["wifi", t("Terhubung")], disconnected: ["wifi-off", 
 let signedOut = false;
 const live = connectLive({
   after: data("newest"),
+  epoch: data("epoch"),
   pageOf: data("person"),
   deliver: (events) => {
     if (events.some((event) => event.kind.startsWith("duty.") || event.kind.startsWith("contact."))) fetchAll();
   },
   takeSnapshot: fetchAll,
+  onRestored: () => say(t("Data server dipulihkan ke keadaan sebelumnya.")),
   onStatus: ({ state }) => {
     const sign = one(".link-sign");
     const [name, words] = SIGNS[state] ?? ["refresh-cw", t("Menyambung kembali")];
