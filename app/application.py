@@ -27,7 +27,7 @@ from app.load.fair_shares import FairShares
 from app.load.shared_reads import SharedReads
 from app.load.whole_requests import WholeRequests
 from app.node.log_lines import log_requests
-from app.outside.carriers.choice import carriers_of
+from app.outside.carriers.choice import carriers_of, public_push_key
 from app.outside.demo_phones import DemoPhones
 from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
@@ -159,6 +159,7 @@ def _parts(
         sms=sms,
         carriers=carriers if phones is None else {**carriers, Channel.WHATSAPP: phones},
         phones=phones,
+        push_key=public_push_key(carriers),
         guessing=GuessingLimits(centre.clock),
         sign_ins=SignIns(),
         activity=Activity(centre),

@@ -68,6 +68,7 @@ class Services:
     sms: DeliveryPort
     carriers: Mapping[Channel, Carrier]  #: by which notices reach people; one that is missing is not configured
     phones: DemoPhones | None  #: only in the demo
+    push_key: str  #: what browsers subscribe with; empty: none is woken
     guessing: GuessingLimits
     sign_ins: SignIns
     activity: Activity

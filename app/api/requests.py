@@ -163,6 +163,19 @@ class OwnKeys(Body):
     keys: Annotated[dict[Code, Code], Field(max_length=40)]
 
 
+class UnsubscribeBrowser(Body):
+    """The browser's address at its push service."""
+
+    endpoint: Annotated[str, StringConstraints(min_length=9, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
+
+
+class SubscribeBrowser(UnsubscribeBrowser):
+    """What a browser tells of itself when somebody lets us wake it: address and keys (base64url)."""
+
+    p256dh: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{80,100}=?$")]
+    auth: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,38}={0,2}$")]
+
+
 class RecordLines(Body):
     """Lines of Asterisk's record, as they stand there; `system` is its name where its linkedids lack it."""
 

@@ -21,6 +21,7 @@ from app.api import (
     number_flags,
     overview,
     places,
+    push,
     tickets,
 )
 from app.api.openapi import describe
@@ -43,6 +44,7 @@ _PARTS = (
     cards,
     call_record,
     duty,
+    push,
 )
 
 

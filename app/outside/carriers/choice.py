@@ -40,3 +40,8 @@ def carriers_of(settings: Settings, city: CityPack, sms: DeliveryPort) -> Mappin
     if settings.apprise_hosts:
         carriers[Channel.APPRISE] = FurtherService(settings.apprise_hosts, timeout_s)
     return {channel: carrier for channel, carrier in carriers.items() if carrier.configured}
+
+
+def public_push_key(carriers: Mapping[Channel, Carrier]) -> str:
+    """What browsers subscribe with; empty where none is woken."""
+    return str(getattr(carriers.get(Channel.PUSH), "public_key", ""))

@@ -22,6 +22,7 @@ from py_vapid import Vapid02
 from app.outside.carriers.http import NoAnswer, NotSent, by_status, post
 from app.outside.carriers.message import Message
 from app.outside.carriers.push_receipts import token_of
+from app.outside.carriers.push_services import SERVICES, is_push_service
 from dispatch.deliveries.rules import Attempt, AttemptResult
 
 log = logging.getLogger(__name__)
@@ -29,21 +30,6 @@ log = logging.getLogger(__name__)
 DECLARATIVE = 8030  #: the mark of a declarative message (RFC 8030's number)
 _PROOF_S = 12 * 3600  #: how long a proof of ours is good; services take 24 hours at most
 _LONGEST_BODY, _LONGEST_TITLE = 1500, 500  #: bytes; a whole message has 3,993
-#: The services of the browsers. A subscription is whatever a browser says, and must not lead us elsewhere.
-SERVICES = (
-    "fcm.googleapis.com",
-    "updates.push.services.mozilla.com",
-    ".push.apple.com",
-    ".notify.windows.com",
-)
-
-
-def is_push_service(endpoint: str, services: Sequence[str] = SERVICES) -> bool:
-    """Whether an endpoint is one of a browser's own push service."""
-    pieces = urlsplit(endpoint)
-    host = pieces.hostname or ""
-    known = any(host == service or (service.startswith(".") and host.endswith(service)) for service in services)
-    return known and (pieces.scheme == "https" or host == "127.0.0.1")
 
 
 class Push:

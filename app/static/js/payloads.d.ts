@@ -1439,6 +1439,11 @@ export interface ProveChannel {
   code: string;
 }
 
+/** Whether it was news that a browser may be woken, or no more. */
+export interface PushKept {
+  changed: boolean;
+}
+
 /** What the caller answered to a question of a card; `version` counts how often it was answered. */
 export interface QuestionAnswer {
   id: number;
@@ -1728,6 +1733,13 @@ export interface StepPerson {
   browsers: number;
 }
 
+/** What a browser tells of itself when somebody lets us wake it: address and keys (base64url). */
+export interface SubscribeBrowser {
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+}
+
 /** Who has the shift from now on, and which of theirs is given in return. */
 export interface SwapDuty {
   contact_id: number;
@@ -1853,6 +1865,11 @@ export interface UncertainCall {
   call_id: number;
   state: "ringing" | "answered";
   since: string;
+}
+
+/** The browser's address at its push service. */
+export interface UnsubscribeBrowser {
+  endpoint: string;
 }
 
 /** What the wall starts from: the figures alone, no ticket. */
@@ -2451,4 +2468,6 @@ export interface Writes {
   "/api/v1/duties/{duty_id}/swap": { sent: SwapDuty; answered: RosterDone };
   "/api/v1/rosters/copy-week": { sent: CopyWeek; answered: RosterDone };
   "/api/v1/rosters/import": { sent: ImportRoster; answered: RosterDone };
+  "/api/v1/push-subscription": { sent: SubscribeBrowser; answered: PushKept };
+  "/api/v1/push-subscription/end": { sent: UnsubscribeBrowser; answered: PushKept };
 }

@@ -10,8 +10,9 @@ import pytest
 from app.doubles.push import BrowserDouble, PushDouble
 from app.doubles.server import Answered, Trouble
 from app.outside.carriers.message import Message
-from app.outside.carriers.push import Push, is_push_service, new_private_key
+from app.outside.carriers.push import Push, new_private_key
 from app.outside.carriers.push_receipts import message_of_token
+from app.outside.carriers.push_services import is_push_service
 from dispatch.deliveries.outbox import Address
 from dispatch.deliveries.rules import Attempt, AttemptResult
 
