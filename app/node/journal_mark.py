@@ -43,6 +43,7 @@ def read_mark(path: Path) -> Mark | None:
 
 def write_mark(path: Path, mark: Mark) -> None:
     """Replace the mark at once and durably, so that no crash leaves half a one. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a node on PostgreSQL may have had no use for it yet
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -37,6 +37,7 @@ AT_ONCE_ELSE = 2
 GRACE_S = 1.0  #: beyond a port's own limit, before it is cut off
 NEXT_CHANNELS = 50  #: notices of one command
 EVENTS = 50  #: of what carriers told, in one round
+_LEASE_OVER = "lease_over"
 #: After these something may be due.
 _WAKING = frozenset({JournalKind.LADDER_FIRED, JournalKind.NOTICE_FAILED})
 
@@ -146,9 +147,12 @@ class NoticeWorker:
     def _attempt(self, line: _Line, leased: LeasedNotice) -> None:
         """Send one message and note how it ended."""
         result = self._send(line, leased)
-        whole_channel = result.attempt in (Attempt.LATER, Attempt.UNKNOWN) and not result.this_person
         self.ends[line.channel.value, result.attempt.value] += 1
-        line.breaker.ended(well=not whole_channel, wait_s=result.wait_s)
+        if result.problem == _LEASE_OVER:
+            line.breaker.gave_up_trying()
+        else:
+            whole_channel = result.attempt in (Attempt.LATER, Attempt.UNKNOWN) and not result.this_person
+            line.breaker.ended(well=not whole_channel, wait_s=result.wait_s)
         log.info(
             "notice delivery=%d channel=%s attempt=%s problem=%s",
             leased.delivery_id,
@@ -164,10 +168,13 @@ class NoticeWorker:
 
     def _send(self, line: _Line, leased: LeasedNotice) -> AttemptResult:
         """Try once, within a hard limit of time."""
+        now = self._centre.clock.now()
+        if now >= leased.until:  # the machine stood still: another node has sent it meanwhile
+            return AttemptResult(Attempt.LATER, _LEASE_OVER)
         limit = gevent.Timeout(self._limit_s)
         try:
             with limit:
-                message = message_of(leased, self._centre.city, self._centre.clock.now(), self._link_for)
+                message = message_of(leased, self._centre.city, now, self._link_for)
                 return line.carrier.send(message)
         except gevent.Timeout as late:
             if late is not limit:

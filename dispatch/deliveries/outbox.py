@@ -65,6 +65,7 @@ class LeasedNotice:
     message_id: str
     channel: Channel
     lease: str
+    until: datetime  #: nobody else has it before; afterwards it must not be sent under this lease any more
     to: Address
     said: tuple[Said, ...]  #: more than one where several notices of one person go as one message
     uncertain: bool  #: an earlier attempt ended unknown: it may come twice
@@ -339,6 +340,7 @@ def _lease(
         first.message_id,
         Channel(first.channel),
         lease,
+        until,
         to,
         tuple(said[row.notice_id] for row in bundle),
         any(row.uncertain for row in bundle),

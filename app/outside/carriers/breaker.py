@@ -35,6 +35,10 @@ class Breaker:
         """A send begins."""
         self._trying = True
 
+    def gave_up_trying(self) -> None:
+        """A send ended before its carrier was asked, which says nothing of the carrier."""
+        self._trying = False
+
     def ended(self, *, well: bool, wait_s: float | None = None) -> None:
         """A send ended; `wait_s`: the carrier asks for that long a pause of the whole channel."""
         self._trying = False

@@ -40,7 +40,6 @@ def test_one_that_cannot_be_read_says_nothing_and_the_log_says_so(
 
 def test_it_is_written_when_the_journal_has_grown_and_not_otherwise(sqlite_centre: Centre, tmp_path: Path) -> None:
     path = tmp_path / "kept" / MARK_FILE
-    path.parent.mkdir()
     keeper = MarkKeeper(sqlite_centre, path)
     assert not keeper.keep()
     sqlite_centre.probe_storage()
@@ -59,7 +58,8 @@ def test_a_folder_that_cannot_be_written_ends_nothing(
     sqlite_centre: Centre, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     registration(sqlite_centre, "1")()
-    keeper = MarkKeeper(sqlite_centre, tmp_path / "missing" / MARK_FILE)
+    (tmp_path / "a file").touch()
+    keeper = MarkKeeper(sqlite_centre, tmp_path / "a file" / MARK_FILE)
     keeper.stop()
     assert "cannot be written" in caplog.text
 

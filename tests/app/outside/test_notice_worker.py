@@ -20,7 +20,7 @@ from dispatch.deliveries.rules import Attempt, AttemptResult
 from dispatch.storage.tables import DeliveryAttempt
 from tests.app.outside.fake_carriers import FakeCarrier, running, until
 from tests.dispatch.shift import Shift
-from tests.dispatch.telling import OUTAGE, add_contact, fire, levels, outcomes, rows
+from tests.dispatch.telling import OUTAGE, add_contact, fire, lease, levels, outcomes, rows
 
 WHATSAPP, TELEGRAM, SMS = Channel.WHATSAPP, Channel.TELEGRAM, Channel.SMS
 
@@ -163,6 +163,36 @@ def test_late_and_uncertain_messages_say_so(sqlite_shift: Shift) -> None:
     assert first.title.startswith("TERLAMBAT · ")
     assert second.title.endswith("(mungkin ganda)")
     assert second.message_id == first.message_id
+
+
+def test_a_worker_that_stood_still_sends_nothing_that_another_has_sent_meanwhile(shift: Shift) -> None:
+    add_contact(shift, "DAMKAR", "duty", "whatsapp")
+    shift.sent("DAMKAR")
+    fire(shift)
+    carrier = FakeCarrier()
+    stopped, other = worker_of(shift, {WHATSAPP: carrier}), worker_of(shift, {WHATSAPP: carrier})
+    (leased,) = lease(shift)
+    shift.clock.step(shift.centre.city.policy.deliveries.lease_s + 1)
+    send(other)
+    stopped._attempt(stopped._lines[WHATSAPP], leased)
+    assert [message.title.endswith("(mungkin ganda)") for message in carrier.seen] == [True]
+    assert outcomes(shift) == [("whatsapp", "accepted")]
+
+
+def test_a_worker_that_stood_still_tries_again_what_nobody_else_has_taken(sqlite_shift: Shift) -> None:
+    shift = sqlite_shift
+    add_contact(shift, "DAMKAR", "duty", "whatsapp")
+    shift.sent("DAMKAR")
+    fire(shift)
+    carrier = FakeCarrier()
+    worker = worker_of(shift, {WHATSAPP: carrier})
+    (leased,) = lease(shift)
+    shift.clock.step(shift.centre.city.policy.deliveries.lease_s + 1)
+    worker._attempt(worker._lines[WHATSAPP], leased)
+    assert not carrier.seen
+    shift.clock.step(60)
+    send(worker)
+    assert [message.title.endswith("(mungkin ganda)") for message in carrier.seen] == [False]
 
 
 def test_an_idle_worker_writes_nothing(shift: Shift) -> None:
