@@ -187,6 +187,7 @@ def roster_week(
         "area": area,
         "cells": cells,
         "others": [_duty(row) for row in live if row.id not in shown],
+        "now": _ready_now(connection, city, actor, now, agency_code),
         "contacts": contacts,
         "holes": holes_view(connection, city, actor, now, agency_code),
     }
@@ -222,6 +223,14 @@ def shift_view(
         "steps": steps,
         "candidates": _candidates(connection, people, agency_code, area_code, shift, now),
     }
+
+
+def _ready_now(
+    connection: Connection, city: CityPack, actor: Actor, now: datetime, agency_code: str
+) -> list[shapes.Duty]:
+    """The shifts that run, or begin so soon that SIAP counts."""
+    soon = now + timedelta(seconds=city.ladders.roster.ready_early_s)
+    return duties_of(connection, city, actor, now, soon, agency_code)
 
 
 def area_name(city: CityPack, area_code: str | None) -> str | None:

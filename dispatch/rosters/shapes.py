@@ -117,7 +117,10 @@ class Office(TypedDict):
 
 
 class RosterWeek(TypedDict):
-    """An agency's week. `version` goes with every change: of two that build on one, the first counts."""
+    """An agency's week. `version` goes with every change: of two that build on one, the first counts.
+
+    `others` are shifts of another role, office or time than the cells; `now` those for which SIAP counts at present.
+    """
 
     at: Instant
     agency: str
@@ -133,6 +136,7 @@ class RosterWeek(TypedDict):
     area: str | None
     cells: list[RosterCell]
     others: list[Duty]
+    now: list[Duty]
     contacts: list[Contact]
     holes: list[Hole]
 

@@ -74,7 +74,7 @@ def test_a_swap_is_chosen_with_its_cost_and_both_are_told(people, rostered):
     page.see("#candidates .candidate", "Ade").click()
     expect(page.see("#told")).to_contain_text("Ade dan Herman diberi tahu.")
     page.see("#return-choice").select_option(str(of_ade))
-    page.see("#shift-form button[type=submit]", "beri tahu 2 orang").click()
+    page.see("#shift-form button[type=submit]", "beri tahu Ade dan Herman").click()
     expect(cell(page, 1)).to_contain_text("Ade")
     if datetime.now(JAKARTA).weekday() < 5:  # the day after tomorrow stands in the same week
         expect(cell(page, 2)).to_contain_text("Herman")

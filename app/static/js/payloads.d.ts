@@ -1571,7 +1571,11 @@ export interface RosterOfAgency {
   first: Hole | null;
 }
 
-/** An agency's week. `version` goes with every change: of two that build on one, the first counts. */
+/**
+ * An agency's week. `version` goes with every change: of two that build on one, the first counts.
+ *
+ * `others` are shifts of another role, office or time than the cells; `now` those for which SIAP counts at present.
+ */
 export interface RosterWeek {
   at: string;
   agency: string;
@@ -1587,6 +1591,7 @@ export interface RosterWeek {
   area: string | null;
   cells: RosterCell[];
   others: Duty[];
+  now: Duty[];
   contacts: Contact[];
   holes: Hole[];
 }

@@ -38,7 +38,6 @@ import { daysLater, holeWords, PROBLEMS, REACH_ICONS, REACH_WORDS, reachOf } fro
 /** @typedef {import("../payloads.d.ts").Hole} Hole */
 
 const AT_LEAST_EVERY_MS = 30000; // an agency's page hears nothing of rosters by the feed
-const READY_EARLY_MS = 3600000; // so early SIAP counts already (ladders.toml says it, the server decides)
 const TOAST_MS = 6000;
 
 let rosters = data("rosters").items;
@@ -172,16 +171,10 @@ function drawPeople() {
   });
 }
 
-/** The shift that runs, or begins within the hour, and whose person has not said SIAP. */
+/** The shift that runs or begins soon, and whose person has not said SIAP. */
 function drawCheckIn() {
   const box = one("#checkin");
-  const now = Date.parse(week?.at ?? "");
-  const waiting = week?.cells
-    .flatMap((cell) => cell.duties)
-    .find(
-      (duty) =>
-        !duty.checked_in_at && Date.parse(duty.ends_at) > now && Date.parse(duty.starts_at) <= now + READY_EARLY_MS,
-    );
+  const waiting = week?.now.find((duty) => !duty.checked_in_at);
   box.hidden = !waiting || !week?.may_edit;
   if (!waiting) return;
   box.dataset.contact = String(waiting.contact_id);
@@ -445,8 +438,8 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("change", (event) => {
   const cell = cellOf();
-  if (around(event, "#shift-form") && cell && view) {
-    showChoice(cell, view);
+  if (around(event, "#shift-form") && week && cell && view) {
+    showChoice(week, cell, view);
     if (around(event, "#candidates")) {
       person = chosenCandidate() ?? person;
       drawPerson();

@@ -2,7 +2,7 @@
 
 import { all, clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { clockOf, longDay, shiftWords } from "./words.js";
+import { clockOf, longDay, reachOf, shiftWords } from "./words.js";
 
 /** @typedef {import("../payloads.d.ts").RosterWeek} RosterWeek */
 /** @typedef {import("../payloads.d.ts").RosterCell} RosterCell */
@@ -53,7 +53,7 @@ export function showShiftForm(week, cell, view) {
   });
   if (usable && !free.length) fill(form, { question: t("Tidak ada orang lain yang bebas. Tambah orang di bawah.") });
   sayProblem("");
-  showChoice(cell, view);
+  showChoice(week, cell, view);
 }
 
 /**
@@ -91,10 +91,11 @@ export const chosenReturn = () => {
 
 /**
  * What the present choice means: a swap where the other has something to give, and who will be told.
+ * @param {RosterWeek} week
  * @param {RosterCell} cell
  * @param {ShiftView} view
  */
-export function showChoice(cell, view) {
+export function showChoice(week, cell, view) {
   const form = one("form#shift-form");
   const replaced = toReplace(cell);
   const candidate = view.candidates.find((one) => one.contact_id === chosenCandidate());
@@ -120,14 +121,17 @@ export function showChoice(cell, view) {
     fill(save, { save: t("Simpan") });
     return;
   }
-  const people = replaced ? [candidate.name, replaced.name] : [candidate.name];
-  fill(form, {
-    told: t("{names} diberi tahu. {first} diminta menjawab SIAP sebelum giliran.", {
-      names: people.join(` ${t("dan")} `),
-      first: candidate.name,
-    }),
-  });
-  fill(save, { save: t("Simpan, beri tahu {n} orang", { n: people.length }) });
+  const people = [candidate.contact_id, replaced?.contact_id].map((id) => week.contacts.find((one) => one.id === id));
+  const told = people.filter((person) => person && reachOf(person) !== "none").map((person) => person?.name ?? "");
+  const silent = people.filter((person) => person && reachOf(person) === "none").map((person) => person?.name ?? "");
+  const and = ` ${t("dan")} `;
+  const said = [
+    told.length && t("{names} diberi tahu.", { names: told.join(and) }),
+    candidate.reachable && t("{first} diminta menjawab SIAP sebelum giliran.", { first: candidate.name }),
+    silent.length && t("{names} tanpa kanal: beri tahu lewat telepon.", { names: silent.join(and) }),
+  ];
+  fill(form, { told: said.filter(Boolean).join(" ") });
+  fill(save, { save: told.length ? t("Simpan, beri tahu {names}", { names: told.join(and) }) : t("Simpan") });
 }
 
 /** @param {string} words */
