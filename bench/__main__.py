@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import growth, intake, keys, ladders, nasty, page, ring_to_screen, soak, understanding
+from bench import growth, intake, keys, ladders, nasty, notices, page, ring_to_screen, soak, understanding
 from bench.figures import Figure, save, table
 from bench.real_server import NotMeasurable
 from bench.rings import RingFailed
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "keys": keys.measure,
     "ladders": ladders.measure_sqlite,
     "ladders-postgresql": ladders.measure_postgres,
+    "notices": notices.measure,
 }
 
 

@@ -57,6 +57,11 @@ def _wrong(settings: Settings) -> Iterator[Finding]:
             "SIAGA_PUBLIC_URL is plain http: a caller's telephone gives no position to such a page",
             "put TLS in front and set SIAGA_PUBLIC_URL=https://...",
         )
+    if settings.whatsapp_phone_id and not settings.public_url:
+        yield wrong(
+            "messages by WhatsApp carry no link to their task, because no telephone would know where we are",
+            "set SIAGA_PUBLIC_URL=https://...",
+        )
     if settings.demo:
         yield wrong("SIAGA_DEMO=1: sign-ins whose password everybody knows", "unset it where real calls come in")
 
