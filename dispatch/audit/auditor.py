@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, Text, cast, func, literal, select
+from sqlalchemy import Connection, Select, String, Text, cast, func, literal, or_, select
 
 from dispatch.city.pack import CityPack
 from dispatch.storage.tables import (
@@ -32,6 +32,8 @@ from dispatch.storage.tables import (
 SLICE = 500  #: clocks looked at in one go; between two whoever waits for the loop gets it
 #: What may still be on its way: the worker looks every half second, and a commit may wait for another node.
 SPARED_S = 15.0
+#: No message is put off for longer; one that is was put off by a clock that has been set back since.
+LONGEST_WAIT_S = 3600.0
 _URGENT = ("P1", "P2")
 #: How many findings are told one by one.
 TOLD = 100
@@ -121,6 +123,9 @@ def _missed(subject: str, clock: _Clock, city: CityPack, now: datetime) -> Itera
         return Missed(what, subject, clock.ticket_number, rung, since)
 
     spared = now - timedelta(seconds=SPARED_S)
+    if clock.started_at > now + timedelta(seconds=SPARED_S):
+        yield finding("starts_in_the_future", None, clock.started_at)  # its rungs come late by as much
+        return
     if clock.rungs is None:
         if clock.started_at < spared:
             yield finding("no_ladder", None, clock.started_at)
@@ -177,16 +182,16 @@ def _parsed(rungs: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
 
 
 def _unsent(connection: Connection, epoch: str | None, now: datetime) -> list[Missed]:
-    """Messages that nobody has tried to send, and notices whose next channel nobody has tried."""
+    """Messages that nobody has tried to send, or tries too late, and notices whose next channel nobody has tried."""
     late = now - timedelta(seconds=4 * SPARED_S)
+    far = now + timedelta(seconds=LONGEST_WAIT_S)
     untried = (
         select(NoticeDelivery.id, Ticket.number, NoticeDelivery.due_at)
         .join(Notice, Notice.id == NoticeDelivery.notice_id)
         .join(Ticket, Ticket.id == Notice.ticket_id)
         .where(
             NoticeDelivery.ended_at.is_(None),
-            NoticeDelivery.attempts == 0,
-            NoticeDelivery.due_at < late,
+            or_((NoticeDelivery.attempts == 0) & (NoticeDelivery.due_at < late), NoticeDelivery.due_at > far),
             NoticeDelivery.epoch == epoch,
         )
         .limit(TOLD)

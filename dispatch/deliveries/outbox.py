@@ -35,7 +35,8 @@ from dispatch.storage.tables import (
 from dispatch.storage.tables.deliveries import WAITING_EVENTS, WAITING_NOTICE_DELIVERIES
 from dispatch.storage.transaction import Transaction
 
-MOST_BUNDLED = 10  #: notices of one person in one message
+MOST_BUNDLED = 80  #: notices of one person in one message: whoever has slept through a night of them reads one
+_LOOKED_AT = 10  #: notices for each message that may be sent now; what one command costs stays small
 #: How far apart one person's messages go. WhatsApp takes about one in 6 s, Telegram one in a second.
 _APART = {Channel.WHATSAPP: timedelta(seconds=6), Channel.TELEGRAM: timedelta(seconds=1)}
 #: Those that want an answer of their own go alone.
@@ -121,7 +122,7 @@ def lease_notices(tx: Transaction, *, channel: Channel, limit: int) -> Leased:
         *_due(tx.now), NoticeDelivery.channel == channel.value, NoticeDelivery.epoch == tx.epoch
     )
     found = tx.connection.execute(
-        statement.order_by(NoticeDelivery.due_at, NoticeDelivery.id).limit(limit * MOST_BUNDLED)
+        statement.order_by(NoticeDelivery.due_at, NoticeDelivery.id).limit(limit * _LOOKED_AT)
     ).all()
     rows = [_freed(tx, NoticeDeliveryRow.from_row(row)) for row in found]
     notices = _notices(tx, rows)

@@ -27,7 +27,8 @@ PERHAPS_TWICE = "(mungkin ganda)"
 LATE = "TERLAMBAT"
 _LONGEST_LASTING = timedelta(hours=12)
 _JUST_NOW = timedelta(seconds=10)
-_LISTED = 5  #: of a bundle; the rest is counted
+_LISTED = 5  #: of a bundle; of the rest the numbers are told
+_NUMBERED = 20
 
 #: What has not happened, while a clock runs.
 _MISSING = {
@@ -156,7 +157,10 @@ def _several(all_said: Sequence[Said], city: CityPack, now: datetime) -> tuple[s
         for said in all_said[:_LISTED]
     ]
     if len(all_said) > _LISTED:
-        lines.append(f"dan {len(all_said) - _LISTED} lagi")
+        told = {_number(said) for said in all_said[:_LISTED]}
+        more = [number for number in numbers if number not in told]
+        named = f": {', '.join(more[:_NUMBERED])}{' ...' if len(more) > _NUMBERED else ''}" if more else ""
+        lines.append(f"dan {len(all_said) - _LISTED} lagi{named}")
     answer = any(_may_answer(said) for said in all_said)
     reply = f"Balas: TERIMA lalu nomornya, misalnya TERIMA {numbers[0]}" if answer else ""
     return f"{late}112: {len(all_said)} hal menunggu Anda ({', '.join(numbers[:_LISTED])})", "; ".join(lines), reply

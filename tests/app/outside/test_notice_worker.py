@@ -195,6 +195,22 @@ def test_a_worker_that_stood_still_tries_again_what_nobody_else_has_taken(sqlite
     assert [message.title.endswith("(mungkin ganda)") for message in carrier.seen] == [False]
 
 
+def test_who_has_slept_through_a_night_of_tasks_reads_one_message_with_all_numbers(sqlite_shift: Shift) -> None:
+    shift = sqlite_shift
+    add_contact(shift, "DAMKAR", "duty", "whatsapp")
+    for _ in range(40):
+        shift.sent("DAMKAR")
+    shift.clock.step(45)
+    fire(shift)
+    carrier = FakeCarrier()
+    send(worker_of(shift, {WHATSAPP: carrier}))
+    (message,) = carrier.seen
+    assert message.title == "TERLAMBAT · 112: 40 hal menunggu Anda (001, 002, 003, 004, 005)"
+    assert "; dan 35 lagi: 006, 007, " in message.detail
+    assert message.detail.endswith("024, 025 ...")
+    assert len(message.detail) < 600  # as much as one place of WhatsApp's templates takes
+
+
 def test_an_idle_worker_writes_nothing(shift: Shift) -> None:
     worker = worker_of(shift, {})
     before = shift.everything()
