@@ -12,7 +12,7 @@ from dispatch.duty.rights import require_edit
 from dispatch.errors import NotFound
 from dispatch.roles import Actor, ActorKind
 from dispatch.storage.journal_kinds import JournalKind
-from dispatch.storage.tables import Duty
+from dispatch.storage.tables import Duty, Notice, NoticeDelivery
 from dispatch.storage.transaction import Outcome, Transaction
 
 #: How SIAP can come.
@@ -57,4 +57,19 @@ def check_in(tx: Transaction, *, contact_id: int, by: str, actor: Actor | None =
             agency=contact.agency_code,
             by=by,
         )
+    if seq is not None:
+        _take_back_questions(tx, contact_id)
     return CheckedIn(seq is not None, seq=seq, duty_id=shifts[-1].id, ends_local=shifts[-1].ends_local)
+
+
+def _take_back_questions(tx: Transaction, contact_id: int) -> None:
+    """Whoever has answered on one way is not asked by the next one."""
+    asked = select(Notice.id).where(
+        Notice.contact_id == contact_id, Notice.kind == "check_in", Notice.ended_at.is_(None)
+    )
+    ids = list(tx.connection.execute(asked).scalars())
+    if not ids:
+        return
+    tx.update(Notice, Notice.id.in_(ids), ended_at=tx.now, next_channel_at=None)
+    waiting = NoticeDelivery.notice_id.in_(ids), NoticeDelivery.ended_at.is_(None)
+    tx.update(NoticeDelivery, *waiting, ended_at=tx.now, outcome="withdrawn", lease=None, leased_until=None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from dispatch.city.ladders import Rung
 from dispatch.city.model import Priority
 from dispatch.city.pack import CityPack
 from dispatch.city.policy import Shift
@@ -141,37 +142,16 @@ def roster_week(
     days = [monday + timedelta(days=number) for number in range(7)]
     shifts = list(enumerate(city.policy.shifts))
     frames = [(day, number, _frame(city, day, shift)) for day in days for number, shift in shifts]
-    since = min(frame.starts_at for *_, frame in frames)
-    until = max(frame.ends_at for *_, frame in frames)
+    since, until = frames[0][2].starts_at, max(frame.ends_at for *_, frame in frames)
     rows = _duty_rows(connection, [agency_code], Duty.starts_at < until, Duty.ends_at > since)
-    live = [row for row in rows if row.removed_at is None]
-    retaken = {row.swapped_from_id for row in live}
-    gone = [row for row in rows if row.removed_at is not None and row.id not in retaken]
     contacts = contacts_of(connection, city, actor, now, agency_code=agency_code)
-    of_duty = [contact for contact in contacts if contact["role"] == LadderRole.DUTY]
-    offices = sorted({contact["area"] for contact in of_duty}, key=lambda area: area or "")
-    area = area_code if area_code in offices else (offices[0] if offices else None)
-    always = {contact["id"] for contact in of_duty if contact["area"] == area} - _rostered(connection, agency_code)
-    cells: list[shapes.RosterCell] = []
-    shown: set[int] = set()
-    for day, number, frame in frames:
-        own = [row for row in live if row.role == LadderRole.DUTY and row.area_code == area and _touches(row, frame)]
-        shown |= {row.id for row in own}
-        given = [row for row in gone if row.role == LadderRole.DUTY and row.area_code == area and _touches(row, frame)]
-        cells.append(
-            {
-                "day": day.isoformat(),
-                "shift": number,
-                "starts_local": frame.starts_local,
-                "ends_local": frame.ends_local,
-                "starts_at": to_iso(frame.starts_at),
-                "ends_at": to_iso(frame.ends_at),
-                "over": frame.ends_at <= now,
-                "hole": not always and not _covers(own, frame),
-                "duties": [_duty(row) for row in own],
-                "given_away": [_duty(row) for row in given],
-            }
-        )
+    offices = sorted({one["area"] for one in contacts if one["role"] == LadderRole.DUTY}, key=lambda area: area or "")
+    area = area_code if area_code in offices else next(iter(offices), None)
+    own = [row for row in rows if row.role == LadderRole.DUTY and row.area_code == area]
+    office = {one["id"] for one in contacts if one["role"] == LadderRole.DUTY and one["area"] == area}
+    somebody_always = bool(office - _rostered(connection, agency_code))
+    cells = [_cell(day, number, frame, own, now, somebody_always) for day, number, frame in frames]
+    shown = {duty["id"] for cell in cells for duty in cell["duties"]}
     return {
         "at": to_iso(now),
         "agency": agency_code,
@@ -186,10 +166,32 @@ def roster_week(
         "offices": [{"area": one, "name": area_name(city, one)} for one in offices],
         "area": area,
         "cells": cells,
-        "others": [_duty(row) for row in live if row.id not in shown],
+        "others": [_duty(row) for row in rows if row.removed_at is None and row.id not in shown],
         "now": _ready_now(connection, city, actor, now, agency_code),
         "contacts": contacts,
         "holes": holes_view(connection, city, actor, now, agency_code),
+    }
+
+
+def _cell(
+    day: date, number: int, frame: WallShift, rows: Sequence[Row[Any]], now: datetime, somebody_always: bool
+) -> shapes.RosterCell:
+    """One shift of one day, from an office's shifts of the week, those among them that were taken away."""
+    live = [row for row in rows if row.removed_at is None]
+    retaken = {row.swapped_from_id for row in live}
+    own = [row for row in live if _touches(row, frame)]
+    given = [row for row in rows if row.removed_at is not None and row.id not in retaken and _touches(row, frame)]
+    return {
+        "day": day.isoformat(),
+        "shift": number,
+        "starts_local": frame.starts_local,
+        "ends_local": frame.ends_local,
+        "starts_at": to_iso(frame.starts_at),
+        "ends_at": to_iso(frame.ends_at),
+        "over": frame.ends_at <= now,
+        "hole": not somebody_always and not _covers(own, frame),
+        "duties": [_duty(row) for row in own],
+        "given_away": [_duty(row) for row in given],
     }
 
 
@@ -262,7 +264,7 @@ def _step(
     people: dict[int, shapes.Contact],
     agency_code: str,
     number: int,
-    rung: Any,
+    rung: Rung,
     at: datetime,
     area_code: str | None,
 ) -> shapes.Step:

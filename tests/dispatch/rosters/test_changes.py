@@ -11,7 +11,7 @@ from dispatch.duty.checking_in import check_in
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RosterChanged
 from dispatch.rosters.asking import any_to_ask, ask_for_check_in
 from dispatch.rosters.changes import add_duty, copy_week, remove_duty, roster_version, swap_duty
-from dispatch.storage.tables import Duty, Notice
+from dispatch.storage.tables import Duty, Notice, NoticeDelivery
 from tests.dispatch.duty.people import contact, rostered, wall, who
 from tests.dispatch.shift import Shift
 
@@ -167,5 +167,8 @@ def test_before_a_shift_its_person_is_asked_once_unless_siap_has_come(shift: Shi
     assert shift.run(ask_for_check_in) == 0
     (notice,) = shift.rows(Notice)
     assert (notice.kind, notice.contact_id, notice.facts["starts"]) == ("check_in", herman, "2026-11-24T10:00")
+    shift.run(check_in, contact_id=herman, by="page")
+    (delivery,) = shift.rows(NoticeDelivery)
+    assert delivery.outcome == "withdrawn"  # who has said so on the page is not asked on the telephone
     with shift.centre.read() as connection:
         assert not any_to_ask(connection, city, now())
