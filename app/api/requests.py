@@ -35,6 +35,12 @@ class Nothing(Body):
     """A command that needs nothing but its path."""
 
 
+class ReleaseHeld(Body):
+    """Whether messages of before the restore go out after all, marked as perhaps sent twice; else they are dropped."""
+
+    send_messages: bool = False
+
+
 class TakeOver(Body):
     """Why a colleague's ticket is taken."""
 

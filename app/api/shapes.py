@@ -120,6 +120,12 @@ class RecordTaken(TypedDict):
     still_up: int
 
 
+class HeldDone(TypedDict):
+    """Whether anything of what was held since a restore was settled."""
+
+    changed: bool
+
+
 class CallbackDone(TypedDict):
     """What was done to a callback; `ticket` is the one to be worked now."""
 

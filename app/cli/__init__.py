@@ -9,6 +9,7 @@ from app.cli.calls import calls
 from app.cli.check import check
 from app.cli.city import boundaries, city
 from app.cli.contacts import contact, roster
+from app.cli.ladders import ladders
 from app.cli.places import places
 from app.cli.push import push_key
 from app.cli.storage import backup, db, journal, restored
@@ -34,6 +35,7 @@ def add_commands(app: Flask) -> None:
         audit,
         contact,
         roster,
+        ladders,
         push_key,
     ):
         app.cli.add_command(command)

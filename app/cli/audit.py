@@ -25,6 +25,6 @@ def audit() -> None:
         since = f"{missed.since:%Y-%m-%d %H:%M:%S} UTC"
         click.echo(f"missed: {missed.what} {missed.subject}{rung} ticket {missed.ticket_number}, since {since}")
     if found.held:
-        click.echo(f"{found.held} ladders wait since the database was brought back: flask --app wsgi ladders release")
+        click.echo(f"{found.held} ladders wait since the database was brought back: flask --app wsgi ladders list-held")
     click.echo(f"{found.clocks} open clocks, {found.missed} steps missed")
     raise SystemExit(0 if found.clean else 1)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, Text, cast, func, literal, or_, select
+from sqlalchemy import Connection, Select, String, Text, cast, exists, func, literal, or_, select
 
 from dispatch.city.pack import CityPack
 from dispatch.storage.tables import (
@@ -96,7 +96,8 @@ def audit(
     suspects: list[Missed] = []
     clocks = held = 0
     with read() as connection:
-        epoch = connection.execute(select(Epoch.epoch).order_by(Epoch.id.desc()).limit(1)).scalar()
+        present = connection.execute(select(Epoch.epoch, Epoch.began_at).order_by(Epoch.id.desc()).limit(1)).first()
+    epoch, epoch_began_at = present if present is not None else (None, now)
     for name, statement, key in _ALL_CLOCKS:
         after = 0
         while True:
@@ -108,17 +109,32 @@ def audit(
                 if row.epoch is not None and row.epoch != epoch:
                     held += 1
                     continue
-                suspects += _missed(f"{name}:{row.id}", row, city, now)
+                suspects += _missed(f"{name}:{row.id}", row, city, now, epoch_began_at)
             if len(rows) < SLICE:
                 break
             after = rows[-1].id
             between_slices()
     with read() as connection:
+        suspects = _without_dropped(connection, suspects)
         suspects += _unsent(connection, epoch, now)
     return Audit(now, clocks, len(suspects), tuple(suspects[:TOLD]), held)
 
 
-def _missed(subject: str, clock: _Clock, city: CityPack, now: datetime) -> Iterator[Missed]:
+def _without_dropped(connection: Connection, suspects: list[Missed]) -> list[Missed]:
+    """A clock has no ladder where a person has dropped it after a restore: that is a reason."""
+    numbers = sorted({one.ticket_number for one in suspects if one.what == "no_ladder"})
+    dropped: set[tuple[str, datetime]] = set()
+    for first in range(0, len(numbers), SLICE):
+        statement = (
+            select(Ladder.subject, Ladder.started_at)
+            .join(Ticket, Ticket.id == Ladder.ticket_id)
+            .where(Ticket.number.in_(numbers[first : first + SLICE]), Ladder.ended_why == "dropped")
+        )
+        dropped.update((subject, started_at) for subject, started_at in connection.execute(statement))
+    return [one for one in suspects if one.what != "no_ladder" or (one.subject, one.since) not in dropped]
+
+
+def _missed(subject: str, clock: _Clock, city: CityPack, now: datetime, epoch_began_at: datetime) -> Iterator[Missed]:
     def finding(what: str, rung: int | None, since: datetime) -> Missed:
         return Missed(what, subject, clock.ticket_number, rung, since)
 
@@ -144,7 +160,8 @@ def _missed(subject: str, clock: _Clock, city: CityPack, now: datetime) -> Itera
         if not _may_rest(city, clock.priority, roles, now):
             yield finding("rung_not_fired", number, due_at)
     hole_at = clock.last_hole_at
-    if hole_at is not None and hole_at < spared:
+    # Of a hole from before a restore nobody knows what came after it: such a ladder was released to go on from then.
+    if hole_at is not None and epoch_began_at <= hole_at < spared:
         after = enumerate(rungs[max(fired) + 1 :], max(fired) + 1)
         awake = (number for number, (_, roles) in after if not _may_rest(city, clock.priority, roles, now))
         for stopped_at in islice(awake, 1):
@@ -199,7 +216,11 @@ def _unsent(connection: Connection, epoch: str | None, now: datetime) -> list[Mi
     waiting = (
         select(Notice.id, Ticket.number, Notice.next_channel_at)
         .join(Ticket, Ticket.id == Notice.ticket_id)
-        .where(Notice.next_channel_at.is_not(None), Notice.next_channel_at < late)
+        .where(
+            Notice.next_channel_at.is_not(None),
+            Notice.next_channel_at < late,
+            ~exists().where(NoticeDelivery.notice_id == Notice.id, NoticeDelivery.epoch != epoch),
+        )
         .limit(TOLD)
     )
     found = [Missed("not_sent", f"delivery:{id_}", number, None, at) for id_, number, at in connection.execute(untried)]

@@ -296,11 +296,14 @@ def next_channel(tx: Transaction, notice: NoticeRow) -> int | None:
             NoticeDelivery.push_subscription_id,
             NoticeDelivery.channel,
             NoticeDelivery.deadline,
+            NoticeDelivery.epoch,
         )
         .where(NoticeDelivery.notice_id == notice.id)
         .order_by(NoticeDelivery.id)
     ).all()
     tx.update(Notice, Notice.id == notice.id, next_channel_at=None)
+    if any(row.epoch != tx.epoch for row in sent):
+        return None  # it came back with a backup: nobody knows which channels were used since
     if sent and rank(notice.level) >= rank(tx.city.ladders.reach[Channel(sent[-1].channel)].needs):
         return None
     used = {(row.contact_channel_id, row.push_subscription_id) for row in sent}

@@ -1,6 +1,7 @@
 """Gives a ladder to each clock that has none: of before this release, or started by a node that is not upgraded yet.
 
-Its time is counted from now: nobody is told of a whole night's rungs at the moment of an upgrade.
+Its time is counted from now: nobody is told of a whole night's rungs at the moment of an upgrade. A clock whose ladder
+was dropped after a restore keeps none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, exists, literal, select
 
-from dispatch.ladders.running import Subject, follow_clock
+from dispatch.ladders.running import DROPPED, Subject, follow_clock
 from dispatch.storage.tables import OPEN_LADDERS, OPEN_TICKETS, Assignment, Ladder, Ticket
 from dispatch.storage.transaction import Transaction
 
@@ -17,6 +18,12 @@ _TICKETS = select(Ticket.id, Ticket.clock_kind, Ticket.clock_started_at, Ticket.
     OPEN_TICKETS,
     Ticket.clock_kind.is_not(None),
     ~exists().where(Ladder.subject == literal("ticket:") + cast(Ticket.id, String), OPEN_LADDERS),
+    ~exists().where(
+        Ladder.ticket_id == Ticket.id,
+        Ladder.subject == literal("ticket:") + cast(Ticket.id, String),
+        Ladder.ended_why == DROPPED,
+        Ladder.started_at == Ticket.clock_started_at,
+    ),
 )
 _ASSIGNMENTS = (
     select(
@@ -32,6 +39,12 @@ _ASSIGNMENTS = (
     .where(
         Assignment.clock_kind.is_not(None),
         ~exists().where(Ladder.subject == literal("assignment:") + cast(Assignment.id, String), OPEN_LADDERS),
+        ~exists().where(
+            Ladder.ticket_id == Assignment.ticket_id,
+            Ladder.subject == literal("assignment:") + cast(Assignment.id, String),
+            Ladder.ended_why == DROPPED,
+            Ladder.started_at == Assignment.clock_started_at,
+        ),
     )
 )
 

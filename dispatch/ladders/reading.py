@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select
 
 from dispatch.city.ladders import Reach
 from dispatch.clock import to_iso, to_iso_if_any
@@ -176,15 +177,24 @@ def list_ladders(
     if after is not None:
         statement = statement.where(Ladder.id < after)
     rows = connection.execute(statement.order_by(Ladder.id.desc()).limit(limit + 1)).all()
-    found = [(LadderRow.from_row(row[:-2]), row.number, row.priority) for row in rows[:limit]]
+    return _as_listed(connection, rows[:limit]), rows[limit - 1].id if len(rows) > limit else None
+
+
+def listed_ladders(connection: Connection, *where: ColumnElement[bool]) -> list[shapes.OpenLadder]:
+    """All ladders of which `where` holds, oldest first."""
+    statement = select(Ladder.__table__, Ticket.number, Ticket.priority).join(Ticket, Ticket.id == Ladder.ticket_id)
+    return _as_listed(connection, connection.execute(statement.where(*where).order_by(Ladder.id)).all())
+
+
+def _as_listed(connection: Connection, rows: Sequence[Row[Any]]) -> list[shapes.OpenLadder]:
+    found = [(LadderRow.from_row(row[:-2]), row.number, row.priority) for row in rows]
     steps: dict[int, list[LadderStepRow]] = defaultdict(list)
     if climbed := [ladder.id for ladder, _, _ in found if ladder.next_rung]:
         for row in connection.execute(_STEPS, {"ids": climbed}):
             step = LadderStepRow.from_row(row)
             steps[step.ladder_id].append(step)
     epoch = read_epoch(connection)
-    items = [_listed(ladder, steps[ladder.id], epoch, number, priority) for ladder, number, priority in found]
-    return items, found[-1][0].id if len(rows) > limit else None
+    return [_listed(ladder, steps[ladder.id], epoch, number, priority) for ladder, number, priority in found]
 
 
 def _listed(

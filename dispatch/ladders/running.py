@@ -185,5 +185,7 @@ def wake_ladders(tx: Transaction, ticket_id: int) -> None:
             tx.update(Ladder, Ladder.id == row.id, next_at=due_at)
 
 
+#: Why a ladder has ended whose clock runs on: a person said so after a restore.
+DROPPED = "dropped"
 #: The clocks that are a ticket's own.
 TICKET_CLOCKS = frozenset({ClockKind.ANSWER, ClockKind.CALLBACK, ClockKind.FIRST_DISPATCH, ClockKind.VERIFY})

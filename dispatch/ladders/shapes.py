@@ -106,6 +106,35 @@ class OpenLadder(LadderView):
     ended_why: str | None
 
 
+class HeldMessage(TypedDict):
+    """A message that came back with a backup: to whom, by what."""
+
+    kind: str
+    channel: str
+    role: Annotated[str, OneOf(LadderRole)]
+    name: str | None
+
+
+class HeldTicket(TypedDict):
+    """A ticket for which something waits for a person since the database was brought back, with what was planned."""
+
+    ticket_number: str
+    priority: Annotated[str, OneOf(Priority)] | None
+    type_code: str | None
+    state: str
+    opened_at: Instant
+    ladders: list[OpenLadder]
+    messages: list[HeldMessage]
+
+
+class Held(TypedDict):
+    """What waits for a person since the database was brought back from a backup, and when that was."""
+
+    restored_at: Instant | None
+    items: list[HeldTicket]
+    loose_messages: list[HeldMessage]  #: that belong to no ticket
+
+
 class PersonPreview(TypedDict):
     """Somebody who would be told, by which channels in which order; `checked_in` is None for whoever has no shift."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
@@ -41,6 +42,13 @@ def read_start(connection: Connection) -> tuple[str, int] | None:
     """The present epoch's name, and the journal number after which it began."""
     row = connection.execute(select(Epoch.epoch, Epoch.since_seq).order_by(Epoch.id.desc()).limit(1)).first()
     return (row.epoch, row.since_seq) if row is not None else None
+
+
+def read_restored_at(connection: Connection) -> datetime | None:
+    """When the database was brought back from a backup, as far as it knows; None where it never was."""
+    newest = select(Epoch.began_at, Epoch.why).order_by(Epoch.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return row.began_at if row is not None and row.why == RESTORED else None
 
 
 def read_origin(connection: Connection) -> str | None:

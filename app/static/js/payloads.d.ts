@@ -752,6 +752,37 @@ export interface Heartbeat {
   deadlines_checked_at: string | null;
 }
 
+/** What waits for a person since the database was brought back from a backup, and when that was. */
+export interface Held {
+  restored_at: string | null;
+  items: HeldTicket[];
+  loose_messages: HeldMessage[];
+}
+
+/** Whether anything of what was held since a restore was settled. */
+export interface HeldDone {
+  changed: boolean;
+}
+
+/** A message that came back with a backup: to whom, by what. */
+export interface HeldMessage {
+  kind: string;
+  channel: string;
+  role: "duty" | "chief" | "head" | "supervisor" | "desk" | "leader";
+  name: string | null;
+}
+
+/** A ticket for which something waits for a person since the database was brought back, with what was planned. */
+export interface HeldTicket {
+  ticket_number: string;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  type_code: string | null;
+  state: string;
+  opened_at: string;
+  ladders: OpenLadder[];
+  messages: HeldMessage[];
+}
+
 /** Where nobody would be told; where one is not `deep`, somebody would, but late or by what nobody has proved. */
 export interface Hole {
   kind: "nobody" | "shift" | "rung" | "no_channel" | "untested" | "old_test" | "overtaken";
@@ -1490,6 +1521,11 @@ export interface RecordTaken {
   ended: number;
   garbage: number;
   still_up: number;
+}
+
+/** Whether messages of before the restore go out after all, marked as perhaps sent twice; else they are dropped. */
+export interface ReleaseHeld {
+  send_messages?: boolean;
 }
 
 /** A shift is taken away; `version` as above. */
@@ -2409,6 +2445,7 @@ export interface Reads {
   "/api/v1/tickets/{number}/similar": SimilarTickets;
   "/api/v1/ladders": Ladders;
   "/api/v1/ladder-preview": LadderPreviews;
+  "/api/v1/held": Held;
   "/api/v1/leader": LeaderOverview;
   "/api/v1/contacts": Contacts;
   "/api/v1/duties": Duties;
@@ -2455,6 +2492,9 @@ export interface Writes {
   "/api/v1/tickets/{number}/words": { sent: CallerWords; answered: Done };
   "/api/v1/tickets/{number}/pause-clock": { sent: PauseClock; answered: Done };
   "/api/v1/tickets/{number}/resume-clock": { sent: ResumeClock; answered: Done };
+  "/api/v1/tickets/{number}/release-held": { sent: ReleaseHeld; answered: Done };
+  "/api/v1/tickets/{number}/drop-held": { sent: Nothing; answered: Done };
+  "/api/v1/held/drop-messages": { sent: Nothing; answered: HeldDone };
   "/api/v1/leader/{number}/instruct": { sent: Instruct; answered: Instructed };
   "/api/v1/instructions/{instruction_id}/answer": { sent: AnswerInstruction; answered: Instructed };
   "/api/v1/tickets/{number}/answer": { sent: Answer; answered: Done };

@@ -41,7 +41,7 @@ class Ladder(Base):
     pause_reason: Mapped[str | None] = mapped_column(String(40))
     delayed_by: Mapped[int | None] = mapped_column(BigInteger)  #: the leader's instruction that delayed a rung, once
     ended_at: Mapped[datetime | None]
-    ended_why: Mapped[str | None] = mapped_column(String(16))  #: stopped, restarted, closed
+    ended_why: Mapped[str | None] = mapped_column(String(16))  #: stopped, restarted, closed, dropped
     __table_args__ = (
         Index(
             "uq_ladders_open",

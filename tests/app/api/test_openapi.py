@@ -20,6 +20,7 @@ from config import Settings
 from dispatch.centre import open_centre
 from dispatch.city.pack import CityPack
 from dispatch.ladders.firing import fire_due_rungs
+from dispatch.storage.epochs import note_restored
 from tests.app.house import CHEAP, FIRE, KELURAHAN, House, Program, csrf_token
 from tests.steppable_clock import SteppableClock
 
@@ -121,7 +122,25 @@ def heard(staffed: House) -> Heard:
     heard("sit_down", browser.post("/api/v1/seat", json={"seat": "1"}, headers=headers))
     heard("take_record", ratna.post("/api/v1/calls/record", {"lines": ["no event"]}))
     _bring_before_a_leader(staffed, heard, dewi, ratna)
+    _bring_back_the_database(staffed, heard, dewi, ratna)
     return heard
+
+
+def _bring_back_the_database(staffed: House, heard: Heard, dewi: Program, ratna: Program) -> None:
+    assert heard("list_held", ratna.get("/api/v1/held"))["restored_at"] is None
+    contact = {"agency": "DISHUB", "name": "Piket", "role": "duty", "channels": [{"channel": "sms", "address": "0812"}]}
+    heard("add_contact", ratna.post("/api/v1/contacts", contact))
+    first, _ = staffed.dispatched(dewi, "DISHUB")
+    second, _ = staffed.dispatched(dewi, "DISHUB")
+    staffed.centre.run(fire_due_rungs, limit=50)
+    staffed.clock.step(60)
+    staffed.centre.run(note_restored)
+    waiting = [item["ticket_number"] for item in heard("list_held", ratna.get("/api/v1/held"))["items"]]
+    assert {first, second} <= set(waiting)
+    released = ratna.post(f"/api/v1/tickets/{first}/release-held", {"send_messages": True})
+    assert heard("release_held_ladders", released)["changed"]
+    assert heard("drop_held_ladders", ratna.post(f"/api/v1/tickets/{second}/drop-held"))["changed"]
+    heard("drop_held_messages", ratna.post("/api/v1/held/drop-messages"))
 
 
 def _bring_before_a_leader(staffed: House, heard: Heard, dewi: Program, ratna: Program) -> None:

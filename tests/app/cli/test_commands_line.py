@@ -359,3 +359,21 @@ def test_whoever_put_a_backup_into_place_elsewhere_says_so_and_saying_it_twice_c
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "A new epoch has begun" in first.output
     assert "known already" in second.output
+
+
+def test_what_waits_since_a_restore_is_listed_released_and_dropped_by_hand(staffed: House) -> None:
+    assert "never brought back" in run(staffed, "ladders", "list-held").output
+    dewi = staffed.program("dewi")
+    first, _ = staffed.dispatched(dewi, "DAMKAR")
+    staffed.dispatched(dewi, "DAMKAR")
+    staffed.clock.step(600)
+    assert run(staffed, "restored").exit_code == 0
+    listed = run(staffed, "ladders", "list-held").output
+    assert f"{first} P1 dispatched" in listed
+    assert "acknowledge DAMKAR" in listed
+    assert "2 tickets wait" in listed
+    assert "2 ladders wait" in run(staffed, "audit").output
+    assert "1 ladders go on" in run(staffed, "ladders", "release", "--ticket", first).output
+    assert "1 ladders and messages dropped" in run(staffed, "ladders", "drop").output
+    assert "0 tickets wait" in run(staffed, "ladders", "list-held").output
+    assert run(staffed, "ladders", "release", "--ticket", "000000-999").exit_code == 1
