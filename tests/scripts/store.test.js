@@ -55,7 +55,7 @@ test("an agency that has not accepted in time is the first exception, before one
   const declined = ticket("001", {
     state: "dispatched",
     owner,
-    assignments: [agency("PLN", { state: "declined", declined_at: at(9) })],
+    assignments: [agency("PLN", { state: "declined", declined_at: at(9) }), agency("DLH")],
   });
   const silent = ticket("002", { state: "dispatched", owner, assignments: [agency("DAMKAR", { due_at: at(30) })] });
   const found = exceptions(store([declined, silent]), ms(31));

@@ -159,7 +159,7 @@ export interface RunningClock {
 
 /** A ticket that needs the operator; the smaller the rank, the more urgent. */
 export interface TicketNeed {
-  kind: "late" | "declined" | "unowned" | "unfinished" | "uncertain" | "slow" | "verify";
+  kind: "nobody" | "unreached" | "late" | "declined" | "unowned" | "unfinished" | "uncertain" | "slow" | "verify";
   rank: number;
   ticket: Ticket;
   assignments: Assignment[];

@@ -94,8 +94,8 @@ export function isUnreached(assignment) {
  * @param {number} now
  */
 export const isExhausted = (assignment, now) =>
-  assignment.ladder !== null &&
-  assignment.ladder.rung >= assignment.ladder.rungs.length &&
+  Boolean(assignment.ladder) &&
+  (assignment.ladder?.rung ?? 0) >= (assignment.ladder?.rungs.length ?? 0) &&
   clockOf(assignment, now) === "late";
 
 /**

@@ -105,6 +105,8 @@ function needWords(need, agencies) {
   const over = clock ? age(secondsSince(clock.due_at)) : null;
   /** @type {Record<typeof kind, Partial<NeedWords> & {act: string}>} */
   const texts = {
+    nobody: { alert: t("Semua menolak, belum ada yang berangkat."), under: agency, act: t("Pilih pengganti") },
+    unreached: { alert: t("{agency} belum tahu: pesan tidak sampai.", { agency }), under: call, act: t("Buka tiket") },
     late: {
       alert: t("{agency} belum terima, lewat {time}.", { agency, time: over }),
       under: call,

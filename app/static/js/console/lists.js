@@ -11,6 +11,7 @@ import { phoneNumber } from "../core/phone-numbers.js";
 import { callNotes } from "./call-notes.js";
 import { updateCallback } from "./callback-words.js";
 import { isDoubtful, isSorted, isStaleTalk, waitingCall } from "./handset.js";
+import { loudOf } from "./loud.js";
 import { answeredCall, lastCall, ringingCall, worstAssignment, worstClock } from "./store.js";
 
 /**
@@ -246,10 +247,13 @@ function updateTicket(node, ticket, now, policy) {
       .filter(Boolean)
       .join(" · ") || null,
   );
+  const loud = loudWords(ticket, now);
+  if (loud) fill(node, { under: `${ticket.short} ${loud.words}` });
   const clock = worstClock(ticket);
   const look = clock && clockLook(clock.started_at, clock.due_at, now);
   const chip = one('[data-part="timer"]', node);
-  if (clock && (look === "near" || look === "late"))
+  if (loud) setClock(chip, { kind: "wait", since: loud.since, nearS: 0, lateS: 0 });
+  else if (clock && (look === "near" || look === "late"))
     setClock(chip, { kind: "due", started: clock.started_at, due: clock.due_at, short: true });
   else setClock(chip, { kind: "age", since: ticket.opened_at });
   const agency = one('[data-part="agency"]', node);
@@ -260,11 +264,25 @@ function updateTicket(node, ticket, now, policy) {
 }
 
 /**
+ * Nobody goes, or somebody has not heard of it: in a few words, and since when. Clocks have their own sign.
+ * @param {Ticket} ticket
+ * @param {number} now
+ */
+function loudWords(ticket, now) {
+  const [loud] = loudOf(ticket, now);
+  if (!loud || loud.kind === "late") return null;
+  const [first, ...more] = loud.assignments;
+  const agency = more.length ? `${first.agency} +${more.length}` : first.agency;
+  return { since: loud.since, words: loud.kind === "nobody" ? t("semua menolak") : t("telepon {agency}", { agency }) };
+}
+
+/**
  * @param {HTMLElement} node
  * @param {Ticket} ticket
  * @param {KnownPolicy} policy
+ * @param {number} now
  */
-function updateOwn(node, ticket, policy) {
+function updateOwn(node, ticket, policy, now) {
   const call = answeredCall(ticket);
   showPriority(one('[data-part="priority"]', node), ticket.priority, { keepPlace: true });
   setIcon(one('[data-part="type-icon"]', node), ticket.type?.icon ?? "phone");
@@ -279,15 +297,21 @@ function updateOwn(node, ticket, policy) {
       : ticket.first_dispatched_at
         ? null
         : t("belum dikirim");
+  const loud = pickup ? null : loudWords(ticket, now);
+  const late = loudOf(ticket, now).find(({ kind }) => kind === "late");
   fill(node, {
     title: ticketTitle(ticket),
-    under: [pickup, ticket.short, where, sent, ...callNotes(lastCall(ticket), policy)].filter(Boolean).join(" · "),
+    under: [pickup, ticket.short, where, loud?.words ?? sent, ...callNotes(lastCall(ticket), policy)]
+      .filter(Boolean)
+      .join(" · "),
     more: null,
     callers: callersOf(ticket),
   });
   one('[data-part="agency"]', node).hidden = true;
   const chip = one('[data-part="timer"]', node);
   if (pickupDue) setClock(chip, { kind: "due", started: ticket.claimed_at ?? "", due: pickupDue, short: true });
+  else if (loud) setClock(chip, { kind: "wait", since: loud.since, nearS: 0, lateS: 0 });
+  else if (late) setClock(chip, { kind: "due", due: late.since, short: true });
   else if (call && !isStaleTalk(call, policy)) setClock(chip, { kind: "length", since: call.answered_at ?? "" });
   else setClock(chip, { kind: "age", since: ticket.claimed_at ?? ticket.opened_at });
 }
@@ -323,7 +347,7 @@ export class Lists {
     this.own = new RowList("own", {
       template: "row-ticket",
       key,
-      update: (node, ticket) => updateOwn(node, ticket, policy),
+      update: (node, ticket) => updateOwn(node, ticket, policy, this.now),
       onOpen,
       latest,
     });

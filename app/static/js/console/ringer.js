@@ -8,6 +8,8 @@ import { t } from "../core/i18n.js";
 import { showBanner } from "./alerts.js";
 import { inMyHandset, soundingCalls } from "./handset.js";
 
+/** @type {Record<import("./loud.js").LoudKind, string>} */
+const IN_TITLE = { nobody: t("Semua menolak"), unreached: t("Belum sampai"), late: t("Lewat batas") };
 /** Only then is the note taken away: a click that makes the page audible must not find another button under it. */
 const HIDE_MS = 700;
 
@@ -38,7 +40,7 @@ export class Ringer {
     this.sounds.tick({ waiting: calls.length > 0 && !inMyHandset(this.store, now), hurry, late: this.late.unseen > 0 });
     const parts = [
       calls.length && `(${calls.length}) ${t("Berdering")}`,
-      this.late.unseen && `(${this.late.unseen}) ${t("Lewat batas")}`,
+      this.late.worst && `(${this.late.unseen}) ${IN_TITLE[this.late.worst]}`,
       "Siaga 112",
     ];
     const title = parts.filter(Boolean).join(" · ");

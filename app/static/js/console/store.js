@@ -2,7 +2,9 @@
 // so applying events leaves the same tickets as taking a new snapshot; nothing here talks to the server or the page.
 
 import { assignmentUrgency, clockLook } from "../core/clocks.js";
+import { isReplaced } from "./follow-facts.js";
 import { isDoubtful, isSorted, isStaleTalk, mineOnTheLine } from "./handset.js";
+import { loudOf } from "./loud.js";
 
 /**
  * @typedef {import("../payloads.d.ts").Assignment} Assignment
@@ -279,14 +281,19 @@ export function sortedLists(store, now) {
  * @returns {SortKey}
  */
 function urgencyKey(ticket, now) {
+  const [loud] = loudOf(ticket, now);
+  if (loud && loud.kind !== "late") return [-1, loud.since, urgency(ticket.priority), 0];
   const clock = worstClock(ticket);
   const look = clock ? (LOOKS[clockLook(clock.started_at, clock.due_at, now)] ?? 2) : 2;
   return [look, clock && look < 2 ? clock.due_at : "", urgency(ticket.priority), -Date.parse(ticket.opened_at)];
 }
 
+/** @type {Record<import("./loud.js").LoudKind, number>} */
+const LOUD_RANKS = { nobody: -2, unreached: -1, late: 0 };
+
 /**
  * What needs the operator. Exceptions only, most urgent first:
- * late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over),
+ * nobody (all have declined), unreached (no message gets through), late (an agency has not accepted in time), declined, callback, unowned, unfinished (mine, the call is over),
  * uncertain (a call that is hardly up any more, for a supervisor), slow (any other clock that ran out), verify.
  * @param {Store} store
  * @param {number} now
@@ -318,15 +325,20 @@ export function exceptions(store, now) {
           due_at && (!worst || due_at < worst.due_at) ? { started_at, due_at } : worst,
         /** @type {RunningClock | null} */ (null),
       );
-    const silent = over.filter((one) => one.state === "sent");
+    const loud = loudOf(ticket, now);
     const slow = over.filter((one) => one.state !== "sent");
-    const declined = ticket.assignments.filter((one) => one.state === "declined" && !repeated(ticket, one));
-    if (silent.length) add("late", 0, { assignments: silent, clock: clockOf(silent) });
-    if (declined.length && ticket.state !== "verify") add("declined", 1, { assignments: declined });
+    const declined = ticket.assignments.filter((one) => one.state === "declined" && !isReplaced(ticket, one));
+    const nobody = loud.some(({ kind }) => kind === "nobody");
+    for (const { kind, assignments, since } of loud) {
+      const clock = kind === "late" ? clockOf(assignments) : { started_at: null, due_at: since };
+      add(kind, LOUD_RANKS[kind], { assignments, clock });
+    }
+    if (declined.length && !nobody && ticket.state !== "verify") add("declined", 1, { assignments: declined });
     if (slow.length) add("slow", 5, { assignments: slow, clock: clockOf(slow) });
     if (ticket.state === "new") add("unowned", 2);
     else if (
       ticket.state === "claimed" &&
+      !nobody &&
       mine &&
       (!answeredCall(ticket) || isStaleTalk(answeredCall(ticket), store.policy, now))
     )
@@ -353,11 +365,3 @@ function needKey(need) {
   if (need.kind === "callback") return [need.rank, urgency(null), need.clock.due_at];
   return [need.rank, urgency(need.ticket.priority), need.clock?.due_at ?? need.ticket.opened_at];
 }
-
-/**
- * Has the agency been sent this ticket again after it declined, or has another one taken its place?
- * @param {Pick<Ticket, "assignments">} ticket
- * @param {Assignment} declined
- */
-const repeated = (ticket, declined) =>
-  ticket.assignments.some((other) => other !== declined && other.sent_at > (declined.declined_at ?? ""));

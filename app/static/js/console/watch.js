@@ -3,18 +3,21 @@
 
 import { alarmWords } from "../core/alarm-words.js";
 import { get } from "../core/api.js";
-import { clockLook, serverNow } from "../core/clocks.js";
+import { serverNow } from "../core/clocks.js";
 import { all, fill, one, setAttribute, setText } from "../core/dom.js";
 import { named, t } from "../core/i18n.js";
 import { showLink } from "../core/marks.js";
 import { dateLine, timeOfDay } from "../core/time.js";
 import { showBanner } from "./alerts.js";
+import { isHeardAlways, loudOf } from "./loud.js";
 import { exceptions } from "./store.js";
 
 /**
  * @typedef {import("../payloads.d.ts").Board} Board
  * @typedef {import("../payloads.d.ts").KnownShift} KnownShift
  * @typedef {import("./alerts.js").Toasts} Toasts
+ * @typedef {import("./loud.js").Loud} Loud
+ * @typedef {import("./loud.js").LoudKind} LoudKind
  * @typedef {import("./store.js").Store} Store
  */
 
@@ -83,6 +86,13 @@ const few = ([first, ...rest]) => (rest.length ? `${first} +${rest.length}` : fi
 /** @type {Set<string | null>} without a priority nobody knows that it is less */
 const URGENT = new Set(["P1", "P2", null]);
 
+/** @type {Record<LoudKind, (values: {short: string, agency: string}) => string>} */
+const SAID = {
+  nobody: (values) => t("{short}: semua menolak, belum ada yang berangkat.", values),
+  unreached: (values) => t("{short}: {agency} belum tahu, telepon.", values),
+  late: (values) => t("{short}: {agency} belum terima.", values),
+};
+
 /** The link sign, and the red banner while the link is lost. */
 export class LinkWatch {
   /** @param {{sounds: import("./sounds.js").Sounds, queue: {waiting: number}}} parts */
@@ -123,16 +133,8 @@ export function showAlarms(alarms) {
 }
 
 /**
- * @param {Pick<import("../payloads.d.ts").Ticket, "assignments">} ticket
- * @param {number} now
- */
-const overdue = ({ assignments }, now) =>
-  assignments.filter(
-    (one) => one.state === "sent" && one.due_at && clockLook(one.clock_started_at, one.due_at, now) === "late",
-  );
-
-/**
- * Red toasts for P1 and P2 that no agency has accepted in time; silenced for this seat once its operator has looked.
+ * Red toasts for what nobody goes to, what nobody has heard of, and P1 and P2 that no agency has accepted in time;
+ * silenced for this seat once its operator has looked, each until something else is loud about the same agency.
  */
 export class LateWatch {
   /** @param {{store: Store, toasts: Toasts, onOpen: (ticketNumber: string) => void}} parts */
@@ -140,9 +142,11 @@ export class LateWatch {
     this.store = store;
     this.toasts = toasts;
     this.onOpen = onOpen;
-    /** @type {Set<number>} ids of assignments */
+    /** @type {Set<string>} kinds with ids of assignments */
     this.silenced = new Set();
     this.unseen = 0;
+    /** @type {LoudKind | null} of what nobody has looked at here */
+    this.worst = null;
   }
 
   /**
@@ -151,34 +155,52 @@ export class LateWatch {
    * @param {number} now
    */
   silence(ticket, now) {
-    for (const { id } of overdue(ticket, now)) this.silenced.add(id);
+    for (const { kind, assignments } of loudOf(ticket, now))
+      for (const { id } of assignments) this.silenced.add(`${kind}-${id}`);
   }
 
-  /** @param {Pick<import("../types.d.ts").TicketNeed, "ticket" | "assignments">} need */
-  #key({ ticket, assignments }) {
-    return `late-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
+  /**
+   * @param {import("../payloads.d.ts").Ticket} ticket
+   * @param {Loud} loud
+   */
+  #key(ticket, { kind, assignments }) {
+    return `late-${kind}-${ticket.number}-${assignments.map(({ id }) => id).join("-")}`;
+  }
+
+  /**
+   * @param {number} now
+   * @returns {{ticket: import("../payloads.d.ts").Ticket, loud: Loud}[]} the worst first
+   */
+  #unseen(now) {
+    return exceptions(this.store, now)
+      .flatMap((need) => (need.kind in SAID ? [/** @type {import("../types.d.ts").TicketNeed} */ (need)] : []))
+      .map(({ ticket, kind, assignments, clock }) => ({
+        ticket,
+        loud: /** @type {Loud} */ ({ kind, since: clock?.due_at ?? "", assignments }),
+      }))
+      .filter(({ ticket, loud }) => isHeardAlways(loud, now) || URGENT.has(ticket.priority))
+      .map(({ ticket, loud: { kind, since, assignments } }) => ({
+        ticket,
+        loud: { kind, since, assignments: assignments.filter(({ id }) => !this.silenced.has(`${kind}-${id}`)) },
+      }))
+      .filter(({ loud }) => loud.assignments.length);
   }
 
   /** @param {number} now */
   look(now) {
-    const unseen = exceptions(this.store, now)
-      .flatMap((need) => (need.kind === "late" && URGENT.has(need.ticket.priority) ? [need] : []))
-      .map((item) => ({ ...item, assignments: item.assignments.filter(({ id }) => !this.silenced.has(id)) }))
-      .filter(({ assignments }) => assignments.length);
-    const keys = new Set(unseen.map((item) => this.#key(item)));
+    const unseen = this.#unseen(now);
+    const keys = new Set(unseen.map(({ ticket, loud }) => this.#key(ticket, loud)));
     this.toasts.keepOnly("late-", keys);
-    for (const item of unseen) {
-      const { ticket, assignments } = item;
-      const key = this.#key(item);
+    for (const { ticket, loud } of [...unseen].reverse()) {
+      const key = this.#key(ticket, loud);
       if (this.toasts.has(key)) continue;
-      const title = t("{short}: {agency} belum terima.", {
-        short: ticket.short,
-        agency: few(assignments.map((one) => one.agency)),
-      });
+      const agency = few(loud.assignments.map((one) => one.agency));
+      const title = SAID[loud.kind]({ short: ticket.short, agency });
       const act = () => this.onOpen(ticket.number);
       this.toasts.show({ key, look: "red", title, button: { words: t("Buka"), act } });
     }
     this.unseen = unseen.length;
+    this.worst = unseen[0]?.loud.kind ?? null;
   }
 }
 
