@@ -54,6 +54,13 @@ test("mine is sent, then its changes are kept alone, then it is verified", () =>
   assert.equal(step({ state: "closed" }).kind, "reopen");
 });
 
+test("whom no message would reach never stops a dispatch; the button says who is to be telephoned", () => {
+  const { kind, words, note } = step({}, { ticked: 5, toCall: ["PLN"] });
+  assert.deepEqual([kind, words], ["send", "Kirim ke 5, telepon PLN"]);
+  assert.match(note, /PLN tidak akan menerima pesan/);
+  assert.equal(step({}, { ticked: 5, toCall: ["PLN", "DLH"] }).words, "Kirim ke 5, telepon PLN +1");
+});
+
 test("when every agency has declined, the ticket is to be sent again", () => {
   const declined = { state: "claimed", assignments: [{ state: "declined" }] };
   assert.equal(step(declined).kind, "send");

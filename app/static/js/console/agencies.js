@@ -1,7 +1,9 @@
 // The agencies that a ticket could be sent to: who is proposed for the chosen type and why, and who is ticked.
-import { post } from "../core/api.js";
-import { clone, fill, keyed, one, setAttribute, setText } from "../core/dom.js";
+import { get, post } from "../core/api.js";
+import { around, clone, fill, find, keyed, one, setAttribute, setText } from "../core/dom.js";
 import { language, t } from "../core/i18n.js";
+import { drawCell } from "./ladder-cells.js";
+import { Previews } from "./previews.js";
 
 /**
  * @typedef {import("../payloads.d.ts").Interpretation} Interpretation
@@ -20,9 +22,11 @@ export class Agencies {
    * onChange(): a tick has changed.
    * @param {object} options
    * @param {() => void} options.onChange
+   * @param {() => import("./previews.js").Situation | null} options.situation null: nobody asks who would be told
    */
-  constructor({ onChange }) {
+  constructor({ onChange, situation }) {
     this.onChange = onChange;
+    this.situation = situation;
     /** @type {Ticket | null} the open one */
     this.ticket = null;
     /** @type {string | null} of the chosen type */
@@ -38,6 +42,19 @@ export class Agencies {
     this.ticks = new Map();
     /** @type {string[]} codes */
     this.added = [];
+    /** @type {string | null} whose full ladder is unfolded */
+    this.unfolded = null;
+    this.previews = new Previews({
+      ask: async ({ agencies, priority, kelurahan }, signal) => {
+        const query = new URLSearchParams({ agencies: agencies.join(","), priority });
+        if (kelurahan) query.set("kelurahan_code", kelurahan);
+        return (await get(`/api/v1/ladder-preview?${query}`, { signal })).items;
+      },
+      onChange: () => {
+        this.#draw();
+        onChange();
+      },
+    });
     this.list = one("ul#agencies");
     this.section = one("section.agencies");
     this.list.addEventListener("change", ({ target }) => {
@@ -46,10 +63,33 @@ export class Agencies {
       this.#draw();
       onChange();
     });
+    this.list.addEventListener("click", (event) => {
+      if (around(event, '[data-part="ladder"]')) this.#unfold(around(event, "[data-key]"));
+    });
+    this.list.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+      event.preventDefault();
+      event.stopPropagation();
+      const cell = around(event, "[data-key]");
+      if ((this.unfolded === cell?.dataset.key) === (event.key === "ArrowLeft")) this.#unfold(cell);
+    });
+  }
+
+  /**
+   * The full ladder of a cell, or no longer.
+   * @param {HTMLElement | null} cell
+   */
+  #unfold(cell) {
+    const code = cell?.dataset.key ?? null;
+    this.unfolded = this.unfolded === code ? null : code;
+    this.#draw();
+    find(`[data-key="${this.unfolded}"]`, this.list)?.scrollIntoView({ block: "nearest" });
   }
 
   /** Begin with another ticket: nothing is ticked by hand yet. */
   start() {
+    this.previews.stop();
+    this.unfolded = null;
     this.ticks = new Map();
     this.added = [];
     this.answered = [];
@@ -128,6 +168,16 @@ export class Agencies {
       .map((agency) => agency.code);
   }
 
+  /** Codes that are ticked and that no message would reach. */
+  get holes() {
+    const situation = this.situation();
+    if (!situation) return [];
+    return this.ticked.filter((code) => {
+      const known = this.previews.get(code, situation);
+      return known !== null && known !== "failed" && known.hole;
+    });
+  }
+
   /** Those that do not have the ticket, the best first. */
   get proposed() {
     return this.#rows();
@@ -183,6 +233,13 @@ export class Agencies {
 
   #draw() {
     const rows = this.#rows();
+    const situation = this.situation();
+    if (situation)
+      this.previews.want(
+        rows.map(({ code }) => code),
+        situation,
+      );
+    else this.previews.stop();
     keyed(this.list, rows, {
       key: (agency) => agency.code,
       make: () => clone("row-agency"),
@@ -193,6 +250,8 @@ export class Agencies {
         const reason = agency[`reason_${language}`] || agency.reason_id;
         fill(node, { code: agency.code, reason });
         setAttribute(node, "title", `${agency.code}: ${reason}`);
+        const known = situation ? this.previews.get(agency.code, situation) : undefined;
+        drawCell(node, known, this.unfolded === agency.code);
       },
     });
     const hint = one('[data-part="hint"]', this.section);
@@ -203,6 +262,9 @@ export class Agencies {
         ? t("Tidak ada usulan lain. Tambah instansi bila perlu.")
         : t("Muncul setelah jenis kejadian dipilih."),
     );
+    const holes = this.holes.length;
+    fill(this.section, { holes: holes ? t("{n} tanpa kanal", { n: holes }) : null });
+    one('[data-part="holes"]', this.section).hidden = holes === 0;
     setText(one('[data-part="count"]', this.section), String(rows.filter((agency) => agency.ticked).length));
   }
 }

@@ -18,6 +18,7 @@ import { hasPlace, locateBody } from "./place-words.js";
  * @property {boolean} busy the server is being asked
  * @property {string} words as they stand in the line
  * @property {number} ticked how many agencies are
+ * @property {string[]} [toCall] the ticked ones that no message would reach
  * @property {boolean} changed something is typed or chosen that the ticket does not have
  * @property {string | null} warning
  *
@@ -82,15 +83,17 @@ function nextOfAttached({ ticket, allowed, words }) {
  * @param {Situation} situation
  * @returns {NextStep}
  */
-function nextOfMine({ ticket, ticked, changed, warning }) {
+function nextOfMine({ ticket, ticked, toCall = [], changed, warning }) {
   const out = isOut(ticket);
   const note = out ? addedIsSeen() : null;
   if (ticked > 0)
     return {
       kind: "send",
-      words: out ? moreWords(ticked) : sendWords(ticked),
+      words: toCall.length ? callWords(ticked, toCall) : out ? moreWords(ticked) : sendWords(ticked),
       icon: "send",
-      note,
+      note: toCall.length
+        ? t("{agency} tidak akan menerima pesan: telepon sesudah kirim.", { agency: holesInWords(toCall) })
+        : note,
       warning,
       caps: true,
     };
@@ -102,6 +105,15 @@ function nextOfMine({ ticket, ticked, changed, warning }) {
   return { kind: "send", words: t("Kirim"), icon: "send", note, warning, caps: true };
 }
 
+/** @param {string[]} holes */
+const holesInWords = ([first, ...more]) => (more.length ? `${first} +${more.length}` : first);
+
+/**
+ * A hole never stops a dispatch; the button says what is left to do by hand.
+ * @param {number} n
+ * @param {string[]} toCall
+ */
+const callWords = (n, toCall) => t("Kirim ke {n}, telepon {agency}", { n, agency: holesInWords(toCall) });
 /** @param {number} n */
 const moreWords = (n) => (n === 1 ? t("Kirim ke 1 lagi") : t("Kirim ke {n} lagi", { n }));
 /** @param {number} n */

@@ -49,6 +49,7 @@ export class Sending {
       busy: this.commands.busy,
       words: this.work.words,
       ticked: this.work.agencies.ticked.length,
+      toCall: this.work.agencies.holes,
       changed: this.#changes(ticket).length > 0,
       warning: mine ? this.#warning(ticket) : null,
     });

@@ -78,7 +78,7 @@ export class Work {
     this.section = one("#work");
     this.types = new Map(catalogue.types.map((type) => [type.code, type]));
     this.choices = new Choices({ catalogue, onChange: () => this.#chosen() });
-    this.agencies = new Agencies({ onChange });
+    this.agencies = new Agencies({ onChange, situation: () => this.#situation });
     this.followUp = new Follow({
       catalogue,
       me: () => store.me,
@@ -138,6 +138,13 @@ export class Work {
   /** Danger words were read, or what is chosen is critical: a nuisance key asks for a second press. */
   get dangerous() {
     return this.agencies.dangerWords.length > 0 || this.choices.priority === "P1";
+  }
+
+  /** What decides who would be told; null where nobody is about to send. */
+  get #situation() {
+    const { priority, place } = this.choices;
+    if (!this.mine || !priority || this.ticket?.state === "closed") return null;
+    return { priority, kelurahan: place?.kelurahan_code ?? null };
   }
 
   /** @param {string} command */
