@@ -32,6 +32,7 @@ from app.outside.demo_phones import DemoPhones
 from app.outside.sms import sms_port
 from app.pages.catalogue import catalogue_of
 from app.pages.demo_phones import add_demo_phones
+from app.pages.held import add_held_page
 from app.pages.leader import add_leader_page
 from app.pages.location import add_location_page
 from app.pages.numbers import add_number_pages
@@ -98,6 +99,7 @@ def make_application(
     add_location_page(app)
     add_task_link_page(app)
     add_number_pages(app)
+    add_held_page(app)
     add_leader_page(app)
     add_roster_pages(app)
     add_hooks(app)

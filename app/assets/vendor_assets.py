@@ -28,6 +28,7 @@ ENTRIES = {
     "console": "console/main.js",
     "agency": "agency/main.js",
     "board": "board/main.js",
+    "held": "pages/held.js",
     "leader": "leader/main.js",
     "numbers": "pages/numbers.js",
     "roster": "roster/main.js",

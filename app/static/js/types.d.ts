@@ -9,6 +9,7 @@ import type {
   Catalogue,
   CentreSnapshot,
   Event,
+  Held,
   KnownReason,
   LeaderOverview,
   NumberFlags,
@@ -93,6 +94,7 @@ export interface PageData {
   ticket: AgencyTicket | null;
   "decline-reasons": KnownReason[];
   flags: NumberFlags;
+  held: Held;
   rosters: Rosters;
   areas: Record<string, { code: string; name: string | null }[]>;
   leader: LeaderOverview;

@@ -146,7 +146,7 @@ def test_following_a_link_to_a_language_changes_nothing(staffed: House) -> None:
     assert staffed.journal_kinds() == before
 
 
-@pytest.mark.parametrize("path", ["/console", "/board", "/agency", "/account", "/numbers", "/sign-in"])
+@pytest.mark.parametrize("path", ["/console", "/board", "/agency", "/account", "/numbers", "/held", "/sign-in"])
 def test_every_page_that_offers_a_language_has_the_form_that_chooses_it_without_scripts(
     staffed: House, path: str
 ) -> None:

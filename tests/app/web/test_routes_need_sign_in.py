@@ -106,6 +106,7 @@ ROLES_BY_ROUTE = {
     "api.edit_caller_note": {C, S},
     "api.remove_caller_note": {C, S},
     "numbers": {S, A},
+    "held": {S, A},
     "ministry_list": {S, A},
     "api.list_number_flags": {S, A},
     "api.decide_number_flag": {S},

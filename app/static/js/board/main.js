@@ -4,7 +4,7 @@
 import { alarmWords } from "../core/alarm-words.js";
 import { get } from "../core/api.js";
 import { observeServerTime } from "../core/clocks.js";
-import { data, fill, one } from "../core/dom.js";
+import { data, fill, find, one } from "../core/dom.js";
 import { connectLive } from "../core/live.js";
 import { startClocks } from "../core/marks.js";
 import { watchSession } from "../core/session.js";
@@ -36,6 +36,8 @@ function showAlarm(alarms) {
   if (!words) return;
   strip.dataset.look = words.look;
   fill(strip, { title: words.title, more: words.more });
+  const decide = find("#alarm-held");
+  if (decide) decide.hidden = alarms.every(({ code }) => code !== "held_after_restore");
 }
 
 function draw() {

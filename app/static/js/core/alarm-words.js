@@ -20,6 +20,10 @@ const TEXTS = {
     t("Jam sentral telepon salah."),
     t("Waktu panggilan dihitung sejak diberitahukan. Beri tahu administrator: samakan jam sentral telepon."),
   ],
+  held_after_restore: (n) => [
+    t("{n} eskalasi menunggu sejak data dipulihkan: tidak ada yang diberi tahu.", { n: n ?? 0 }),
+    t("Supervisor memutuskan di papan: Setelah pemulihan."),
+  ],
   record_gap: (n) => [
     n
       ? t("{n} panggilan ditemukan di catatan sentral telepon, tanpa tiket.", { n })
