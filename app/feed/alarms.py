@@ -22,6 +22,7 @@ FEED_FAILING = "feed_failing"  #: screens may be behind
 
 RECORD_GAP = "record_gap"  #: Asterisk's record had calls (`n`) without a ticket; they have one now, to be called back
 DEADLINES_MISSED = "deadlines_missed"  #: the auditor found steps (`n`) that nobody has taken
+CARRIER_REFUSES = "carrier_refuses"  #: on so many channels (`n`) our own settings are refused, so they reach nobody
 HELD_AFTER_RESTORE = "held_after_restore"  #: ladders (`n`) of before the database was brought back wait for a person
 
 

@@ -10,6 +10,7 @@ import gevent
 from flask import Flask
 from gevent.event import Event
 
+from app.feed.alarms import CARRIER_REFUSES
 from app.node.auditing import AuditWorker
 from app.node.demo import simulated_calls
 from app.node.demo_story import DemoStory
@@ -47,7 +48,12 @@ class Node:
     def __init__(self, app: Flask) -> None:
         self._services = services_of(app)
         self._deliveries = DeliveryWorker(self._services.centre, {SMS: self._services.sms})
-        self._notices = NoticeWorker(self._services.centre, self._services.carriers, links_of(self._services.settings))
+        self._notices = NoticeWorker(
+            self._services.centre,
+            self._services.carriers,
+            links_of(self._services.settings),
+            on_refused=lambda channels: self._services.alarms.standing(CARRIER_REFUSES, channels),
+        )
         self._telegram: TelegramPolling | None = None  #: only where Telegram does not tell us by itself
         self._record: RecordKeeper | None = None  #: only where Asterisk's record is at hand
         self._pickups = PickupWorker(self._services.centre)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import gevent
 from gevent.event import Event
@@ -65,11 +65,16 @@ class NoticeWorker:
         link_for: LinkFor,
         *,
         limit_s: float | None = None,
+        on_refused: Callable[[int], None] = lambda channels: None,
     ) -> None:
-        """`limit_s` is the hard limit of one send; by default a little more than the ports' own."""
+        """`on_refused` is told on how many channels our own settings are refused.
+
+        `limit_s` is the hard limit of one send; by default a little more than the ports' own.
+        """
         self._centre, self._link_for = centre, link_for
         self._lines = {channel: _Line(channel, carriers.get(channel) or NotConfigured()) for channel in Channel}
         self._limit_s = limit_s or centre.city.policy.deliveries.timeout_s + GRACE_S
+        self._on_refused, self._refused = on_refused, set[Channel]()
         self._wake = Event()
         self.ends: Counter[tuple[str, str]] = Counter()  #: sends by channel and how they ended
         self._greenlets: list[gevent.Greenlet] = []
@@ -153,6 +158,7 @@ class NoticeWorker:
         else:
             whole_channel = result.attempt in (Attempt.LATER, Attempt.UNKNOWN) and not result.this_person
             line.breaker.ended(well=not whole_channel, wait_s=result.wait_s)
+        self._note_refusal(line.channel, result)
         log.info(
             "notice delivery=%d channel=%s attempt=%s problem=%s",
             leased.delivery_id,
@@ -165,6 +171,16 @@ class NoticeWorker:
         except StorageUnavailable:
             log.warning("notice delivery=%d could not be marked; it may be sent twice", leased.delivery_id)
         self._wake.set()
+
+    def _note_refusal(self, channel: Channel, result: AttemptResult) -> None:
+        """A channel on which our settings are refused reaches nobody, until a message is accepted again."""
+        before = len(self._refused)
+        if result.ours:
+            self._refused.add(channel)
+        elif result.attempt is Attempt.ACCEPTED:
+            self._refused.discard(channel)
+        if len(self._refused) != before:
+            self._on_refused(len(self._refused))
 
     def _send(self, line: _Line, leased: LeasedNotice) -> AttemptResult:
         """Try once, within a hard limit of time."""

@@ -29,6 +29,7 @@ class AttemptResult:
     provider_id: str | None = None  #: the carrier's own name for an accepted message, by which it tells of it later
     wait_s: float | None = None  #: of LATER: how long the carrier asks us to wait
     this_person: bool = False  #: of LATER: only this person's messages have to wait, not the whole channel
+    ours: bool = False  #: of NEVER: the fault is in our own settings, so that it refuses everybody's messages
     address: str | None = None  #: the carrier says that this person's address is another one by now
 
 

@@ -38,10 +38,10 @@ class Mail:
             server = self._connect()
         except smtplib.SMTPAuthenticationError as error:
             log.error("the mail server refuses us code=%d: see docs/follow-up.md", error.smtp_code)
-            return AttemptResult(Attempt.NEVER, "mail_sign_in")
+            return AttemptResult(Attempt.NEVER, "mail_sign_in", ours=True)
         except smtplib.SMTPNotSupportedError:
             log.error("the mail server offers no TLS, and our password goes nowhere without")
-            return AttemptResult(Attempt.NEVER, "mail_no_tls")
+            return AttemptResult(Attempt.NEVER, "mail_no_tls", ours=True)
         except (OSError, smtplib.SMTPException):
             return AttemptResult(Attempt.LATER, "unreachable")
         with closing(server):

@@ -69,6 +69,7 @@ class Push:
             return AttemptResult(Attempt.NEVER, "gone")
         if answer.status in (400, 401, 403):
             log.error("a push service refuses us status=%d: see docs/follow-up.md", answer.status)
+            return AttemptResult(Attempt.NEVER, f"http_{answer.status}", ours=True)
         return by_status(answer)
 
     def _payload(self, message: Message) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _judged(answer: Answer) -> tuple[AttemptResult, str | None]:
         return AttemptResult(Attempt.LATER, f"http_{code}"), None
     if code in (401, 404):
         log.error("Telegram does not know our bot code=%d: see docs/follow-up.md", code)
-    return AttemptResult(Attempt.NEVER, f"http_{code}"), None
+    return AttemptResult(Attempt.NEVER, f"http_{code}", ours=code in (401, 404)), None
 
 
 def as_object(body: bytes) -> dict[str, Any]:

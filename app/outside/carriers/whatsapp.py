@@ -112,9 +112,10 @@ def judged(answer: Answer) -> AttemptResult:
     transient = isinstance(error, dict) and error.get("is_transient") is True
     if code in _WAIT or transient:
         return AttemptResult(Attempt.LATER, str(code), wait_s=answer.retry_after_s)
-    if code not in _OTHER_WAY and code != OUTSIDE_WINDOW:
+    ours = code not in _OTHER_WAY and code != OUTSIDE_WINDOW
+    if ours:
         log.error("WhatsApp refuses what we send code=%d: see docs/follow-up.md", code)
-    return AttemptResult(Attempt.NEVER, str(code))
+    return AttemptResult(Attempt.NEVER, str(code), ours=ours)
 
 
 def is_template_problem(code: int) -> bool:

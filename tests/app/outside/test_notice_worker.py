@@ -211,6 +211,20 @@ def test_who_has_slept_through_a_night_of_tasks_reads_one_message_with_all_numbe
     assert len(message.detail) < 600  # as much as one place of WhatsApp's templates takes
 
 
+def test_a_channel_that_refuses_our_settings_is_an_alarm_until_it_accepts(sqlite_shift: Shift) -> None:
+    shift = sqlite_shift
+    add_contact(shift, "DAMKAR", "duty", "telegram")
+    refused: list[int] = []
+    carrier = FakeCarrier(answers=[AttemptResult(Attempt.NEVER, "http_401", ours=True)])
+    worker = NoticeWorker(shift.centre, {TELEGRAM: carrier}, links_of(Settings()), on_refused=refused.append)
+    for _ in range(2):
+        shift.sent("DAMKAR")
+        fire(shift)
+        send(worker)
+        shift.clock.step(1)
+    assert refused == [1, 0]
+
+
 def test_an_idle_worker_writes_nothing(shift: Shift) -> None:
     worker = worker_of(shift, {})
     before = shift.everything()

@@ -57,7 +57,7 @@ def test_a_browser_that_is_gone_is_not_tried_again(service: PushDouble) -> None:
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
-        (Trouble(answer=Answered(403, {})), AttemptResult(Attempt.NEVER, "http_403")),
+        (Trouble(answer=Answered(403, {})), AttemptResult(Attempt.NEVER, "http_403", ours=True)),
         (Trouble(answer=Answered(413, {})), AttemptResult(Attempt.NEVER, "http_413")),
         (
             Trouble(answer=Answered(429, {}, {"Retry-After": "9"})),

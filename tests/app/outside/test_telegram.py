@@ -62,4 +62,4 @@ def test_whoever_has_blocked_us_is_told_by_another_way(double: TelegramDouble) -
     double.blocked.add("4711")
     assert port(double).send(MESSAGE) == AttemptResult(Attempt.NEVER, "blocked")
     assert port(double).send(replace(MESSAGE, to=Address("1"), title="", detail="", reply="")).problem == "http_400"
-    assert port(double, token="2:x").send(MESSAGE) == AttemptResult(Attempt.NEVER, "http_401")
+    assert port(double, token="2:x").send(MESSAGE) == AttemptResult(Attempt.NEVER, "http_401", ours=True)

@@ -79,7 +79,7 @@ def test_a_paused_template_is_replaced_by_the_second(meta: WhatsAppDouble) -> No
     assert port(meta).send(closed).attempt is Attempt.ACCEPTED
     assert [message.template for message in meta.messages] == ["siaga_tugas_2"]
     meta.templates = set()
-    assert port(meta).send(closed) == AttemptResult(Attempt.NEVER, "132015")
+    assert port(meta).send(closed) == AttemptResult(Attempt.NEVER, "132015", ours=True)
 
 
 def test_somebody_whose_number_meta_does_not_tell_is_reached_by_what_it_calls_them(meta: WhatsAppDouble) -> None:
@@ -135,7 +135,7 @@ def test_a_carrier_that_is_not_there_has_taken_nothing(meta: WhatsAppDouble) -> 
 
 
 def test_a_wrong_token_is_said_loudly(meta: WhatsAppDouble, caplog: pytest.LogCaptureFixture) -> None:
-    assert port(meta, token="wrong").send(MESSAGE) == AttemptResult(Attempt.NEVER, "190")
+    assert port(meta, token="wrong").send(MESSAGE) == AttemptResult(Attempt.NEVER, "190", ours=True)
     assert "code=190" in caplog.text
     assert "0812" not in caplog.text
 

@@ -16,6 +16,10 @@ const TEXTS = {
     t("Pembaruan layar tertinggal."),
     t("Telepon tetap berdering; muat ulang halaman untuk melihat keadaan terbaru."),
   ],
+  carrier_refuses: () => [
+    t("Layanan pesan menolak pengaturan kita."),
+    t("Petugas tidak terjangkau lewat saluran itu: telepon mereka, beri tahu administrator."),
+  ],
   wrong_clock: () => [
     t("Jam sentral telepon salah."),
     t("Waktu panggilan dihitung sejak diberitahukan. Beri tahu administrator: samakan jam sentral telepon."),
