@@ -71,6 +71,8 @@ export function eventWords(event, assignmentId) {
   if (event.kind === "ticket.words_added") return t("Penelepon lain menambahkan keterangan, {time}.", { time });
   if (event.kind === "ticket.question_answered") return answerWords(event);
   if (event.kind === "ticket.dispatched") return t("{name} mengirim instansi lain pukul {time}.", { name, time });
+  if (event.kind === "ticket.instructed" && event.assignment_id === assignmentId)
+    return t("Pimpinan meminta sesuatu pukul {time}. Lihat di tugas ini.", { time });
   if (event.kind === "ticket.closed") return t("{name} menutup tiket pukul {time}.", { name, time });
   if (event.kind === "ticket.reopened") return t("{name} membuka lagi tiket pukul {time}.", { name, time });
   return null;

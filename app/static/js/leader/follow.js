@@ -101,6 +101,11 @@ export class Follow {
     this.#sayClock();
   }
 
+  /** What this browser had kept is known by now: show it, unless something was typed meanwhile. */
+  restore() {
+    if (this.found && !this.words.value) this.texts.follow(this.words, `follow.${keyOf(this.found)}`);
+  }
+
   /** @param {Case} found */
   open(found) {
     this.found = null;

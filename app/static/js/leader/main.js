@@ -180,7 +180,7 @@ one("#notice-close").addEventListener("click", () => {
   noteNode.hidden = true;
 });
 matchMedia("(min-width: 70rem)").addEventListener("change", draw);
-texts.load().then(draw);
+texts.load().then(() => follow.restore());
 draw();
 drawLink();
 startClocks((now) => setText(one("#now"), Number.isFinite(now) ? `${dateLine(now)} ${timeOfDay(now)}` : ""));
