@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.centre import Centre
 from dispatch.errors import StorageUnavailable
 from dispatch.rosters.asking import any_to_ask, ask_for_check_in
-from dispatch.rosters.holes import holes_due_since, tell_holes
+from dispatch.rosters.holes import holes_due_since, nobody_sleeps, tell_holes
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class RosterWorker:
         while asking and self._centre.run(ask_for_check_in):
             pass  # a shift change asks many at once, in slices, because the writer's turn is also the calls' turn
         due_since = holes_due_since(city, now)
-        if due_since != self._holes_told_for:
+        if due_since != self._holes_told_for and nobody_sleeps(city, now):
             self._centre.run(tell_holes)
             self._holes_told_for = due_since
 

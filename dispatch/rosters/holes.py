@@ -225,6 +225,13 @@ def holes_due_since(city: CityPack, now: datetime) -> datetime:
     return (today if today <= local else today - DAY).astimezone(now.tzinfo)
 
 
+def nobody_sleeps(city: CityPack, now: datetime) -> bool:
+    """Whether holes may be told now: holes of tomorrow wake nobody, whenever a node that stood still begins again."""
+    local = now.astimezone(city.timezone).time()
+    quiet = [city.ladders.quiet_hours.get(role) for role in (LadderRole.HEAD, LadderRole.SUPERVISOR)]
+    return not any(hours is not None and hours.cover(local) for hours in quiet)
+
+
 def tell_holes(tx: Transaction) -> HolesTold:
     """Tell each agency's head of its holes, and the supervisors of all; each person once a day, whoever asks."""
     holes = holes_of(tx.connection, tx.city, tx.now)

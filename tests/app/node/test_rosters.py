@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from app.node.rosters import RosterWorker
@@ -39,3 +41,19 @@ def test_two_nodes_ask_once_and_tell_of_holes_once_a_day(house: House) -> None:
     for node in nodes:
         node.look()
     assert notices(house).count("holes") == 2
+
+
+def test_a_node_that_begins_at_night_tells_of_holes_in_the_morning(house: House) -> None:
+    added = house.centre.run(
+        add_contact, actor=Actor.system(), agency_code="DAMKAR", name="Kadis", role="head"
+    ).contact_id
+    house.centre.run(set_channels, actor=Actor.system(), contact_id=added, channels=[("whatsapp", "081277770003")])
+    local = house.clock.now().astimezone(house.centre.city.timezone)
+    house.clock.step((local.replace(hour=3, minute=56) + timedelta(days=1) - local).total_seconds())
+    node = RosterWorker(house.centre)
+    node.look()
+    assert notices(house) == []
+    house.clock.step(65 * 60)  # 05.01, when heads may be told
+    node.look()
+    node.look()
+    assert notices(house) == ["holes"]
