@@ -41,6 +41,7 @@ _HISTORY = (
     JournalKind.ASSIGNMENT_CLEARED,
     JournalKind.ASSIGNMENT_CANCELLED,
     JournalKind.LADDER_FIRED,
+    JournalKind.LADDER_LOST,
     JournalKind.LADDER_DELAYED,
 )
 
@@ -222,6 +223,7 @@ def _history(connection: Connection, ticket_ids: Sequence[int]) -> dict[int, lis
             "kind": row.kind,
             "agency": row.data.get("agency"),
             "who": row.data.get("who"),
+            "hole": bool(row.data.get("hole", False)),
         }
         found[row.ticket_id].append((row.assignment_id, step))
     return found

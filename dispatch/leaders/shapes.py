@@ -31,12 +31,13 @@ class CasePlace(TypedDict):
 
 
 class CaseStep(TypedDict):
-    """One thing that happened, by its kind in the journal; `who`: of a rung whom it told."""
+    """One thing that happened, by its kind in the journal; `who`: of a rung whom it told, `hole`: or could not."""
 
     at: Instant
     kind: str
     agency: str | None
     who: str | None
+    hole: bool
 
 
 class CaseTicket(TypedDict):

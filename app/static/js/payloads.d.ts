@@ -460,12 +460,13 @@ export interface CasePlace {
   kecamatan: string;
 }
 
-/** One thing that happened, by its kind in the journal; `who`: of a rung whom it told. */
+/** One thing that happened, by its kind in the journal; `who`: of a rung whom it told, `hole`: or could not. */
 export interface CaseStep {
   at: string;
   kind: string;
   agency: string | null;
   who: string | null;
+  hole: boolean;
 }
 
 /** Data block `catalogue`: what a page needs to know about the city while the server is out of reach. */

@@ -50,7 +50,8 @@ export function liesWords(found) {
 export function toldWords(found) {
   /** @param {PersonReached} one */
   const rank = (one) => LEVELS.indexOf(one.level);
-  const best = [...found.people].sort((a, b) => rank(a) - rank(b) || a.at.localeCompare(b.at)).at(-1);
+  const below = found.people.filter((one) => one.role !== "leader");
+  const best = below.sort((a, b) => rank(a) - rank(b) || a.at.localeCompare(b.at)).at(-1);
   if (!best) return t("belum ada yang terjangkau");
   return t("{who}: {level} {time}", {
     who: capital(whoOnLadder(best.role)),
@@ -87,8 +88,13 @@ const PAST = {
   "assignment.cleared": (agency) => t("{agency} selesai", { agency }),
   "assignment.cancelled": (agency) => t("Tugas {agency} ditarik kembali", { agency }),
   "ladder.fired": (_agency, who) => t("Diberi tahu: {who}", { who }),
+  "ladder.lost": (_agency, who) => t("Tidak ada pesan yang sampai ke {who}", { who }),
   "ladder.delayed": () => t("Tingkat berikut ditunda oleh tindak lanjut"),
 };
 
 /** @param {import("../payloads.d.ts").CaseStep} step */
-export const pastWords = (step) => PAST[step.kind]?.(step.agency ?? "", whoOnLadder(step.who)) ?? step.kind;
+export function pastWords(step) {
+  const who = whoOnLadder(step.who);
+  if (step.hole) return t("Tidak ada yang bisa dihubungi: {who}", { who });
+  return PAST[step.kind]?.(step.agency ?? "", who) ?? step.kind;
+}
