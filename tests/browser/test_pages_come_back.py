@@ -170,6 +170,27 @@ def test_pages_come_back_by_themselves_from_a_restored_database_that_has_gone_on
     relay.close()
 
 
+def test_what_a_restored_database_had_planned_waits_until_a_supervisor_says_what_becomes_of_it(
+    people, siaga, exchange, office
+):
+    first, second = exchange.ring("081200001501"), exchange.ring("081200001502")
+    for call in (first, second):
+        office.dispatched("operator2", call.ticket, "pohon-tumbang", "36.73.05.1002", ["DAMKAR"])
+    console, board = people.operator(), people.board()
+    assert siaga.flask("restored").returncode == 0
+    expect(console.toast("Layar ini sudah memuat ulang")).to_be_visible(timeout=15_000)
+    tab = another_tab(board)
+    tab.open("/held")
+    tab.connected()
+    for call, button in ((first, "Lanjutkan dari sekarang"), (second, "Hentikan")):
+        row = tab.see("#held > li", call.ticket)
+        expect(row).to_contain_text("Belum diterima, DAMKAR")
+        row.get_by_role("button", name=button).click()
+        expect(row).to_have_count(0)
+    assert [one["ladder"]["held"] for one in office.ticket(first.ticket)["assignments"]] == [False]
+    assert [one["ladder"] for one in office.ticket(second.ticket)["assignments"]] == [None]
+
+
 def backed_up(siaga, target: Path) -> Path:
     """A copy of the running server's data, taken as docs/deployment says."""
     source = Path(siaga.environ["SIAGA_DATA"])
