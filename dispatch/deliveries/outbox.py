@@ -24,6 +24,7 @@ from dispatch.deliveries.saying import Said, said_by
 from dispatch.storage.epochs import read_epoch
 from dispatch.storage.rows import ContactChannelRow, DeliveryAttemptRow, NoticeDeliveryRow, NoticeRow
 from dispatch.storage.tables import (
+    Contact,
     ContactChannel,
     DeliveryAttempt,
     InboundEvent,
@@ -31,6 +32,7 @@ from dispatch.storage.tables import (
     Notice,
     NoticeDelivery,
     PushSubscription,
+    User,
 )
 from dispatch.storage.tables.deliveries import WAITING_EVENTS, WAITING_NOTICE_DELIVERIES
 from dispatch.storage.transaction import Transaction
@@ -275,9 +277,16 @@ class _Addresses:
             if row.sender
         }
         browsers = {row.push_subscription_id for row in rows if row.push_subscription_id is not None}
-        subscriptions = select(PushSubscription.__table__).where(
-            PushSubscription.id.in_(browsers), PushSubscription.gone_at.is_(None)
+        subscriptions = (
+            select(PushSubscription.__table__)
+            .join(User, User.id == PushSubscription.user_id)
+            .where(PushSubscription.id.in_(browsers), PushSubscription.gone_at.is_(None), User.deactivated_at.is_(None))
         )
+        left = select(Contact.id).where(
+            Contact.id.in_({row.contact_id for row in rows if row.push_subscription_id}),
+            Contact.removed_at.is_not(None),
+        )
+        self._left = set(tx.connection.execute(left).scalars()) if browsers else set()
         self._browsers = {
             row.id: Address(row.endpoint, p256dh=row.p256dh, auth=row.auth)
             for row in (tx.connection.execute(subscriptions).all() if browsers else ())
@@ -286,7 +295,7 @@ class _Addresses:
     def of(self, row: NoticeDeliveryRow) -> Address | None:
         """The address of a delivery; None where the person has it no more."""
         if row.push_subscription_id is not None:
-            return self._browsers.get(row.push_subscription_id)
+            return None if row.contact_id in self._left else self._browsers.get(row.push_subscription_id)
         if row.inbound_event_id is not None:
             return self._strangers.get(row.inbound_event_id)
         channel = self._channels.get(row.contact_channel_id or 0)

@@ -266,7 +266,9 @@ def _channels(
         return {}
     browsers = connection.execute(
         select(PushSubscription.id, PushSubscription.user_id, PushSubscription.receipt_at)
+        .join(User, User.id == PushSubscription.user_id)
         .where(
+            User.deactivated_at.is_(None),
             PushSubscription.user_id.in_([user_id for user_id in users.values() if user_id is not None]),
             PushSubscription.gone_at.is_(None),
         )
@@ -287,8 +289,11 @@ def _channels(
 
 
 def channels_of(connection: Connection, contact_id: int | None, user_id: int | None) -> tuple[ChannelOfPerson, ...]:
-    """One contact's ways, in order; none for whoever has no contact."""
-    return _channels(connection, [(contact_id, user_id)])[contact_id] if contact_id is not None else ()
+    """One contact's ways, in order; none for whoever has no contact, or none any more."""
+    stays = select(Contact.id).where(Contact.id == contact_id, Contact.removed_at.is_(None))
+    if contact_id is None or connection.execute(stays).first() is None:
+        return ()
+    return _channels(connection, [(contact_id, user_id)])[contact_id]
 
 
 def read_screens(
