@@ -63,6 +63,8 @@ def catalogue_of(city: CityPack) -> Catalogue:
             "border_near_m": policy.border_near_m,
             "stale_talk_s": policy.calls.stale_talk_s,
             "nuisance_limit": policy.nuisance.limit,
+            "audit_near_s": city.ladders.audit_near_s,
+            "audit_late_s": city.ladders.audit_late_s,
         },
     }
 

@@ -79,6 +79,8 @@ class KnownPolicy(TypedDict):
     border_near_m: int
     stale_talk_s: int
     nuisance_limit: int
+    audit_near_s: int
+    audit_late_s: int
 
 
 class Catalogue(TypedDict):

@@ -98,6 +98,8 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _LadderFile:
+    audit_near_s: Annotated[int, Between(10, 86_400)]
+    audit_late_s: Annotated[int, Between(10, 86_400)]
     late_after_s: Annotated[int, Between(1, 86_400)]
     centre: Text
     shift_before_h: Annotated[int, Between(0, 72)]
@@ -127,6 +129,8 @@ def read_ladders(
     for code in [code for code in file.roster.areas if agencies and code not in agencies]:
         problems.add(_FILE.name, "roster", "areas", f"'{code}' is not in agencies.csv; write a code from there")
     return LadderPolicy(
+        audit_near_s=file.audit_near_s,
+        audit_late_s=file.audit_late_s,
         late_after_s=file.late_after_s,
         centre=file.centre,
         shift_before_h=file.shift_before_h,

@@ -148,6 +148,8 @@ LadderKey = tuple[str, Priority, str]  #: clock, priority, kind of agency ("" wh
 class LadderPolicy:
     """All ladders of a city."""
 
+    audit_near_s: int  #: so long ago deadlines were last checked, and boards say it in amber
+    audit_late_s: int  #: and in red
     late_after_s: int
     centre: str  #: the agency whose supervisors and desk are meant
     shift_before_h: int

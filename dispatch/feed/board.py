@@ -13,6 +13,7 @@ from dispatch.callbacks.reading import count_callbacks
 from dispatch.city.pack import CityPack
 from dispatch.clock import Clock, to_iso
 from dispatch.feed import shapes
+from dispatch.feed.escalations import MOST_ESCALATIONS, escalations, levels_of_reach, stranded_tickets
 from dispatch.nuisance.rules import is_at_gate
 from dispatch.people.seats import is_there
 from dispatch.roles import Role
@@ -75,6 +76,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
     ringing = [row for row in rings if not _is_doubtful(row, city, now)]
     mix = _mix(connection, since)
     callbacks, callbacks_late = count_callbacks(connection, clock)
+    climbing = escalations(connection, now)
     priorities = Counter(row.priority or "none" for row in open_tickets)
     return {
         "at": to_iso(now),
@@ -88,7 +90,7 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
         "callbacks_late": callbacks_late,
         "not_emergency": {"n": sum(mix[kind] for kind in NUISANCE), "of": sum(mix.values())},
         "mix": dict(mix),
-        "agencies": _agencies(city, assignments),
+        "agencies": _agencies(connection, city, assignments),
         "unacknowledged": [
             {
                 "ticket": a.ticket_number,
@@ -99,6 +101,9 @@ def board(connection: Connection, city: CityPack, clock: Clock) -> shapes.Board:
             for a in sorted(assignments, key=lambda a: a.clock_due_at)
             if a.state == "sent"
         ],
+        "stranded": stranded_tickets(connection),
+        "escalations": climbing[:MOST_ESCALATIONS],
+        "escalations_total": len(climbing),
         "operators": operators(connection, city, now),
         "open": {
             "total": len(open_tickets),
@@ -249,14 +254,16 @@ def _mix(connection: Connection, since: datetime) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _agencies(city: CityPack, assignments: list[_LiveAssignment]) -> list[shapes.AgencyLine]:
+def _agencies(connection: Connection, city: CityPack, assignments: list[_LiveAssignment]) -> list[shapes.AgencyLine]:
     by_agency: dict[str, list[_LiveAssignment]] = {}
     for assignment in assignments:
         by_agency.setdefault(assignment.agency_code, []).append(assignment)
+    # An unanswered dispatch is worse than any work under way, then the clock that runs out first.
+    worst_of = {code: min(rows, key=lambda a: (a.state != "sent", a.clock_due_at)) for code, rows in by_agency.items()}
+    reach = levels_of_reach(connection, {a.id: a.ticket_id for a in worst_of.values() if a.state == "sent"})
     lines: list[shapes.AgencyLine] = []
     for code, rows in by_agency.items():
-        # An unanswered dispatch is worse than any work under way, then the clock that runs out first.
-        worst = min(rows, key=lambda a: (a.state != "sent", a.clock_due_at))
+        worst = worst_of[code]
         incident = city.incident_types.get(worst.type_code or "")
         agency = city.agencies.get(code)
         lines.append(
@@ -273,6 +280,7 @@ def _agencies(city: CityPack, assignments: list[_LiveAssignment]) -> list[shapes
                     "state": worst.state,
                     **_clock(worst),
                     "due_kind": worst.clock_kind,
+                    "reach": reach.get(worst.id),
                 },
             }
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from typing_extensions import TypedDict
 
 from dispatch.city.model import Priority
+from dispatch.ladders.shapes import REACHED
 from dispatch.payloads import Instant, OneOf
 from dispatch.roles import ActorKind
 from dispatch.tickets.lifecycle import AssignmentState
@@ -103,6 +104,7 @@ class WorstClock(TypedDict):
     clock_started_at: Instant
     due_at: Instant | None
     due_kind: str | None
+    reach: Annotated[str, OneOf(REACHED)] | None  #: how far the news has come while the agency has not answered
 
 
 class AgencyLine(TypedDict):
@@ -122,6 +124,32 @@ class Unacknowledged(TypedDict):
     priority: Annotated[str, OneOf(Priority)] | None
     clock_started_at: Instant
     due_at: Instant
+
+
+class Escalation(TypedDict):
+    """A task whose ladder has gone beyond its first people: `rung` of `rungs` have been told, `next_who` is next."""
+
+    ticket: str
+    agency: str
+    priority: Annotated[str, OneOf(Priority)] | None
+    clock: str
+    due_at: Instant
+    rung: int
+    rungs: int
+    next_who: str | None  #: None: all have been told
+    next_at: Instant | None
+    then_who: str | None
+    paused_until: Instant | None
+    held: bool
+
+
+class Stranded(TypedDict):
+    """A ticket that every agency has declined: nobody goes, since the last of them."""
+
+    ticket: str
+    priority: Annotated[str, OneOf(Priority)] | None
+    agencies: list[str]
+    since: Instant
 
 
 class OpenTickets(TypedDict):
@@ -171,6 +199,9 @@ class Board(TypedDict):
     mix: dict[str, int]
     agencies: list[AgencyLine]
     unacknowledged: list[Unacknowledged]
+    stranded: list[Stranded]
+    escalations: list[Escalation]  #: the first due first; those with nobody left before them
+    escalations_total: int  #: those beyond the list's end too
     operators: list[Operator]
     open: OpenTickets
     pins: list[Pin]

@@ -212,6 +212,9 @@ export interface Board {
   mix: Record<string, number>;
   agencies: AgencyLine[];
   unacknowledged: Unacknowledged[];
+  stranded: Stranded[];
+  escalations: Escalation[];
+  escalations_total: number;
   operators: Operator[];
   open: OpenTickets;
   pins: Pin[];
@@ -688,6 +691,22 @@ export interface ErrorBody {
   allowed: string[];
 }
 
+/** A task whose ladder has gone beyond its first people: `rung` of `rungs` have been told, `next_who` is next. */
+export interface Escalation {
+  ticket: string;
+  agency: string;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  clock: string;
+  due_at: string;
+  rung: number;
+  rungs: number;
+  next_who: string | null;
+  next_at: string | null;
+  then_who: string | null;
+  paused_until: string | null;
+  held: boolean;
+}
+
 /** A journal entry as the live feed carries it: `prev` is the number before it in the same person's stream. */
 export interface Event {
   seq: number;
@@ -951,6 +970,8 @@ export interface KnownPolicy {
   border_near_m: number;
   stale_talk_s: number;
   nuisance_limit: number;
+  audit_near_s: number;
+  audit_late_s: number;
 }
 
 /** A reason to decline. */
@@ -1775,6 +1796,14 @@ export interface StepPerson {
   browsers: number;
 }
 
+/** A ticket that every agency has declined: nobody goes, since the last of them. */
+export interface Stranded {
+  ticket: string;
+  priority: "P1" | "P2" | "P3" | "P4" | null;
+  agencies: string[];
+  since: string;
+}
+
 /** What a browser tells of itself when somebody lets us wake it: address and keys (base64url). */
 export interface SubscribeBrowser {
   endpoint: string;
@@ -1945,6 +1974,7 @@ export interface WorstClock {
   clock_started_at: string;
   due_at: string | null;
   due_kind: string | null;
+  reach: "queued" | "accepted" | "delivered" | "read" | "opened" | "answered" | "failed" | "hole" | null;
 }
 
 /** An office above the agencies. */

@@ -133,6 +133,7 @@ def test_the_agency_whose_clock_runs_out_first_is_on_top_and_an_unanswered_dispa
         "clock_started_at": "2026-11-24T02:14:20.000Z",
         "due_at": "2026-11-24T02:15:20.000Z",
         "due_kind": "acknowledge",
+        "reach": None,
     }
     assert [(line["ticket"], line["agency"]) for line in found["unacknowledged"]] == [
         (late, "PSC119"),

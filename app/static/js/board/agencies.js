@@ -1,14 +1,13 @@
-// Row 2. Left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one. Right, below
-// the map: tasks that no agency has accepted yet, the most urgent clock first.
+// Row 2, left: one line per agency, its worst clock first; beyond eight lines the calm ones fold into one.
 import { clockLook, serverNow } from "../core/clocks.js";
-import { clone, fill, keyed, one, setIcon, setText } from "../core/dom.js";
-import { ASSIGNMENT_STATES, language, shortNumber, t } from "../core/i18n.js";
-import { setClock, showPriority } from "../core/marks.js";
+import { clone, fill, keyed, one, setIcon } from "../core/dom.js";
+import { ASSIGNMENT_STATES, language, t } from "../core/i18n.js";
+import { levelWord } from "../core/ladder-words.js";
+import { setClock } from "../core/marks.js";
 
 /** @typedef {import("../payloads.d.ts").AgencyLine} AgencyLine */
 
 const LINES = 8;
-const UNACCEPTED_LINES = 2;
 /** The line that the calm ones fold into. */
 const FOLD = "+";
 /** @type {Record<string, number>} */
@@ -56,12 +55,16 @@ function fillLine(line, agency, now) {
   // The column is about acceptance; another clock shows only when it needs somebody, and with its state.
   const clock = worst.state === "sent" || look === "near" || look === "late" ? worst.due_at : null;
   const { word, icon } = ASSIGNMENT_STATES[worst.state];
-  fill(line, { code, open, what: `${worst.short} ${type ?? t("jenis belum diketahui")}`, state: word });
+  const lost = worst.reach === "failed" || worst.reach === "hole";
+  const reach = lost ? t("belum tahu") : worst.reach && worst.reach !== "queued" ? levelWord(worst.reach) : null;
+  fill(line, { code, open, what: `${worst.short} ${type ?? t("jenis belum diketahui")}`, state: reach ?? word });
   line.title = name;
   line.dataset.look = clock ? look : "none";
   const state = one('[data-part="state"]', line);
-  state.hidden = worst.state === "sent" && Boolean(clock);
-  setIcon(state.firstElementChild, icon);
+  state.hidden = worst.state === "sent" && Boolean(clock) && !reach;
+  state.dataset.look = lost ? "lost" : "none";
+  setIcon(state.firstElementChild, lost ? "unplug" : icon);
+  state.firstElementChild?.toggleAttribute("hidden", Boolean(reach) && !lost);
   const chip = one('[data-part="timer"]', line);
   chip.hidden = !clock;
   if (clock) setClock(chip, { kind: "due", started: worst.clock_started_at, due: clock });
@@ -80,26 +83,4 @@ function fillFold(line, folded, now) {
       ? t("+{n} instansi, {late} lewat batas", { n: folded.length, late })
       : t("+{n} instansi berjalan", { n: folded.length }),
   });
-}
-
-/**
- * Tasks that no agency has accepted.
- * @param {import("../payloads.d.ts").Unacknowledged[]} tasks
- */
-export function showUnaccepted(tasks) {
-  keyed(one("#unaccepted-lines"), tasks.slice(0, UNACCEPTED_LINES), {
-    key: ({ ticket, agency }) => `${ticket} ${agency}`,
-    make: () => clone("unaccepted-line"),
-    update(line, { ticket, agency, priority, due_at: due, clock_started_at: started }) {
-      showPriority(one('[data-part="priority"]', line), priority, { keepPlace: true });
-      fill(line, { short: shortNumber(ticket), agency });
-      setClock(one('[data-part="timer"]', line), { kind: "due", started, due, short: true });
-    },
-  });
-  setText(one("#unaccepted-count"), tasks.length ? String(tasks.length) : "");
-  setText(
-    one("#unaccepted-more"),
-    tasks.length > UNACCEPTED_LINES ? t("+{n} lagi", { n: tasks.length - UNACCEPTED_LINES }) : "",
-  );
-  one("#unaccepted-empty").hidden = tasks.length > 0;
 }

@@ -9,9 +9,10 @@ import { connectLive } from "../core/live.js";
 import { startClocks } from "../core/marks.js";
 import { watchSession } from "../core/session.js";
 import { keepTicking } from "../core/ticking.js";
-import { showAgencies, showUnaccepted } from "./agencies.js";
+import { showAgencies } from "./agencies.js";
 import { showUncertain } from "./calls.js";
 import { makeCityMap } from "./city.js";
+import { showAudit, showEscalations } from "./escalations.js";
 import { showFigures, tickFigures } from "./figures.js";
 import { makeLink, showTop } from "./link.js";
 import { showPeople, tickPeople } from "./people.js";
@@ -26,6 +27,8 @@ const city = makeCityMap(data("city"));
 let stats = snapshot.stats;
 let fetchedAt = performance.now();
 let fetching = false;
+/** @type {string | null} */
+let checkedAt = null; // when the auditor last looked, as the heartbeat says
 let wanted = false; // a fetch is due
 
 /** @param {import("../payloads.d.ts").Alarm[]} alarms */
@@ -43,7 +46,7 @@ function showAlarm(alarms) {
 function draw() {
   showFigures(stats, policy);
   showAgencies(stats.agencies);
-  showUnaccepted(stats.unacknowledged);
+  showEscalations(stats.stranded, stats.escalations, stats.escalations_total);
   showUncertain(stats.uncertain_calls, snapshot.me.role === "supervisor");
   showPeople(stats.operators, stats.open);
   city.show(stats.pins);
@@ -85,7 +88,10 @@ const live = connectLive({
     link.note(status);
     if (status.state === "connected") refreshSoon();
   },
-  onHeartbeat: ({ alarms }) => showAlarm(alarms),
+  onHeartbeat: ({ alarms, deadlines_checked_at: at }) => {
+    checkedAt = at;
+    showAlarm(alarms);
+  },
 });
 watchSession({
   person: snapshot.me.id,
@@ -109,6 +115,7 @@ startClocks((now) => {
   link.tick(now, stats.at);
   tickFigures(now, stats, policy);
   tickPeople(now);
+  showAudit(checkedAt, Date.parse(snapshot.server_time), policy, now);
   city.tick(now, stats.pins);
   showAgencies(stats.agencies);
   if (performance.now() - fetchedAt >= AT_LEAST_EVERY_MS) refresh();

@@ -20,6 +20,10 @@ const TEXTS = {
     t("Layanan pesan menolak pengaturan kita."),
     t("Petugas tidak terjangkau lewat saluran itu: telepon mereka, beri tahu administrator."),
   ],
+  deadlines_missed: (n) => [
+    n ? t("{n} eskalasi tidak berjalan.", { n }) : t("Ada eskalasi yang tidak berjalan."),
+    t("Telepon instansi yang lewat batas, awasi sendiri. Beri tahu administrator."),
+  ],
   wrong_clock: () => [
     t("Jam sentral telepon salah."),
     t("Waktu panggilan dihitung sejak diberitahukan. Beri tahu administrator: samakan jam sentral telepon."),
