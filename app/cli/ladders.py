@@ -32,7 +32,7 @@ def list_held() -> None:
             planned = (
                 f"next {ladder['next_who']}, was due {ladder['next_at']}" if ladder["next_who"] else "none is next"
             )
-            click.echo(f"  {ladder['clock']}{agency}, due {ladder['due_at']}: {ladder['rung']} told, {planned}")
+            click.echo(f"  {ladder['clock']}{agency}, due {ladder['due_at']}: {ladder['rung']} steps taken, {planned}")
         for message in ticket["messages"]:
             click.echo(f"  message {message['kind']} to {message['role']} by {message['channel']}")
     if held["loose_messages"]:

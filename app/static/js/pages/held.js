@@ -38,12 +38,16 @@ let fetching = false;
 /** @param {OpenLadder} ladder */
 function ladderWords(ladder) {
   const told = ladder.rungs.filter((rung) => rung.fired_at);
+  /** @param {OpenLadder["rungs"][number]} rung */
+  const nobody = (rung) => (rung.hole ? `, ${t("tidak terjangkau")}` : "");
   const clock = CLOCKS[ladder.clock]?.() ?? ladder.clock;
   return {
     clock: `${clock}${ladder.agency ? `, ${ladder.agency}` : ""}: ${t("batas {time}", { time: moment(ladder.due_at) })}`,
     told: told.length
-      ? t("Sudah diberi tahu sebelum cadangan: {who}", {
-          who: told.map((rung) => `${whoOnLadder(rung.who)} ${moment(rung.fired_at ?? rung.due_at)}`).join("; "),
+      ? t("Tingkat yang sudah berjalan sebelum cadangan: {who}", {
+          who: told
+            .map((rung) => `${whoOnLadder(rung.who)} ${moment(rung.fired_at ?? rung.due_at)}${nobody(rung)}`)
+            .join("; "),
         })
       : t("Belum ada yang diberi tahu sebelum cadangan."),
     next: ladder.next_who
