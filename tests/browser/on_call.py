@@ -1,5 +1,4 @@
-"""Who is on duty when a browser test begins, how far what they were sent has come, and time that passes meanwhile;
-written beside the server."""
+"""Who is on duty when a browser test begins, and how far what they were sent has come; written beside the server."""
 
 from __future__ import annotations
 
@@ -12,21 +11,8 @@ from pathlib import Path
 import requests
 
 from app.doubles.whatsapp import OnPhone, WhatsAppDouble
-from dispatch.storage.tables.base import Base, UtcDateTime
 from tests.app.running_server import RunningServer, running_server
-
-#: What grows older while time passes. Never the journal: its past is what tells one database from another.
-AGEING = (
-    "calls",
-    "tickets",
-    "assignments",
-    "ladders",
-    "ladder_steps",
-    "notices",
-    "notice_deliveries",
-    "delivery_attempts",
-    "instructions",
-)
+from tests.browser.passing_time import time_passes
 
 
 class Telephones:
@@ -81,6 +67,7 @@ class OnCall:
     """The contacts of the city, on the database of a running server (SQLite)."""
 
     def __init__(self, server: RunningServer) -> None:
+        self._server = server
         self._file = next(Path(server.environ["SIAGA_DATA"]).glob("*.db"))
 
     def add(self, agency: str, role: str, name: str, channel: str, username: str | None = None) -> str:
@@ -114,12 +101,7 @@ class OnCall:
         """Time passes until the next rung of the agency's newest task is due; whatever happened is as much older."""
         found = self.next_rung(agency)
         assert found is not None, f"nobody else is told of a task of {agency}"
-        by_s = max(0.0, (found[1] - datetime.now(UTC)).total_seconds())
-        with self._connect() as connection, connection:
-            for name in AGEING:
-                columns = [one.name for one in Base.metadata.tables[name].columns if isinstance(one.type, UtcDateTime)]
-                older = ", ".join(f"{one} = strftime('%Y-%m-%d %H:%M:%f', {one}, :by) || '000'" for one in columns)
-                connection.execute(f"UPDATE {name} SET {older}", {"by": f"-{by_s:.3f} seconds"})
+        time_passes(self._server, max(0.0, (found[1] - datetime.now(UTC)).total_seconds()))
 
     def reached(self, agency: str, level: str) -> None:
         """Whatever the agency's duty officers were sent last has come so far; open pages are not told."""

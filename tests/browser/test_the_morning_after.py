@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.app.running_server import until
 from tests.browser.ears import EARS
+from tests.browser.passing_time import time_passes
 from tests.browser.screens import DESK, Console
 
 pytestmark = pytest.mark.real
@@ -18,14 +16,8 @@ HOURS = 14
 
 
 def a_night_passes(siaga):
-    """Whatever the database knows of calls and tickets is as old as a night."""
-    database = sqlite3.connect(Path(siaga.environ["SIAGA_DATA"]) / "siaga.db", timeout=20)
-    with database:
-        for table in ("calls", "tickets", "assignments"):
-            for _, column, kind, *_ in database.execute(f"PRAGMA table_info({table})").fetchall():
-                if kind == "DATETIME":
-                    database.execute(f"UPDATE {table} SET {column} = datetime({column}, '-{HOURS} hours')")
-    database.close()
+    """Whatever the database knows of calls, tickets and who was told is as old as a night."""
+    time_passes(siaga, HOURS * 3600)
 
 
 def test_a_night_later_only_real_calls_sound_come_first_and_are_taken(people, exchange, office, siaga):

@@ -19,8 +19,15 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 WORDS = "kebakaran rumah dpn pasar rau, api besar, ada orang di dalam"
 ASKED = "Kirim armada sekarang juga, laporkan kepada saya begitu berangkat."
 RESULT = "Api padam, satu orang selamat."
-#: Who is told of a fire that DAMKAR does not accept, rung by rung.
-RUNGS = (("duty",), ("duty", "chief"), ("head",), ("supervisor",), ("sekda",), ("mayor",))
+#: Who is told of a fire that DAMKAR does not accept, rung by rung, and whom the operator then reads as the next.
+RUNGS = (
+    (("duty",), "Kepala regu"),
+    (("duty", "chief"), "Kepala dinas"),
+    (("head",), "Supervisor"),
+    (("supervisor",), "Sekda"),
+    (("sekda",), "Wali Kota"),
+    (("mayor",), None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +111,11 @@ def sends_to_two(dewi):
     for choice in choices.all():
         wanted = re.search(r"\b(DAMKAR|PSC119)\b", choice.inner_text()) is not None
         choice.locator("input").set_checked(wanted)
+    expect(choices.filter(has_text="DAMKAR").first).to_contain_text(re.compile(r"Asep( \+1)? · WhatsApp"))
+    expect(choices.filter(has_text="PSC119").locator(".agency-hole")).to_have_text("119")
+    expect(dewi.see("[data-part=holes]")).to_contain_text("1")
+    expect(dewi.see('[data-action="send"]')).to_contain_text("Kirim ke 2, telepon PSC119")
+    dewi.entry.focus()
     dewi.press("Control+Enter")
     expect(dewi.assignment("DAMKAR")).to_contain_text(re.compile("terkirim|sampai"))
     expect(dewi.see("#assignments .follow")).to_have_count(2)
@@ -125,19 +137,30 @@ def takes_the_hole_by_telephone(dewi, office, call):
 
 def nobody_acts(dewi, board, phones, on_call, numbers, call):
     """Rung by rung somebody higher is told, once, by a message that came in time; both screens say so."""
-    for number, told in enumerate(RUNGS):
+    for number, (told, following) in enumerate(RUNGS):
         if number:
             on_call.until_next_rung("DAMKAR")
+            until(lambda number=number: (on_call.next_rung("DAMKAR") or (len(RUNGS),))[0] > number)
         for who in told:
-            head = "TUGAS 112 nomor" if number == 0 else "PENGINGAT" if who == "duty" else "ESKALASI"
-            until(lambda who=who, head=head: f"{head} {call.short}" in newest(phones, numbers[who]))
-            assert "TERLAMBAT" not in newest(phones, numbers[who])
+            kind = "PENGINGAT" if who == "duty" else "ESKALASI"
+            late = f"{kind} {call.short}: belum diterima (Damkar)"
+            text = arrived(phones, numbers[who], late if number else f"TUGAS 112 nomor {call.short}")
+            assert "TERLAMBAT" not in text
+        if following:
+            expect(dewi.assignment("DAMKAR").locator(".follow-clock")).to_contain_text(following)
     late = re.compile(rf"^ESKALASI {call.short}: belum diterima \(Damkar\)", re.MULTILINE)
     told_of = {who: sum(bool(late.match(text)) for text in phones.texts(number)) for who, number in numbers.items()}
     assert told_of == {"duty": 0, "chief": 1, "head": 1, "supervisor": 1, "sekda": 1, "mayor": 1}
     assert "/leader" in newest(phones, numbers["mayor"])
     assert on_call.next_rung("DAMKAR") is None
+    expect(dewi.toast(f"{call.short}: DAMKAR belum terima.")).to_be_visible()
     expect(board.agency("DAMKAR")).to_contain_text(call.short)
+
+
+def arrived(phones, number, words):
+    """Wait until the newest message on a telephone holds these words; two messages to one person are seconds apart."""
+    until(lambda: words in newest(phones, number), 20)
+    return newest(phones, number)
 
 
 def newest(phones, number):
