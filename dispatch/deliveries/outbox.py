@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from dispatch.city.ladders import Channel, Reach
 from dispatch.deliveries.inbound import read_again
@@ -117,16 +117,17 @@ def lease_notices(tx: Transaction, *, channel: Channel, limit: int) -> Leased:
 
     1. Take what is due, oldest first, of the present epoch; what came back with a backup waits for a person.
     2. Withdraw what nobody needs any more, give up what is past its deadline, go on where the address is gone.
-    3. Put one person's notices together, unless the carrier has to wait for that person.
+    3. Put one person's notices together, unless the carrier has to wait for that person. What may have been sent
+       together already stays together and alone: whatever the carrier tells of that message is true of each of them.
     4. Write each attempt down, and hand its message over.
     """
     statement = select(NoticeDelivery.__table__).where(
         *_due(tx.now), NoticeDelivery.channel == channel.value, NoticeDelivery.epoch == tx.epoch
     )
-    found = tx.connection.execute(
-        statement.order_by(NoticeDelivery.due_at, NoticeDelivery.id).limit(limit * _LOOKED_AT)
-    ).all()
-    rows = [_freed(tx, NoticeDeliveryRow.from_row(row)) for row in found]
+    oldest = statement.order_by(NoticeDelivery.due_at, NoticeDelivery.id).limit(limit * _LOOKED_AT)
+    found = [NoticeDeliveryRow.from_row(row) for row in tx.connection.execute(oldest).all()]
+    found = sorted([*found, *_companions(tx, statement, found)], key=lambda row: (row.due_at, row.id))
+    rows = [_freed(tx, row) for row in found]
     notices = _notices(tx, rows)
     ended = _ended_ladders(tx, notices.values())
     addresses = _Addresses(tx, channel, rows)
@@ -224,13 +225,23 @@ def _due(now: datetime) -> tuple[Any, ...]:
     return WAITING_NOTICE_DELIVERIES, NoticeDelivery.due_at <= now, free
 
 
+def _companions(tx: Transaction, due: Select[Any], found: Sequence[NoticeDeliveryRow]) -> list[NoticeDeliveryRow]:
+    """What is due besides and was in the same messages as these."""
+    tried = {row.carried_by or row.id for row in found if row.attempts}
+    if not tried:
+        return []
+    same_message = or_(NoticeDelivery.carried_by.in_(tried), NoticeDelivery.id.in_(tried))
+    others = due.where(same_message, NoticeDelivery.id.not_in([row.id for row in found]))
+    return [NoticeDeliveryRow.from_row(row) for row in tx.connection.execute(others).all()]
+
+
 def _freed(tx: Transaction, row: NoticeDeliveryRow) -> NoticeDeliveryRow:
     """A row whose lease ran out without a mark has perhaps been sent."""
     if row.lease is None:
         return row
     open_attempt = DeliveryAttempt.delivery_id == (row.carried_by or row.id), DeliveryAttempt.outcome.is_(None)
     tx.update(DeliveryAttempt, *open_attempt, ended_at=tx.now, outcome=Attempt.UNKNOWN.value, problem="worker_died")
-    values: dict[str, Any] = {"lease": None, "leased_until": None, "carried_by": None, "uncertain": True}
+    values: dict[str, Any] = {"lease": None, "leased_until": None, "uncertain": True}
     _set(tx, [row], **values)
     return replace(row, **values)
 
@@ -321,12 +332,17 @@ class _Addresses:
 
 
 def _bundles(rows: Iterable[NoticeDeliveryRow], notices: Mapping[int, NoticeRow]) -> list[list[NoticeDeliveryRow]]:
-    """The rows, those of one person and address together; a full bundle is followed by another."""
+    """The rows, those of one person and address together; a full bundle is followed by another.
+
+    What may have been sent already is joined by nothing new.
+    """
     bundles: dict[tuple[int | str | None, ...], list[list[NoticeDeliveryRow]]] = {}
     for row in sorted(rows, key=lambda row: notices[row.notice_id].kind in _NEWS):
         kind = notices[row.notice_id].kind
         apart = row.id if kind in _ALONE else kind if kind in _NEWS else None
-        of_person = bundles.setdefault((row.contact_channel_id, row.push_subscription_id, apart), [[]])
+        sent_with = (row.carried_by or row.id) if row.uncertain and row.attempts else None
+        key = (row.contact_channel_id, row.push_subscription_id, apart, sent_with)
+        of_person = bundles.setdefault(key, [[]])
         if len(of_person[-1]) == MOST_BUNDLED:
             of_person.append([])
         of_person[-1].append(row)
@@ -342,6 +358,7 @@ def _lease(
     lease = secrets.token_hex(16)
     until = tx.now + timedelta(seconds=tx.city.policy.deliveries.lease_s)
     _set(tx, bundle, lease=lease, leased_until=until, attempts=NoticeDelivery.attempts + 1)
+    _set(tx, [first], carried_by=None)
     _set(tx, others, carried_by=first.id)
     attempt_id = tx.insert(DeliveryAttempt, delivery_id=first.id, channel=first.channel, began_at=tx.now)
     return LeasedNotice(
@@ -391,17 +408,12 @@ def _again(tx: Transaction, rows: Sequence[NoticeDeliveryRow], result: AttemptRe
     due_at = tx.now + timedelta(seconds=wait_s)
     over = [row for row in rows if row.deadline <= due_at]
     waiting = [row for row in rows if row.deadline > due_at]
-    values: dict[str, Any] = {"uncertain": True} if result.attempt is Attempt.UNKNOWN else {}
-    _set(
-        tx,
-        waiting,
-        due_at=due_at,
-        lease=None,
-        leased_until=None,
-        carried_by=None,
-        problem=_code(result.problem),
-        **values,
-    )
+    free: dict[str, Any] = {"due_at": due_at, "lease": None, "leased_until": None, "problem": _code(result.problem)}
+    if result.attempt is Attempt.UNKNOWN:
+        _set(tx, waiting, uncertain=True, **free)
+    else:
+        _set(tx, waiting, **free)
+        _set(tx, [row for row in waiting if not row.uncertain], carried_by=None)
     channel_id = rows[0].contact_channel_id
     if result.this_person and channel_id is not None:
         tx.update(ContactChannel, ContactChannel.id == channel_id, next_send_at=due_at)

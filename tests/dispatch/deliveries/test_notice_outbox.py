@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.agencies.assignments import acknowledge_assignment
-from dispatch.deliveries.outbox import due_work
+from dispatch.deliveries.outbox import LeasedNotice, due_work
 from dispatch.deliveries.rules import Attempt, AttemptResult
 from dispatch.roles import Actor
 from dispatch.rosters.changes import add_duty
@@ -271,6 +271,56 @@ def test_what_came_back_with_a_backup_is_not_sent(shift: Shift) -> None:
     assert lease(shift) == []
     assert go_on(shift) == 0
     assert outcomes(shift) == [("whatsapp", None)]
+
+
+def said_in(messages: list[LeasedNotice]) -> list[tuple[list[int], bool]]:
+    return [([said.notice_id for said in message.said], message.uncertain) for message in messages]
+
+
+def test_what_a_dead_worker_may_have_sent_is_joined_by_nothing_new_so_that_its_receipt_tells_of_nothing_else(
+    shift: Shift,
+) -> None:
+    told(shift)
+    shift.sent("DAMKAR")
+    fire(shift)
+    [dead] = lease(shift)
+    assert said_in([dead]) == [([1, 2], False)]
+    shift.sent("DAMKAR")
+    fire(shift)
+    shift.clock.step(31)
+    [again] = lease(shift)
+    assert said_in([again]) == [([1, 2], True)]
+    assert again.message_id == dead.message_id
+    # Both die. The carrier tells of the message, which said nothing of the third.
+    assert finish(shift, dead)
+    assert [delivery.outcome for delivery in rows(shift, NoticeDelivery)] == ["accepted", "accepted", None]
+    shift.clock.step(6)
+    assert said_in(lease(shift)) == [([3], False)]
+
+
+def test_what_was_not_taken_is_joined_by_what_came_since(shift: Shift) -> None:
+    told(shift)
+    [message] = lease(shift)
+    finish(shift, message, OUTAGE)
+    shift.sent("DAMKAR")
+    fire(shift)
+    shift.clock.step(60)
+    assert said_in(lease(shift)) == [([2, 1], False)]
+
+
+def test_a_message_that_may_have_been_sent_and_is_refused_then_stays_as_it_was(shift: Shift) -> None:
+    told(shift)
+    shift.sent("DAMKAR")
+    fire(shift)
+    for result in (UNKNOWN, OUTAGE):
+        [message] = lease(shift)
+        finish(shift, message, result)
+        shift.clock.step(60)
+    shift.sent("DAMKAR")
+    fire(shift)
+    first = lease(shift)
+    shift.clock.step(6)
+    assert sorted(said_in([*first, *lease(shift)])) == [([1, 2], True), ([3, 4, 5], False)]
 
 
 @pytest.mark.parametrize("result", [ACCEPTED, OUTAGE, UNKNOWN, REFUSED])
