@@ -89,9 +89,11 @@ def test_who_takes_a_call_is_told_to_pick_up_and_whoever_does_so_has_it(people, 
     console.take(call.ticket)
     expect(console.see('[data-part="pickup"]')).to_contain_text("Angkat telepon")
     expect(colleague.ringing(call.ticket)).to_contain_text("belum diangkat")
-    console.hear("ada api di")
+    words = "ada api di"
+    with console.page.expect_response(lambda kept: kept.url.endswith("/draft") and words in kept.request.post_data):
+        console.hear(words)
     exchange.answered(call, "op2")
     expect(console.toast("mengangkat telepon: tiket")).to_be_visible()
     expect(colleague.see("#work-title")).to_contain_text(call.short)
-    expect(colleague.entry).to_have_value("ada api di")  # what was typed came along
+    expect(colleague.entry).to_have_value(words)  # what was typed came along
     exchange.ended(call, answered=True)

@@ -28,6 +28,7 @@ RUNGS = (
     (("sekda",), "Wali Kota"),
     (("mayor",), None),
 )
+SUPERVISOR = 3  #: from this rung on the board says it too
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,7 @@ def test_a_fire_that_nobody_accepts_reaches_the_mayor_and_is_put_out(
     dewi.see("#close-ticket .disposition", "Selesai ditangani").click()
     dewi.see("#close-ticket [type=submit]").click()
     expect(dewi.see('[data-field="call-state"]')).to_have_text("Selesai ditangani")
+    expect(board.see("#escalation-empty")).to_be_visible()
     expect(damkar.see("#ending")).to_contain_text("Tiket sudah ditutup pusat 112.")
     audited = siaga.flask("audit")
     assert (audited.returncode, audited.stdout.strip()) == (0, "0 open clocks, 0 steps missed")
@@ -137,6 +139,7 @@ def takes_the_hole_by_telephone(dewi, office, call):
 
 def nobody_acts(dewi, board, phones, on_call, numbers, call):
     """Rung by rung somebody higher is told, once, by a message that came in time; both screens say so."""
+    escalation = board.see("#escalation-lines .escalation-line", call.short)
     for number, (told, following) in enumerate(RUNGS):
         if number:
             on_call.until_next_rung("DAMKAR")
@@ -148,12 +151,15 @@ def nobody_acts(dewi, board, phones, on_call, numbers, call):
             assert "TERLAMBAT" not in text
         if following:
             expect(dewi.assignment("DAMKAR").locator(".follow-clock")).to_contain_text(following)
+        if number >= SUPERVISOR:
+            expect(escalation).to_contain_text(f"tingkat {number + 1} dari {len(RUNGS)}")
     late = re.compile(rf"^ESKALASI {call.short}: belum diterima \(Damkar\)", re.MULTILINE)
     told_of = {who: sum(bool(late.match(text)) for text in phones.texts(number)) for who, number in numbers.items()}
     assert told_of == {"duty": 0, "chief": 1, "head": 1, "supervisor": 1, "sekda": 1, "mayor": 1}
     assert "/leader" in newest(phones, numbers["mayor"])
     assert on_call.next_rung("DAMKAR") is None
     expect(dewi.toast(f"{call.short}: DAMKAR belum terima.")).to_be_visible()
+    expect(escalation).to_contain_text("DAMKAR: semua sudah tahu")
     expect(board.agency("DAMKAR")).to_contain_text(call.short)
 
 
