@@ -16,8 +16,10 @@ from app.cli.running import NO_SCHEMA, SYSTEM, run
 from app.services import services
 from app.web.messages import explain
 from app.web.spreadsheets import csv_for_spreadsheets
+from dispatch.city.ladders import Channel
+from dispatch.duty.addresses import normalise_address
 from dispatch.duty.contacts import add_contact, remove_contact, set_channels
-from dispatch.errors import RosterFileWrong, StorageUnavailable
+from dispatch.errors import InvalidValue, RosterFileWrong, StorageUnavailable
 from dispatch.roles import LadderRole
 from dispatch.rosters.changes import midnight
 from dispatch.rosters.reading import contacts_of, holes_view
@@ -49,6 +51,8 @@ def add(agency: str, name: str, role: str, area: str | None, user: str | None, *
     """Make a person known, or set how one is reached who is known already. Untested channels are used, and marked."""
     given = [(way, address) for way in _WAYS if (address := ways[way]) is not None]
     who = {"agency_code": agency, "name": name, "role": role, "area_code": area, "username": user}
+    for way, address in given:
+        _check_address(way, address)
     contact_id = run(_add, who=who, channels=given)
     click.echo(f"{contact_id}\t{agency}\t{role}\t{name}\t{', '.join(way for way, _ in given) or 'no channel'}")
 
@@ -122,6 +126,14 @@ def export_file(agency: str | None) -> None:
 def list_holes(agency: str | None) -> None:
     """List where nobody would be told in the days to come."""
     _list_holes([agency] if agency else [None])
+
+
+def _check_address(way: str, address: str) -> None:
+    """Refuse an address that cannot be one by the option that it was given to: several may have been."""
+    try:
+        normalise_address(Channel(way), address, services().centre.city.policy.numbers)
+    except InvalidValue as refusal:
+        raise click.ClickException(f"--{way}: {explain(refusal.code, refusal.details, 'en')}") from None
 
 
 def _add(tx: Transaction, *, who: Mapping[str, Any], channels: list[tuple[str, str]]) -> int:

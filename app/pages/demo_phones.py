@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from dispatch.storage.tables import Contact, ContactChannel
 from dispatch.text import clean_line
 
 _LONGEST = 300
+#: In a group, so that splitting keeps it.
+_LINK = re.compile(r"(https?://\S+)")
 
 
 def add_demo_phones(app: Flask) -> None:
@@ -106,7 +109,7 @@ def _phone(number: str, people: dict[str, tuple[str, str, str]], messages: list[
         "messages": [
             {
                 "id": message.id,
-                "lines": message.text.split("\n"),
+                "lines": [_parts(line) for line in message.text.split("\n")],
                 "at": datetime.fromtimestamp(message.at, UTC).astimezone(zone).strftime("%H.%M.%S"),
                 "status": message.status,
                 "buttons": [title for title, _ in message.buttons],
@@ -115,3 +118,8 @@ def _phone(number: str, people: dict[str, tuple[str, str, str]], messages: list[
             for message in messages
         ],
     }
+
+
+def _parts(line: str) -> list[tuple[str, bool]]:
+    """A line as (text, whether that is a link), as a telephone makes links of what looks like one."""
+    return [(part, bool(_LINK.fullmatch(part))) for part in _LINK.split(line) if part]

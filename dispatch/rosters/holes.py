@@ -77,7 +77,7 @@ def find_holes(book: DutyBook, city: CityPack, codes: Iterable[str], now: dateti
     """The holes of these agencies from `now` to `until`."""
     found: list[Hole] = []
     for code in codes:
-        roles = _roles_needed(city, code)
+        roles = roles_needed(city, code)
         if LadderRole.DUTY in roles:
             found += _duty_holes(book, code, now, until)
         found += [hole for role in roles - {LadderRole.DUTY} for hole in _rung_holes(book, code, role, now, until)]
@@ -85,7 +85,7 @@ def find_holes(book: DutyBook, city: CityPack, codes: Iterable[str], now: dateti
     return sorted(found, key=lambda hole: (_ORDER[hole.kind], hole.starts_at, hole.agency_code, hole.contact_id or 0))
 
 
-def _roles_needed(city: CityPack, code: str) -> set[LadderRole]:
+def roles_needed(city: CityPack, code: str) -> set[LadderRole]:
     """The roles that some ladder's rung asks of this agency or office."""
     agency = city.agencies[code]
     roles: set[LadderRole] = set()

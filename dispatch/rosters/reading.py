@@ -21,7 +21,7 @@ from dispatch.errors import NotFound
 from dispatch.roles import AGENCY_ROLES, Actor, LadderRole
 from dispatch.rosters import shapes
 from dispatch.rosters.changes import roster_version
-from dispatch.rosters.holes import DEEP, Hole, first_ladder, holes_of, ladder_agencies
+from dispatch.rosters.holes import DEEP, Hole, first_ladder, holes_of, ladder_agencies, roles_needed
 from dispatch.storage.tables import Contact, ContactChannel, Duty, PushSubscription, User
 
 #: How far ahead shifts are offered in return for one.
@@ -149,8 +149,11 @@ def roster_week(
     area = area_code if area_code in offices else next(iter(offices), None)
     own = [row for row in rows if row.role == LadderRole.DUTY and row.area_code == area]
     office = {one["id"] for one in contacts if one["role"] == LadderRole.DUTY and one["area"] == area}
-    somebody_always = bool(office - _rostered(connection, agency_code))
-    cells = [_cell(day, number, frame, own, now, somebody_always) for day, number, frame in frames]
+    # Where somebody stands for duty always, or no ladder asks for duty, as of the centre, no shift need be anybody's.
+    may_be_empty = bool(office - _rostered(connection, agency_code)) or (
+        not office and LadderRole.DUTY not in roles_needed(city, agency_code)
+    )
+    cells = [_cell(day, number, frame, own, now, may_be_empty) for day, number, frame in frames]
     shown = {duty["id"] for cell in cells for duty in cell["duties"]}
     return {
         "at": to_iso(now),
@@ -174,7 +177,7 @@ def roster_week(
 
 
 def _cell(
-    day: date, number: int, frame: WallShift, rows: Sequence[Row[Any]], now: datetime, somebody_always: bool
+    day: date, number: int, frame: WallShift, rows: Sequence[Row[Any]], now: datetime, may_be_empty: bool
 ) -> shapes.RosterCell:
     """One shift of one day, from an office's shifts of the week, those among them that were taken away."""
     live = [row for row in rows if row.removed_at is None]
@@ -189,7 +192,7 @@ def _cell(
         "starts_at": to_iso(frame.starts_at),
         "ends_at": to_iso(frame.ends_at),
         "over": frame.ends_at <= now,
-        "hole": not somebody_always and not _covers(own, frame),
+        "hole": not may_be_empty and not _covers(own, frame),
         "duties": [_duty(row) for row in own],
         "given_away": [_duty(row) for row in given],
     }

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LANGUAGE = "id"
 _LONGEST_TEXT = 1024
 _LONGEST_PARAMETER = 600
+#: The last line of a template whose message asks for nothing; Meta takes no empty one.
+NO_ANSWER = "Tidak perlu dibalas."
 
 #: Meta's codes (its HTTP status says little). What is in none of these is our own fault: configuration.
 _WAIT = frozenset({4, 80007, 130429, 131016, 131000, 131057})
@@ -142,7 +144,7 @@ def _free(message: Message) -> dict[str, Any]:
 
 def _template(message: Message, name: str, *, with_button: bool) -> dict[str, Any]:
     last = " ".join(part for part in (message.reply, message.link or "") if part)
-    words = [_parameter(text) for text in (message.title, message.detail, last)]
+    words = [_parameter(text) for text in (message.title, message.detail, last or NO_ANSWER)]
     components: list[dict[str, Any]] = [{"type": "body", "parameters": words}]
     if with_button:
         payload = {"type": "payload", "payload": Button.ACCEPT.payload(message.message_id)}

@@ -118,15 +118,15 @@ def _one(said: Said, city: CityPack, now: datetime, test_code: str | None) -> tu
     kind = NoticeKind(said.kind)
     if kind is NoticeKind.TEST:
         code = said.facts.get("code") or test_code or "OK"
-        return f"Uji pesan Siaga 112 {city.name}", "", f"Balas pesan ini dengan: {code}"
+        return "Uji pesan Siaga 112", city.name, f"Balas pesan ini dengan: {code}"
     if kind is NoticeKind.CHECK_IN:
-        return "Giliran jaga Anda" + _shift(said), "", "Balas: SIAP"
+        return "Giliran jaga Anda", _shift(said).strip(), "Balas: SIAP"
     if kind is NoticeKind.ROSTER:
         return "Jadwal jaga Anda berubah", _roster_change(said), ""
     if kind is NoticeKind.HOLES:
         holes = said.facts.get("holes")
         count = f"{holes} " if isinstance(holes, int) else ""
-        return f"Jadwal jaga berlubang: {count}giliran atau petugas tidak terjangkau", "", ""
+        return "Jadwal jaga berlubang", f"{count}giliran atau petugas tidak terjangkau", ""
     if kind is NoticeKind.REPLY:
         return _answer(said, city), "", ""
     number = _number(said)

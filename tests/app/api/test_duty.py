@@ -191,3 +191,10 @@ def test_last_week_is_copied(staffed: House) -> None:
     copied = ok(damkar.post("/api/v1/rosters/copy-week", {"agency": "DAMKAR", "day": "2026-12-03"}))
     assert (copied["added"], copied["left_out"]) == (1, 0)
     assert damkar.post("/api/v1/rosters/copy-week", {"agency": "DAMKAR", "day": "someday"}).status_code == 400
+
+
+def test_where_no_ladder_asks_for_duty_an_empty_shift_is_no_hole(staffed: House) -> None:
+    ratna = staffed.program("ratna")
+    centre = ok(ratna.get(f"/api/v1/rosters/{staffed.centre.city.ladders.centre}"))
+    assert not any(cell["hole"] for cell in centre["cells"])
+    assert all(cell["hole"] for cell in ok(ratna.get("/api/v1/rosters/DAMKAR"))["cells"])

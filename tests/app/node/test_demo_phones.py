@@ -69,6 +69,8 @@ def test_a_newcomer_sees_a_rung_fire_and_taps_the_button_of_a_telephone(demo: Ho
     assert sign_in(browser, "supervisor", PASSWORD).status_code == 303
     page = browser.get("/demo/phones").text
     assert "TUGAS 112 nomor" in page
+    assert '<a href="http' in page  # as a telephone makes a link of what looks like one
+    assert "petugas piket" in page
     message = phones_of(demo).messages()[0]
     form = {"message": message.id, "title": "TERIMA", "csrf_token": csrf_token(browser, "/board")}
     assert browser.post("/demo/phones/press", data=form).status_code == 303

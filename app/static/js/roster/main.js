@@ -155,7 +155,8 @@ function drawHoles(holes) {
 function drawPeople() {
   const contacts = week?.contacts ?? [];
   setText(one("#people-count"), contacts.length ? String(contacts.length) : "");
-  one("#people-empty").hidden = contacts.some((contact) => contact.role === "duty");
+  one("#people-empty").hidden =
+    contacts.some((contact) => contact.role === "duty") || !week?.cells.some((cell) => cell.hole);
   keyed(one("#people"), contacts, {
     key: (contact) => contact.id,
     make: () => clone("person-row"),

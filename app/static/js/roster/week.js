@@ -102,6 +102,8 @@ function cellWords(week, cell) {
   const away = gone ? t("{name} dibebaskan", { name: gone.name }) : "";
   if (!cell.duties.length) {
     if (cell.hole) return { look: cell.over ? "past" : "hole", who: t("kosong"), state: away, icon: null };
+    const stands = week.contacts.some((contact) => contact.role === "duty");
+    if (!stands) return { look: "always", who: t("tanpa giliran"), state: "", icon: null };
     return { look: "always", who: t("selalu siaga"), state: "", icon: "check" };
   }
   const who = cell.duties.map((duty) => duty.name).join(", ");
