@@ -20,6 +20,8 @@ CLOCK = "acknowledge"
 IN_ONE = 500  #: clocks of one transaction
 #: Copies get numbers of a day long past, which no call can get.
 NUMBERS = count(1)
+#: As if each clock had been paused for so long.
+AN_HOUR_S = 3600
 
 
 def make_people(centre: Centre) -> None:
@@ -43,7 +45,7 @@ def make_people(centre: Centre) -> None:
 
 
 def make_clocks(centre: Centre, clocks: int) -> None:
-    """Make so many tickets that an agency has not accepted, with clocks that began an hour from now."""
+    """Make so many tickets that an agency has not accepted, with clocks of which nobody is told for an hour."""
     operator_id(centre)
     agencies = [code for code, agency in centre.city.agencies.items() if agency.dispatchable]
     for first in range(0, clocks, IN_ONE):
@@ -51,7 +53,7 @@ def make_clocks(centre: Centre, clocks: int) -> None:
 
 
 def _make(tx: Transaction, *, count: int, agencies: Sequence[str]) -> int:
-    started_at = tx.now + timedelta(hours=1)
+    started_at = tx.now
     due_at = started_at + timedelta(seconds=60)
     clock: dict[str, Any] = {"clock_kind": CLOCK, "clock_started_at": started_at, "clock_due_at": due_at}
     for _ in range(count):
@@ -78,7 +80,7 @@ def _make(tx: Transaction, *, count: int, agencies: Sequence[str]) -> int:
             **clock,
         )
         subject = Subject(ticket_id, assignment_id, agency_code=agency)
-        begin_ladders(tx, [subject], CLOCK, Priority.P1, [started_at], clock)
+        begin_ladders(tx, [subject], CLOCK, Priority.P1, [started_at], clock, shift_s=AN_HOUR_S)
     return count
 
 
@@ -95,7 +97,7 @@ def let_come_due(engine: Engine, clocks: int, at: datetime) -> list[int]:
             connection.execute(
                 update(Ladder)
                 .where(Ladder.id.in_(some))
-                .values(started_at=at, due_at=at + timedelta(seconds=60), next_at=at)
+                .values(started_at=at, due_at=at + timedelta(seconds=60), next_at=at, shift_s=0)
             )
             connection.execute(update(Assignment).where(Assignment.id.in_(theirs)).values(**starts))
     return ids
