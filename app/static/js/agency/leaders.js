@@ -1,23 +1,11 @@
-// What leaders ask of the agency on a task, and who above it was told that the task is late.
+// What leaders ask of the agency on a task.
 import { messageOf, postForAgency } from "../core/api.js";
 import { around, clone, fill, keyed, one } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { whoOnLadder } from "../core/ladder-words.js";
-import { moment, timeOfDay } from "../core/time.js";
+import { moment } from "../core/time.js";
 import { say } from "./signal.js";
 
 /** @typedef {import("../payloads.d.ts").Assignment} Assignment */
-
-/**
- * Who was told after the first time that the clock runs; null while nobody was.
- * @param {Assignment} assignment
- */
-export function toldOfLateTask({ ladder }) {
-  const told = (ladder?.rungs ?? []).slice(1).filter((rung) => rung.fired_at !== null && !rung.hole);
-  if (!told.length) return null;
-  const words = told.map((rung) => `${whoOnLadder(rung.who)} ${timeOfDay(rung.fired_at)}`);
-  return t("Sudah diberi tahu: {people}", { people: words.join(", ") });
-}
 
 /**
  * What a leader waits for, on a card; null where nothing is.

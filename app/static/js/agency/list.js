@@ -6,10 +6,11 @@ import { all, clone, fill, keyed, one, setAttribute, setIcon, setText } from "..
 import { ASSIGNMENT_STATES, named, t } from "../core/i18n.js";
 import { setClock, showPriority } from "../core/marks.js";
 import { timeOfDay } from "../core/time.js";
-import { askedWords, toldOfLateTask } from "./leaders.js";
+import { askedWords } from "./leaders.js";
 import { isUnreachable } from "./outbox.js";
 import { doneWords, reachedAt } from "./replies.js";
 import { isNew, isOver, progress, stepOf } from "./steps.js";
+import { toldOfLateTask } from "./told.js";
 
 /**
  * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket

@@ -5,12 +5,13 @@ import { named, t } from "../core/i18n.js";
 import { setBar, showPriority } from "../core/marks.js";
 import { length, moment, timeOfDay } from "../core/time.js";
 import { showAnswers, showFurther } from "./callers.js";
-import { instructionsOnTask, toldOfLateTask } from "./leaders.js";
+import { instructionsOnTask } from "./leaders.js";
 import { placeOnMap, precision } from "./place.js";
 import { endingOf, eventWords } from "./replies.js";
 import { makeReporting } from "./reporting.js";
 import { addSheets } from "./sheets.js";
 import { isNew, LIMITS, progress } from "./steps.js";
+import { toldOfLateTask } from "./told.js";
 
 /**
  * @typedef {import("../payloads.d.ts").AgencyTicket} AgencyTicket

@@ -120,7 +120,7 @@ export class Follow {
     });
     this.rows = rows;
     const opener = find('.follow-open[tabindex="0"]', this.list) ?? find(".follow-open", this.list);
-    setAttribute(opener ?? this.list, "tabindex", opener ? 0 : null);
+    if (opener) this.#rove(opener);
   }
 
   /**
@@ -153,8 +153,7 @@ export class Follow {
     if (!act) return;
     setAttribute(button, "data-act", act);
     setIcon(button.firstElementChild, ACTS[act].icon);
-    setAttribute(button, "aria-label", `${ACTS[act].words}: ${assignment.agency}`);
-    fill(button, { act: ACTS[act].words, cap: cap <= 9 ? cap : null });
+    fill(button, { act: ACTS[act].words, "act-of": assignment.agency, cap: cap <= 9 ? cap : null });
   }
 
   /**
@@ -291,8 +290,18 @@ export class Follow {
   #focus(id) {
     const opener = find(`[data-key="${id}"] .follow-open`, this.list);
     if (!opener) return;
-    for (const other of all(".follow-open", this.list)) setAttribute(other, "tabindex", other === opener ? 0 : -1);
+    this.#rove(opener);
     opener.focus();
+  }
+
+  /**
+   * Tab comes to one row; the arrows go on from there.
+   * @param {HTMLElement} opener
+   */
+  #rove(opener) {
+    for (const { node } of this.rows)
+      for (const button of all(".follow-open, .follow-act", node))
+        setAttribute(button, "tabindex", node.contains(opener) ? 0 : -1);
   }
 }
 

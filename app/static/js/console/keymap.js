@@ -89,6 +89,16 @@ const GROUPS = () => [
     ],
   },
   {
+    title: t("Sudah dikirim"),
+    rows: [
+      { keys: ["Tab"], words: t("Dari baris ketik ke daftar yang sudah dikirim") },
+      { keys: ["1", "–", "9"], words: t("Tombol baris: telepon, tandai diterima, menuju, tiba") },
+      { keys: ["S"], words: t("Serahkan ke instansi lain") },
+      { keys: ["→"], words: t("Tangga lengkap, semua pesan, jeda tenggat") },
+      { keys: ["↑", "↓"], words: t("Instansi lain") },
+    ],
+  },
+  {
     title: t("Kartu tanya"),
     rows: [
       { keys: ["Shift", "Tab"], words: t("Dari baris ketik ke kartu tanya") },
