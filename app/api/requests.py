@@ -35,10 +35,29 @@ class Nothing(Body):
     """A command that needs nothing but its path."""
 
 
+<<<<<<< HEAD
 class ReleaseHeld(Body):
     """Whether messages of before the restore go out after all, marked as perhaps sent twice; else they are dropped."""
 
     send_messages: bool = False
+=======
+Endpoint = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
+
+
+class KeepBrowser(Body):
+    """A browser's push subscription; `replaces`: the endpoint that it had until now."""
+
+    endpoint: Endpoint
+    p256dh: Annotated[str, StringConstraints(max_length=100)]
+    auth: Annotated[str, StringConstraints(max_length=40)]
+    replaces: Endpoint | None = None
+
+
+class NamedBrowser(Body):
+    """One of one's own browsers, by the endpoint of its push subscription."""
+
+    endpoint: Endpoint
+>>>>>>> 95f78c9 (A browser is woken for whoever taps there: kept, bounded, tested, and left with the sign-in)
 
 
 class TakeOver(Body):

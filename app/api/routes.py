@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.api import (
     assignments,
+    browsers,
     call_record,
     callers,
     cards,
@@ -44,7 +45,11 @@ _PARTS = (
     cards,
     call_record,
     duty,
+<<<<<<< HEAD
     push,
+=======
+    browsers,
+>>>>>>> 95f78c9 (A browser is woken for whoever taps there: kept, bounded, tested, and left with the sign-in)
 )
 
 

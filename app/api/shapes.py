@@ -6,7 +6,7 @@ the description that is made of these types.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypeAliasType, TypedDict
@@ -32,6 +32,22 @@ class Done(TypedDict):
     changed: bool
     ticket: Ticket | AgencyTicket | None
     seq: int | None
+
+
+class BrowserState(TypedDict):
+    """Whether a browser rings for its user. `gone`: its push service has given it up, it has to subscribe anew.
+
+    `receipt_at`: when its own worker last told that a message had come.
+    """
+
+    state: Literal["on", "gone"]
+    receipt_at: Instant | None
+
+
+class BrowserDone(TypedDict):
+    """What a command about a browser did; `changed` is false when it had been done before."""
+
+    changed: bool
 
 
 class Instructed(TypedDict):

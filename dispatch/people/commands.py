@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.errors import InvalidValue, NotFound, NotPermitted, RequirementMissing
+from dispatch.people.browsers import leave_browsers
 from dispatch.roles import OPERATOR_ROLES, Actor, Role, TokenScope
 from dispatch.storage.journal_kinds import JournalKind
-from dispatch.storage.tables import ApiToken, SeatOccupancy, SignInAttempt, User, WebSession
+from dispatch.storage.tables import ApiToken, PushSubscription, SeatOccupancy, SignInAttempt, User, WebSession
 from dispatch.storage.transaction import Outcome, Transaction
 from dispatch.text import clean_line
 
@@ -153,12 +154,15 @@ def open_web_session(
 
 
 def close_web_session(tx: Transaction, *, actor: Actor, session_id: int) -> Outcome:
-    """Sign one browser out and free its seat."""
+    """Sign one browser out and free its seat; it rings for this person no more."""
+    leave_browsers(tx, PushSubscription.session_id == session_id)
     return _revoke(tx, actor, JournalKind.SESSION_CLOSED, [session_id])
 
 
 def revoke_web_sessions(tx: Transaction, *, actor: Actor, user_id: int, keep_session_id: int | None = None) -> Outcome:
-    """Sign a user out of every browser, or of every other one."""
+    """Sign a user out of every browser, or of every other one; they ring for this user no more."""
+    others = PushSubscription.session_id.is_(None) | (PushSubscription.session_id != (keep_session_id or 0))
+    leave_browsers(tx, (PushSubscription.user_id == user_id) & others)
     every = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
     found = [session_id for session_id in tx.connection.execute(every).scalars() if session_id != keep_session_id]
     return end_sessions(tx, actor, found)

@@ -308,10 +308,12 @@ class PushSubscriptionRow(_Row):
 
     id: int
     user_id: int
+    session_id: int | None
     endpoint: str
     p256dh: str
     auth: str
     created_at: datetime
+    test_sent_at: datetime | None
     receipt_at: datetime | None
     gone_at: datetime | None
 

@@ -33,18 +33,24 @@ def upgrade() -> None:
         "push_subscriptions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("endpoint", sa.Text(), nullable=False),
         sa.Column("p256dh", sa.String(length=120), nullable=False),
         sa.Column("auth", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("test_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_push_subscriptions_user_id_users")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["web_sessions.id"], name=op.f("fk_push_subscriptions_session_id_web_sessions")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
         sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscriptions_endpoint")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_push_subscriptions_user_id"), "push_subscriptions", ["user_id"], unique=False)
+    op.create_index(op.f("ix_push_subscriptions_session_id"), "push_subscriptions", ["session_id"], unique=False)
     op.create_table(
         "contact_channels",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

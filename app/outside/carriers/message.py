@@ -44,6 +44,7 @@ class Message:
     reply: str  #: one line: how to answer; may be empty
     buttons: tuple[Button, ...] = ()
     link: str | None = None
+    page: str = "/"  #: the same for whoever is signed in, below our own address
     urgent: bool = False
     topic: str = ""  #: a newer message with the same one takes its place where a telephone was off
     lasts_s: int = 3600  #: nobody wants it after this

@@ -50,9 +50,13 @@ class Push:
         """What browsers subscribe with (base64url)."""
         return public_key_of(self._vapid)
 
+    def takes(self, endpoint: str) -> bool:
+        """Whether this leads to a browser's own push service."""
+        return is_push_service(endpoint, self._services)
+
     def send(self, message: Message) -> AttemptResult:
         """Encrypt for this browser and post; 404 and 410 say that it is gone."""
-        if not is_push_service(message.to.address, self._services):
+        if not self.takes(message.to.address):
             return AttemptResult(Attempt.NEVER, "bad_address")
         words = json.dumps(self._payload(message), ensure_ascii=False).encode()
         try:
@@ -76,14 +80,16 @@ class Push:
         body = "\n".join(part for part in (message.detail, message.reply) if part)
         return {
             "web_push": DECLARATIVE,
+            "mutable": True,  # Apple asks our worker first, which tells us that the message has come
             "notification": {
                 "title": _cut(message.title, _LONGEST_TITLE),
                 "body": _cut(body, _LONGEST_BODY),
-                "navigate": message.link or "/agency",
+                "navigate": message.link or message.page,
                 "tag": message.topic,
                 "lang": "id",
                 "requireInteraction": message.urgent,
             },
+            "page": message.page,
             "receipt": f"/hooks/push/{token_of(self._secret_key, message.message_id)}",
         }
 

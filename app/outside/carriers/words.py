@@ -108,14 +108,23 @@ def message_of(leased: LeasedNotice, city: CityPack, now: datetime, link_for: Li
         reply,
         buttons,
         link,
+        page=_page(first) if len(leased.said) == 1 else "/",
         urgent=any(said.priority in ("P1", "P2", None) for said in leased.said),
         topic=f"n{first.assignment_id or 0}-{first.ticket_number or first.notice_id}"[:32],
         lasts_s=max(1, int(lasts.total_seconds())),
     )
 
 
+def _page(said: Said) -> str:
+    """Where its person, who has signed in, sees more of it."""
+    of_agency = said.role in AGENCY_ROLES
+    return f"/agency/{said.assignment_id}" if of_agency and said.assignment_id is not None else "/"
+
+
 def _one(said: Said, city: CityPack, now: datetime, test_code: str | None) -> tuple[str, str, str]:
     kind = NoticeKind(said.kind)
+    if kind is NoticeKind.TEST and said.facts.get("browser"):
+        return f"Uji: Siaga 112 {city.name} dapat membangunkan perangkat ini", "Tidak perlu dibalas.", ""
     if kind is NoticeKind.TEST:
         code = said.facts.get("code") or test_code or "OK"
         return "Uji pesan Siaga 112", city.name, f"Balas pesan ini dengan: {code}"

@@ -49,15 +49,18 @@ class ContactChannel(Base):
 
 
 class PushSubscription(Base):
-    """A browser that a user lets us wake. Personal data: endpoint and keys."""
+    """A browser that a user lets us wake; one that was left has no endpoint. Personal data: endpoint and keys."""
 
     __tablename__ = "push_subscriptions"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    #: In which the user last had our page open there: signing out there ends it, a session that runs out does not.
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("web_sessions.id"), index=True)
     endpoint: Mapped[str] = mapped_column(unique=True)
     p256dh: Mapped[str] = mapped_column(String(120))
     auth: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
+    test_sent_at: Mapped[datetime | None]
     receipt_at: Mapped[datetime | None]  #: when its own worker last said that a message had come
     gone_at: Mapped[datetime | None]
     __table_args__ = (NEVER_REUSED,)

@@ -24,6 +24,13 @@ from dispatch.storage.epochs import note_restored
 from tests.app.house import CHEAP, FIRE, KELURAHAN, House, Program, csrf_token
 from tests.steppable_clock import SteppableClock
 
+#: Browsers can only ask to be woken where that is set up.
+PUSH = {"push_key": "AQ" * 21 + "A", "push_subject": "mailto:it@example.go.id"}
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    "p256dh": "B" + "A" * 86,
+    "auth": "A" * 22,
+}
 STATUSES = (400, 401, 403, 404, 409, 413)
 
 
@@ -33,7 +40,7 @@ def staffed(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, ci
     folder, clock = tmp_path_factory.mktemp("house"), SteppableClock()
     shutil.copyfile(_sqlite_template, folder / "siaga.db")
     centre = open_centre(f"sqlite:///{folder / 'siaga.db'}", city, clock=clock)
-    settings = Settings(data_dir=folder / "data", secret_key="a secret key that only this test knows")
+    settings = Settings(data_dir=folder / "data", secret_key="a secret key that only this test knows", **PUSH)
     yield House(create_app(settings, centre, hasher=CHEAP), centre, clock).staff()
     centre.close()
 
@@ -197,6 +204,9 @@ def _keep_rosters(heard: Heard, ratna: Program, dishub: Program) -> None:
     heard("list_rosters", ratna.get("/api/v1/rosters"))
     heard("list_holes", ratna.get("/api/v1/holes?agency=DAMKAR"))
     heard("check_in", ratna.post(f"{own}/check-in"))
+    heard("keep_browser", dishub.post("/api/v1/browsers", BROWSER))
+    heard("test_browser", dishub.post("/api/v1/browsers/test", {"endpoint": BROWSER["endpoint"]}))
+    heard("forget_browser", dishub.post("/api/v1/browsers/forget", {"endpoint": BROWSER["endpoint"]}))
     heard("remove_duty", ratna.post(f"/api/v1/duties/{swapped}/remove"))
     heard("remove_contact", ratna.post(f"{own}/remove"))
 

@@ -157,6 +157,9 @@ ROLES_BY_ROUTE = {
     "api.copy_week": {S, A, R},
     "api.take_roster": {S, A, R},
     "api.list_holes": EVERYONE,
+    "api.keep_browser": {S, R, L},
+    "api.forget_browser": {S, R, L},
+    "api.test_browser": {S, R, L},
 }
 
 #: Each asks who is there by itself; tests/app/node/test_running_server.py shows that a stranger gets nothing from them.
