@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.api import requests, shapes
 from app.api.operations import ApiRequest, Operations
-from app.outside.carriers.choice import push_of
+from app.outside.carriers.push_services import is_push_service
 from app.services import services
 from dispatch.errors import InvalidValue
 from dispatch.people import browsers
@@ -21,10 +21,10 @@ operations = Operations()
 )
 def keep_browser(request: ApiRequest) -> shapes.BrowserState:
     """Wake this browser from now on for whoever asks; each page that is opened says so again."""
-    body, push = request.body, push_of(services().carriers)
-    if push is None:
+    body = request.body
+    if not services().push_key:
         raise InvalidValue("endpoint", "not_configured")
-    if not push.takes(body.endpoint):
+    if not is_push_service(body.endpoint):
         raise InvalidValue("endpoint", "unknown_service")
     kept = services().centre.run(
         browsers.keep_browser,

@@ -35,12 +35,12 @@ class Nothing(Body):
     """A command that needs nothing but its path."""
 
 
-<<<<<<< HEAD
 class ReleaseHeld(Body):
     """Whether messages of before the restore go out after all, marked as perhaps sent twice; else they are dropped."""
 
     send_messages: bool = False
-=======
+
+
 Endpoint = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -57,7 +57,6 @@ class NamedBrowser(Body):
     """One of one's own browsers, by the endpoint of its push subscription."""
 
     endpoint: Endpoint
->>>>>>> 95f78c9 (A browser is woken for whoever taps there: kept, bounded, tested, and left with the sign-in)
 
 
 class TakeOver(Body):
@@ -186,19 +185,6 @@ class OwnKeys(Body):
     """Commands of the console and the keys they are to have."""
 
     keys: Annotated[dict[Code, Code], Field(max_length=40)]
-
-
-class UnsubscribeBrowser(Body):
-    """The browser's address at its push service."""
-
-    endpoint: Annotated[str, StringConstraints(min_length=9, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
-
-
-class SubscribeBrowser(UnsubscribeBrowser):
-    """What a browser tells of itself when somebody lets us wake it: address and keys (base64url)."""
-
-    p256dh: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{80,100}=?$")]
-    auth: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,38}={0,2}$")]
 
 
 class RecordLines(Body):

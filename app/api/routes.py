@@ -22,7 +22,6 @@ from app.api import (
     number_flags,
     overview,
     places,
-    push,
     tickets,
 )
 from app.api.openapi import describe
@@ -45,11 +44,7 @@ _PARTS = (
     cards,
     call_record,
     duty,
-<<<<<<< HEAD
-    push,
-=======
     browsers,
->>>>>>> 95f78c9 (A browser is woken for whoever taps there: kept, bounded, tested, and left with the sign-in)
 )
 
 

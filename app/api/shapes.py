@@ -163,12 +163,6 @@ class DraftSaved(TypedDict):
     version: int
 
 
-class PushKept(TypedDict):
-    """Whether it was news that a browser may be woken, or no more."""
-
-    changed: bool
-
-
 class Keys(TypedDict):
     """The keys that the person has changed: command -> key."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, abort, current_app, render_template, send_file, url_for
+from flask import Flask, abort, render_template, send_file, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -14,7 +13,7 @@ from app.pages.card_catalogue import prepared_cards
 from app.pages.catalogue import decline_reasons_of
 from app.people.person import Person
 from app.services import services
-from app.web.guard import CENTRE, EVERYONE, OPERATORS, PUBLIC, RESPONDERS, access, current_person, for_walls, signed_in
+from app.web.guard import CENTRE, EVERYONE, OPERATORS, RESPONDERS, access, current_person, for_walls, signed_in
 from app.web.languages import current_language
 from app.web.own_tickets import check_assignment, seen_by
 from dispatch.clock import to_iso
@@ -37,7 +36,6 @@ def add_pages(app: Flask) -> None:
     app.add_url_rule("/console", "console", console)
     app.add_url_rule("/board", "board", board)
     app.add_url_rule("/map/city.pmtiles", "map_file", map_file)
-    app.add_url_rule("/push-worker.js", "push_worker", push_worker)
     app.add_url_rule("/agency", "agency", agency)
     app.add_url_rule(f"/agency/<int(max={2**63 - 1}):assignment_id>", "assignment", assignment)
 
@@ -75,16 +73,6 @@ def map_file() -> Response:
         abort(404)
     answer = send_file(path.resolve(), mimetype="application/vnd.pmtiles", conditional=True)
     answer.headers["Cache-Control"] = "private, no-cache"  # kept, and asked about again: the file may be replaced
-    return answer
-
-
-@access(PUBLIC)
-def push_worker() -> Response:
-    """The service worker that shows what wakes a browser; at the root, so that it is every page's."""
-    assert current_app.static_folder is not None
-    file = Path(current_app.root_path) / current_app.static_folder / "js" / "pages" / "push_worker.js"
-    answer = Response(file.read_bytes(), mimetype="text/javascript")
-    answer.headers["Cache-Control"] = "no-cache"
     return answer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from app.outside.carriers.further import FurtherService
 from app.outside.carriers.mail import Mail
@@ -15,9 +14,6 @@ from app.outside.sms import DeliveryPort
 from config import Settings
 from dispatch.city.ladders import Channel
 from dispatch.city.pack import CityPack
-
-if TYPE_CHECKING:
-    from app.outside.carriers.push import Push
 
 
 def carriers_of(settings: Settings, city: CityPack, sms: DeliveryPort) -> Mapping[Channel, Carrier]:
@@ -49,13 +45,3 @@ def carriers_of(settings: Settings, city: CityPack, sms: DeliveryPort) -> Mappin
 def public_push_key(carriers: Mapping[Channel, Carrier]) -> str:
     """What browsers subscribe with; empty where none is woken."""
     return str(getattr(carriers.get(Channel.PUSH), "public_key", ""))
-
-
-def push_of(carriers: Mapping[Channel, Carrier]) -> Push | None:
-    """What wakes browsers; None where it is not configured."""
-    carrier = carriers.get(Channel.PUSH)
-    if carrier is None:
-        return None
-    from app.outside.carriers.push import Push  # as above
-
-    return carrier if isinstance(carrier, Push) else None

@@ -223,6 +223,21 @@ export interface Board {
 /** The kelurahan as polygons or as points. */
 export type Boundaries = FeatureCollection | Points;
 
+/** What a command about a browser did; `changed` is false when it had been done before. */
+export interface BrowserDone {
+  changed: boolean;
+}
+
+/**
+ * Whether a browser rings for its user. `gone`: its push service has given it up, it has to subscribe anew.
+ *
+ * `receipt_at`: when its own worker last told that a message had come.
+ */
+export interface BrowserState {
+  state: "on" | "gone";
+  receipt_at: string | null;
+}
+
 /** One phone call. */
 export interface Call {
   id: number;
@@ -897,6 +912,14 @@ export interface Interpretation {
 
 export type JsonValue = unknown;
 
+/** A browser's push subscription; `replaces`: the endpoint that it had until now. */
+export interface KeepBrowser {
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  replaces?: string | null;
+}
+
 /** GeoJSON: the ground of a kelurahan. */
 export interface KelurahanFeature {
   type: "Feature";
@@ -1147,6 +1170,11 @@ export interface Me {
 export interface MultiPolygonGeometry {
   type: "MultiPolygon";
   coordinates: [number, number][][][];
+}
+
+/** One of one's own browsers, by the endpoint of its push subscription. */
+export interface NamedBrowser {
+  endpoint: string;
 }
 
 /** A link as it is sent, copied (`text`) or read out (`spoken`); it is told once and kept nowhere. */
@@ -1492,11 +1520,6 @@ export interface ProveChannel {
   code: string;
 }
 
-/** Whether it was news that a browser may be woken, or no more. */
-export interface PushKept {
-  changed: boolean;
-}
-
 /** What the caller answered to a question of a card; `version` counts how often it was answered. */
 export interface QuestionAnswer {
   id: number;
@@ -1804,13 +1827,6 @@ export interface Stranded {
   since: string;
 }
 
-/** What a browser tells of itself when somebody lets us wake it: address and keys (base64url). */
-export interface SubscribeBrowser {
-  endpoint: string;
-  p256dh: string;
-  auth: string;
-}
-
 /** Who has the shift from now on, and which of theirs is given in return. */
 export interface SwapDuty {
   contact_id: number;
@@ -1936,11 +1952,6 @@ export interface UncertainCall {
   call_id: number;
   state: "ringing" | "answered";
   since: string;
-}
-
-/** The browser's address at its push service. */
-export interface UnsubscribeBrowser {
-  endpoint: string;
 }
 
 /** What the wall starts from: the figures alone, no ticket. */
@@ -2544,6 +2555,7 @@ export interface Writes {
   "/api/v1/duties/{duty_id}/swap": { sent: SwapDuty; answered: RosterDone };
   "/api/v1/rosters/copy-week": { sent: CopyWeek; answered: RosterDone };
   "/api/v1/rosters/import": { sent: ImportRoster; answered: RosterDone };
-  "/api/v1/push-subscription": { sent: SubscribeBrowser; answered: PushKept };
-  "/api/v1/push-subscription/end": { sent: UnsubscribeBrowser; answered: PushKept };
+  "/api/v1/browsers": { sent: KeepBrowser; answered: BrowserState };
+  "/api/v1/browsers/forget": { sent: NamedBrowser; answered: BrowserDone };
+  "/api/v1/browsers/test": { sent: NamedBrowser; answered: BrowserDone };
 }

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import pytest
 
-from app.outside.carriers.push import Push, new_private_key
 from app.services import services_of
-from dispatch.city.ladders import Channel
 from tests.app.house import House
 
 BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "p256dh": "B" + "A" * 86, "auth": "A" * 22}
-ELSEWHERE = {**BROWSER, "endpoint": "https://10.0.0.1/metadata"}
 
 
 def with_push(house: House) -> House:
-    parts = services_of(house.app)
-    push = Push(new_private_key(), "mailto:it@example.go.id", "s" * 40, 1.0)
-    house.app.extensions["siaga"] = replace(parts, carriers={**parts.carriers, Channel.PUSH: push})
+    services_of(house.app).push_key = "a key that browsers subscribe with"
     return house
 
 
@@ -26,9 +21,12 @@ def test_without_a_key_nothing_pretends(staffed: House) -> None:
     assert answer.get_json()["error"]["details"] == {"field": "endpoint", "problem": "not_configured"}
 
 
-def test_a_subscription_leads_nowhere_but_to_a_push_service(staffed: House) -> None:
+@pytest.mark.parametrize(
+    "elsewhere", ["https://10.0.0.1/x", "http://fcm.googleapis.com/x", "https://[", "ftp://x", "https://fcm.example/x"]
+)
+def test_a_subscription_leads_nowhere_but_to_a_push_service(staffed: House, elsewhere: str) -> None:
     damkar = with_push(staffed).program("damkar")
-    answer = damkar.post("/api/v1/browsers", ELSEWHERE)
+    answer = damkar.post("/api/v1/browsers", {**BROWSER, "endpoint": elsewhere})
     assert answer.get_json()["error"]["details"] == {"field": "endpoint", "problem": "unknown_service"}
     assert damkar.post("/api/v1/browsers", BROWSER).get_json() == {"state": "on", "receipt_at": None}
 

@@ -244,10 +244,6 @@ def _work_a_ticket(staffed: House, heard: Heard, dewi: Program, rizki: Program, 
     fire = {"card": "kebakaran-bangunan", "question": "orang-di-dalam", "value": "yes", "amount": 2}
     heard("answer_ticket_question", rizki.post(f"{ticket}/answer", fire))
     heard("save_ticket_draft", rizki.post(f"{ticket}/draft", {"words": "ada anak", "choices": {"half": {"x": "y"}}}))
-    browser = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "p256dh": "B" * 87, "auth": "a" * 22}
-    heard("subscribe_to_push", damkar.post("/api/v1/push-subscription", browser))
-    ended = damkar.post("/api/v1/push-subscription/end", {"endpoint": browser["endpoint"]})
-    heard("unsubscribe_from_push", ended)
     heard("set_own_keys", rizki.post("/api/v1/keys", {"keys": {"prank": "Shift+F2"}}))
     heard("close_ticket", rizki.post(f"{ticket}/close", {"disposition": "handled"}))
     heard("reopen_ticket", ratna.post(f"{ticket}/reopen", {"reason": "api menyala lagi"}))

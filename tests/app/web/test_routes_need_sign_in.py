@@ -45,7 +45,6 @@ PUBLIC_ROUTES = {
     "hooks.whatsapp_told",
     "hooks.telegram_told",
     "hooks.push_told",
-    "push_worker",  # a script; nothing of the city's
     "api.show_boundaries",  # public geography, the backdrop of the sign-in page
 }
 
@@ -134,8 +133,6 @@ ROLES_BY_ROUTE = {
     "api.answer_ticket_question": {C, S},
     "api.save_ticket_draft": {C, S},
     "api.set_own_keys": {C, S},
-    "api.subscribe_to_push": EVERYONE,
-    "api.unsubscribe_from_push": EVERYONE,
     "api.take_record": {S, A},
     "roster": {S, A, R},
     "roster_file": {S, A, R},

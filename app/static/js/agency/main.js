@@ -11,7 +11,6 @@ import { keepTicking } from "../core/ticking.js";
 import { Alert } from "./alert.js";
 import { showList } from "./list.js";
 import { noteWallClock, Outbox } from "./outbox.js";
-import { keepPush } from "./push.js";
 import { doneWords } from "./replies.js";
 import { Signal, say } from "./signal.js";
 import { isNew, stepOf } from "./steps.js";
@@ -142,7 +141,6 @@ keepTicking(
   },
   () => live.wake(),
 );
-keepPush().catch((problem) => console.warn("this browser cannot be woken:", String(problem)));
 noteWallClock();
 startClocks((now) => {
   signal.showSign();
