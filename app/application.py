@@ -39,6 +39,7 @@ from app.pages.numbers import add_number_pages
 from app.pages.roster import add_roster_pages
 from app.pages.screens import add_pages
 from app.pages.task_link import add_task_link_page
+from app.pages.waking import add_waking
 from app.people.activity import Activity
 from app.people.guessing_limits import GuessingLimits
 from app.people.passwords import Passwords
@@ -96,6 +97,7 @@ def make_application(
     add_sign_in(app)
     add_account(app)
     add_pages(app)
+    add_waking(app)
     add_location_page(app)
     add_task_link_page(app)
     add_number_pages(app)

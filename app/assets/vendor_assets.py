@@ -36,6 +36,8 @@ ENTRIES = {
 }
 #: The same for the pages that people open from a message, on telephones that may be old and slow: plain scripts.
 CALLERS_ENTRIES = {"share": "pages/share.js", "task_link": "pages/task_link.js"}
+#: The same, for the service worker of the agency's page: a plain script too, which new browsers alone run.
+WORKER_ENTRIES = {"agency_worker": "agency/worker.js"}
 
 #: Where a bundle finds a library that scripts import by its package's name, under which its types are found too.
 LIBRARIES = (
@@ -144,12 +146,13 @@ def bundle(modules: Path, static: Path) -> list[Path]:
     traces = ("--sourcemap", "--sources-content=false", "--log-level=warning")
     modules_of_pages = (ENTRIES, "--format=esm", "--target=es2022")
     scripts_of_callers = (CALLERS_ENTRIES, "--format=iife", "--target=es2019")
-    for entries, *form in (modules_of_pages, scripts_of_callers):
+    workers = (WORKER_ENTRIES, "--format=iife", "--target=es2022")
+    for entries, *form in (modules_of_pages, scripts_of_callers, workers):
         named = [f"{page}=js/{script}" for page, script in entries.items()]
         done = subprocess.run([programs[0], *named, *always, *form, *traces], cwd=static, check=False)
         if done.returncode:
             raise AssetProblem("esbuild could not bundle the scripts; what is wrong stands above")
-    return [static / "bundle" / f"{page}.js" for page in (*ENTRIES, *CALLERS_ENTRIES)]
+    return [static / "bundle" / f"{page}.js" for page in (*ENTRIES, *CALLERS_ENTRIES, *WORKER_ENTRIES)]
 
 
 def main() -> int:

@@ -50,13 +50,9 @@ class Push:
         """What browsers subscribe with (base64url)."""
         return public_key_of(self._vapid)
 
-    def takes(self, endpoint: str) -> bool:
-        """Whether this leads to a browser's own push service."""
-        return is_push_service(endpoint, self._services)
-
     def send(self, message: Message) -> AttemptResult:
         """Encrypt for this browser and post; 404 and 410 say that it is gone."""
-        if not self.takes(message.to.address):
+        if not is_push_service(message.to.address, self._services):
             return AttemptResult(Attempt.NEVER, "bad_address")
         words = json.dumps(self._payload(message), ensure_ascii=False).encode()
         try:

@@ -45,6 +45,10 @@ PUBLIC_ROUTES = {
     "hooks.whatsapp_told",
     "hooks.telegram_told",
     "hooks.push_told",
+    # What a browser keeps of the agency's page before and after anybody has signed in: nothing of anybody.
+    "waking.worker_script",
+    "waking.web_manifest",
+    "waking.offline_page",
     "api.show_boundaries",  # public geography, the backdrop of the sign-in page
 }
 

@@ -16,6 +16,7 @@ import { Signal, say } from "./signal.js";
 import { isNew, stepOf } from "./steps.js";
 import { AgencyStore } from "./store.js";
 import { showTask } from "./task.js";
+import { Wake } from "./wake.js";
 
 /** @typedef {{store: AgencyStore, outbox: Outbox, signal: Signal, texts: KeptTexts}} Page */
 /**
@@ -38,7 +39,10 @@ const extra = data("ticket");
 if (extra && !store.tickets.has(extra.number)) store.tickets.set(extra.number, extra);
 
 const signal = new Signal(() => {
-  if (!signal.offline) view.reachable();
+  if (!signal.offline) {
+    view.reachable();
+    if (wake.known === "unsure") wake.resume();
+  }
   draw();
 });
 const outbox = new Outbox({
@@ -59,6 +63,12 @@ const alert = new Alert({
   waiting: () => [...store.tickets.values()].filter(isNew).map((ticket) => ticket.assignment.id),
   title: () => view.title(),
 });
+const wake = new Wake({
+  isWaiting: (id) => {
+    const ticket = store.ofAssignment(id);
+    return ticket !== null && isNew(ticket);
+  },
+});
 const draw = frameOnce(() => view.draw());
 
 /**
@@ -66,6 +76,7 @@ const draw = frameOnce(() => view.draw());
  * @param {AgencyEvent[]} events
  */
 function changed(events) {
+  wake.tidy();
   alert.look(); // at once: what is drawn waits for a frame, and a hidden page has none
   for (const event of events) {
     const words = outbox.causedHere(event) ? null : view.wordsFor(event);
@@ -149,3 +160,4 @@ startClocks((now) => {
 });
 draw();
 outbox.resume();
+wake.resume();
