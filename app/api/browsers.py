@@ -26,7 +26,8 @@ def keep_browser(request: ApiRequest) -> shapes.BrowserState:
         raise InvalidValue("endpoint", "not_configured")
     if not is_push_service(body.endpoint):
         raise InvalidValue("endpoint", "unknown_service")
-    kept = services().centre.run(
+    centre = services().centre
+    kept = centre.run(
         browsers.keep_browser,
         actor=request.person.actor,
         session_id=request.person.session_id,
@@ -35,7 +36,9 @@ def keep_browser(request: ApiRequest) -> shapes.BrowserState:
         auth=body.auth,
         replaces=body.replaces,
     )
-    return {"state": kept.state, "receipt_at": kept.receipt_at}
+    with centre.read() as connection:
+        listed = browsers.is_listed(connection, request.person.user_id)
+    return {"state": kept.state, "listed": listed, "receipt_at": kept.receipt_at}
 
 
 @operations.post(

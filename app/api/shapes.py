@@ -37,10 +37,12 @@ class Done(TypedDict):
 class BrowserState(TypedDict):
     """Whether a browser rings for its user. `gone`: its push service has given it up, it has to subscribe anew.
 
-    `receipt_at`: when its own worker last told that a message had come.
+    `receipt_at`: when its own worker last told that a message had come. `listed`: whether its user is a contact, which
+    ladders tell; for anybody else it stays silent.
     """
 
     state: Literal["on", "gone"]
+    listed: bool
     receipt_at: Instant | None
 
 

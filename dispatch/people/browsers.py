@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from dispatch.clock import to_iso_if_any
 from dispatch.errors import InvalidValue, NotPermitted
 from dispatch.roles import Actor, Role
 from dispatch.storage.rows import PushSubscriptionRow
-from dispatch.storage.tables import PushSubscription
+from dispatch.storage.tables import Contact, PushSubscription
 from dispatch.storage.transaction import Outcome, Transaction
 
 BROWSERS_LIMIT = 8  #: of one user; the one that has been silent for longest makes room
@@ -76,6 +76,12 @@ def keep_browser(
     )
     _make_room(tx, user_id)
     return BrowserKept(True, state="on", subscription_id=subscription_id)
+
+
+def is_listed(connection: Connection, user_id: int) -> bool:
+    """Whether ladders know this user as a contact; nobody else's browser is ever woken by one."""
+    known = select(Contact.id).where(Contact.user_id == user_id, Contact.removed_at.is_(None))
+    return connection.execute(known.limit(1)).first() is not None
 
 
 def forget_browser(tx: Transaction, *, actor: Actor, endpoint: str) -> Outcome:

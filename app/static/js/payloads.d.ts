@@ -231,10 +231,12 @@ export interface BrowserDone {
 /**
  * Whether a browser rings for its user. `gone`: its push service has given it up, it has to subscribe anew.
  *
- * `receipt_at`: when its own worker last told that a message had come.
+ * `receipt_at`: when its own worker last told that a message had come. `listed`: whether its user is a contact, which
+ * ladders tell; for anybody else it stays silent.
  */
 export interface BrowserState {
   state: "on" | "gone";
+  listed: boolean;
   receipt_at: string | null;
 }
 

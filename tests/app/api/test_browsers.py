@@ -28,7 +28,14 @@ def test_a_subscription_leads_nowhere_but_to_a_push_service(staffed: House, else
     damkar = with_push(staffed).program("damkar")
     answer = damkar.post("/api/v1/browsers", {**BROWSER, "endpoint": elsewhere})
     assert answer.get_json()["error"]["details"] == {"field": "endpoint", "problem": "unknown_service"}
-    assert damkar.post("/api/v1/browsers", BROWSER).get_json() == {"state": "on", "receipt_at": None}
+    kept = damkar.post("/api/v1/browsers", BROWSER).get_json()
+    assert kept == {"state": "on", "listed": False, "receipt_at": None}
+
+
+def test_who_is_no_contact_learns_that_no_ladder_wakes_the_browser(staffed: House) -> None:
+    damkar = with_push(staffed).program("damkar")
+    damkar.post("/api/v1/contacts", {"agency": "DAMKAR", "name": "Herman", "role": "duty", "username": "damkar"})
+    assert damkar.post("/api/v1/browsers", BROWSER).get_json()["listed"] is True
 
 
 def test_a_test_is_for_ones_own_browser(staffed: House) -> None:

@@ -29,6 +29,7 @@ export class Wake {
     this.known = null;
     this.busy = false;
     this.problem = "";
+    this.listed = true; // ladders know this person
     /** @type {string | null} when the last message is known to have come */
     this.receiptAt = null;
     this.testing = 0;
@@ -131,6 +132,7 @@ export class Wake {
     if (!section) return;
     const state = this.standing;
     section.dataset.state = state;
+    section.dataset.listed = String(this.listed);
     setText(one('[data-part="wake-words"]', section), this.#words(state));
     const told = this.problem || this.tested;
     setText(one('[data-part="wake-told"]', section), told);
@@ -153,6 +155,9 @@ export class Wake {
 
   /** @param {Standing} state */
   #words(state) {
+    const unlisted = t(
+      "Ponsel ini siap, tetapi nama Anda belum ada di Piket: tugas tidak dikirim ke sini. Minta ditambahkan di Piket.",
+    );
     const last = this.receiptAt ? ` ${t("Terakhir sampai {time}.", { time: timeOfDay(this.receiptAt) })}` : "";
     return {
       unconfigured: t("Pusat 112 belum menyiapkan notifikasi. Biarkan halaman ini terbuka."),
@@ -161,7 +166,7 @@ export class Wake {
       unable: t("Peramban ini tidak dapat dibangunkan. Pakai Chrome, Edge, Firefox atau Safari yang baru."),
       denied: t("Notifikasi diblokir. Ketuk gembok di samping alamat, lalu Izin, Notifikasi, Izinkan; muat ulang."),
       busy: t("Sedang diperiksa…"),
-      on: t("Ponsel ini dibangunkan bila ada tugas, juga saat halaman ini tertutup.") + last,
+      on: (this.listed ? t("Ponsel ini dibangunkan bila ada tugas, juga saat halaman ini tertutup.") : unlisted) + last,
       broken: t("Ponsel ini tidak lagi dibangunkan. Sambungkan lagi."),
       unsure: t("Belum dapat diperiksa: pusat tidak terjangkau."),
       off: t("Saat halaman ini tertutup, ponsel ini diam."),
@@ -194,6 +199,7 @@ export class Wake {
     const { p256dh = "", auth = "" } = keys;
     const answer = await postForAgency("/api/v1/browsers", { endpoint, p256dh, auth, replaces: replaces ?? null });
     this.receiptAt = answer.receipt_at;
+    this.listed = answer.listed;
     this.known = answer.state === "on" ? "on" : "broken";
     return answer.state === "on";
   }
