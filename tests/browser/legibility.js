@@ -7,7 +7,9 @@
       return `${node.tagName.toLowerCase()}${node.id && "#"}${node.id}.${[...node.classList].join(".")} "${says.trim().slice(0, 40)}"`;
     };
     const shows = (node) =>
-      node.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !node.closest(".unseen, .skip");
+      node.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+      !node.closest(".unseen, .skip") &&
+      getComputedStyle(node).clipPath !== "inset(50%)"; // said to those who hear the page, and not drawn
     const { scrollWidth } = document.scrollingElement;
     if (scrollWidth > innerWidth + 1) found.add(`the page is ${scrollWidth - innerWidth} px too wide`);
 
