@@ -115,6 +115,7 @@ def sends_to_two(dewi):
         choice.locator("input").set_checked(wanted)
     expect(choices.filter(has_text="DAMKAR").first).to_contain_text(re.compile(r"Asep( \+1)? · WhatsApp"))
     expect(choices.filter(has_text="PSC119").locator(".agency-hole")).to_have_text("119")
+    expect(choices.filter(has_text="DAMKAR").first.locator(".agency-hole")).to_have_text("")
     expect(dewi.see("[data-part=holes]")).to_contain_text("1")
     expect(dewi.see('[data-action="send"]')).to_contain_text("Kirim ke 2, telepon PSC119")
     dewi.entry.focus()

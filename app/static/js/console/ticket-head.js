@@ -31,25 +31,25 @@ const CALL_STATES = {
  * @param {KnownPolicy} about.policy
  */
 export function drawHead(ticket, { mine, allowed, supervisor, policy }) {
-  const section = one("#work");
+  const head = one("#work > .work-head"); // what lies below has numbers of its own: one of them is to be dialled
   const call = answeredCall(ticket) ?? ringingCall(ticket) ?? lastCall(ticket);
   const uncertain = isUncertain(call, policy) ? t("Mungkin sudah selesai") : null;
   const ending = ticket.state === "closed" && !stillTalking(ticket) ? endingOf(ticket) : null;
-  fill(section, {
+  fill(head, {
     "call-state": ending ?? uncertain ?? CALL_STATES[call?.state ?? ""] ?? t("Tanpa panggilan"),
     short: t("Tiket {short}", { short: ticket.short }),
     number: ticket.number,
     owner: mine ? null : ownerOf(ticket),
   });
   setAttribute(
-    one(".call-state", section),
+    one(".call-state", head),
     "data-look",
     call?.state === "answered" && !ending && !uncertain ? "yours" : null,
   );
   drawPickup(ticket, mine);
-  one('[data-action="end-call"]', section).hidden = !(supervisor && upCall(ticket));
-  one('[data-action="release"]', section).hidden = !(mine && allowed.includes("release"));
-  one('.work-actions [data-action="close"]', section).hidden = !allowed.includes("close");
+  one('[data-action="end-call"]', head).hidden = !(supervisor && upCall(ticket));
+  one('[data-action="release"]', head).hidden = !(mine && allowed.includes("release"));
+  one('.work-actions [data-action="close"]', head).hidden = !allowed.includes("close");
 }
 
 /** @param {Ticket} ticket */
