@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from app.outside.carriers.push import new_private_key
 from app.outside.carriers.push_receipts import token_of
+from tests.app.running_server import Browser as Session
 from tests.app.running_server import running_server, until
 from tests.browser.test_both_languages import foreign, in_language
 from tests.browser.test_sizes import PHONE_SIZES, at_every_size
@@ -227,6 +228,42 @@ def test_signing_out_ends_it(phone, database):
     phone.see("#sign-out button").tap()
     phone.page.wait_for_url("**/sign-in**")
     assert database.ringing() == []
+
+
+def test_whoever_signs_in_next_on_the_telephone_is_woken_instead(phone, database, siaga):
+    wake(phone)
+    with Session(siaga, "psc119") as session:
+        cookies = [{"name": one.name, "value": one.value, "url": siaga.base} for one in session.session.cookies]
+    phone.page.context.add_cookies(cookies)
+    phone.page.reload()
+    expect(phone.see("#wake")).to_have_attribute("data-state", "on")
+    rows = database.ask(
+        "SELECT username FROM push_subscriptions JOIN users ON users.id = user_id WHERE gone_at IS NULL"
+    )
+    assert rows == [("psc119",)]
+
+
+CHANGES = """async ([old, signedIn]) => {
+  if (!signedIn) globalThis.fetch = async () => new Response("{}", { status: 401 });
+  const made = (endpoint) => ({
+    endpoint,
+    toJSON: () => ({ endpoint, keys: { p256dh: "B" + "A".repeat(86), auth: "A".repeat(22) } }),
+  });
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  Object.assign(event, { oldSubscription: made(old), newSubscription: made(old + "-changed") });
+  dispatchEvent(event);
+}"""
+
+
+def test_the_worker_tells_that_the_browser_has_changed_its_subscription(phone, database):
+    wake(phone)
+    (old,) = database.ringing()
+    worker = phone.page.context.service_workers[0]
+    worker.evaluate(CHANGES, [old, True])
+    until(lambda: database.ringing() == [f"{old}-changed"] or phone.page.wait_for_timeout(50))
+    worker.evaluate(CHANGES, [f"{old}-changed", False])
+    until(lambda: [one[0] for one in shown(phone)] == ["Siaga 112"] or phone.page.wait_for_timeout(50))
+    assert database.ringing() == [f"{old}-changed"]
 
 
 def test_without_signal_the_page_says_so_and_keeps_nothing_of_anybody(phone, siaga):
