@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, bindparam, or_, select
 
-from dispatch.city.ladders import URGENT, Channel
+from dispatch.city.ladders import URGENT, Channel, Reach
 from dispatch.city.model import Priority
 from dispatch.city.policy import ClockKind
-from dispatch.deliveries.notices import About, NoticeKind, Telling, notify_all
+from dispatch.deliveries.notices import FAILED, HOLE, About, NoticeKind, Telling, notify_all
 from dispatch.duty.on_duty import PersonOnDuty, read_duty_book, read_screens, screens_of
 from dispatch.ladders.running import Subject, end_ladder, rung_due_at
 from dispatch.roles import AGENCY_ROLES, Actor, LadderRole
 from dispatch.storage.journal_kinds import JournalKind
 from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.rows import LadderRow
-from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Ticket, table_of
+from dispatch.storage.tables import Assignment, Epoch, Instruction, Ladder, LadderStep, Notice, Ticket, table_of
 from dispatch.storage.transaction import Transaction
 
 #: How long after its rung a message is still wanted, if the clock is not stopped before.
@@ -72,13 +72,16 @@ def fire_due_rungs(tx: Transaction, *, limit: int = 25) -> Fired:
 
 
 def lost(tx: Transaction, *, step_id: int) -> bool:
-    """Note that no message of a rung got through: the next one fires at once. Return whether that was news."""
+    """Note that a person of a rung was not got through to; where that is all of them, the next rung fires at once.
+
+    Return whether the rung is lost by it. Of two who are told, one who cannot be reached wakes nobody higher.
+    """
     row = tx.connection.execute(
         select(Ladder.__table__, LadderStep.rung)
         .join(LadderStep, LadderStep.ladder_id == Ladder.id)
         .where(LadderStep.id == step_id, LadderStep.hole.is_(False), Ladder.ended_at.is_(None))
     ).first()
-    if row is None:
+    if row is None or _somebody_else_told(tx, step_id):
         return False
     *columns, rung = row
     ladder = LadderRow.from_row(columns)
@@ -87,6 +90,16 @@ def lost(tx: Transaction, *, step_id: int) -> bool:
         tx.update(Ladder, Ladder.id == ladder.id, next_at=min(ladder.next_at, tx.now))
     _record(tx, ladder, JournalKind.LADDER_LOST, rung=rung, who=ladder.rungs[rung]["who"])
     return True
+
+
+def _somebody_else_told(tx: Transaction, step_id: int) -> bool:
+    """Whether a rung's message to somebody has come further than to a failure, or may yet."""
+    told = select(Notice.id).where(
+        Notice.step_id == step_id,
+        Notice.level.not_in((FAILED, HOLE)),
+        or_(Notice.ended_at.is_(None), Notice.level != Reach.QUEUED.value),
+    )
+    return tx.connection.execute(told.limit(1)).first() is not None
 
 
 def subject_of(ladder: LadderRow) -> Subject:

@@ -104,6 +104,20 @@ def test_an_outage_of_an_hour_loses_nothing_and_a_second_channel_is_used_meanwhi
     assert levels(shift)[0] == "accepted"
 
 
+def test_one_of_two_who_cannot_be_reached_wakes_nobody_higher_until_the_other_cannot_either(shift: Shift) -> None:
+    for address in ("whatsapp", "telegram"):
+        add_contact(shift, "DAMKAR", "duty", address)
+    shift.sent("DAMKAR")
+    fire(shift)
+    [refused] = lease(shift, "telegram")
+    finish(shift, refused, AttemptResult(Attempt.NEVER, "blocked"))
+    assert sorted(levels(shift)) == ["failed", "queued"]
+    assert "ladder.lost" not in shift.kinds()
+    [message] = lease(shift)
+    finish(shift, message, REFUSED)
+    assert "ladder.lost" in shift.kinds()
+
+
 def test_no_answer_in_time_is_tried_again_and_marked(shift: Shift) -> None:
     told(shift)
     [message] = lease(shift)
