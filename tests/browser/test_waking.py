@@ -217,6 +217,7 @@ def test_an_endpoint_that_is_gone_is_subscribed_anew(phone, database):
     phone.page.reload()
     expect(phone.see("#wake")).to_have_attribute("data-state", "broken")
     expect(phone.see("#wake-offer")).to_contain_text("tidak lagi dibangunkan")
+    expect(phone.see('[data-part="wake-told"]')).to_have_text("Layanan notifikasi menolak ponsel ini.")
     phone.page.evaluate("window.refusesToSubscribe = false")
     phone.see('#wake-offer [data-wake="on"]').tap()
     expect(phone.see("#wake")).to_have_attribute("data-state", "on")

@@ -1,6 +1,6 @@
 // "Wake this phone": asks the browser, tells the centre, says how it stands, and tests it. Each page that is opened tells
 // the centre again: subscriptions end without a word, and a telephone that was handed over rings for whoever has it now.
-import { messageOf, postForAgency } from "../core/api.js";
+import { ApiError, messageOf, postForAgency } from "../core/api.js";
 import { find, one, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { timeOfDay } from "../core/time.js";
@@ -185,8 +185,7 @@ export class Wake {
     const replaces = old?.endpoint;
     if (await this.#isKept(present ?? (await subscribe()), replaces)) return;
     await (await pushManager.getSubscription())?.unsubscribe(); // its push service has given it up
-    if (!(await this.#isKept(await subscribe(), replaces)))
-      throw new Error(t("Layanan notifikasi menolak ponsel ini."));
+    if (!(await this.#isKept(await subscribe(), replaces))) throw new Error("given up again");
   }
 
   /**
@@ -214,7 +213,7 @@ export class Wake {
       await work();
     } catch (problem) {
       this.known = isUnreachable(problem) ? "unsure" : "broken";
-      this.problem = isUnreachable(problem) ? "" : messageOf(problem);
+      this.problem = isUnreachable(problem) ? "" : reason(problem);
     }
     this.busy = false;
     this.draw();
@@ -249,6 +248,13 @@ export class Wake {
     this.draw();
   }
 }
+
+/**
+ * Browsers give their reasons in their own words, which help nobody at night.
+ * @param {unknown} problem
+ */
+const reason = (problem) =>
+  problem instanceof ApiError ? problem.message : t("Layanan notifikasi menolak ponsel ini.");
 
 const registered = () => navigator.serviceWorker?.getRegistration(SCOPE);
 
