@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, abort, current_app, jsonify, render_template, send_file, url_for
+from flask import Blueprint, Flask, abort, current_app, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.services import services
@@ -35,10 +35,12 @@ def worker_script() -> Response:
     script = Path(current_app.static_folder or "") / "bundle" / "agency_worker.js"
     if not script.is_file():
         abort(404)
-    answer = send_file(script, mimetype="text/javascript", conditional=True)
+    # Read whole: it is small, and a file that is sent stays open where nobody takes the answer.
+    answer = Response(script.read_bytes(), mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = SCOPE
     answer.headers["Cache-Control"] = _ASK_AGAIN
-    return answer
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @access(PUBLIC)
